@@ -1,0 +1,50 @@
+# make run | test | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
+PYTHON ?= python3
+VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test test-lowest check bench picture clean
+
+run: $(VENV)/run-installed
+	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
+
+test: $(VENV)/test-installed
+	$(BIN)/python -m pytest $(ARGS)
+
+# The suite once more, in an environment of its own, with exactly the lower bounds of requirements.txt.
+test-lowest:
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	sed 's/>=/==/' requirements.txt > $(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps warrant==0.6.1
+	$(VENV)-lowest/bin/python -m pytest $(ARGS)
+
+check: $(VENV)/test-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Figures beside peers, as ratios from one run.
+bench: $(VENV)/test-installed
+	$(BIN)/python benchmarks/story.py
+
+# The README's picture, from a real run.
+picture: $(VENV)/test-installed
+	$(BIN)/python docs/make_picture.py
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage
+
+$(VENV)/run-installed: requirements.txt
+	@echo "Installing into $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed: make run PYTHON=python3.12" if sys.version_info < (3, 10) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/test-installed: $(VENV)/run-installed test/requirements.txt
+	@$(PIP) -r requirements.txt -r test/requirements.txt
+	@$(PIP) --no-deps warrant==0.6.1
+	@touch $@

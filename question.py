@@ -1,0 +1,236 @@
+"""Asking a person at a terminal, or taking one line of piped input for each question.
+
+An answer goes through a chain of validators and is asked again, with the reason, until all of them accept it.
+Hidden answers (passwords) are never shown. This module knows nothing of what the answers are for.
+"""
+
+import contextlib
+import getpass
+import hmac
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+with contextlib.suppress(ImportError):  # it does not exist on every system
+    import readline  # noqa: F401 - importing it gives input() its line editing
+
+Validator = Callable[[Any], tuple[Any, str]]
+"""Takes an answer, or what the validator before it returned, and returns `(value, complaint)`.
+
+A value of None means refused, and the complaint says why; any other value, False too, is accepted.
+A complaint never contains the answer: the answer may be a hidden one.
+"""
+
+_ROOM_FOR_AN_ANSWER = 40  # columns, of the 80 that a terminal has at least
+
+
+class Asker(Protocol):
+    """What `ask` is: anything that answers questions, a person or an unattended stand-in."""
+
+    def __call__(
+        self, question: str, *validators: Validator, hidden: bool = False, name: str | None = None
+    ) -> Any:
+        """Return the answer that every validator accepted; see `ask`."""
+
+
+class EndOfInput(SystemExit):
+    """Input ended before a question was answered; uncaught, it ends the program with a sentence and status 1.
+
+    Attributes:
+        question: the question that has no answer, as it was asked.
+        name: the short name of its answer, or None.
+    """
+
+    def __init__(self, question: str, name: str | None = None) -> None:
+        super().__init__(f'The input ended before this question had an answer: "{question}"')
+        self.question = question
+        self.name = name
+
+
+def ask(question: str, *validators: Validator, hidden: bool = False, name: str | None = None) -> Any:
+    """Ask until every validator accepts, and return what the last of them returned.
+
+    At a terminal the answer is typed. Otherwise each question, also one that is asked again, takes one line
+    of standard input; the prompt is printed all the same, and so is a visible answer: the output reads as a
+    transcript. Ctrl-C raises KeyboardInterrupt, with the cursor on a new line.
+
+    Args:
+        question: what to ask, without an end mark or with one ("User name", "Go on?").
+        validators: applied in order, each to what the one before it returned.
+        hidden: True for a secret: it is not shown, and nothing but the line end is stripped from it. Visible
+            answers lose the white space around them.
+        name: a short name for the answer, for askers that look answers up; `EndOfInput` carries it.
+
+    Raises:
+        EndOfInput: there was no more input.
+    """
+    while True:
+        try:
+            answer = _read(_prompt(question), hidden=hidden)
+            answer.encode()  # refuses the surrogates that stand for bytes which are no text
+        except EOFError:
+            _show()
+            raise EndOfInput(question, name) from None
+        except KeyboardInterrupt:
+            _show()
+            raise
+        except UnicodeError:
+            complaint = "Some of that could not be read as text in this terminal's encoding."
+        else:
+            value, complaint = _apply(validators, answer)
+            if value is not None:
+                return value
+        _show(complaint)
+
+
+def ask_twice(
+    question: str,
+    *validators: Validator,
+    again: str = "The same once more",
+    ask: Asker = ask,
+    name: str | None = None,
+) -> str:
+    """Ask for a new hidden answer and for its repetition, both anew while the two differ.
+
+    Args:
+        question: what to ask first.
+        validators: for the first answer; they may refuse it but not change it, as it has to be repeated.
+        again: what to ask second.
+        ask: who answers.
+        name: a short name for the answer, passed with both questions.
+
+    Raises:
+        EndOfInput: there was no more input.
+    """
+    while True:
+        first: str = ask(question, *validators, hidden=True, name=name)
+        second = ask(again, hidden=True, name=name)
+        value, complaint = same_as(first)(second)
+        if value is not None:
+            return first
+        _show(complaint)
+
+
+def choose(question: str, choices: Sequence[str], ask: Asker = ask, name: str | None = None) -> str:
+    """Print the choices as a numbered list and return the one that is picked, by number or by its text.
+
+    A text that is itself one of the choices wins over a number.
+
+    Raises:
+        ValueError: there are no choices.
+        EndOfInput: there was no more input.
+    """
+    is_choice = one_of(choices)
+    numbered = {str(number): choice for number, choice in enumerate(choices, start=1)}
+    for number, choice in numbered.items():
+        _show(f"  {number}) {choice}")
+
+    def by_number(answer: str) -> tuple[str, str]:
+        return (answer if answer in choices else numbered.get(answer, answer)), ""
+
+    picked: str = ask(question, by_number, is_choice, name=name)
+    return picked
+
+
+def non_empty(answer: str) -> tuple[str | None, str]:
+    """Accept any answer that is not empty."""
+    return answer or None, "An answer is needed here."
+
+
+def printable(answer: str) -> tuple[str | None, str]:
+    """Refuse control characters: in a hidden answer they are arrow keys and the like, pressed by mistake."""
+    has_control = any(unicodedata.category(character) == "Cc" for character in answer)
+    complaint = "There are control characters in that (from an arrow key, perhaps). Type it anew."
+    return (None if has_control else answer), complaint
+
+
+def is_yesno(answer: str) -> tuple[bool | None, str]:
+    """Turn y, yes, n or no, in upper or lower case, into True or False."""
+    meanings = {"y": True, "yes": True, "n": False, "no": False}
+    return meanings.get(answer.lower()), "Answer y (yes) or n (no)."
+
+
+def matches(pattern: str, complaint: str) -> Validator:
+    """Make a validator that accepts what a regular expression of `re` matches from beginning to end."""
+    compiled = re.compile(pattern)
+
+    def validate(answer: str) -> tuple[str | None, str]:
+        return (answer if compiled.fullmatch(answer) else None), complaint
+
+    return validate
+
+
+def one_of(choices: Sequence[str]) -> Validator:
+    """Make a validator that accepts one of the choices, in any case, and returns it as it is spelled there.
+
+    Raises:
+        ValueError: there are no choices, so that no answer could ever be right.
+    """
+    if not choices:
+        raise ValueError("There is nothing to choose from.")
+    spellings = {choice.casefold(): choice for choice in choices}
+
+    def validate(answer: str) -> tuple[str | None, str]:
+        value = answer if answer in choices else spellings.get(answer.casefold())
+        return value, f"Choose one of: {', '.join(choices)}."
+
+    return validate
+
+
+def same_as(first: str, complaint: str = "The two are not the same.") -> Validator:
+    """Make a validator that accepts a repetition of a secret, compared in constant time."""
+    expected = first.encode()
+
+    def validate(answer: str) -> tuple[str | None, str]:
+        return (answer if hmac.compare_digest(answer.encode(), expected) else None), complaint
+
+    return validate
+
+
+def _prompt(question: str) -> str:
+    if len(question) > _ROOM_FOR_AN_ANSWER:
+        return _showable(f"{question}\n> ")
+    return _showable(question + (" " if question.endswith(("?", ":")) else ": "))
+
+
+def _read(prompt: str, *, hidden: bool) -> str:
+    """Read one answer; raises EOFError when there is none."""
+    if sys.stdin is None:  # the program was started with standard input closed
+        raise EOFError
+    if hidden:
+        return getpass.getpass(prompt) if sys.stdin.isatty() else _read_hidden_line(prompt)
+    answer = input(prompt).strip()
+    if not sys.stdin.isatty():
+        _show(answer)
+    return answer
+
+
+def _read_hidden_line(prompt: str) -> str:
+    """Read a secret from piped input, where getpass would ask at the controlling terminal instead."""
+    _show(prompt, end="")
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    _show("(hidden)")
+    return line.removesuffix("\n")
+
+
+def _apply(validators: Sequence[Validator], answer: str) -> tuple[Any, str]:
+    value: Any = answer
+    for validator in validators:
+        value, complaint = validator(value)
+        if value is None:
+            return None, complaint
+    return value, ""
+
+
+def _showable(text: str) -> str:
+    """Replace what standard output can't encode: a question must not fail over a letter in it."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, errors="backslashreplace").decode(encoding)
+
+
+def _show(text: str = "", end: str = "\n") -> None:
+    print(_showable(text), end=end, flush=True)  # noqa: T201 - talking to the person is what this module is for

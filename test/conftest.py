@@ -1,0 +1,106 @@
+"""Fixtures of all tests: no credentials, no home, no network beyond loopback; a stubbed Cognito client."""
+
+from __future__ import annotations
+
+import importlib
+import ipaddress
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guarded_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Take credentials and settings of whoever runs the tests out of the environment, for subprocesses too.
+
+    Lasts the whole session, so that fixtures of every scope are covered. Gives the home that does not exist.
+    """
+    nowhere = tmp_path_factory.mktemp("guard") / "nowhere"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("AWS_", "BOTO_", "COGNITO_")):
+                patch.delenv(name)
+        patch.setenv("HOME", str(nowhere))
+        patch.setenv("AWS_CONFIG_FILE", str(nowhere / "config"))
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere / "credentials"))
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        # A proxy would take loopback requests off the machine.
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "localhost,127.0.0.1")
+        yield nowhere
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guarded_network() -> Iterator[None]:
+    """Fail the test that connects a socket of this process, or looks up a name, beyond loopback."""
+    connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _refuse_beyond_loopback(address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_beyond_loopback(address)
+        return connect_ex(self, address)
+
+    def guarded_getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
+        _refuse_beyond_loopback((host,))
+        return getaddrinfo(host, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+        yield
+
+
+def _refuse_beyond_loopback(address: Any) -> None:
+    # An address that is no tuple is the path of a Unix socket. No host, or an empty one, means this machine.
+    host = address[0] if isinstance(address, tuple) else None
+    host = host.decode() if isinstance(host, bytes) else host
+    if host in {None, "", "localhost"}:
+        return
+    try:
+        allowed = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        allowed = False
+    if not allowed:
+        pytest.fail(f"A test tried to reach {host}, which is beyond loopback.")
+
+
+@pytest.fixture
+def client() -> CognitoIdentityProviderClient:
+    """Return a Cognito client with made-up credentials that never retries."""
+    return boto3.client(
+        "cognito-idp",
+        region_name="eu-west-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+@pytest.fixture
+def stubber(client: CognitoIdentityProviderClient) -> Iterator[Stubber]:
+    """Give the stubber of `client`, activated; at the end every queued response must have been used."""
+    with Stubber(client) as active:
+        yield active
+        active.assert_no_pending_responses()
+
+
+@pytest.fixture(params=["pycognito.aws_srp", "warrant.aws_srp"])
+def aws_srp(request: pytest.FixtureRequest) -> ModuleType:
+    """Return each of the two SRP helper modules in turn."""
+    return importlib.import_module(request.param)
