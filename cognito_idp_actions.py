@@ -1,0 +1,476 @@
+"""Cognito user pool actions: sign-up, TOTP set-up, MFA sign-in, sign-in from a tracked device.
+
+`CognitoIdentityProviderWrapper` has one method for each step. It sends requests through a boto3 client and
+returns what Cognito answers. It never prints and never asks.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import inspect
+import json
+import logging
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import ModuleType
+
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import (
+        AuthenticationResultTypeTypeDef,
+        CodeDeliveryDetailsTypeTypeDef,
+        DeviceSecretVerifierConfigTypeTypeDef,
+        UserTypeTypeDef,
+    )
+
+logger = logging.getLogger(__name__)
+logger.addHandler(logging.NullHandler())  # silent unless the program that uses this sets up logging
+
+TOKENS = "tokens"  # stands where a challenge name would, for the answer that ends a sign-in
+_TOTP = "SOFTWARE_TOKEN_MFA"
+_DEVICE_SRP = "DEVICE_SRP_AUTH"
+_DEVICE_PROOF = "DEVICE_PASSWORD_VERIFIER"
+_NAME_TAKEN = "UsernameExistsException"
+
+# What to do when Cognito answers with this instead of asking for the device's proof.
+_INSTEAD_OF_DEVICE_SRP = {
+    **dict.fromkeys(
+        (_TOTP, "SMS_MFA", "EMAIL_OTP", "SELECT_MFA_TYPE"),
+        " The device is not remembered, or this pool does not let a remembered device replace MFA: check"
+        " UpdateDeviceStatus, and ChallengeRequiredOnNewDevice in the pool's DeviceConfiguration.",
+    ),
+    "MFA_SETUP": " Set up MFA and confirm a device first.",
+    "NEW_PASSWORD_REQUIRED": " Set a new password first.",
+    TOKENS: " No proof was asked for: check that the pool's DeviceConfiguration is set.",
+}
+
+# Request fields whose values are chosen in this module. All other values come from outside and may be secret.
+_OWN_VALUES = frozenset({"AuthFlow", "ChallengeName", "Name"})
+
+
+class SignInError(RuntimeError):
+    """A sign-in can't go on, although Cognito refused nothing: the base of this module's errors."""
+
+
+class UnexpectedChallengeError(SignInError):
+    """Cognito answered with another challenge than the one that the step expects.
+
+    Attributes:
+        expected: Name of the challenge that would have been right, or `"tokens"`.
+        received: Name of the challenge that came, `"tokens"` when the sign-in ended with tokens instead, None
+            when the answer held neither.
+    """
+
+    def __init__(self, expected: str, received: str | None, parameter_names: Iterable[str] = ()) -> None:
+        names = ", ".join(sorted(parameter_names)) or "none"
+        advice = _INSTEAD_OF_DEVICE_SRP.get(received or "", "") if expected == _DEVICE_SRP else ""
+        super().__init__(
+            f"Expected {expected}, but Cognito answered with {received or 'no challenge'}"
+            f" (challenge parameters: {names}).{advice}"
+        )
+        self.expected = expected
+        self.received = received
+
+
+class SoftwareTokenNotOfferedError(SignInError):
+    """The user must set up MFA, and the user pool offers no authenticator app (TOTP) for it."""
+
+
+class UnsafeSrpValueError(SignInError, ValueError):
+    """An SRP value is missing, malformed, or one that RFC 5054 (sections 2.5.3 and 2.5.4) says to refuse."""
+
+
+def secret_hash(user_name: str, client_id: str, client_secret: str) -> str:
+    """Return the secret hash that an app client with a secret must send.
+
+    Base64 of HMAC-SHA256, keyed with the client secret, over user name and client ID, all UTF-8. Source:
+    Amazon Cognito Developer Guide, "Computing secret hash values". `user_name` must be the very name that the
+    same request sends as `Username` or `USERNAME`.
+    """
+    digest = hmac.digest(client_secret.encode(), (user_name + client_id).encode(), "sha256")
+    return base64.b64encode(digest).decode()
+
+
+def challenge_user_name(answer: Mapping[str, Any], user_name: str) -> str:
+    """Return the user name to go on with after an answer of a sign-in; `user_name` when it gives none."""
+    parameters = answer.get("ChallengeParameters") or {}
+    return str(parameters.get("USER_ID_FOR_SRP") or parameters.get("USERNAME") or user_name)
+
+
+class CognitoIdentityProviderWrapper:
+    """The actions of one user pool, for one app client.
+
+    When Cognito refuses, every method raises botocore's `ClientError` unchanged, after one log line with the
+    action, the error code, and Cognito's message without any value that was sent. Answers carry no
+    `ResponseMetadata`.
+
+    A person may sign in with an alias, such as an e-mail address. Cognito's first answer then gives the real
+    user name, and only that one is right from there on. The wrapper remembers it by the name that was given
+    to `start_sign_in`, uses it when `respond_to_mfa_challenge` is given that name, and looks anew each time
+    `start_sign_in` is given it. Callers that keep the real name themselves get it from `challenge_user_name`.
+
+    Args:
+        cognito_idp_client: A boto3 `cognito-idp` client. `list_users`, `start_sign_in`,
+            `respond_to_mfa_challenge`, and `sign_up_user` when the name exists, need AWS credentials.
+        user_pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`.
+        client_id: ID of an app client of that pool.
+        client_secret: Secret of that app client, if it has one.
+    """
+
+    def __init__(
+        self,
+        cognito_idp_client: CognitoIdentityProviderClient,
+        user_pool_id: str,
+        client_id: str,
+        client_secret: str | None = None,
+    ) -> None:
+        self.cognito_idp_client = cognito_idp_client
+        self.user_pool_id = user_pool_id
+        self.client_id = client_id
+        self._client_secret = client_secret
+        self._real_names: dict[str, str] = {}
+
+    def sign_up_user(self, user_name: str, password: str, user_email: str) -> bool:
+        """Sign up a user, and return whether the account is confirmed already.
+
+        A user name that exists is no error here: AdminGetUser tells its state.
+        """
+        try:
+            answer = _call(
+                self.cognito_idp_client.sign_up,
+                expected_code=_NAME_TAKEN,
+                **self._account(user_name),
+                Password=password,
+                UserAttributes=[{"Name": "email", "Value": user_email}],
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _NAME_TAKEN:
+                raise
+            admin_get_user = self.cognito_idp_client.admin_get_user
+            user = _call(admin_get_user, UserPoolId=self.user_pool_id, Username=user_name)
+            return bool(user.get("UserStatus") == "CONFIRMED")
+        return bool(answer["UserConfirmed"])
+
+    def resend_confirmation(self, user_name: str) -> CodeDeliveryDetailsTypeTypeDef:
+        """Send a new confirmation code; return where it went (`DeliveryMedium`, masked `Destination`)."""
+        answer = _call(self.cognito_idp_client.resend_confirmation_code, **self._account(user_name))
+        delivery: CodeDeliveryDetailsTypeTypeDef = answer.get("CodeDeliveryDetails", {})
+        return delivery
+
+    def confirm_user_sign_up(self, user_name: str, confirmation_code: str) -> bool:
+        """Confirm a sign-up with the code that the user received; return True."""
+        account = self._account(user_name)
+        _call(self.cognito_idp_client.confirm_sign_up, **account, ConfirmationCode=confirmation_code)
+        return True
+
+    def list_users(self) -> list[UserTypeTypeDef]:
+        """Return all users of the pool: every page of ListUsers, at most 60 users each."""
+        paginator = self.cognito_idp_client.get_paginator("list_users")
+        with _refusal_logged({"UserPoolId": self.user_pool_id}):
+            pages = paginator.paginate(UserPoolId=self.user_pool_id)
+            return [user for page in pages for user in page.get("Users", [])]
+
+    def start_sign_in(self, user_name: str, password: str) -> dict[str, Any]:
+        """Sign in with a password (ADMIN_USER_PASSWORD_AUTH), and return what Cognito asks for next.
+
+        The answer has `ChallengeName`, `ChallengeParameters` and `Session`, or `AuthenticationResult` when
+        nothing more is asked. On MFA_SETUP this goes on to AssociateSoftwareToken, and the answer has its
+        `SecretCode` (TOTP secret, Base32 without padding) and its newer `Session` too.
+
+        Raises:
+            SoftwareTokenNotOfferedError: MFA must be set up, and the pool offers no TOTP.
+        """
+        answer = _call(
+            self.cognito_idp_client.admin_initiate_auth,
+            UserPoolId=self.user_pool_id,
+            ClientId=self.client_id,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters=self._parameters(user_name, PASSWORD=password),
+        )
+        real_name = challenge_user_name(answer, user_name)
+        if real_name == user_name:
+            self._real_names.pop(user_name, None)
+        else:
+            self._real_names[user_name] = real_name
+        if answer.get("ChallengeName") != "MFA_SETUP":
+            return answer
+        _check_totp_offered(answer)
+        return {**answer, **self.get_mfa_secret(answer["Session"])}
+
+    def get_mfa_secret(self, session: str) -> dict[str, Any]:
+        """Return a new TOTP secret: `SecretCode` (Base32 without padding) and the next `Session`."""
+        return _call(self.cognito_idp_client.associate_software_token, Session=session)
+
+    def verify_mfa(self, session: str, user_code: str) -> dict[str, Any]:
+        """Prove with a code (6 digits, RFC 6238) that an app has the secret; return `Status`, next `Session`.
+
+        `session` comes from `start_sign_in` or `get_mfa_secret`. A wrong code raises
+        EnableSoftwareTokenMFAException; boto3 refuses fewer than 6 characters by itself
+        (`botocore.exceptions.ParamValidationError`).
+        """
+        return _call(self.cognito_idp_client.verify_software_token, Session=session, UserCode=user_code)
+
+    def respond_to_mfa_challenge(
+        self, user_name: str, session: str, mfa_code: str
+    ) -> AuthenticationResultTypeTypeDef:
+        """Answer SOFTWARE_TOKEN_MFA with a code (6 digits), and return the authentication result.
+
+        It has `AccessToken`, `IdToken`, `RefreshToken`, `ExpiresIn` (seconds), and `NewDeviceMetadata` when
+        the pool tracks devices. A wrong code raises CodeMismatchException, a used one ExpiredCodeException.
+
+        Args:
+            user_name: The name that `start_sign_in` was given, or the real user name.
+            session: `Session` of the answer that held the challenge.
+            mfa_code: What the authenticator app shows. Cognito takes each code once.
+
+        Raises:
+            UnexpectedChallengeError: Cognito asks for something else before it gives tokens.
+        """
+        name = self._real_names.get(user_name, user_name)
+        answer = _call(
+            self.cognito_idp_client.admin_respond_to_auth_challenge,
+            UserPoolId=self.user_pool_id,
+            ClientId=self.client_id,
+            ChallengeName=_TOTP,
+            Session=session,
+            ChallengeResponses=self._parameters(name, SOFTWARE_TOKEN_MFA_CODE=mfa_code),
+        )
+        return _authentication_result(answer)
+
+    def confirm_mfa_device(
+        self,
+        user_name: str,  # noqa: ARG002 - public; the access token says whose device it is
+        device_key: str,
+        device_group_key: str,
+        device_password: str,
+        access_token: str,
+        aws_srp: ModuleType,
+    ) -> bool:
+        """Confirm a device, so that Cognito tracks it; return whether the user must still agree to that.
+
+        Cognito gets a random salt and an SRP verifier, never the device password.
+
+        Args:
+            user_name: Name of the user.
+            device_key: `DeviceKey` of `NewDeviceMetadata`.
+            device_group_key: `DeviceGroupKey` of `NewDeviceMetadata`.
+            device_password: Random text to keep on the device: it stands in for the user's MFA codes.
+            access_token: `AccessToken` of the user.
+            aws_srp: The module `pycognito.aws_srp` or `warrant.aws_srp`.
+        """
+        identity = f"{device_group_key}{device_key}:{device_password}"
+        answer = _call(
+            self.cognito_idp_client.confirm_device,
+            AccessToken=access_token,
+            DeviceKey=device_key,
+            DeviceSecretVerifierConfig=_device_verifier(aws_srp, identity),
+        )
+        return bool(answer.get("UserConfirmationNecessary", False))
+
+    def remember_device(self, access_token: str, device_key: str) -> None:
+        """Remember a confirmed device (UpdateDeviceStatus), in a pool that waits for the user to agree."""
+        _call(
+            self.cognito_idp_client.update_device_status,
+            AccessToken=access_token,
+            DeviceKey=device_key,
+            DeviceRememberedStatus="remembered",
+        )
+
+    def sign_in_with_tracked_device(
+        self,
+        user_name: str,
+        password: str,
+        device_key: str,
+        device_group_key: str,
+        device_password: str,
+        aws_srp: ModuleType,
+    ) -> AuthenticationResultTypeTypeDef:
+        """Sign in with password and confirmed device, without an MFA code; return the authentication result.
+
+        USER_PASSWORD_AUTH, then the SRP proof that the device password is known (DEVICE_SRP_AUTH,
+        DEVICE_PASSWORD_VERIFIER). The arguments about the device are those of `confirm_mfa_device`.
+
+        Raises:
+            UnexpectedChallengeError: Cognito asks for something else than this proof.
+            UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
+        """
+        srp = self._srp_helper(aws_srp, user_name, device_password)
+        answer = _call(
+            self.cognito_idp_client.initiate_auth,
+            ClientId=self.client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters=self._parameters(user_name, PASSWORD=password, DEVICE_KEY=device_key),
+        )
+        _check_challenge(answer, _DEVICE_SRP)
+        name = challenge_user_name(answer, user_name)
+        srp_a = srp.get_auth_params()["SRP_A"]
+        answer = self._respond(answer, self._parameters(name, DEVICE_KEY=device_key, SRP_A=srp_a))
+        _check_challenge(answer, _DEVICE_PROOF)
+        name = challenge_user_name(answer, name)
+        proof = _device_proof(aws_srp, srp, answer, device_group_key + device_key)
+        answer = self._respond(answer, self._parameters(name, DEVICE_KEY=device_key, **proof))
+        return _authentication_result(answer)
+
+    def _account(self, user_name: str) -> dict[str, str]:
+        fields = {"ClientId": self.client_id, "Username": user_name}
+        if self._client_secret:
+            fields["SecretHash"] = secret_hash(user_name, self.client_id, self._client_secret)
+        return fields
+
+    def _parameters(self, user_name: str, **parameters: str) -> dict[str, str]:
+        # Name and hash are made in one place, because the hash is only right over the name beside it.
+        parameters["USERNAME"] = user_name
+        if self._client_secret:
+            parameters["SECRET_HASH"] = secret_hash(user_name, self.client_id, self._client_secret)
+        return parameters
+
+    def _respond(self, challenge: Mapping[str, Any], responses: dict[str, str]) -> dict[str, Any]:
+        session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
+        return _call(
+            self.cognito_idp_client.respond_to_auth_challenge,
+            ClientId=self.client_id,
+            ChallengeName=challenge["ChallengeName"],
+            ChallengeResponses=responses,
+            **session,
+        )
+
+    def _srp_helper(self, aws_srp: ModuleType, user_name: str, device_password: str) -> Any:
+        # The helpers hash pool name || user ID, and the pool name of "_" is empty: with device group key ||
+        # device key as the user ID, their formulas for users give the device's.
+        srp = aws_srp.AWSSRP(user_name, device_password, "_", self.client_id, client=self.cognito_idp_client)
+        if srp.large_a_value % srp.big_n == 0:
+            raise UnsafeSrpValueError("The SRP helper made a value A that is a multiple of N.")
+        return srp
+
+
+@contextmanager
+def _refusal_logged(request: Mapping[str, Any], expected_code: str | None = None) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code != expected_code:
+            message = _without_sent_values(error.response["Error"].get("Message", ""), request)
+            # A traceback would repeat the message as Cognito wrote it.
+            logger.error("%s was refused: %s: %s", error.operation_name, code, message)  # noqa: TRY400
+        raise
+
+
+def _call(
+    operation: Callable[..., Mapping[str, Any]], *, expected_code: str | None = None, **request: Any
+) -> dict[str, Any]:
+    with _refusal_logged(request, expected_code):
+        answer = operation(**request)
+    return {field: value for field, value in answer.items() if field != "ResponseMetadata"}
+
+
+def _without_sent_values(message: str, request: Mapping[str, Any]) -> str:
+    # Validation errors quote what was sent, which may be a password typed at the wrong prompt. The longest
+    # value goes first, so that one that is a part of another leaves nothing of it.
+    for value in sorted(filter(None, _sent_values(request)), key=len, reverse=True):
+        message = re.sub(re.escape(value), "***", message, flags=re.IGNORECASE)
+    return " ".join(message.split())
+
+
+def _sent_values(fields: Any) -> Iterator[str]:
+    if isinstance(fields, str):
+        yield fields
+    elif isinstance(fields, dict):
+        for field, value in fields.items():
+            if field not in _OWN_VALUES:
+                yield from _sent_values(value)
+    elif isinstance(fields, list):
+        for value in fields:
+            yield from _sent_values(value)
+
+
+def _check_totp_offered(answer: Mapping[str, Any]) -> None:
+    offered = _mfa_types((answer.get("ChallengeParameters") or {}).get("MFAS_CAN_SETUP"))
+    if _TOTP not in offered:
+        raise SoftwareTokenNotOfferedError(
+            "The user must set up MFA, but this user pool offers no authenticator app (TOTP). It offers: "
+            f"{', '.join(map(str, offered)) or 'nothing'}. Turn TOTP on with SetUserPoolMfaConfig"
+            " (SoftwareTokenMfaConfiguration, Enabled=true), then sign in again."
+        )
+
+
+def _mfa_types(offered: Any) -> list[Any]:
+    # Cognito sends a JSON list as text; some emulators send a list, or one bare name.
+    if isinstance(offered, str):
+        try:
+            offered = json.loads(offered)
+        except ValueError:
+            return [offered]
+    return offered if isinstance(offered, list) else []
+
+
+def _check_challenge(answer: Mapping[str, Any], expected: str) -> None:
+    received = answer.get("ChallengeName") or (TOKENS if "AuthenticationResult" in answer else None)
+    if received != expected:
+        raise UnexpectedChallengeError(expected, received, answer.get("ChallengeParameters") or {})
+
+
+def _authentication_result(answer: Mapping[str, Any]) -> AuthenticationResultTypeTypeDef:
+    _check_challenge(answer, TOKENS)
+    result: AuthenticationResultTypeTypeDef = answer["AuthenticationResult"]
+    return result
+
+
+def _device_verifier(aws_srp: ModuleType, identity: str) -> DeviceSecretVerifierConfigTypeTypeDef:
+    # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard Base64
+    # of the big-endian bytes, which a zero byte precedes when the top bit is set.
+    salt = aws_srp.pad_hex(aws_srp.get_random(16))
+    x = aws_srp.hex_to_long(aws_srp.hex_hash(salt + aws_srp.hash_sha256(identity.encode())))
+    modulus, generator = _group(aws_srp)
+    verifier = aws_srp.pad_hex(pow(generator, x, modulus))
+    return {
+        "PasswordVerifier": base64.b64encode(bytes.fromhex(verifier)).decode(),
+        "Salt": base64.b64encode(bytes.fromhex(salt)).decode(),
+    }
+
+
+def _group(aws_srp: ModuleType) -> tuple[int, int]:
+    # The module's constants, by pycognito's names or warrant's. An AWSSRP object has N and g too, but making
+    # one costs a modular exponentiation, for a value A that is of no use here.
+    if hasattr(aws_srp, "N_HEX"):
+        return int(aws_srp.N_HEX, 16), int(aws_srp.G_HEX, 16)
+    return int(aws_srp.n_hex, 16), int(aws_srp.g_hex, 16)
+
+
+def _device_proof(aws_srp: ModuleType, srp: Any, answer: Mapping[str, Any], device: str) -> dict[str, str]:
+    parameters = answer.get("ChallengeParameters") or {}
+    _check_server_values(aws_srp, srp, parameters)
+    challenge = {**parameters, "USERNAME": device, "USER_ID_FOR_SRP": device}
+    # pycognito's second argument is the request to take the user name from; warrant has none. Both put a user
+    # name into the proof, not the same one; `_parameters` puts the right one in its place.
+    arguments = (challenge, {"USERNAME": device})
+    accepted = len(inspect.signature(srp.process_challenge).parameters)
+    proof: dict[str, str] = srp.process_challenge(*arguments[:accepted])
+    return proof
+
+
+def _check_server_values(aws_srp: ModuleType, srp: Any, parameters: Mapping[str, str]) -> None:
+    missing = [name for name in ("SALT", "SRP_B", "SECRET_BLOCK") if not parameters.get(name)]
+    if missing:
+        raise UnsafeSrpValueError(f"{_DEVICE_PROOF} came without {', '.join(missing)}; no proof was sent.")
+    for name in ("SALT", "SRP_B"):
+        if not re.fullmatch("[0-9a-fA-F]+", parameters[name]):
+            raise UnsafeSrpValueError(f"{name} is not hexadecimal text; no proof was sent.")
+    try:
+        base64.b64decode(parameters["SECRET_BLOCK"])
+    except ValueError:
+        raise UnsafeSrpValueError("SECRET_BLOCK is not Base64 text; no proof was sent.") from None
+    server_b = int(parameters["SRP_B"], 16)
+    if server_b % srp.big_n == 0:
+        raise UnsafeSrpValueError(
+            "SRP_B is a multiple of N, so whoever sent it need not know the device; no proof was sent."
+            " Check which endpoint answers."
+        )
+    if aws_srp.calculate_u(srp.large_a_value, server_b) == 0:
+        raise UnsafeSrpValueError("The SRP value u is 0; no proof was sent. Sign in again.")

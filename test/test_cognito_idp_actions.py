@@ -1,0 +1,897 @@
+"""The wrapper against botocore's Stubber: exact requests, answers, refusals, and what is logged of them."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import hmac
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
+from botocore.stub import ANY
+from pycognito import aws_srp as pycognito_srp
+
+from cognito_idp_actions import (
+    CognitoIdentityProviderWrapper,
+    SignInError,
+    SoftwareTokenNotOfferedError,
+    UnexpectedChallengeError,
+    UnsafeSrpValueError,
+    challenge_user_name,
+    secret_hash,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+POOL_ID = "eu-west-1_AbCdEf123"
+CLIENT_ID = "1h57kf5cpq17m0eml12EXAMPLE"
+CLIENT_SECRET = "client-secret-that-nobody-may-see"
+USER = "alice"
+EMAIL = "a.liddell@example.com"
+PASSWORD = "Correct-Horse-1!"
+CODE = "918273"
+SESSION = "AYABsession-of-the-first-answer"
+NEXT_SESSION = "AYABsession-of-the-second-answer"
+LAST_SESSION = "AYABsession-of-the-third-answer"
+SECRET_CODE = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+ACCESS_TOKEN = "access.token.alice"
+DEVICE_KEY = "eu-west-1_0f9e8d7c-1234-4abc-8def-001122334455"
+DEVICE_GROUP_KEY = "-AbCdEfGh"
+DEVICE_PASSWORD = "7yYOmqPGc68kDReiZgSANhqOCB0f/soqXtDjIZ/BhWcxMjM0NTY3OA=="
+DEVICE = (DEVICE_KEY, DEVICE_GROUP_KEY, DEVICE_PASSWORD)
+SECRET_BLOCK = base64.b64encode(b"opaque to clients").decode()
+RESULT = {"AccessToken": ACCESS_TOKEN, "ExpiresIn": 3600, "TokenType": "Bearer"}
+DELIVERY = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+METADATA = {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request as it is without a client secret, where its secret hash goes, and Cognito's answer."""
+
+    operation: str
+    request: dict[str, Any]
+    answer: dict[str, Any]
+    hash_in: str = ""  # "SecretHash", "AuthParameters", "ChallengeResponses"
+
+    def expected_request(self, client_secret: str | None) -> dict[str, Any]:
+        """Return the request that a client with or without a secret must send."""
+        request = copy.deepcopy(self.request)
+        if client_secret and self.hash_in == "SecretHash":
+            request["SecretHash"] = expected_hash(request["Username"])
+        elif client_secret and self.hash_in:
+            request[self.hash_in]["SECRET_HASH"] = expected_hash(request[self.hash_in]["USERNAME"])
+        return request
+
+
+@dataclass(frozen=True)
+class Case:
+    """One method call, the requests that it makes, and what it returns."""
+
+    call: Callable[[CognitoIdentityProviderWrapper], Any]
+    steps: list[Step]
+    result: Any
+
+
+def expected_hash(user_name: str) -> str:
+    """Return the secret hash, computed apart from the code under test."""
+    digest = hmac.new(CLIENT_SECRET.encode(), f"{user_name}{CLIENT_ID}".encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def wrap(client, client_secret=None):
+    """Return a wrapper around the client."""
+    return CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID, client_secret)
+
+
+def sign_up_step(answer):
+    attributes = [{"Name": "email", "Value": EMAIL}]
+    request = {"ClientId": CLIENT_ID, "Username": USER, "Password": PASSWORD, "UserAttributes": attributes}
+    return Step("sign_up", request, answer, "SecretHash")
+
+
+def password_step(answer, user_name=USER):
+    request = {
+        "UserPoolId": POOL_ID,
+        "ClientId": CLIENT_ID,
+        "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": user_name, "PASSWORD": PASSWORD},
+    }
+    return Step("admin_initiate_auth", request, answer, "AuthParameters")
+
+
+def mfa_step(answer, user_name=USER):
+    request = {
+        "UserPoolId": POOL_ID,
+        "ClientId": CLIENT_ID,
+        "ChallengeName": "SOFTWARE_TOKEN_MFA",
+        "Session": SESSION,
+        "ChallengeResponses": {"USERNAME": user_name, "SOFTWARE_TOKEN_MFA_CODE": CODE},
+    }
+    return Step("admin_respond_to_auth_challenge", request, answer, "ChallengeResponses")
+
+
+def challenge(name, session=None, **parameters):
+    """Return an answer that asks for a challenge."""
+    answer = {"ChallengeName": name, "ChallengeParameters": parameters}
+    return answer if session is None else {**answer, "Session": session}
+
+
+def device_srp(session=SESSION, **parameters):
+    return challenge("DEVICE_SRP_AUTH", session, **parameters)
+
+
+def device_verifier(session=NEXT_SESSION, **parameters):
+    server = {"SALT": "8a02", "SRP_B": "499602d2", "SECRET_BLOCK": SECRET_BLOCK, **parameters}
+    return challenge("DEVICE_PASSWORD_VERIFIER", session, **server)
+
+
+def tracked_steps(*answers, names=(USER, USER, USER)):
+    """Return the steps of a sign-in with a tracked device that get these answers, each under its name."""
+    initiate = {
+        "ClientId": CLIENT_ID,
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": names[0], "PASSWORD": PASSWORD, "DEVICE_KEY": DEVICE_KEY},
+    }
+    srp_a = {"USERNAME": names[1], "DEVICE_KEY": DEVICE_KEY, "SRP_A": ANY}
+    proof = {
+        "USERNAME": names[2],
+        "DEVICE_KEY": DEVICE_KEY,
+        "TIMESTAMP": ANY,
+        "PASSWORD_CLAIM_SECRET_BLOCK": SECRET_BLOCK,
+        "PASSWORD_CLAIM_SIGNATURE": ANY,
+    }
+    requests = [
+        ("initiate_auth", initiate, "AuthParameters"),
+        ("respond_to_auth_challenge", srp_a, "ChallengeResponses"),
+        ("respond_to_auth_challenge", proof, "ChallengeResponses"),
+    ]
+    steps = []
+    for (operation, request, hash_in), answer in zip(requests, answers, strict=False):
+        if steps:
+            request = _response_to(steps[-1].answer, request)  # noqa: PLW2901 wrapped in what carries it
+        steps.append(Step(operation, request, answer, hash_in))
+    return steps
+
+
+def _response_to(answer, responses):
+    request = {
+        "ClientId": CLIENT_ID,
+        "ChallengeName": answer.get("ChallengeName"),
+        "ChallengeResponses": responses,
+    }
+    return {**request, "Session": answer["Session"]} if "Session" in answer else request
+
+
+def sign_in_with_tracked_device(wrapper, user_name=USER, aws_srp=pycognito_srp):
+    return wrapper.sign_in_with_tracked_device(user_name, PASSWORD, *DEVICE, aws_srp)
+
+
+def confirm_mfa_device(wrapper, aws_srp=pycognito_srp):
+    return wrapper.confirm_mfa_device(USER, *DEVICE, ACCESS_TOKEN, aws_srp)
+
+
+MFA_SETUP = challenge("MFA_SETUP", SESSION, MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]', USER_ID_FOR_SRP=USER)
+ASSOCIATED = {"SecretCode": SECRET_CODE, "Session": NEXT_SESSION}
+ASSOCIATE = Step("associate_software_token", {"Session": SESSION}, ASSOCIATED)
+VERIFIED = {"Status": "SUCCESS", "Session": NEXT_SESSION}
+USERS = [{"Username": USER, "UserStatus": "CONFIRMED", "Enabled": True}]
+ASKS_MFA = challenge("SOFTWARE_TOKEN_MFA", SESSION, USER_ID_FOR_SRP=USER)
+SIGNED_IN = {"AuthenticationResult": RESULT, "ChallengeParameters": {}}
+CONFIRM_DEVICE = {
+    "AccessToken": ACCESS_TOKEN,
+    "DeviceKey": DEVICE_KEY,
+    "DeviceSecretVerifierConfig": {"PasswordVerifier": ANY, "Salt": ANY},
+}
+
+ACCOUNT = {"ClientId": CLIENT_ID, "Username": USER}
+RESEND = Step("resend_confirmation_code", ACCOUNT, {"CodeDeliveryDetails": DELIVERY}, "SecretHash")
+CONFIRM = Step("confirm_sign_up", {**ACCOUNT, "ConfirmationCode": CODE}, {}, "SecretHash")
+VERIFY = Step("verify_software_token", {"Session": SESSION, "UserCode": CODE}, VERIFIED)
+REMEMBER = Step(
+    "update_device_status",
+    {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY, "DeviceRememberedStatus": "remembered"},
+    {},
+)
+
+
+def sign_up(wrapper):
+    return wrapper.sign_up_user(USER, PASSWORD, EMAIL)
+
+
+def start_sign_in(wrapper):
+    return wrapper.start_sign_in(USER, PASSWORD)
+
+
+CASES = {
+    "sign_up_user": Case(
+        sign_up,
+        [sign_up_step({"UserConfirmed": False, "UserSub": "1", "CodeDeliveryDetails": DELIVERY})],
+        result=False,
+    ),
+    "sign_up_user, confirmed at once": Case(
+        sign_up, [sign_up_step({"UserConfirmed": True, "UserSub": "1"})], result=True
+    ),
+    "resend_confirmation": Case(lambda wrapper: wrapper.resend_confirmation(USER), [RESEND], DELIVERY),
+    "confirm_user_sign_up": Case(
+        lambda wrapper: wrapper.confirm_user_sign_up(USER, CODE), [CONFIRM], result=True
+    ),
+    "list_users": Case(
+        lambda wrapper: wrapper.list_users(),
+        [Step("list_users", {"UserPoolId": POOL_ID}, {"Users": USERS})],
+        USERS,
+    ),
+    "start_sign_in, MFA to set up": Case(
+        start_sign_in, [password_step(MFA_SETUP), ASSOCIATE], {**MFA_SETUP, **ASSOCIATED}
+    ),
+    "start_sign_in, MFA set up": Case(start_sign_in, [password_step(ASKS_MFA)], ASKS_MFA),
+    "start_sign_in, no MFA": Case(start_sign_in, [password_step(SIGNED_IN)], SIGNED_IN),
+    "get_mfa_secret": Case(lambda wrapper: wrapper.get_mfa_secret(SESSION), [ASSOCIATE], ASSOCIATED),
+    "verify_mfa": Case(lambda wrapper: wrapper.verify_mfa(SESSION, CODE), [VERIFY], VERIFIED),
+    "respond_to_mfa_challenge": Case(
+        lambda wrapper: wrapper.respond_to_mfa_challenge(USER, SESSION, CODE), [mfa_step(SIGNED_IN)], RESULT
+    ),
+    "confirm_mfa_device": Case(
+        confirm_mfa_device,
+        [Step("confirm_device", CONFIRM_DEVICE, {"UserConfirmationNecessary": True})],
+        result=True,
+    ),
+    "confirm_mfa_device, remembered at once": Case(
+        confirm_mfa_device,
+        [Step("confirm_device", CONFIRM_DEVICE, {"UserConfirmationNecessary": False})],
+        result=False,
+    ),
+    "remember_device": Case(
+        lambda wrapper: wrapper.remember_device(ACCESS_TOKEN, DEVICE_KEY), [REMEMBER], result=None
+    ),
+    "sign_in_with_tracked_device": Case(
+        sign_in_with_tracked_device,
+        tracked_steps(device_srp(USERNAME=USER), device_verifier(USERNAME=USER), SIGNED_IN),
+        RESULT,
+    ),
+}
+# Every place at which Cognito may refuse: (name of the case, number of the step).
+REFUSALS = [(name, number) for name, case in CASES.items() for number in range(len(case.steps))]
+
+
+def queue(stubber, steps, client_secret=None):
+    """Queue the answers of the steps, each good only for exactly the request that is expected."""
+    for step in steps:
+        stubber.add_response(
+            step.operation, {**step.answer, **METADATA}, step.expected_request(client_secret)
+        )
+
+
+def queue_refusal(stubber, step, code, message="no"):
+    stubber.add_client_error(step.operation, code, message, expected_params=step.expected_request(None))
+
+
+@pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_sends_exactly_the_fields_that_are_called_for(client, stubber, case, client_secret):
+    """Each method sends the request that its arguments call for, and returns the answer without metadata."""
+    queue(stubber, case.steps, client_secret)
+
+    assert case.call(wrap(client, client_secret)) == case.result
+
+
+@pytest.mark.parametrize("name", ["confirm_user_sign_up", "respond_to_mfa_challenge"])
+def test_an_empty_client_secret_is_none(client, stubber, name):
+    """No secret hash is made from an empty client secret, which no app client can have."""
+    queue(stubber, CASES[name].steps)
+
+    assert CASES[name].call(wrap(client, "")) == CASES[name].result
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_answers_of_cognito_are_left_as_they_were(client, stubber, case):
+    """No method changes what the client handed out."""
+    answers = [{**copy.deepcopy(step.answer), **METADATA} for step in case.steps]
+    untouched = copy.deepcopy(answers)
+    for step, answer in zip(case.steps, answers, strict=True):
+        stubber.add_response(step.operation, answer)
+
+    case.call(wrap(client))
+
+    assert answers == untouched
+
+
+@pytest.mark.parametrize(("name", "number"), REFUSALS)
+def test_a_refusal_is_raised_unchanged_and_logged_in_one_line(client, stubber, caplog, name, number):
+    """A refusal at any request reaches the caller with code and message intact, after one line in the log."""
+    caplog.set_level(logging.DEBUG)
+    case = CASES[name]
+    queue(stubber, case.steps[:number])
+    queue_refusal(stubber, case.steps[number], "TooManyRequestsException", "Rate\nexceeded")
+
+    with pytest.raises(ClientError) as refusal:
+        case.call(wrap(client))
+
+    assert refusal.value.response["Error"] == {
+        "Code": "TooManyRequestsException",
+        "Message": "Rate\nexceeded",
+    }
+    lines = [(record.levelname, record.message) for record in caplog.records if is_ours(record)]
+    refused = f"{refusal.value.operation_name} was refused: TooManyRequestsException: Rate exceeded"
+    assert lines == [("ERROR", refused)]
+
+
+def is_ours(record):
+    return record.name == "cognito_idp_actions"
+
+
+@pytest.mark.parametrize("fold", [str, str.upper], ids=["as-sent", "in-capitals"])
+@pytest.mark.parametrize(("name", "number"), REFUSALS)
+def test_no_value_that_was_sent_reaches_the_log(client, stubber, caplog, name, number, fold):
+    """However Cognito's message quotes the request, the log has the code and none of the values."""
+    caplog.set_level(logging.DEBUG)
+    case = CASES[name]
+    sent = values_in(case.steps[number].expected_request(CLIENT_SECRET))
+    quoted = fold("; ".join(f"Value '{value}' at 'field' failed to satisfy constraint" for value in sent))
+    queue(stubber, case.steps[:number], CLIENT_SECRET)
+    stubber.add_client_error(case.steps[number].operation, "InvalidParameterException", quoted)
+
+    with pytest.raises(ClientError):
+        case.call(wrap(client, CLIENT_SECRET))
+
+    assert sent
+    assert "InvalidParameterException: " in caplog.text
+    assert [value for value in sent if value.casefold() in caplog.text.casefold()] == []
+
+
+def values_in(fields):
+    """Return every text in an expected request but the constants of the API."""
+    if isinstance(fields, str):
+        return [fields]
+    if isinstance(fields, list):
+        return [value for item in fields for value in values_in(item)]
+    if not isinstance(fields, dict):
+        return []  # ANY
+    constant = {"AuthFlow", "ChallengeName", "Name"}
+    return [value for name, item in fields.items() if name not in constant for value in values_in(item)]
+
+
+@pytest.mark.parametrize(
+    ("message", "logged"),
+    [
+        (
+            "1 validation error detected: Value 'it's *(' at 'confirmationCode' failed",
+            "1 validation error detected: Value '***' at 'confirmationCode' failed",
+        ),
+        (
+            "PreSignUp failed with error not for ALICE.",
+            "PreSignUp failed with error not for ***.",
+        ),
+        ("Client alice-it's *( is unknown", "Client *** is unknown"),
+        (
+            "Invalid verification code provided, please try again.",
+            "Invalid verification code provided, please try again.",
+        ),
+    ],
+)
+def test_the_rest_of_the_message_is_logged(client, stubber, caplog, message, logged):
+    """What Cognito says itself stays readable; a value that holds another one is cut as a whole."""
+    stubber.add_client_error("confirm_sign_up", "CodeMismatchException", message)
+    wrapper = CognitoIdentityProviderWrapper(client, POOL_ID, "alice-it's *(")
+
+    with pytest.raises(ClientError):
+        wrapper.confirm_user_sign_up("alice", "it's *(")
+
+    assert caplog.messages == [f"ConfirmSignUp was refused: CodeMismatchException: {logged}"]
+
+
+def test_a_name_of_the_api_in_a_message_is_logged(client, stubber, caplog):
+    """The constants that a request carries are no secrets, and stay in the message."""
+    message = "USER_PASSWORD_AUTH flow not enabled for this client"
+    stubber.add_client_error("initiate_auth", "InvalidParameterException", message)
+
+    with pytest.raises(ClientError):
+        sign_in_with_tracked_device(wrap(client))
+
+    assert caplog.messages == [f"InitiateAuth was refused: InvalidParameterException: {message}"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_success_is_not_logged(client, stubber, caplog, name):
+    """Nothing is logged, at any level, while all goes well."""
+    caplog.set_level(logging.DEBUG)
+    queue(stubber, CASES[name].steps, CLIENT_SECRET)
+
+    CASES[name].call(wrap(client, CLIENT_SECRET))
+
+    assert [record for record in caplog.records if is_ours(record)] == []
+
+
+def test_a_program_without_logging_shows_no_log_line():
+    """Where nobody set up logging, a refusal is not written to stderr behind the caller's back."""
+    program = "import cognito_idp_actions; cognito_idp_actions.logger.error('refused')"
+
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_the_client_secret_is_not_in_the_repr(client):
+    """Showing a wrapper does not show the client secret."""
+    assert CLIENT_SECRET not in repr(wrap(client, CLIENT_SECRET))
+
+
+@pytest.mark.parametrize(
+    ("status", "confirmed"),
+    [("CONFIRMED", True), ("UNCONFIRMED", False), ("FORCE_CHANGE_PASSWORD", False)],
+)
+def test_signing_up_an_existing_user_tells_its_state(client, stubber, caplog, status, confirmed):
+    """A user name that exists is an expected answer: its state is looked up, and nothing is logged."""
+    queue_refusal(stubber, sign_up_step({}), "UsernameExistsException", "User already exists")
+    stubber.add_response(
+        "admin_get_user",
+        {"Username": USER, "UserStatus": status},
+        {"UserPoolId": POOL_ID, "Username": USER},
+    )
+
+    assert wrap(client).sign_up_user(USER, PASSWORD, EMAIL) is confirmed
+    assert caplog.messages == []
+
+
+def test_a_refused_look_up_of_an_existing_user_is_raised(client, stubber, caplog):
+    """When AdminGetUser is refused, its error reaches the caller and the log."""
+    stubber.add_client_error("sign_up", "UsernameExistsException", "User already exists")
+    stubber.add_client_error("admin_get_user", "AccessDeniedException", "not authorized")
+
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        wrap(client).sign_up_user(USER, PASSWORD, EMAIL)
+
+    assert caplog.messages == ["AdminGetUser was refused: AccessDeniedException: not authorized"]
+
+
+def test_list_users_reads_every_page(client, stubber):
+    """Users of all pages are returned in order, although a page may have none."""
+    ann, bob, cy = ({"Username": name} for name in ("ann", "bob", "cy"))
+    for answer, page in [
+        ({"Users": [ann, bob], "PaginationToken": "page 1"}, {}),
+        ({"PaginationToken": "page 2"}, {"PaginationToken": "page 1"}),
+        ({"Users": [cy]}, {"PaginationToken": "page 2"}),
+    ]:
+        stubber.add_response("list_users", answer, {"UserPoolId": POOL_ID, **page})
+
+    assert [user["Username"] for user in wrap(client).list_users()] == ["ann", "bob", "cy"]
+
+
+def test_a_refused_second_page_is_raised_and_logged(client, stubber, caplog):
+    """A refusal in the middle of the list is no shorter list."""
+    stubber.add_response("list_users", {"Users": USERS, "PaginationToken": "page 1"})
+    stubber.add_client_error("list_users", "TooManyRequestsException", "Rate exceeded")
+
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        wrap(client).list_users()
+
+    assert caplog.messages == ["ListUsers was refused: TooManyRequestsException: Rate exceeded"]
+
+
+@pytest.mark.parametrize(
+    "offered", ['["SOFTWARE_TOKEN_MFA"]', '["SMS_MFA", "SOFTWARE_TOKEN_MFA"]', "SOFTWARE_TOKEN_MFA"]
+)
+def test_totp_is_set_up_when_it_is_offered(client, stubber, offered):
+    """A JSON list as text is read as one; the bare name that some emulators send is understood."""
+    queue(stubber, [password_step(challenge("MFA_SETUP", SESSION, MFAS_CAN_SETUP=offered)), ASSOCIATE])
+
+    answer = wrap(client).start_sign_in(USER, PASSWORD)
+
+    assert (answer["SecretCode"], answer["Session"]) == (SECRET_CODE, NEXT_SESSION)
+
+
+@pytest.mark.parametrize(
+    ("offered", "named"),
+    [
+        ('["SMS_MFA"]', "It offers: SMS_MFA."),
+        ('["SMS_MFA","EMAIL_OTP"]', "It offers: SMS_MFA, EMAIL_OTP."),
+        ('["NOT_SOFTWARE_TOKEN_MFA"]', "It offers: NOT_SOFTWARE_TOKEN_MFA."),
+        ("NOT_SOFTWARE_TOKEN_MFA", "It offers: NOT_SOFTWARE_TOKEN_MFA."),
+        ('["SOFTWARE_TOKEN_MFA"', 'It offers: ["SOFTWARE_TOKEN_MFA".'),
+        ('{"SOFTWARE_TOKEN_MFA": false}', "It offers: nothing."),
+        ("[]", "It offers: nothing."),
+        ("null", "It offers: nothing."),
+        (None, "It offers: nothing."),
+    ],
+)
+def test_a_pool_without_totp_is_an_error_that_says_so(client, stubber, offered, named):
+    """Unless SOFTWARE_TOKEN_MFA is a member of the list, the error names what is offered and the remedy."""
+    parameters = {} if offered is None else {"MFAS_CAN_SETUP": offered}
+    queue(stubber, [password_step(challenge("MFA_SETUP", SESSION, **parameters))])
+
+    with pytest.raises(SoftwareTokenNotOfferedError, match="SetUserPoolMfaConfig") as refusal:
+        wrap(client).start_sign_in(USER, PASSWORD)
+
+    assert named in str(refusal.value)
+    assert SESSION not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("offered", "accepted"), [(["SOFTWARE_TOKEN_MFA"], True), (["SMS_MFA"], False), ([], False)]
+)
+def test_a_list_that_is_no_text_is_read_too(client, offered, accepted):
+    """Emulators send MFAS_CAN_SETUP as a JSON list, which botocore hands on as it came over the wire."""
+    setup = {**MFA_SETUP, "ChallengeParameters": {"MFAS_CAN_SETUP": offered}}
+    answer_on_the_wire(client, "AdminInitiateAuth", setup)
+    answer_on_the_wire(client, "AssociateSoftwareToken", ASSOCIATED)
+
+    if accepted:
+        assert wrap(client).start_sign_in(USER, PASSWORD)["SecretCode"] == SECRET_CODE
+    else:
+        with pytest.raises(SoftwareTokenNotOfferedError):
+            wrap(client).start_sign_in(USER, PASSWORD)
+
+
+class Body:
+    """The body of an HTTP answer, as urllib3 gives it."""
+
+    def __init__(self, content):
+        self.content = content
+
+    def stream(self, **_options):
+        """Give the whole body in one piece."""
+        yield self.content
+
+
+def answer_on_the_wire(client, operation, answer):
+    """Answer an operation with JSON over the wire; the Stubber would refuse types that are not AWS's."""
+
+    def answer_request(request, **_event):
+        return AWSResponse(request.url, 200, {}, Body(json.dumps(answer).encode()))
+
+    client.meta.events.register(f"before-send.cognito-idp.{operation}", answer_request)
+
+
+def test_the_session_is_kept_when_the_secret_comes_without_one(client, stubber):
+    """AssociateSoftwareToken without a Session leaves the Session of the challenge in force."""
+    queue(
+        stubber,
+        [
+            password_step(MFA_SETUP),
+            Step("associate_software_token", {"Session": SESSION}, {"SecretCode": SECRET_CODE}),
+        ],
+    )
+
+    assert wrap(client).start_sign_in(USER, PASSWORD) == {**MFA_SETUP, "SecretCode": SECRET_CODE}
+
+
+@pytest.mark.parametrize("name", ["NEW_PASSWORD_REQUIRED", "SMS_MFA", "SELECT_MFA_TYPE"])
+def test_other_challenges_are_left_to_the_caller(client, stubber, name):
+    """start_sign_in returns a challenge that it has nothing to do with as it is."""
+    answer = challenge(name, SESSION, USER_ID_FOR_SRP=USER)
+    queue(stubber, [password_step(answer)])
+
+    assert wrap(client).start_sign_in(USER, PASSWORD) == answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ({"ChallengeParameters": {"USER_ID_FOR_SRP": "id", "USERNAME": "name"}}, "id"),
+        ({"ChallengeParameters": {"USERNAME": "name"}}, "name"),
+        ({"ChallengeParameters": {}}, "typed"),
+        ({}, "typed"),
+    ],
+)
+def test_the_name_that_cognito_gave_goes_on(answer, name):
+    """USER_ID_FOR_SRP comes before USERNAME, and both before what was typed."""
+    assert challenge_user_name(answer, "typed") == name
+
+
+@pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
+@pytest.mark.parametrize("parameter", ["USER_ID_FOR_SRP", "USERNAME"])
+@pytest.mark.parametrize("given", [EMAIL, USER], ids=["alias-given", "real-name-given"])
+def test_after_an_alias_sign_in_the_code_is_sent_under_the_real_name(
+    client, stubber, client_secret, parameter, given
+):
+    """Who signs in with an e-mail address answers the MFA challenge, and hashes, with the real user name."""
+    asks_mfa = challenge("SOFTWARE_TOKEN_MFA", SESSION, **{parameter: USER})
+    queue(
+        stubber,
+        [password_step(asks_mfa, user_name=EMAIL), mfa_step(SIGNED_IN, user_name=USER)],
+        client_secret,
+    )
+    wrapper = wrap(client, client_secret)
+
+    wrapper.start_sign_in(EMAIL, PASSWORD)
+
+    assert wrapper.respond_to_mfa_challenge(given, SESSION, CODE) == RESULT
+
+
+def test_the_real_name_survives_a_wrong_code_and_a_wrong_password(client, stubber):
+    """Neither a refused code nor a refused second sign-in makes the wrapper forget the real name."""
+    alias_sign_in = password_step(ASKS_MFA, user_name=EMAIL)
+    queue(stubber, [alias_sign_in])
+    queue_refusal(stubber, mfa_step({}), "CodeMismatchException")
+    queue_refusal(stubber, alias_sign_in, "NotAuthorizedException")
+    queue(stubber, [mfa_step(SIGNED_IN)])
+    wrapper = wrap(client)
+
+    wrapper.start_sign_in(EMAIL, PASSWORD)
+    with pytest.raises(ClientError, match="CodeMismatchException"):
+        wrapper.respond_to_mfa_challenge(EMAIL, SESSION, CODE)
+    with pytest.raises(ClientError, match="NotAuthorizedException"):
+        wrapper.start_sign_in(EMAIL, PASSWORD)
+
+    assert wrapper.respond_to_mfa_challenge(EMAIL, SESSION, CODE) == RESULT
+
+
+@pytest.mark.parametrize("parameters", [{}, {"USER_ID_FOR_SRP": EMAIL}], ids=["no-name", "the-same-name"])
+def test_a_later_sign_in_without_another_name_drops_the_remembered_one(client, stubber, parameters):
+    """What Cognito said about a typed name last is what holds."""
+    asks_mfa = challenge("SOFTWARE_TOKEN_MFA", SESSION, **parameters)
+    steps = [password_step(ASKS_MFA, EMAIL), password_step(asks_mfa, EMAIL), mfa_step(SIGNED_IN, EMAIL)]
+    queue(stubber, steps)
+    wrapper = wrap(client)
+
+    wrapper.start_sign_in(EMAIL, PASSWORD)
+    wrapper.start_sign_in(EMAIL, PASSWORD)
+
+    assert wrapper.respond_to_mfa_challenge(EMAIL, SESSION, CODE) == RESULT
+
+
+def test_one_users_real_name_is_not_anothers(client, stubber):
+    """The real name is remembered by the typed name it belongs to."""
+    steps = [password_step(ASKS_MFA, EMAIL), mfa_step(SIGNED_IN, "bob"), mfa_step(SIGNED_IN, USER)]
+    queue(stubber, steps)
+    wrapper = wrap(client)
+
+    wrapper.start_sign_in(EMAIL, PASSWORD)
+
+    assert wrapper.respond_to_mfa_challenge("bob", SESSION, CODE) == RESULT
+    assert wrapper.respond_to_mfa_challenge(EMAIL, SESSION, CODE) == RESULT
+
+
+@pytest.mark.parametrize("code", ["ExpiredCodeException", "CodeMismatchException"])
+def test_a_used_code_raises_like_any_other_refusal(client, stubber, code):
+    """No refusal of an MFA code is turned into a return value."""
+    queue_refusal(stubber, mfa_step({}), code, "Your software token has already been used once.")
+
+    with pytest.raises(ClientError, match=code):
+        wrap(client).respond_to_mfa_challenge(USER, SESSION, CODE)
+
+
+def test_another_challenge_after_the_code_is_named(client, stubber):
+    """A challenge where tokens were expected is an error that names both, and no parameter values."""
+    queue(stubber, [mfa_step(challenge("SMS_MFA", NEXT_SESSION, CODE_DELIVERY_DESTINATION="+*******9088"))])
+
+    with pytest.raises(UnexpectedChallengeError) as wrong:
+        wrap(client).respond_to_mfa_challenge(USER, SESSION, CODE)
+
+    assert (wrong.value.expected, wrong.value.received) == ("tokens", "SMS_MFA")
+    assert str(wrong.value) == (
+        "Expected tokens, but Cognito answered with SMS_MFA"
+        " (challenge parameters: CODE_DELIVERY_DESTINATION)."
+    )
+
+
+@pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
+@pytest.mark.parametrize(
+    ("first", "second", "names"),
+    [
+        ({"USERNAME": USER}, {}, (EMAIL, USER, USER)),
+        ({"USERNAME": USER}, {"USERNAME": USER}, (EMAIL, USER, USER)),
+        ({}, {"USERNAME": USER}, (EMAIL, EMAIL, USER)),
+        ({}, {}, (EMAIL, EMAIL, EMAIL)),
+    ],
+    ids=["named-at-first", "named-twice", "named-late", "never-named"],
+)
+def test_a_device_signs_in_under_the_name_cognito_gave(
+    client, stubber, aws_srp, client_secret, first, second, names
+):
+    """With either helper, an alias goes out until a real name came; each hash is over the name beside it."""
+    queue(
+        stubber,
+        tracked_steps(device_srp(**first), device_verifier(**second), SIGNED_IN, names=names),
+        client_secret,
+    )
+
+    result = sign_in_with_tracked_device(wrap(client, client_secret), EMAIL, aws_srp)
+
+    assert result == RESULT
+
+
+@pytest.mark.parametrize("first", [None, SESSION], ids=["no-first-session", "first-session"])
+@pytest.mark.parametrize("second", [None, NEXT_SESSION], ids=["no-second-session", "second-session"])
+def test_a_session_is_passed_on_where_one_came(client, stubber, first, second):
+    """Each device step carries the Session of the answer before it, and none when there was none."""
+    queue(stubber, tracked_steps(device_srp(first), device_verifier(second), SIGNED_IN))
+
+    assert sign_in_with_tracked_device(wrap(client)) == RESULT
+
+
+WRONG_ANSWERS = {
+    "DEVICE_SRP_AUTH": [
+        challenge("SOFTWARE_TOKEN_MFA", LAST_SESSION, FRIENDLY_DEVICE_NAME="hers"),
+        SIGNED_IN,
+        {},
+    ],
+    "DEVICE_PASSWORD_VERIFIER": [device_srp(LAST_SESSION), SIGNED_IN, {}],
+    "tokens": [challenge("SOFTWARE_TOKEN_MFA", LAST_SESSION, FRIENDLY_DEVICE_NAME="hers"), {}],
+}
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [(expected, answer) for expected, answers in WRONG_ANSWERS.items() for answer in answers],
+)
+def test_a_wrong_challenge_at_any_device_step_is_named(client, stubber, expected, answer):
+    """The error names what was expected and what came, and gives away neither values, session nor tokens."""
+    right = {"DEVICE_SRP_AUTH": [], "DEVICE_PASSWORD_VERIFIER": [device_srp()]}
+    answers = [*right.get(expected, [device_srp(), device_verifier()]), answer]
+    queue(stubber, tracked_steps(*answers))
+
+    with pytest.raises(UnexpectedChallengeError) as wrong:
+        sign_in_with_tracked_device(wrap(client))
+
+    received = answer.get("ChallengeName") or ("tokens" if answer else None)
+    assert (wrong.value.expected, wrong.value.received) == (expected, received)
+    shown = repr(wrong.value)
+    assert f"Expected {expected}, but Cognito answered with {received or 'no challenge'}" in shown
+    assert ("FRIENDLY_DEVICE_NAME" in shown) == (
+        "FRIENDLY_DEVICE_NAME" in answer.get("ChallengeParameters", {})
+    )
+    assert [secret for secret in ("hers", LAST_SESSION, ACCESS_TOKEN, PASSWORD) if secret in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (challenge("SOFTWARE_TOKEN_MFA"), "ChallengeRequiredOnNewDevice"),
+        (challenge("EMAIL_OTP"), "not remembered"),
+        (challenge("MFA_SETUP"), "Set up MFA"),
+        (challenge("NEW_PASSWORD_REQUIRED"), "Set a new password"),
+        (SIGNED_IN, "DeviceConfiguration is set"),
+    ],
+)
+def test_the_error_says_what_to_do_next(client, stubber, answer, advice):
+    """Where the reason of a wrong challenge is known, the message says how to get on."""
+    queue(stubber, tracked_steps(answer))
+
+    with pytest.raises(UnexpectedChallengeError, match=advice):
+        sign_in_with_tracked_device(wrap(client))
+
+
+N = int(pycognito_srp.N_HEX, 16)
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "complaint"),
+    [
+        ({"SRP_B": "0"}, "multiple of N"),
+        ({"SRP_B": "00"}, "multiple of N"),
+        ({"SRP_B": f"{N:x}"}, "multiple of N"),
+        ({"SRP_B": f"{N:X}"}, "multiple of N"),
+        ({"SRP_B": f"{2 * N:x}"}, "multiple of N"),
+        ({"SRP_B": "499602dg"}, "SRP_B is not hexadecimal"),
+        ({"SRP_B": "0x499602d2"}, "SRP_B is not hexadecimal"),
+        ({"SRP_B": "-499602d2"}, "SRP_B is not hexadecimal"),
+        ({"SRP_B": "4996_02d2"}, "SRP_B is not hexadecimal"),
+        ({"SALT": "salt"}, "SALT is not hexadecimal"),
+        ({"SECRET_BLOCK": "x"}, "SECRET_BLOCK is not Base64"),
+        ({"SRP_B": ""}, "without SRP_B;"),
+        ({"SALT": ""}, "without SALT;"),
+        ({"SRP_B": "", "SALT": "", "SECRET_BLOCK": ""}, "without SALT, SRP_B, SECRET_BLOCK;"),
+    ],
+)
+def test_unsafe_values_are_refused_before_a_proof_is_sent(client, stubber, aws_srp, unsafe, complaint):
+    """Values that RFC 5054 forbids, or that are no values, end the sign-in after the second request."""
+    given = {name: value for name, value in device_verifier(**unsafe)["ChallengeParameters"].items() if value}
+    queue(stubber, tracked_steps(device_srp(), challenge("DEVICE_PASSWORD_VERIFIER", SESSION, **given)))
+    sent = record_requests(client)
+
+    with pytest.raises(UnsafeSrpValueError, match=complaint):
+        sign_in_with_tracked_device(wrap(client), aws_srp=aws_srp)
+
+    assert sent == ["InitiateAuth", "RespondToAuthChallenge"]
+
+
+def record_requests(client):
+    """Return a list that the name of every operation goes into as it is called."""
+    sent = []
+    client.meta.events.register(
+        "provide-client-params.cognito-idp", lambda model, **_: sent.append(model.name)
+    )
+    return sent
+
+
+def test_challenge_parameters_that_are_missing_altogether_are_refused(client, stubber):
+    """A challenge without parameters is an error of ours, not a KeyError."""
+    queue(stubber, tracked_steps(device_srp(), {"ChallengeName": "DEVICE_PASSWORD_VERIFIER"}))
+
+    with pytest.raises(UnsafeSrpValueError, match="without SALT, SRP_B, SECRET_BLOCK;"):
+        sign_in_with_tracked_device(wrap(client))
+
+
+def test_u_of_zero_is_refused_before_a_proof_is_sent(client, stubber, aws_srp, monkeypatch):
+    """RFC 5054 forbids u = 0, which no real hash gives: the helper is made to say so."""
+    monkeypatch.setattr(aws_srp, "calculate_u", lambda big_a, big_b: 0)
+    queue(stubber, tracked_steps(device_srp(), device_verifier()))
+    sent = record_requests(client)
+
+    with pytest.raises(UnsafeSrpValueError, match="u is 0"):
+        sign_in_with_tracked_device(wrap(client), aws_srp=aws_srp)
+
+    assert sent == ["InitiateAuth", "RespondToAuthChallenge"]
+
+
+@pytest.mark.parametrize("multiple", [0, N])
+def test_a_of_zero_is_refused_before_anything_is_sent(client, stubber, aws_srp, monkeypatch, multiple):
+    """A helper that makes a multiple of N as its public value gets no password out."""
+    monkeypatch.setattr(aws_srp.AWSSRP, "calculate_a", lambda self: multiple)
+    sent = record_requests(client)
+
+    with pytest.raises(UnsafeSrpValueError, match="value A"):
+        sign_in_with_tracked_device(wrap(client), aws_srp=aws_srp)
+
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    "error", [UnexpectedChallengeError, SoftwareTokenNotOfferedError, UnsafeSrpValueError]
+)
+def test_errors_of_the_module_have_one_base(error):
+    """A caller catches everything that is not Cognito's refusal as SignInError, which is a RuntimeError."""
+    assert issubclass(error, SignInError)
+    assert issubclass(SignInError, RuntimeError)
+
+
+def test_a_code_too_short_is_refused_by_boto3(client):
+    """verify_mfa leaves botocore's own check of the length as it is, and nothing is sent."""
+    with pytest.raises(ParamValidationError):
+        wrap(client).verify_mfa(SESSION, "12345")
+
+
+@pytest.mark.parametrize("change", [{"user_name": "x"}, {"client_id": "x"}, {"client_secret": "x"}])
+def test_the_secret_hash_depends_on_all_three(change):
+    """The hash is HMAC-SHA256 over name and client ID under the secret: it changes with each."""
+    of_alice = {"user_name": USER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+
+    assert secret_hash(**of_alice) == expected_hash(USER)
+    assert secret_hash(**{**of_alice, **change}) != expected_hash(USER)
+
+
+def test_a_request_without_a_stub_does_not_leave_this_machine(client):
+    """The guard that all tests run under stops an unstubbed call before the name is even looked up."""
+    with pytest.raises(pytest.fail.Exception, match=r"cognito-idp\.eu-west-1\.amazonaws\.com"):
+        wrap(client).get_mfa_secret(SESSION)
+
+
+@pytest.mark.parametrize("connect", ["connect", "connect_ex"])
+def test_a_socket_does_not_connect_beyond_loopback(connect):
+    """An address that needs no look-up, here one that RFC 5737 sets aside, is stopped as well."""
+    with socket.socket() as unconnected:
+        unconnected.settimeout(0)  # without the guard this must not wait
+
+        with pytest.raises(pytest.fail.Exception, match=r"192\.0\.2\.1"):
+            getattr(unconnected, connect)(("192.0.2.1", 443))
+
+
+def test_the_environment_has_no_credentials_to_offer():
+    """A client without explicit credentials finds none, and there is no home to find any in."""
+    bare = boto3.session.Session(region_name="eu-west-1").client("cognito-idp")
+
+    with pytest.raises(NoCredentialsError):
+        wrap(bare).list_users()
+    assert not Path.home().exists()
+    assert {name for name in os.environ if name.startswith("AWS_")} == {
+        "AWS_CONFIG_FILE",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_SHARED_CREDENTIALS_FILE",
+    }
