@@ -1,0 +1,99 @@
+"""A strict Amazon Cognito user pool on this machine, for learning and for tests, not for real users.
+
+    with LocalCognito() as cognito:
+        client = boto3.client("cognito-idp", endpoint_url=cognito.url, ...)
+
+It speaks the Cognito API over HTTP on 127.0.0.1 and checks what Cognito checks: codes, password
+policy, TOTP, SRP proofs, sessions and tokens.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from . import outbox
+from .cognito import Cognito
+from .server import Server
+from .store import Store
+from .story_pool import StoryPool, make_story_pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+__all__ = ["DEFAULT_REGION", "LocalCognito", "StoryPool"]
+
+DEFAULT_REGION = "us-east-1"
+
+
+class LocalCognito:
+    """A server with any number of user pools.
+
+    Args:
+        port: where to listen on 127.0.0.1; 0 takes any free port.
+        database: a SQLite file that keeps the state, or ``:memory:``.
+        region: the region that pool IDs and tokens name.
+        clock: gives the time in epoch seconds.
+        random_bytes: gives so many random bytes.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        database: str = ":memory:",
+        region: str = DEFAULT_REGION,
+        clock: Callable[[], float] = time.time,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._port = port
+        self._cognito = Cognito(Store(database), clock, random_bytes, region)
+        self._server: Server | None = None
+
+    def start(self) -> LocalCognito:
+        """Listen; when this returns, requests are answered.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        self._server = Server(self._cognito, self._port)
+        return self
+
+    @property
+    def url(self) -> str:
+        """The endpoint URL for SDKs; the server must be running."""
+        if self._server is None:
+            raise RuntimeError("LocalCognito is not running: call start() first")
+        return self._server.url
+
+    @property
+    def region(self) -> str:
+        """The region that pool IDs and tokens name."""
+        return self._cognito.region
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """Return what Cognito would have sent, oldest first: ``to``, ``subject``, ``body``, ``code``."""
+        with self._cognito.store.transaction():
+            return outbox.read(self._cognito)
+
+    def add_story_pool(self, pool_id: str | None = None, *, client_secret: bool = False) -> StoryPool:
+        """Make a pool and an app client that fit the story; an existing *pool_id* is taken as it is."""
+        with self._cognito.store.transaction():
+            return make_story_pool(self._cognito, pool_id, client_secret=client_secret)
+
+    def stop(self) -> None:
+        """Stop listening and close the database."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        self._cognito.store.close()
+
+    def __enter__(self) -> LocalCognito:  # noqa: PYI034 - typing.Self came with Python 3.11
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

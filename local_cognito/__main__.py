@@ -1,0 +1,65 @@
+"""python -m local_cognito: serve the Cognito API on 127.0.0.1 until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sqlite3
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from . import DEFAULT_REGION, LocalCognito
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEFAULT_PORT = 9229
+MOST_PORTS = 65536
+USAGE_ERROR = 2
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m local_cognito",
+        description="A strict Amazon Cognito user pool on this machine, for learning and for tests.",
+    )
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0 takes any free one"
+    )
+    parser.add_argument("--database", default=":memory:", metavar="FILE", help="keep the state in FILE")
+    parser.add_argument("--pool-id", metavar="ID", help="such as us-east-1_Example; default: a random one")
+    arguments = parser.parse_args(argv)
+    if arguments.port not in range(MOST_PORTS):
+        parser.error(f"--port must lie between 0 and {MOST_PORTS - 1}")
+    if arguments.pool_id and not re.fullmatch(r"[a-z0-9-]+_[0-9a-zA-Z]+", arguments.pool_id):
+        parser.error(
+            "--pool-id must look like us-east-1_Example: a region, an underscore, letters and digits"
+        )
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until Ctrl-C; return the exit status."""
+    arguments = _arguments(argv)
+    region = arguments.pool_id.split("_")[0] if arguments.pool_id else DEFAULT_REGION
+    try:
+        server = LocalCognito(port=arguments.port, database=arguments.database, region=region)
+        server.start()
+    except (OSError, OverflowError, sqlite3.Error) as error:
+        print(f"Can't serve on port {arguments.port} with {arguments.database}: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    try:
+        pool = server.add_story_pool(arguments.pool_id)
+        print(f"URL:       {server.url}\nPool ID:   {pool.pool_id}\nClient ID: {pool.client_id}")
+        print(f"Outbox:    {server.url}/outbox", flush=True)
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print()
+    finally:
+        server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

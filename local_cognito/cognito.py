@@ -1,0 +1,43 @@
+"""What every action works with: the state, the clock, and the source of randomness."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .store import Store
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+
+LOWER_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+ALPHANUMERIC = LOWER_BASE36 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DIGITS = "0123456789"
+
+
+@dataclass(frozen=True)
+class Cognito:
+    """The service in one region: *now* gives epoch seconds, *random_bytes(n)* n random bytes."""
+
+    store: Store
+    now: Callable[[], float]
+    random_bytes: Callable[[int], bytes]
+    region: str
+
+    def random_text(self, length: int, alphabet: str) -> str:
+        """Return *length* characters, each drawn evenly from *alphabet*."""
+        text = ""
+        limit = 256 - 256 % len(alphabet)
+        while len(text) < length:
+            text += "".join(
+                alphabet[byte % len(alphabet)] for byte in self.random_bytes(length) if byte < limit
+            )
+        return text[:length]
+
+    def random_uuid(self) -> str:
+        """Return a random (version 4) UUID."""
+        return str(uuid.UUID(bytes=self.random_bytes(16), version=4))

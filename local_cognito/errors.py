@@ -1,0 +1,164 @@
+"""Cognito's refusals: one table of error codes and texts.
+
+Every refusal is an HTTP 400 unless it says otherwise. Texts are the literal ones that clients
+match on; braces are filled in where the error is raised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BAD_REQUEST = 400
+INTERNAL_ERROR = 500
+
+
+class CognitoError(Exception):
+    """An answer that is a refusal: *code* and *message* go on the wire with HTTP *status*."""
+
+    def __init__(self, code: str, message: str, status: int = BAD_REQUEST) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row of the table; calling it with the values for its braces makes the error to raise."""
+
+    code: str
+    text: str
+    status: int = BAD_REQUEST
+
+    def __call__(self, **values: object) -> CognitoError:
+        """Return the error with its text filled in."""
+        return CognitoError(self.code, self.text.format(**values), self.status)
+
+
+def _invalid(text: str) -> Refusal:
+    return Refusal("InvalidParameterException", text)
+
+
+def _not_authorized(text: str) -> Refusal:
+    return Refusal("NotAuthorizedException", text)
+
+
+def _not_found(text: str) -> Refusal:
+    return Refusal("ResourceNotFoundException", text)
+
+
+# The request as a whole
+INTERNAL = Refusal("InternalErrorException", "Something went wrong", INTERNAL_ERROR)
+UNKNOWN_OPERATION = Refusal("UnknownOperationException", "{operation} is no action of this user pool.")
+NOT_IMPLEMENTED = Refusal("UnknownOperationException", "local_cognito does not implement {operation}.")
+SERIALIZATION = Refusal("SerializationException", "{problem}")
+MISSING_AUTHENTICATION = Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
+VALIDATION = _invalid("{problems}")
+MISSING_PARAMETER = _invalid("Missing required parameter {name}")
+FLOW_NOT_IMPLEMENTED = Refusal("UnsupportedOperationException", "local_cognito does not implement {name}.")
+
+# Pools and app clients
+UNKNOWN_POOL = _not_found("User pool {pool_id} does not exist.")
+UNKNOWN_CLIENT = _not_found("User pool client {client_id} does not exist.")
+SMS_NOT_CONFIGURED = _invalid(
+    "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
+)
+NO_MFA_METHOD = _invalid("Invalid MFA configuration given, can't turn on MFA without any MFA method enabled.")
+CANNOT_MIX_FLOWS = _invalid("Cannot mix legacy ExplicitAuthFlows with the ALLOW_ ones.")
+ALIASES_AND_USERNAMES = _invalid(
+    "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
+)
+
+# Secret hash
+SECRET_HASH_MISSING = _not_authorized(
+    "Client {client_id} is configured with secret but SECRET_HASH was not received"
+)
+SECRET_HASH_WRONG = _not_authorized("Unable to verify secret hash for client {client_id}")
+SECRET_HASH_UNEXPECTED = _invalid(
+    "App client {client_id} is not configured for secret but secret hash was received"
+)
+
+# Users
+USER_EXISTS = Refusal("UsernameExistsException", "User already exists")
+ACCOUNT_EXISTS = Refusal("UsernameExistsException", "An account with the given {attribute} already exists.")
+ALIAS_EXISTS = Refusal("AliasExistsException", "An account with the given {attribute} already exists.")
+USER_NOT_FOUND = Refusal("UserNotFoundException", "User does not exist.")
+USER_CLIENT_NOT_FOUND = Refusal("UserNotFoundException", "Username/client id combination not found.")
+USER_DISABLED = _not_authorized("User is disabled.")
+USER_NOT_CONFIRMED = Refusal("UserNotConfirmedException", "User is not confirmed.")
+BAD_FILTER = _invalid("Error while parsing filter.")
+BAD_PAGINATION_TOKEN = _invalid("Invalid pagination token.")
+
+# Sign-up
+SIGN_UP_NOT_PERMITTED = _not_authorized("SignUp is not permitted for this user pool")
+USERNAME_IS_EMAIL = _invalid(
+    "Username cannot be of email format, since user pool is configured for email alias."
+)
+USERNAME_NOT_EMAIL = _invalid("Username should be an email.")
+USERNAME_NOT_PHONE = _invalid("Username should be a phone number.")
+USERNAME_NOT_EITHER = _invalid("Username should be either an email or a phone number.")
+BAD_EMAIL = _invalid("Invalid email address format.")
+BAD_PHONE = _invalid("Invalid phone number format.")
+ATTRIBUTE_REQUIRED = _invalid("Attributes did not conform to the schema: {name}: The attribute is required")
+ATTRIBUTE_UNKNOWN = _invalid(
+    "Attributes did not conform to the schema: Type for attribute {{{name}}} could not be determined"
+)
+ATTRIBUTE_NOT_WRITABLE = _not_authorized("A client attempted to write unauthorized attribute")
+ALREADY_CONFIRMED = _invalid("User is already confirmed.")
+CANNOT_CONFIRM = _not_authorized("User cannot be confirmed. Current status is {status}")
+NO_AUTO_VERIFICATION = _invalid("Cannot resend codes. Auto verification not turned on.")
+PASSWORD_POLICY = Refusal("InvalidPasswordException", "Password did not conform with policy: {reason}")
+
+# Confirmation codes
+CODE_MISMATCH = Refusal("CodeMismatchException", "Invalid verification code provided, please try again.")
+CODE_EXPIRED = Refusal("ExpiredCodeException", "Invalid code provided, please request a code again.")
+ATTEMPT_LIMIT = Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
+# Sign-in
+FLOW_NOT_ENABLED = _invalid("{flow} flow not enabled for this client")
+ADMIN_FLOW_NOT_ENABLED = _invalid("Auth flow not enabled for this client")
+SRP_NOT_ENABLED = _invalid("USER_SRP_AUTH is not enabled for the client.")
+METHOD_NOT_SUPPORTED = _invalid("Initiate Auth method not supported.")
+INCORRECT = _not_authorized("Incorrect username or password.")
+LOCKED_OUT = _not_authorized("Password attempts exceeded")
+SESSION_INVALID = _not_authorized("Invalid session for the user.")
+SESSION_EXPIRED = _not_authorized("Invalid session for the user, session is expired.")
+SESSION_SPENT = _not_authorized("Invalid session for the user, session can only be used once.")
+TIMESTAMP_FORMAT = _invalid("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+SIGNATURE_FORMAT = _invalid("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.")
+BAD_PUBLIC_VALUE = _invalid(
+    "1 validation error detected: Value '{value}' at 'sRPA' failed to satisfy constraint: "
+    "Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$"
+)
+UNSAFE_PUBLIC_VALUE = _invalid("SRP_A is not a valid public value.")
+NO_CHALLENGE_RESPONSES = _invalid("Missing required parameter challenge responses.")
+
+# TOTP
+SESSION_AND_TOKEN = _invalid("Only one of Session and AccessToken can be given.")
+TOTP_NOT_ENABLED_IN_POOL = Refusal(
+    "SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool."
+)
+TOTP_NOT_ENROLLED = Refusal(
+    "SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user."
+)
+TOTP_ENABLE_MISMATCH = Refusal(
+    "EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA"
+)
+TOTP_MISMATCH = Refusal("CodeMismatchException", "Invalid code received for user")
+TOTP_USED = Refusal("ExpiredCodeException", "Your software token has already been used once.")
+
+# Devices
+DEVICE_UNKNOWN = _not_found("Device does not exist.")
+DEVICE_KEY_INVALID = _invalid("Invalid device key given.")
+DEVICE_VERIFIER_INVALID = _invalid("Invalid device secret verifier configuration given.")
+DEVICE_EXISTS = Refusal("DeviceKeyExistsException", "Device already exists.")
+DEVICES_NOT_TRACKED = Refusal(
+    "InvalidUserPoolConfigurationException", "Device tracking is not turned on for the user pool."
+)
+
+# Access tokens
+TOKEN_INVALID = _not_authorized("Invalid Access Token")
+TOKEN_SIGNATURE = _not_authorized("Could not verify signature for Access Token")
+TOKEN_EXPIRED = _not_authorized("Access Token has expired")
+TOKEN_REVOKED = _not_authorized("Access Token has been revoked")
+TOKEN_SCOPES = _not_authorized("Access Token does not have required scopes")

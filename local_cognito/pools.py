@@ -1,0 +1,152 @@
+"""User pools and app clients: creating, describing, and configuring MFA."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import directory, errors, passwords, schema
+from .cognito import ALPHANUMERIC, LOWER_BASE36
+from .records import Client, Pool
+
+if TYPE_CHECKING:
+    from .cognito import Answer, Cognito, Request
+
+_ACCOUNT = "000000000000"
+_CLIENT_ID_LENGTH = 26
+_CLIENT_SECRET_LENGTH = 51
+_POOL_ID_LENGTH = 9
+_MFA_FIELDS = (
+    "SmsMfaConfiguration",
+    "SoftwareTokenMfaConfiguration",
+    "EmailMfaConfiguration",
+    "WebAuthnConfiguration",
+)
+
+
+def create_user_pool(cognito: Cognito, request: Request) -> Answer:
+    """CreateUserPool: only SMS MFA can be set here, TOTP needs SetUserPoolMfaConfig."""
+    return {"UserPool": _described_pool(cognito, add_pool(cognito, new_pool_id(cognito), request))}
+
+
+def new_pool_id(cognito: Cognito) -> str:
+    """Return an unused pool ID in the region."""
+    return f"{cognito.region}_{cognito.random_text(_POOL_ID_LENGTH, ALPHANUMERIC)}"
+
+
+def add_pool(cognito: Cognito, pool_id: str, request: Request) -> Pool:
+    """Keep a new pool under an ID of the caller's choice.
+
+    Raises:
+        CognitoError: InvalidParameterException for settings that exclude each other.
+    """
+    if request.get("MfaConfiguration", "OFF") != "OFF" and "SmsConfiguration" not in request:
+        raise errors.SMS_NOT_CONFIGURED()
+    if request.get("AliasAttributes") and request.get("UsernameAttributes"):
+        raise errors.ALIASES_AND_USERNAMES()
+    now = cognito.now()
+    pool = Pool(pool_id, request, now, now)
+    cognito.store.pools.put(pool)
+    return pool
+
+
+def describe_user_pool(cognito: Cognito, request: Request) -> Answer:
+    """DescribeUserPool: the pool's settings, but not whether TOTP is on."""
+    return {"UserPool": _described_pool(cognito, directory.get_pool(cognito, request["UserPoolId"]))}
+
+
+def set_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
+    """SetUserPoolMfaConfig: which factors there are, and whether MFA is off, optional or on."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    given = {name: request[name] for name in _MFA_FIELDS if name in request}
+    settings = pool.settings | given | {"MfaConfiguration": request.get("MfaConfiguration", pool.mfa)}
+    changed = Pool(pool.id, settings, pool.created, cognito.now())
+    if changed.mfa != "OFF" and not (
+        changed.offers_totp or {"SmsMfaConfiguration", "EmailMfaConfiguration"} & set(given)
+    ):
+        raise errors.NO_MFA_METHOD()
+    cognito.store.pools.put(changed)
+    return _mfa_config(changed)
+
+
+def get_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
+    """GetUserPoolMfaConfig: what SetUserPoolMfaConfig set; factors never configured are absent."""
+    return _mfa_config(directory.get_pool(cognito, request["UserPoolId"]))
+
+
+def create_user_pool_client(cognito: Cognito, request: Request) -> Answer:
+    """CreateUserPoolClient: an app client, with a secret if GenerateSecret says so."""
+    directory.get_pool(cognito, request["UserPoolId"])
+    flows = request.get("ExplicitAuthFlows", [])
+    if len({flow.startswith("ALLOW_") for flow in flows}) > 1:
+        raise errors.CANNOT_MIX_FLOWS()
+    secret = (
+        cognito.random_text(_CLIENT_SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
+    )
+    settings = {
+        name: value
+        for name, value in request.items()
+        if name not in ("UserPoolId", "GenerateSecret", "ClientSecret")
+    }
+    now = cognito.now()
+    client = Client(
+        cognito.random_text(_CLIENT_ID_LENGTH, LOWER_BASE36),
+        request["UserPoolId"],
+        settings,
+        request.get("ClientSecret", secret),
+        now,
+        now,
+    )
+    cognito.store.clients.put(client)
+    return {"UserPoolClient": _described_client(client)}
+
+
+def describe_user_pool_client(cognito: Cognito, request: Request) -> Answer:
+    """DescribeUserPoolClient: the client's settings, and its secret if it has one."""
+    _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
+    return {"UserPoolClient": _described_client(client)}
+
+
+def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
+    settings = {
+        name: value
+        for name, value in pool.settings.items()
+        if name not in (*_MFA_FIELDS, "PoolName", "Schema")
+    }
+    region = pool.id.split("_", 1)[0]
+    return {
+        "DeletionProtection": "INACTIVE",
+        "LambdaConfig": {},
+        "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
+        "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False, "UnusedAccountValidityDays": 7},
+        "UserPoolTags": {},
+        "UserPoolTier": "ESSENTIALS",
+        **settings,
+        "Id": pool.id,
+        "Name": pool.settings["PoolName"],
+        "Policies": {**pool.settings.get("Policies", {}), "PasswordPolicy": passwords.policy(pool)},
+        "MfaConfiguration": pool.mfa,
+        "SchemaAttributes": schema.describe(pool),
+        "EstimatedNumberOfUsers": cognito.store.users.count("pool_id = ?", [pool.id]),
+        "Arn": f"arn:aws:cognito-idp:{region}:{_ACCOUNT}:userpool/{pool.id}",
+        "CreationDate": pool.created,
+        "LastModifiedDate": pool.modified,
+    }
+
+
+def _mfa_config(pool: Pool) -> Answer:
+    configured = {name: pool.settings[name] for name in _MFA_FIELDS if name in pool.settings}
+    return configured | {"MfaConfiguration": pool.mfa}
+
+
+def _described_client(client: Client) -> dict[str, Any]:
+    described = {
+        "RefreshTokenValidity": 30,
+        "EnableTokenRevocation": True,
+        "AuthSessionValidity": 3,
+        **client.settings,
+        "UserPoolId": client.pool_id,
+        "ClientId": client.id,
+        "CreationDate": client.created,
+        "LastModifiedDate": client.modified,
+    }
+    return described if client.secret is None else described | {"ClientSecret": client.secret}

@@ -1,0 +1,233 @@
+"""What the pool remembers, one dataclass a table. Times are epoch seconds, big integers hex text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+UNCONFIRMED = "UNCONFIRMED"
+CONFIRMED = "CONFIRMED"
+
+MINUTE = 60
+UNITS = {"seconds": 1, "minutes": MINUTE, "hours": 60 * MINUTE, "days": 24 * 60 * MINUTE}
+TOKEN_VALIDITY = {"Access": (1, "hours"), "Id": (1, "hours"), "Refresh": (30, "days")}
+
+
+@dataclass
+class Pool:
+    """A user pool; *settings* are the fields of CreateUserPool and SetUserPoolMfaConfig."""
+
+    id: str
+    settings: dict[str, Any]
+    created: float
+    modified: float
+
+    @property
+    def name_for_srp(self) -> str:
+        """The part of the ID after the underscore: SRP's pool name."""
+        return self.id.split("_", 1)[1]
+
+    @property
+    def mfa(self) -> str:
+        """``OFF``, ``OPTIONAL`` or ``ON``."""
+        return str(self.settings.get("MfaConfiguration", "OFF"))
+
+    @property
+    def offers_totp(self) -> bool:
+        """Whether users may enrol an authenticator app."""
+        return bool(self.settings.get("SoftwareTokenMfaConfiguration", {}).get("Enabled"))
+
+    @property
+    def tracks_devices(self) -> bool:
+        """Whether sign-ins hand out device keys: any member of DeviceConfiguration turns it on."""
+        return bool(self.settings.get("DeviceConfiguration"))
+
+    @property
+    def device_replaces_mfa(self) -> bool:
+        """Whether a remembered device's proof stands in for the MFA code."""
+        return bool(self.settings.get("DeviceConfiguration", {}).get("ChallengeRequiredOnNewDevice"))
+
+    @property
+    def asks_before_remembering(self) -> bool:
+        """Whether a device is remembered only after UpdateDeviceStatus."""
+        return bool(self.settings.get("DeviceConfiguration", {}).get("DeviceOnlyRememberedOnUserPrompt"))
+
+    @property
+    def username_attributes(self) -> list[str]:
+        """The attributes that users sign up with in place of a user name."""
+        return list(self.settings.get("UsernameAttributes", []))
+
+    @property
+    def alias_attributes(self) -> list[str]:
+        """The attributes that lead to a user once they are verified."""
+        return list(self.settings.get("AliasAttributes", []))
+
+    @property
+    def verifies(self) -> list[str]:
+        """The attributes that are verified with a code at sign-up."""
+        return list(self.settings.get("AutoVerifiedAttributes", []))
+
+    @property
+    def case_sensitive(self) -> bool:
+        """Whether names that differ in case are different users; Cognito's default is yes."""
+        return bool(self.settings.get("UsernameConfiguration", {}).get("CaseSensitive", True))
+
+
+@dataclass
+class SigningKey:
+    """One of a pool's RSA keys (PEM); *use* is ``access`` or ``id``."""
+
+    pool_id: str
+    use: str
+    kid: str
+    pem: str
+
+
+@dataclass
+class Client:
+    """An app client; *settings* are the fields of CreateUserPoolClient."""
+
+    id: str
+    pool_id: str
+    settings: dict[str, Any]
+    secret: str | None
+    created: float
+    modified: float
+
+    @property
+    def session_seconds(self) -> int:
+        """How long a challenge can be answered; AuthSessionValidity is minutes."""
+        return int(self.settings.get("AuthSessionValidity", 3)) * MINUTE
+
+    @property
+    def hides_existence(self) -> bool:
+        """Whether an unknown user is answered like a known one."""
+        return bool(self.settings.get("PreventUserExistenceErrors") == "ENABLED")
+
+    def token_seconds(self, token: str) -> int:
+        """Return how long an ``Access``, ``Id`` or ``Refresh`` token of this client is valid."""
+        default_validity, default_unit = TOKEN_VALIDITY[token]
+        validity = int(self.settings.get(f"{token}TokenValidity") or 0)
+        if not validity:
+            return default_validity * UNITS[default_unit]
+        return (
+            validity * UNITS[self.settings.get("TokenValidityUnits", {}).get(f"{token}Token", default_unit)]
+        )
+
+
+@dataclass
+class User:
+    """A user; the password is kept as SRP *salt* and *verifier* only.
+
+    *mfa* holds ``enabled`` (factors), ``pending`` (a TOTP secret that is not verified yet) and ``used``
+    (the latest time steps whose code was accepted), each when there is one.
+    """
+
+    pool_id: str
+    username: str
+    sub: str
+    status: str
+    attributes: dict[str, str]
+    salt: str
+    verifier: str
+    created: float
+    modified: float
+    enabled: bool = True
+    totp_secret: str | None = None
+    totp_name: str | None = None
+    mfa: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class SignInName:
+    """A name that leads to a user: the user name, the sub, or a verified alias, folded for comparing."""
+
+    pool_id: str
+    kind: str
+    name: str
+    username: str
+
+
+@dataclass
+class Code:
+    """The one valid confirmation code of a user for a *purpose*."""
+
+    pool_id: str
+    username: str
+    purpose: str
+    code: str
+    expires: float
+
+
+@dataclass
+class Attempt:
+    """An attempt that counts against a limit."""
+
+    pool_id: str
+    username: str
+    kind: str
+    at: float
+    id: int | None = None
+
+
+@dataclass
+class Session:
+    """A running challenge. *handle* is the SHA-256 of the bearer text that only the client has."""
+
+    handle: str
+    pool_id: str
+    client_id: str
+    username: str
+    step: str
+    expires: float
+    data: dict[str, Any]
+    spent: bool = False
+
+
+@dataclass
+class Device:
+    """A device key that was handed out; *salt* and *verifier* are empty until ConfirmDevice.
+
+    *by_alias* marks one whose sign-in named the user by an alias: Cognito does not confirm it.
+    """
+
+    key: str
+    pool_id: str
+    username: str
+    group_key: str
+    created: float
+    modified: float
+    by_alias: bool = False
+    name: str | None = None
+    salt: str = ""
+    verifier: str = ""
+    remembered: bool = False
+    last_authenticated: float | None = None
+
+
+@dataclass
+class Grant:
+    """A sign-in that gave tokens: its refresh token (as SHA-256) and what the tokens hang on."""
+
+    origin_jti: str
+    pool_id: str
+    client_id: str
+    username: str
+    refresh_handle: str
+    device_key: str | None
+    auth_time: int
+    expires: float
+    revoked: bool = False
+
+
+@dataclass
+class Message:
+    """A message that Cognito would have sent."""
+
+    pool_id: str
+    to: str
+    subject: str
+    body: str
+    code: str
+    sent: float
+    id: int | None = None

@@ -1,0 +1,115 @@
+"""HTTP on the loopback interface: bytes in, bytes out, nothing else.
+
+``POST /`` is the Cognito API, ``GET /outbox`` the mailbox, ``GET /<pool-id>/.well-known/jwks.json``
+a pool's public keys. A request whose Host header names another machine comes from a page in a
+browser that was led here (DNS rebinding), and is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from waitress import create_server, wasyncore
+
+from . import api, outbox, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .cognito import Cognito
+
+HOST = "127.0.0.1"
+MOST_BODY_BYTES = 1024 * 1024
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
+_KEYS_PATH = "/.well-known/jwks.json"
+
+Environ = dict[str, Any]
+
+
+def route(cognito: Cognito, environ: Environ) -> api.Response:
+    """Answer one WSGI request."""
+    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    if not _LOOPBACK.fullmatch(environ.get("HTTP_HOST", "")):
+        return _json(
+            HTTPStatus.FORBIDDEN, {"message": "This server answers requests to loopback names only."}
+        )
+    if path == "/" and method == "POST":
+        return api.handle(cognito, _headers(environ), environ["wsgi.input"].read())
+    if path == "/":
+        return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": "The Cognito API takes POST requests."})
+    if method != "GET":
+        return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": f"{path} takes GET requests."})
+    return _get(cognito, path)
+
+
+def _get(cognito: Cognito, path: str) -> api.Response:
+    if path == "/outbox":
+        with cognito.store.transaction():
+            return _json(HTTPStatus.OK, outbox.read(cognito))
+    if path.endswith(_KEYS_PATH):
+        return _keys(cognito, path.removesuffix(_KEYS_PATH).strip("/"))
+    return _json(HTTPStatus.NOT_FOUND, {"message": f"There is no {path} here."})
+
+
+def _keys(cognito: Cognito, pool_id: str) -> api.Response:
+    with cognito.store.transaction():
+        pool = cognito.store.pools.get(pool_id)
+        if pool is None:
+            return _json(HTTPStatus.NOT_FOUND, {"message": f"There is no user pool {pool_id} here."})
+        return _json(HTTPStatus.OK, tokens.key_set(cognito, pool))
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    return {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+
+
+def _json(status: HTTPStatus, content: Any) -> api.Response:
+    return api.Response(status, json.dumps(content).encode(), {"Content-Type": "application/json"})
+
+
+class Server:
+    """A running HTTP server; it accepts connections from the moment it is constructed."""
+
+    def __init__(self, cognito: Cognito, port: int) -> None:
+        """Bind to *port*; 0 takes any that is free."""
+        self._cognito = cognito
+        if port:
+            # Fails here when the port is taken; waitress would leave its own socket open.
+            socket.create_server((HOST, port)).close()
+        self._server = create_server(
+            self._answer,
+            host=HOST,
+            port=port,
+            max_request_body_size=MOST_BODY_BYTES,
+            ident="local_cognito",
+            clear_untrusted_proxy_headers=True,
+        )
+        self.url = f"http://{HOST}:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._server.run, name="local_cognito", daemon=True)
+        self._thread.start()
+
+    def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
+        response = route(self._cognito, environ)
+        status = HTTPStatus(response.status)
+        headers = response.headers | {"Content-Length": str(len(response.body))}
+        start_response(f"{status.value} {status.phrase}", list(headers.items()))
+        return [response.body]
+
+    def stop(self) -> None:
+        """Close every connection and end the server's threads."""
+        self._server.trigger.pull_trigger(self._close)
+        self._thread.join()
+        self._server.task_dispatcher.shutdown()
+
+    def _close(self) -> None:
+        # Runs on the server's own thread: the loop ends once nothing is left to listen to.
+        wasyncore.close_all(self._server._map)  # noqa: SLF001 - waitress has no public way to stop

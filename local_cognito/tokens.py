@@ -1,0 +1,163 @@
+"""Tokens: RS256 JWTs with Cognito's claims, opaque refresh tokens, and the check of an access token."""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from . import directory, errors
+from .records import Client, Grant, Pool, SigningKey, User
+from .sessions import handle_of
+
+if TYPE_CHECKING:
+    from .cognito import Answer, Cognito
+
+ACCESS, ID = "access", "id"
+SCOPE = "aws.cognito.signin.user.admin"
+ALGORITHM = "RS256"
+_KEY_BITS = 2048
+_REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
+_REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
+
+
+def issuer(pool: Pool) -> str:
+    """Return the ``iss`` claim of the pool's tokens."""
+    return f"https://cognito-idp.{pool.id.split('_', 1)[0]}.amazonaws.com/{pool.id}"
+
+
+def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None = None) -> Answer:
+    """Sign a user in: return AuthenticationResult with access, ID and refresh token."""
+    now = int(cognito.now())
+    refresh_token = _refresh_token(cognito)
+    grant = Grant(
+        origin_jti=cognito.random_uuid(),
+        pool_id=pool.id,
+        client_id=client.id,
+        username=user.username,
+        refresh_handle=handle_of(refresh_token.encode()),
+        device_key=device_key,
+        auth_time=now,
+        expires=now + client.token_seconds("Refresh"),
+    )
+    cognito.store.grants.put(grant)
+    shared = {
+        "sub": user.sub,
+        "iss": issuer(pool),
+        "origin_jti": grant.origin_jti,
+        "event_id": cognito.random_uuid(),
+        "auth_time": grant.auth_time,
+        "iat": now,
+    }
+    access = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Access")}
+    identity = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Id")}
+    return {
+        "AccessToken": _sign(cognito, pool, ACCESS, access | _access_claims(client, user, device_key)),
+        "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user)),
+        "RefreshToken": refresh_token,
+        "TokenType": "Bearer",
+        "ExpiresIn": client.token_seconds("Access"),
+    }
+
+
+def _access_claims(client: Client, user: User, device_key: str | None) -> dict[str, Any]:
+    claims = {"token_use": ACCESS, "client_id": client.id, "username": user.username, "scope": SCOPE}
+    return claims if device_key is None else claims | {"device_key": device_key}
+
+
+def _identity_claims(client: Client, user: User) -> dict[str, Any]:
+    attributes = {
+        name: value == "true" if name.endswith("_verified") else value
+        for name, value in user.attributes.items()
+    }
+    return attributes | {"token_use": ID, "aud": client.id, "cognito:username": user.username}
+
+
+def verify_access(cognito: Cognito, token: str) -> tuple[Pool, User, dict[str, Any]]:
+    """Return the pool, the user and the claims of an access token, after checking all of it.
+
+    Raises:
+        CognitoError: NotAuthorizedException with the reason, or UserNotFoundException.
+    """
+    pool, claims = _verified_claims(cognito, token)
+    if cognito.now() >= claims["exp"]:
+        raise errors.TOKEN_EXPIRED()
+    if SCOPE not in claims["scope"].split():
+        raise errors.TOKEN_SCOPES()
+    user = directory.find_user(cognito, pool, claims["sub"], ("sub",))
+    if user is None:
+        raise errors.USER_NOT_FOUND()
+    if not user.enabled:
+        raise errors.USER_DISABLED()
+    grant = cognito.store.grants.get(claims["origin_jti"])
+    if grant is None or grant.revoked:
+        raise errors.TOKEN_REVOKED()
+    return pool, user, claims
+
+
+def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]]:
+    """Return the pool that signed an access token and its claims; times are checked by the caller's clock."""
+    try:
+        unverified = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        raise errors.TOKEN_INVALID() from None
+    pool = cognito.store.pools.get(str(unverified.get("iss", "")).rpartition("/")[2])
+    if pool is None or unverified.get("iss") != issuer(pool) or unverified.get("token_use") != ACCESS:
+        raise errors.TOKEN_INVALID()
+    key = _signing_key(cognito, pool, ACCESS)
+    options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
+    try:
+        return pool, jwt.decode(token, _private_key(key.pem).public_key(), [ALGORITHM], options)  # type: ignore[arg-type]
+    except jwt.InvalidTokenError:
+        raise errors.TOKEN_SIGNATURE() from None
+
+
+def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
+    """Return the pool's JSON Web Key Set (RFC 7517): the key of ID tokens and that of access tokens."""
+    keys = []
+    for use in (ID, ACCESS):
+        key = _signing_key(cognito, pool, use)
+        jwk = RSAAlgorithm.to_jwk(_private_key(key.pem).public_key(), as_dict=True)
+        keys.append(
+            {"kty": "RSA", "alg": ALGORITHM, "use": "sig", "kid": key.kid, "n": jwk["n"], "e": jwk["e"]}
+        )
+    return {"keys": keys}
+
+
+def _sign(cognito: Cognito, pool: Pool, use: str, claims: dict[str, Any]) -> str:
+    key = _signing_key(cognito, pool, use)
+    return jwt.encode(claims, _private_key(key.pem), ALGORITHM, headers={"kid": key.kid})
+
+
+def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
+    """Return the pool's key for *use*, made when it is first needed: making one takes a while."""
+    key = cognito.store.keys.get(pool.id, use)
+    if key is None:
+        private = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
+        pem = private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode()
+        kid = base64.b64encode(cognito.random_bytes(32)).decode()
+        key = SigningKey(pool.id, use, kid, pem)
+        cognito.store.keys.put(key)
+    return key
+
+
+@lru_cache(maxsize=64)
+def _private_key(pem: str) -> rsa.RSAPrivateKey:
+    # The key is our own, so its primes are not tested again each time it is read.
+    key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
+    return cast("rsa.RSAPrivateKey", key)
+
+
+def _refresh_token(cognito: Cognito) -> str:
+    """Return a refresh token: to clients an opaque JWE in five parts, here a random handle."""
+    header = json.dumps(_REFRESH_HEADER).encode()
+    parts = [header, *(cognito.random_bytes(length) for length in _REFRESH_PARTS)]
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

@@ -1,0 +1,127 @@
+"""Fixtures of the local pool's tests: one server, its clock, and a pool for each test.
+
+RSA keys are made once: every pool that a fixture makes is given the same two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from conformity import check_answer
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from pool_driver import ALL_FLOWS, REQUIRED_TOTP, TRACKING, Clock, PoolDriver
+
+from local_cognito import LocalCognito
+from local_cognito.records import SigningKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+@pytest.fixture(scope="session")
+def clock() -> Clock:
+    """Return the clock of the shared server; it starts with a TOTP time step."""
+    return Clock(1_750_000_020.0)
+
+
+@pytest.fixture(scope="session")
+def server(clock: Clock) -> Iterator[LocalCognito]:
+    """Give the server that tests share; each makes a pool of its own."""
+    with LocalCognito(clock=clock) as running:
+        yield running
+
+
+def client_of(url: str, **config: Any) -> CognitoIdentityProviderClient:
+    """Return a boto3 client that never retries and checks the shape of every answer."""
+    client = boto3.client(
+        "cognito-idp",
+        region_name="us-east-1",
+        endpoint_url=url,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(retries={"total_max_attempts": 1}, **config),
+    )
+    client.meta.events.register("before-parse.cognito-idp", _check_shape)
+    return client
+
+
+def _check_shape(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    check_answer(operation_model, response_dict["status_code"], response_dict["body"])
+
+
+@pytest.fixture(scope="session")
+def connect() -> Callable[..., CognitoIdentityProviderClient]:
+    """Return the maker of clients, for tests that start a server of their own."""
+    return client_of
+
+
+@pytest.fixture(scope="session")
+def api(server: LocalCognito) -> CognitoIdentityProviderClient:
+    """Return a client of the shared server."""
+    return client_of(server.url)
+
+
+@pytest.fixture(scope="session")
+def unchecked_api(server: LocalCognito) -> CognitoIdentityProviderClient:
+    """Return a client that sends what the model forbids."""
+    return client_of(server.url, parameter_validation=False)
+
+
+@pytest.fixture(scope="session")
+def signing_keys() -> dict[str, str]:
+    """Return a PEM for each use of a pool's keys."""
+    made = {use: rsa.generate_private_key(public_exponent=65537, key_size=2048) for use in ("access", "id")}
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return {
+        use: key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
+        for use, key in made.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def make_pool(
+    server: LocalCognito, api: CognitoIdentityProviderClient, clock: Clock, signing_keys: dict[str, str]
+) -> Callable[..., PoolDriver]:
+    """Return the maker of pools: settings of CreateUserPool, SetUserPoolMfaConfig and the app client."""
+
+    def make(
+        settings: dict[str, Any] | None = None,
+        mfa: dict[str, Any] | None = None,
+        client: dict[str, Any] | None = None,
+    ) -> PoolDriver:
+        given = {"PoolName": "test", "AutoVerifiedAttributes": ["email"]} | (settings or {})
+        pool_id = api.create_user_pool(**given)["UserPool"]["Id"]
+        if mfa:
+            api.set_user_pool_mfa_config(UserPoolId=pool_id, **mfa)
+        store = server._cognito.store
+        with store.transaction():
+            for use, pem in signing_keys.items():
+                store.keys.put(SigningKey(pool_id, use, f"{pool_id} {use}", pem))
+        bare = PoolDriver(server, api, clock, pool_id, "none yet")
+        return bare.other_client(**{"ExplicitAuthFlows": ALL_FLOWS} | (client or {}))
+
+    return make
+
+
+@pytest.fixture
+def pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
+    """Return a pool that verifies e-mail addresses and knows neither MFA nor devices."""
+    return make_pool()
+
+
+@pytest.fixture
+def mfa_pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
+    """Return a pool that requires TOTP and tracks devices."""
+    return make_pool({"DeviceConfiguration": TRACKING}, REQUIRED_TOTP)
+
+
+@pytest.fixture
+def secret_pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
+    """Return the same pool, its app client with a secret."""
+    return make_pool({"DeviceConfiguration": TRACKING}, REQUIRED_TOTP, {"GenerateSecret": True})

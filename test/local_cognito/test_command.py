@@ -1,0 +1,85 @@
+"""The command `python -m local_cognito`: what it prints, serves, refuses, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pool_driver import call_raw, http
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def running(*arguments):
+    """Run the command; give the process and what it printed when it was ready, by name."""
+    command = [sys.executable, "-m", "local_cognito", "--port", "0", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            lines = [process.stdout.readline() for _ in range(4)]
+            yield process, {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        finally:
+            process.kill()
+
+
+def test_it_prints_what_a_client_needs_and_serves_it():
+    """URL, pool ID, client ID and outbox are printed, and all of them work."""
+    with running() as (_, printed):
+        request = {"UserPoolId": printed["Pool ID"], "ClientId": printed["Client ID"]}
+        client = call_raw(printed["URL"], "DescribeUserPoolClient", request)
+
+        assert client.content["UserPoolClient"]["ClientId"] == printed["Client ID"]
+        assert http(printed["Outbox"]).content == []
+
+
+def test_pool_id_and_database_are_kept(tmp_path):
+    """With a database file, the pool of the given ID and its client are the same after a restart."""
+    arguments = ("--pool-id", "eu-west-1_Example", "--database", str(tmp_path / "cognito.sqlite"))
+    with running(*arguments) as (_, first):
+        pass
+    with running(*arguments) as (_, second):
+        assert second["Pool ID"] == first["Pool ID"] == "eu-west-1_Example"
+        assert second["Client ID"] == first["Client ID"]
+
+
+def test_ctrl_c_ends_it_well():
+    """Ctrl-C stops the server, with exit status 0."""
+    with running() as (process, _):
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--pool-id", "nonsense"],
+        ["--pool-id", "us-east-1_with space"],
+        ["--port", "text"],
+        ["--port", "70000"],
+        ["--database", "/nowhere/at/all.sqlite"],
+    ],
+)
+def test_wrong_arguments(arguments):
+    """Arguments that can't be right end with status 2 and a sentence, not a traceback."""
+    command = [sys.executable, "-m", "local_cognito", *arguments]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert result.returncode == 2
+    assert result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_port_that_is_taken(server):
+    """A port that is taken ends with status 2 and a sentence."""
+    port = server.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "local_cognito", "--port", port]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert result.returncode == 2
+    assert f"Can't serve on port {port}" in result.stderr
+    assert "Traceback" not in result.stderr
