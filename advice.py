@@ -1,0 +1,156 @@
+"""What to do next, for whatever stopped the story: one sentence for each error that a person can meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore import exceptions
+
+from cognito_idp_actions import TOKENS, UnexpectedChallengeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from cognito_idp_actions import SignInError
+
+# (error code, part of its message, what to do); the first row that fits is taken.
+_FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
+    (
+        "ResourceNotFoundException",
+        "client",
+        "Check the client ID, and that it belongs to this pool and region.",
+    ),
+    ("ResourceNotFoundException", "pool", "Check the user pool ID; the part before the _ is its region."),
+    (
+        "ResourceNotFoundException",
+        "Device",
+        "The device was forgotten: run the story again to confirm a new one.",
+    ),
+    ("NotAuthorizedException", "SECRET_HASH", "Set COGNITO_CLIENT_SECRET to the app client's secret."),
+    (
+        "NotAuthorizedException",
+        "secret hash",
+        "Check COGNITO_CLIENT_SECRET: it is not this app client's secret.",
+    ),
+    (
+        "InvalidParameterException",
+        "not configured for secret",
+        "Unset COGNITO_CLIENT_SECRET: this client has none.",
+    ),
+    (
+        "NotAuthorizedException",
+        "SignUp is not permitted",
+        "Turn on self-service sign-up: AdminCreateUserConfig, AllowAdminCreateUserOnly=false.",
+    ),
+    (
+        "NotAuthorizedException",
+        "attempts exceeded",
+        "Too many wrong answers: wait 15 minutes, then run it again.",
+    ),
+    (
+        "InvalidParameterException",
+        "not enabled for",
+        "Add ALLOW_ADMIN_USER_PASSWORD_AUTH and ALLOW_USER_PASSWORD_AUTH to the client's ExplicitAuthFlows.",
+    ),
+    (
+        "InvalidParameterException",
+        "Auto verification",
+        "Let the pool verify e-mail addresses: add email to its AutoVerifiedAttributes.",
+    ),
+    (
+        "UserNotConfirmedException",
+        "",
+        "Run the story again with this user name, and confirm it with the code.",
+    ),
+    (
+        "PasswordResetRequiredException",
+        "",
+        "Set a new password first (aws cognito-idp admin-set-user-password).",
+    ),
+    ("AliasExistsException", "", "Another user has this e-mail address: sign up with a different one."),
+    ("CodeDeliveryFailureException", "", "Cognito can't send e-mail: check the pool's EmailConfiguration."),
+    (
+        "LimitExceededException",
+        "email limit",
+        "Cognito's own sender allows 50 messages a day: try again tomorrow.",
+    ),
+    ("LimitExceededException", "", "That was tried too often: wait an hour, then run the story again."),
+    ("TooManyRequestsException", "", "Cognito is throttling this account: wait a minute, then run it again."),
+    (
+        "SoftwareTokenMFANotFoundException",
+        "",
+        "Turn TOTP on for the pool: SetUserPoolMfaConfig, SoftwareTokenMfaConfiguration Enabled=true.",
+    ),
+    (
+        "AccessDenied",
+        "",
+        "Give your IAM identity the action that the message names; the README lists all of them.",
+    ),
+    (
+        "UnrecognizedClientException",
+        "",
+        "Your AWS credentials are not valid: run `aws sts get-caller-identity` to see.",
+    ),
+    ("ExpiredToken", "", "Your AWS credentials have expired: sign in to AWS again."),
+    ("InvalidSignatureException", "", "Check your AWS secret key, and this computer's clock."),
+    ("MissingAuthenticationToken", "", "Set up AWS credentials: run `aws configure`."),
+    ("InternalErrorException", "", "Cognito failed on its side: run the story again in a minute."),
+)
+
+_FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
+    (
+        (
+            exceptions.NoCredentialsError,
+            exceptions.PartialCredentialsError,
+            exceptions.CredentialRetrievalError,
+        ),
+        "Set up AWS credentials: run `aws configure`. Without IDs the story runs locally and needs none.",
+    ),
+    ((exceptions.ProfileNotFound,), "Check AWS_PROFILE: `aws configure list-profiles` shows what there is."),
+    (
+        (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError),
+        "Check the network, and the region: it is the part of the user pool ID before the _.",
+    ),
+    (
+        (exceptions.ConnectionError, exceptions.HTTPClientError),
+        "The connection broke: check the network, then run the story again.",
+    ),
+)
+
+_APP_CHALLENGES = {"MFA_SETUP", "SOFTWARE_TOKEN_MFA"}
+
+# What to do when one of these comes where the authenticator app's turn would be.
+_FOR_CHALLENGES: Mapping[str | None, str] = {
+    TOKENS: "Require MFA: SetUserPoolMfaConfig, MfaConfiguration=ON, with SoftwareTokenMfaConfiguration.",
+    "NEW_PASSWORD_REQUIRED": "Set a permanent password first (aws cognito-idp admin-set-user-password).",
+    **dict.fromkeys(
+        ("SMS_MFA", "EMAIL_OTP", "SELECT_MFA_TYPE"),
+        "This user has another MFA method, and the story knows authenticator apps only: choose another user.",
+    ),
+}
+
+
+def for_refusal(error: ClientError) -> str:
+    """Return what to do after Cognito refused something, or an empty string when nothing is known."""
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    for row_code, part, advice in _FOR_REFUSALS:
+        if code.startswith(row_code) and part.casefold() in message.casefold():
+            return advice
+    return ""
+
+
+def for_failure(error: BotoCoreError) -> str:
+    """Return what to do when Cognito could not be asked, or an empty string when nothing is known."""
+    for kinds, advice in _FOR_CONNECTIONS:
+        if isinstance(error, kinds):
+            return advice
+    return ""
+
+
+def for_sign_in(error: SignInError) -> str:
+    """Return what to do about an answer that the story can't go on with, where its text doesn't say that."""
+    if isinstance(error, UnexpectedChallengeError) and error.expected in _APP_CHALLENGES:
+        return _FOR_CHALLENGES.get(error.received, "")
+    return ""

@@ -1,0 +1,115 @@
+"""Somebody at a terminal: the real program in a pseudo-terminal, and what is typed there."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pexpect
+
+import scenario_signup_user_with_mfa as scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PROGRAM = Path(scenario.__file__)
+USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
+CODE_FROM_MAIL = object()
+WAIT = r"m (\d+) s"  # the bar, from when on keys are read
+# Each question in its order, and what is typed there.
+WAY = {
+    "User name": USER,
+    "E-mail address": EMAIL,
+    "Password": PASSWORD,
+    "Password once more": PASSWORD,
+    "Code from the e-mail": CODE_FROM_MAIL,
+    "Code that the app shows": "",
+    WAIT: "",
+    "MFA code": "",
+}
+
+
+def environment(temporary: Path, **changes: str) -> dict[str, str]:
+    """Return an environment in which nothing is set up, and temporary files go to that folder."""
+    plain = {
+        "PATH": os.defpath,
+        "HOME": str(temporary / "nowhere"),
+        "TMPDIR": str(temporary),
+        "LC_ALL": "C.UTF-8",
+        "TERM": "xterm-256color",
+    }
+    return plain | changes
+
+
+class Person:
+    """A person who runs the program, reads the screen and types.
+
+    Args:
+        temporary: where the program's temporary files go.
+        arguments: of the command line.
+        changes: to the environment.
+    """
+
+    def __init__(self, temporary: Path, arguments: Iterable[str] = (), **changes: str) -> None:
+        self.child = pexpect.spawn(
+            sys.executable,
+            [str(PROGRAM), *arguments],
+            env=environment(temporary, **changes),
+            encoding="utf-8",
+            timeout=30,
+            dimensions=(60, 200),  # wide enough for paths of temporary files
+        )
+        self.child.delaybeforesend = None  # a prompt that is on the screen can be answered at once
+        self.child.logfile_read = io.StringIO()
+
+    @property
+    def screen(self) -> str:
+        """Everything that was on the screen so far."""
+        return self.child.logfile_read.getvalue()
+
+    @property
+    def text(self) -> str:
+        """The same as it reads: without escape sequences, line breaks as spaces."""
+        return " ".join(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.screen).split())
+
+    def wait_for(self, question: str) -> None:
+        """Wait until this is asked, or for the bar."""
+        if question == WAIT:
+            self.child.expect(WAIT)
+        else:
+            self.child.expect(rf"{question}(?: \([^)]*\))?(?:\r\n>|:) ")
+
+    def answer(self, question: str, text: str) -> None:
+        """Wait until this is asked and type the answer."""
+        self.wait_for(question)
+        if question != WAIT or self._is_worth_skipping():
+            self.child.sendline(text)
+
+    def go_on_to(self, question: str) -> None:
+        """Answer everything that comes before this question, and wait until it is asked."""
+        for earlier, answer in WAY.items():
+            if earlier == question:
+                break
+            text = self.code_from_mail() if answer is CODE_FROM_MAIL else str(answer)
+            self.answer(earlier, text)
+        self.wait_for(question)
+
+    def code_from_mail(self) -> str:
+        """Read the newest code from the mail on the screen."""
+        self.child.expect(r"confirmation code is (\d{6})")
+        return str(self.child.match[1])
+
+    def leave(self) -> int:
+        """Read on until the program has ended, and return its exit status."""
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        status: int = self.child.exitstatus
+        return status
+
+    def _is_worth_skipping(self) -> bool:
+        # With less time left, Enter could come after the end and answer the next question.
+        return int(self.child.match[1]) > 3

@@ -1,0 +1,153 @@
+"""Advice: each thing that can stop the story has its own next step."""
+
+from __future__ import annotations
+
+import pytest
+from botocore import exceptions
+from botocore.exceptions import ClientError
+
+import advice
+from cognito_idp_actions import TOKENS, SoftwareTokenNotOfferedError, UnexpectedChallengeError
+
+NOT_AUTHORIZED, INVALID = "NotAuthorizedException", "InvalidParameterException"
+
+# What Cognito says, and a word of the advice that only the right row has.
+REFUSALS = [
+    ("ResourceNotFoundException", "User pool client 1h57kf5 does not exist.", "client ID"),
+    ("ResourceNotFoundException", "User pool eu-west-1_AbC does not exist.", "user pool ID"),
+    ("ResourceNotFoundException", "Device does not exist.", "confirm a new one"),
+    (
+        NOT_AUTHORIZED,
+        "Client 1h57kf5 is configured with secret but SECRET_HASH was not received",
+        "Set COGNITO_CLIENT_SECRET",
+    ),
+    (NOT_AUTHORIZED, "Unable to verify secret hash for client 1h57kf5", "Check COGNITO_CLIENT_SECRET"),
+    (
+        INVALID,
+        "App client 1h57kf5 is not configured for secret but secret hash was received",
+        "Unset COGNITO_CLIENT_SECRET",
+    ),
+    (NOT_AUTHORIZED, "SignUp is not permitted for this user pool", "AllowAdminCreateUserOnly=false"),
+    (NOT_AUTHORIZED, "Password attempts exceeded", "wait 15 minutes"),
+    (INVALID, "Auth flow not enabled for this client", "ExplicitAuthFlows"),
+    (INVALID, "USER_PASSWORD_AUTH flow not enabled for this client", "ExplicitAuthFlows"),
+    (INVALID, "Cannot resend codes. Auto verification not turned on.", "AutoVerifiedAttributes"),
+    ("UserNotConfirmedException", "User is not confirmed.", "confirm it with the code"),
+    ("PasswordResetRequiredException", "Password reset required for the user", "admin-set-user-password"),
+    ("AliasExistsException", "An account with the given email already exists.", "a different one"),
+    ("CodeDeliveryFailureException", "", "EmailConfiguration"),
+    (
+        "LimitExceededException",
+        "Exceeded daily email limit for the operation or the account.",
+        "tomorrow",
+    ),
+    ("LimitExceededException", "Attempt limit exceeded, please try after some time.", "wait an hour"),
+    ("TooManyRequestsException", "Rate exceeded", "throttling"),
+    (
+        "SoftwareTokenMFANotFoundException",
+        "Software Token MFA has not been enabled by the userPool.",
+        "SoftwareTokenMfaConfiguration",
+    ),
+    ("AccessDeniedException", "User: arn is not authorized to perform: cognito-idp:ListUsers", "IAM"),
+    ("UnrecognizedClientException", "The security token included in the request is invalid.", "aws sts"),
+    ("ExpiredTokenException", "The security token included in the request is expired", "sign in to AWS"),
+    ("InvalidSignatureException", "Signature expired: ...", "computer's clock"),
+    ("MissingAuthenticationTokenException", "Missing Authentication Token", "aws configure"),
+    ("InternalErrorException", "Something went wrong", "in a minute"),
+]
+ENDPOINT = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
+FAILURES = [
+    (exceptions.NoCredentialsError(), "aws configure"),
+    (exceptions.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), "aws configure"),
+    (exceptions.CredentialRetrievalError(provider="sso", error_msg="no"), "aws configure"),
+    (exceptions.ProfileNotFound(profile="missing"), "AWS_PROFILE"),
+    (exceptions.EndpointConnectionError(**ENDPOINT, error="no"), "region"),
+    (exceptions.ConnectTimeoutError(**ENDPOINT), "region"),
+    (exceptions.ReadTimeoutError(**ENDPOINT), "connection broke"),
+    (exceptions.ConnectionClosedError(**ENDPOINT), "connection broke"),
+    (exceptions.SSLError(**ENDPOINT, error="no"), "connection broke"),
+    (exceptions.ProxyConnectionError(proxy_url="http://127.0.0.1:9"), "connection broke"),
+]
+CHALLENGES = [
+    ("MFA_SETUP", TOKENS, "MfaConfiguration=ON"),
+    ("SOFTWARE_TOKEN_MFA", TOKENS, "MfaConfiguration=ON"),
+    ("MFA_SETUP", "NEW_PASSWORD_REQUIRED", "permanent password"),
+    ("MFA_SETUP", "SMS_MFA", "another MFA method"),
+    ("MFA_SETUP", "EMAIL_OTP", "another MFA method"),
+    ("MFA_SETUP", "SELECT_MFA_TYPE", "another MFA method"),
+]
+
+
+def refusal(code: str, message: str) -> ClientError:
+    """Return a refusal as botocore raises it."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, "SignUp")
+
+
+@pytest.mark.parametrize(("code", "message", "word"), REFUSALS)
+def test_refusals(code, message, word):
+    """Each refusal gets the advice of the first row that fits it."""
+    assert word in advice.for_refusal(refusal(code, message))
+
+
+def test_every_row_is_reached():
+    """No row stands behind one that always wins: each advice is somebody's."""
+    given = {advice.for_refusal(refusal(code, message)) for code, message, _ in REFUSALS}
+
+    assert given == {row[-1] for row in advice._FOR_REFUSALS}
+
+
+def test_case_does_not_matter():
+    """The words are found in Cognito's message however they are capitalised."""
+    assert "SECRET" in advice.for_refusal(refusal(NOT_AUTHORIZED, "unable to verify SECRET HASH"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refusal("NobodyKnowsException", "User pool client SECRET_HASH"),
+        refusal(NOT_AUTHORIZED, "Incorrect username or password."),
+        refusal("ResourceNotFoundException", "Group not found."),
+        ClientError({"Error": {"Code": INVALID}}, "SignUp"),
+    ],
+)
+def test_unknown_refusals_have_no_advice(error):
+    """Nothing is made up for a refusal that is in no row, or that has no message."""
+    assert advice.for_refusal(error) == ""
+
+
+@pytest.mark.parametrize(("error", "word"), FAILURES, ids=lambda value: type(value).__name__)
+def test_failures(error, word):
+    """Each way of not reaching Cognito gets its advice, the more special one first."""
+    assert word in advice.for_failure(error)
+
+
+def test_every_kind_of_failure_is_reached():
+    """No kind of failure stands behind one that always wins."""
+    assert {advice.for_failure(error) for error, _ in FAILURES} == {
+        row[-1] for row in advice._FOR_CONNECTIONS
+    }
+
+
+def test_unknown_failures_have_no_advice():
+    """Nothing is made up for a failure that is in no row."""
+    assert advice.for_failure(exceptions.NoRegionError()) == ""
+
+
+@pytest.mark.parametrize(("expected", "received", "word"), CHALLENGES)
+def test_unexpected_challenges(expected, received, word):
+    """Where the authenticator app's turn would be, each other challenge gets its advice."""
+    assert word in advice.for_sign_in(UnexpectedChallengeError(expected, received))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnexpectedChallengeError("MFA_SETUP", "CUSTOM_CHALLENGE"),
+        UnexpectedChallengeError("MFA_SETUP", None),
+        UnexpectedChallengeError("DEVICE_SRP_AUTH", TOKENS),
+        SoftwareTokenNotOfferedError("Turn TOTP on."),
+    ],
+)
+def test_other_sign_in_errors_speak_for_themselves(error):
+    """Nothing is added to an error whose own text says what to do, or of which nothing is known."""
+    assert advice.for_sign_in(error) == ""

@@ -1,0 +1,91 @@
+"""Clients: for the pool's own region in AWS, and for this machine alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from connections import aws_client, local_client
+from local_cognito import LocalCognito
+
+BROKEN_FILE = "[default\nretry_mode = junk"
+JUNK = {
+    "profile": {"AWS_PROFILE": "missing", "AWS_DEFAULT_PROFILE": "missing"},
+    "region": {"AWS_REGION": "?", "AWS_DEFAULT_REGION": "?"},
+    "retries": {"AWS_RETRY_MODE": "junk", "AWS_MAX_ATTEMPTS": "many"},
+    "endpoint": {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_USE_FIPS_ENDPOINT": "true"},
+    "mode": {"AWS_DEFAULTS_MODE": "junk", "AWS_ACCOUNT_ID_ENDPOINT_MODE": "junk"},
+}
+PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens there
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Run a local pool."""
+    with LocalCognito() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pool(server):
+    """Return a pool that fits the story."""
+    return server.add_story_pool()
+
+
+def users(server, pool):
+    """Ask the pool for its users, by a client that is made now."""
+    return local_client(server.url, server.region).list_users(UserPoolId=pool.pool_id)["Users"]
+
+
+class TestLocalClient:
+    """The client for the pool on this machine."""
+
+    @pytest.mark.parametrize("environment", JUNK.values(), ids=JUNK)
+    def test_settings_of_aws_do_not_matter(self, server, pool, monkeypatch, environment):
+        """Whatever variables say of AWS, the local pool answers."""
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+
+        assert users(server, pool) == []
+
+    @pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+    @pytest.mark.parametrize("content", [BROKEN_FILE, "[default]\nretry_mode = junk\n"])
+    def test_files_of_aws_do_not_matter(self, server, pool, monkeypatch, tmp_path, variable, content):
+        """Neither a file of settings that is wrong nor one that is no such file at all is read."""
+        (tmp_path / "file").write_text(content)
+        monkeypatch.setenv(variable, str(tmp_path / "file"))
+
+        assert users(server, pool) == []
+
+    def test_proxies_do_not_matter(self, server, pool, monkeypatch):
+        """A request to this machine never goes through a proxy."""
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, PROXY)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name)
+
+        assert users(server, pool) == []
+
+
+class TestAwsClient:
+    """The client for a pool in AWS; nothing is sent."""
+
+    @pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1"])
+    def test_region_is_the_pools(self, monkeypatch, region):
+        """The region comes from the pool ID, not from the environment."""
+        monkeypatch.setenv("AWS_REGION", "sa-east-1")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+
+        client = aws_client(f"{region}_AbCdEf123")
+
+        assert client.meta.region_name == region
+        assert f".{region}." in client.meta.endpoint_url
+
+    def test_waits_are_bounded(self):
+        """All attempts, when none is answered, and the pauses between them keep nobody longer than 30 s."""
+        config = aws_client("eu-west-1_AbCdEf123").meta.config
+
+        attempts = config.retries["total_max_attempts"]
+        pauses = sum(2**retry for retry in range(attempts - 1))  # in standard mode, at most
+        assert config.retries["mode"] == "standard"
+        assert attempts >= 2
+        assert attempts * max(config.connect_timeout, config.read_timeout) + pauses < 30

@@ -1,0 +1,183 @@
+"""The wrapper and the story on local pools over HTTP: real codes, real proofs, real tokens."""
+
+from __future__ import annotations
+
+import base64
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jwt
+import pytest
+from botocore.exceptions import ClientError
+from stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
+
+from cognito_idp_actions import CognitoIdentityProviderWrapper
+from connections import local_client
+from local_cognito import LocalCognito
+from scenario_signup_user_with_mfa import run_scenario
+from stand_ins import Authenticator, Mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
+DEVICE_PASSWORD = base64.b64encode(bytes(range(40))).decode()
+FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+# How a user is called at sign-up and at sign-in, and what makes the pool so.
+NAMES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "name": (USER, USER, {}),
+    "alias": (USER, EMAIL, {"AliasAttributes": ["email"]}),
+    "address": (EMAIL, EMAIL, {"UsernameAttributes": ["email"]}),
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalCognito]:
+    """Run local pools."""
+    with LocalCognito() as running:
+        yield running
+
+
+@dataclass
+class Pool:
+    """A pool, an app client of it, and a client that reaches it."""
+
+    client: Any
+    url: str
+    id: str
+    client_id: str
+    secret: str | None
+
+    def wrapper(self) -> CognitoIdentityProviderWrapper:
+        """Return a wrapper for the app client."""
+        return CognitoIdentityProviderWrapper(self.client, self.id, self.client_id, self.secret)
+
+    def claims(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Return the claims of an access token, after its signature and issuer were verified."""
+        token = result["AccessToken"]
+        key = jwt.PyJWKClient(f"{self.url}/{self.id}/.well-known/jwks.json").get_signing_key_from_jwt(token)
+        issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{self.id}"
+        claims: dict[str, Any] = jwt.decode(token, key, algorithms=["RS256"], issuer=issuer)
+        return claims
+
+
+def make_pool(server, *, with_secret=False, on_request=False, **settings):
+    """Make a pool that requires TOTP and tracks devices, and an app client."""
+    client = local_client(server.url, server.region)
+    devices = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": on_request}
+    pool_id = client.create_user_pool(
+        PoolName="pool", AutoVerifiedAttributes=["email"], DeviceConfiguration=devices, **settings
+    )["UserPool"]["Id"]
+    client.set_user_pool_mfa_config(
+        UserPoolId=pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    made = client.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="app", GenerateSecret=with_secret, ExplicitAuthFlows=FLOWS
+    )["UserPoolClient"]
+    return Pool(client, server.url, pool_id, made["ClientId"], made.get("ClientSecret"))
+
+
+def sign_up(server, wrapper, name):
+    """Sign a user up and confirm with the code that was sent last."""
+    assert wrapper.sign_up_user(name, PASSWORD, EMAIL) is False
+    first = server.outbox()[-1]["code"]
+    assert wrapper.resend_confirmation(name)["Destination"] == "a***@e***"
+    second = server.outbox()[-1]["code"]
+    if first != second:
+        refused("CodeMismatchException", wrapper.confirm_user_sign_up, name, first)
+    assert wrapper.confirm_user_sign_up(name, second) is True
+
+
+def refused(code, method, *args):
+    """Expect that Cognito refuses this call with that code."""
+    with pytest.raises(ClientError) as refusal:
+        method(*args)
+    assert refusal.value.response["Error"]["Code"] == code
+
+
+def enrol(wrapper, name):
+    """Set TOTP up, with a wrong code first; return the secret and the time step whose code was used."""
+    answer = wrapper.start_sign_in(name, PASSWORD)
+    assert answer["ChallengeName"] == "MFA_SETUP"
+    step = int(time.time()) // STEP_SECONDS
+    code = totp(answer["SecretCode"], step)
+    wrong = wrong_totp(answer["SecretCode"], step)
+    refused("EnableSoftwareTokenMFAException", wrapper.verify_mfa, answer["Session"], wrong)
+    assert wrapper.verify_mfa(answer["Session"], code)["Status"] == "SUCCESS"
+    return answer["SecretCode"], step
+
+
+def sign_in(wrapper, name, secret, step):
+    """Sign in with the code of that step, after a used one was refused."""
+    answer = wrapper.start_sign_in(name, PASSWORD)
+    assert answer["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    used = totp(secret, step - 1)
+    refused("ExpiredCodeException", wrapper.respond_to_mfa_challenge, name, answer["Session"], used)
+    return wrapper.respond_to_mfa_challenge(name, answer["Session"], totp(secret, step))
+
+
+@pytest.mark.parametrize(("first_name", "later_name", "settings"), NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
+def test_wrapper(server, aws_srp, with_secret, first_name, later_name, settings):
+    """From sign-up to the tracked device each method does its work, whatever the user is called."""
+    pool = make_pool(server, with_secret=with_secret, **settings)
+    wrapper = pool.wrapper()
+
+    sign_up(server, wrapper, first_name)
+    (listed,) = wrapper.list_users()
+    secret, step = enrol(wrapper, later_name)
+    tokens = sign_in(wrapper, later_name, secret, step + 1)
+    device = tokens["NewDeviceMetadata"]["DeviceKey"], tokens["NewDeviceMetadata"]["DeviceGroupKey"]
+    must_agree = wrapper.confirm_mfa_device(
+        later_name, *device, DEVICE_PASSWORD, tokens["AccessToken"], aws_srp
+    )
+    again = wrapper.sign_in_with_tracked_device(later_name, PASSWORD, *device, DEVICE_PASSWORD, aws_srp)
+
+    assert must_agree is False
+    for result in (tokens, again):
+        claims = pool.claims(result)
+        assert (claims["username"], claims["device_key"]) == (listed["Username"], device[0])
+    assert "NewDeviceMetadata" not in again
+    wrong = "A" + DEVICE_PASSWORD[1:] + "A"
+    refused(
+        "NotAuthorizedException",
+        wrapper.sign_in_with_tracked_device,
+        *(later_name, PASSWORD, *device, wrong, aws_srp),
+    )
+
+
+@pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
+def test_story_of_an_address_on_a_pool_that_asks_first(server, aws_srp, with_secret):
+    """Where an address is the name, and devices are remembered on request alone, the story is the same."""
+    pool = make_pool(server, with_secret=with_secret, on_request=True, UsernameAttributes=["email"])
+    mailbox = Mailbox(server.url)
+    terminal = quiet_terminal()
+    script = Script(
+        user_name=[EMAIL],
+        email=[EMAIL],
+        password=[PASSWORD, PASSWORD],
+        confirmation_code=[lambda: mailbox.latest(EMAIL)["code"]],
+        set_up_code=[""],
+        mfa_code=[""],
+    )
+
+    run_scenario(
+        pool.client,
+        pool.id,
+        pool.client_id,
+        client_secret=pool.secret,
+        aws_srp=aws_srp,
+        ask=script,
+        terminal=terminal,
+        wait=lambda _seconds, _reason: False,
+        mailbox=mailbox,
+        authenticator=Authenticator(),
+    )
+
+    (listed,) = pool.wrapper().list_users()
+    assert listed["Username"] != EMAIL
+    assert "UpdateDeviceStatus" in shown(terminal)
+    assert shown(terminal).endswith(
+        f"{listed['Username']} signed in from a tracked device, without an MFA code."
+    )

@@ -1,0 +1,363 @@
+"""The story against botocore's Stubber: each call that it makes, each place where it can stop, each pool."""
+
+from __future__ import annotations
+
+import base64
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+import zxingcpp
+from botocore.exceptions import ClientError
+from PIL import Image
+from story_calls import (
+    CLIENT_SECRET,
+    DEVICE,
+    DEVICE_GROUP_KEY,
+    DEVICE_KEY,
+    EMAIL,
+    ENROLLED,
+    LIST,
+    LOCKED_OUT,
+    MFA_CODE,
+    NAME_TAKEN,
+    OTHER_PASSWORD,
+    PASSWORD,
+    POOL_ID,
+    REAL_NAME,
+    SECRET_BLOCK,
+    SECRET_CODE,
+    SET_UP_CODE,
+    SIGNED_IN,
+    SIGNED_UP,
+    TOKENS,
+    USER,
+    WHOLE_STORY,
+    WRONG_PASSWORD,
+    Stage,
+    answers,
+    asks_code,
+    associate,
+    challenge,
+    confirm,
+    confirm_device,
+    look_up,
+    mfa,
+    password,
+    session,
+    set_up,
+    sign_up,
+    tracked,
+    verify,
+    with_resend,
+)
+
+import scenario_signup_user_with_mfa as scenario
+from cognito_idp_actions import SoftwareTokenNotOfferedError, UnexpectedChallengeError
+from question import EndOfInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder that temporary files go to."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def stage(client, stubber):
+    """Return the stage, for a client without secret."""
+    return Stage(client, stubber)
+
+
+class TestWholeStory:
+    """From sign-up to the tracked device."""
+
+    @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
+    def test_makes_exactly_these_calls(self, stage, aws_srp, client_secret):
+        """With either SRP helper, with and without a client secret, each request is as it should be."""
+        stage.client_secret = client_secret
+        stage.queue(*WHOLE_STORY)
+        script = with_resend()
+
+        stage.run(script, aws_srp=aws_srp)
+
+        assert script.unused == {}
+
+    def test_asks_in_this_order(self, stage):
+        """Each answer is asked once, and passwords alone are hidden."""
+        stage.queue(*WHOLE_STORY)
+        script = with_resend()
+
+        stage.run(script)
+
+        assert script.asked == [
+            ("user_name", False),
+            ("email", False),
+            ("password", True),
+            ("password", True),
+            ("confirmation_code", False),
+            ("confirmation_code", False),
+            ("set_up_code", False),
+            ("mfa_code", False),
+        ]
+
+    def test_shows_seven_steps_and_what_cognito_said(self, stage):
+        """Headings in their order, users, challenges, tokens and device; at the end that it worked."""
+        stage.queue(*WHOLE_STORY)
+
+        screen = stage.run(with_resend())
+
+        headings = [screen.index(f"Step {number} of 7 · ") for number in range(1, 8)]
+        assert headings == sorted(headings)
+        for part in (
+            "Users: 2 User name E-mail Status Created",
+            f"{USER} {EMAIL} CONFIRMED 2025-11-21 01:02:03 bob Step 4",
+            f'Cognito\'s challenge: MFA_SETUP MFAS_CAN_SETUP ["SOFTWARE_TOKEN_MFA"] USER_ID_FOR_SRP {USER}',
+            f"Cognito's challenge: SOFTWARE_TOKEN_MFA USER_ID_FOR_SRP {USER}",
+            "A new code is on its way to a***@e***",
+            f"Device key {DEVICE_KEY} Device group key {DEVICE_GROUP_KEY}",
+            "UpdateDeviceStatus",
+        ):
+            assert part in screen
+        assert screen.endswith(f"✓ {USER} signed in from a tracked device, without an MFA code.")
+
+    def test_shows_no_secret(self, stage):
+        """Of passwords, tokens, sessions and the client secret the screen shows nothing whole."""
+        stage.client_secret = CLIENT_SECRET
+        stage.queue(*WHOLE_STORY)
+
+        screen = stage.run(with_resend())
+
+        for secret in (PASSWORD, CLIENT_SECRET, *TOKENS.values(), *map(session, range(7)), SECRET_BLOCK):
+            assert secret not in screen
+
+    def test_waits_once_for_a_code_that_is_not_used(self, stage):
+        """Between the code of the set-up and that of the sign-in the next one is waited for."""
+        stage.queue(*WHOLE_STORY)
+
+        stage.run(with_resend())
+
+        ((seconds, reason),) = stage.waits
+        assert 0 < seconds <= 30
+        assert "Each code works once" in reason
+
+    @pytest.mark.parametrize("number", range(len(WHOLE_STORY)))
+    def test_stops_where_cognito_refuses(self, stage, temporary, number):
+        """A refusal that no answer can mend is raised as it is; nothing is called after it, no file stays."""
+        stage.queue(*WHOLE_STORY[:number])
+        stage.refuse(WHOLE_STORY[number], "TestException", "Not today.")
+
+        with pytest.raises(ClientError) as refusal:
+            stage.run(with_resend())
+
+        assert refusal.value.response["Error"] == {"Code": "TestException", "Message": "Not today."}
+        assert list(temporary.iterdir()) == []
+
+    def test_device_password_is_random(self, stage, monkeypatch):
+        """The device's password has 40 random bytes, the same ones in both steps, others in each run."""
+        passwords = []
+        spy(monkeypatch, "confirm_mfa_device", lambda args: passwords.append(args[3]))
+        spy(monkeypatch, "sign_in_with_tracked_device", lambda args: passwords.append(args[4]))
+
+        for _ in range(2):
+            stage.queue(*WHOLE_STORY)
+            stage.run(with_resend())
+
+        first, same, second, same_again = passwords
+        assert first == same != second == same_again
+        assert len(base64.b64decode(first)) == 40
+
+
+def spy(monkeypatch, name, note):
+    """Have the arguments of a wrapper's method noted, each time that it is called."""
+    real = getattr(scenario.CognitoIdentityProviderWrapper, name)
+    monkeypatch.setattr(
+        scenario.CognitoIdentityProviderWrapper, name, lambda self, *args: (note(args), real(self, *args))[1]
+    )
+
+
+class TestAccountsThatExist:
+    """Names that are taken, and users who are confirmed already."""
+
+    def test_confirmed_user_with_app_goes_straight_to_the_code(self, stage):
+        """An enrolled user is asked for no e-mail code and gets no QR code; one sign-in is enough."""
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(look_up("CONFIRMED"), LIST, *SIGNED_IN, *DEVICE)
+        script = answers(confirmation_code=[], set_up_code=[])
+
+        screen = stage.run(script)
+
+        assert script.unused == {}
+        assert stage.waits == []
+        assert "confirmed already" in screen
+        assert "nothing to set up" in screen
+        assert "Scan this" not in screen
+
+    def test_confirmed_user_without_app_sets_it_up(self, stage):
+        """A confirmed user who has no authenticator app yet goes on with its set-up."""
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(look_up("CONFIRMED"), LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
+        script = answers(confirmation_code=[])
+
+        stage.run(script)
+
+        assert script.unused == {}
+
+    def test_unconfirmed_user_is_asked_for_the_code(self, stage):
+        """A user whose sign-up was left half-way confirms it now."""
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(look_up("UNCONFIRMED"), confirm(), LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
+        script = answers()
+
+        stage.run(script)
+
+        assert script.unused == {}
+
+    def test_user_who_is_confirmed_at_once(self, stage):
+        """A pool that confirms by itself sends no code, so none is asked for."""
+        stage.queue(sign_up(is_confirmed=True), LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
+        script = answers(confirmation_code=[])
+
+        stage.run(script)
+
+        assert script.unused == {}
+
+    def test_user_who_was_confirmed_meanwhile(self, stage):
+        """An administrator may be faster than the e-mail: the story goes on."""
+        status = ("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED")
+        stage.queue(sign_up())
+        stage.refuse(confirm(), *status)
+        stage.queue(LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
+
+        assert "signed in from a tracked device" in stage.run(answers())
+
+    def test_wrong_password_of_an_existing_user(self, stage):
+        """It is asked again, hidden and once; the right one is used from there on, by the device too."""
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(look_up("CONFIRMED"), LIST)
+        stage.refuse(password({}), *WRONG_PASSWORD)
+        stage.queue(
+            password(asks_code(), password=OTHER_PASSWORD),
+            mfa(),
+            confirm_device(),
+            *tracked(password=OTHER_PASSWORD),
+        )
+        script = answers(password=[PASSWORD, PASSWORD, OTHER_PASSWORD], confirmation_code=[], set_up_code=[])
+
+        screen = stage.run(script)
+
+        assert script.unused == {}
+        assert script.asked[-2:] == [("password", True), ("mfa_code", False)]
+        assert "That is not the password of this user." in screen
+
+    def test_locked_out_user_is_not_asked_again(self, stage):
+        """While a user is locked out no password is right, so that the refusal ends the story."""
+        stage.queue(sign_up(), confirm(), LIST)
+        stage.refuse(password({}), *LOCKED_OUT)
+
+        with pytest.raises(ClientError, match="Password attempts exceeded"):
+            stage.run(answers(password=[PASSWORD, PASSWORD, OTHER_PASSWORD]))
+
+    @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
+    def test_name_that_cognito_gave_is_used_from_there_on(self, stage, client_secret):
+        """Who signs up by e-mail address is, after the first answer, the user whom Cognito names."""
+        stage.client_secret = client_secret
+        name = {"user_name": REAL_NAME}
+        stage.queue(sign_up(EMAIL), confirm(user_name=EMAIL), LIST)
+        stage.queue(password(set_up(**name), EMAIL), associate(), verify())
+        stage.queue(password(asks_code(**name), **name), mfa(**name), confirm_device(), *tracked(**name))
+
+        screen = stage.run(answers(user_name=[EMAIL]))
+
+        assert screen.endswith(f"{REAL_NAME} signed in from a tracked device, without an MFA code.")
+
+
+class TestQrCodeOfTheStory:
+    """The QR code's image, which holds the secret of the authenticator app."""
+
+    def test_exists_while_the_code_is_asked_for(self, stage, temporary):
+        """It is on the screen by its path, for the owner alone, it scans, and it is gone afterwards."""
+
+        def look():
+            (image,) = temporary.rglob("*.png")
+            assert str(image) in stage.shown
+            assert stat.S_IMODE(image.stat().st_mode) == 0o600
+            with Image.open(image) as picture:
+                assert zxingcpp.read_barcode(picture).text == scenario.key_uri(
+                    SECRET_CODE, f"Cognito {POOL_ID}", USER
+                )
+            return SET_UP_CODE
+
+        def gone():
+            assert list(temporary.iterdir()) == []
+            return MFA_CODE
+
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, *DEVICE)
+        script = answers(set_up_code=[look], mfa_code=[gone])
+
+        stage.run(script)
+
+        assert script.unused == {}
+
+    @pytest.mark.parametrize("ending", [KeyboardInterrupt, EndOfInput("Code that the app shows")])
+    def test_is_gone_when_the_person_leaves(self, stage, temporary, ending):
+        """Leaving at that very question leaves no image behind."""
+
+        def leave():
+            assert list(temporary.rglob("*.png"))
+            raise ending
+
+        stage.queue(*SIGNED_UP, *ENROLLED[:2])
+
+        with pytest.raises((KeyboardInterrupt, EndOfInput)):
+            stage.run(answers(set_up_code=[leave]))
+        assert list(temporary.iterdir()) == []
+
+
+class TestOtherPools:
+    """Pools that are set up differently."""
+
+    @pytest.mark.parametrize(
+        ("calls", "expected", "answer", "received"),
+        [
+            ([*SIGNED_UP], "MFA_SETUP", {"AuthenticationResult": TOKENS}, "tokens"),
+            ([*SIGNED_UP], "MFA_SETUP", challenge("SMS_MFA", 1), "SMS_MFA"),
+            ([*SIGNED_UP, *ENROLLED], "SOFTWARE_TOKEN_MFA", {"AuthenticationResult": TOKENS}, "tokens"),
+            ([*SIGNED_UP, *ENROLLED], "SOFTWARE_TOKEN_MFA", challenge("EMAIL_OTP", 4), "EMAIL_OTP"),
+        ],
+    )
+    def test_other_challenge_is_named(self, stage, calls, expected, answer, received):
+        """Where MFA is off, or of another kind, the error names what was expected and what came."""
+        stage.queue(*calls, password(answer))
+
+        with pytest.raises(UnexpectedChallengeError) as error:
+            stage.run(answers())
+
+        assert (error.value.expected, error.value.received) == (expected, received)
+        assert f"Expected {expected}, but Cognito answered with {received}" in str(error.value)
+
+    def test_pool_without_totp(self, stage):
+        """A pool that requires MFA and offers no authenticator app is told to be one."""
+        stage.queue(*SIGNED_UP, password(set_up(offered='["SMS_MFA"]')))
+
+        with pytest.raises(SoftwareTokenNotOfferedError, match="SMS_MFA"):
+            stage.run(answers())
+
+    def test_pool_without_device_tracking(self, stage):
+        """Without a device key the story says how to turn tracking on, leaves the rest out, and ends well."""
+        stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0], mfa(metadata=False))
+
+        screen = stage.run(answers())
+
+        assert "DeviceConfiguration" in screen
+        assert "There is no tracked device to sign in from, so this step is left out." in screen
+
+    def test_pool_that_remembers_at_once(self, stage):
+        """Where Cognito needs no agreement, UpdateDeviceStatus is not called."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, *DEVICE)
+
+        assert "UpdateDeviceStatus" not in stage.run(answers())
