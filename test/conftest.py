@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import ipaddress
 import os
+import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,12 @@ def guarded_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, "localhost,127.0.0.1")
         yield nowhere
+
+
+@pytest.fixture(scope="session", autouse=True)
+def working_ctrl_c() -> None:
+    """Let Ctrl-C reach programs that tests start: a suite in the background is born ignoring it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
