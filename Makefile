@@ -1,15 +1,19 @@
-# make run | test | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
+# make run | test | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
 PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
+AWS_CLI = test/clients/aws/.venv/bin/aws
+NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-lowest check bench picture clean
+.PHONY: run test test-lowest clients check bench picture clean
 
 run: $(VENV)/run-installed
 	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
 
+# Without Node or npm, or without a network, the tests of the clients that are missing are skipped.
 test: $(VENV)/test-installed
+	@$(MAKE) --keep-going --no-print-directory clients || echo "Some clients are missing; their tests will be skipped."
 	$(BIN)/python -m pytest $(ARGS)
 
 # The suite once more, in an environment of its own, with exactly the lower bounds of requirements.txt.
@@ -20,6 +24,9 @@ test-lowest:
 		-c $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps warrant==0.6.1
 	$(VENV)-lowest/bin/python -m pytest $(ARGS)
+
+# The clients that test/clients drives and that are not part of the test environment.
+clients: $(AWS_CLI) $(NODE_CLIENTS)
 
 check: $(VENV)/test-installed
 	$(BIN)/ruff check .
@@ -36,6 +43,7 @@ picture: $(VENV)/test-installed
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage
+	rm -rf test/clients/aws/.venv test/clients/node/node_modules
 
 $(VENV)/run-installed: requirements.txt
 	@echo "Installing into $(VENV) (once, about a minute) ..."
@@ -47,4 +55,13 @@ $(VENV)/run-installed: requirements.txt
 $(VENV)/test-installed: $(VENV)/run-installed test/requirements.txt
 	@$(PIP) -r requirements.txt -r test/requirements.txt
 	@$(PIP) --no-deps warrant==0.6.1
+	@touch $@
+
+$(AWS_CLI): test/clients/aws/requirements.txt
+	@$(PYTHON) -m venv test/clients/aws/.venv
+	@test/clients/aws/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(NODE_CLIENTS): test/clients/node/package-lock.json
+	@cd test/clients/node && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -11,7 +11,22 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import devices, errors, mfa, pools, sign_in, sign_up, users, validation
+from . import (
+    account,
+    app_clients,
+    devices,
+    errors,
+    factors,
+    groups,
+    mfa,
+    pools,
+    recovery,
+    refresh,
+    sign_in,
+    sign_up,
+    users,
+    validation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,28 +40,78 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 _LONGEST_HEADER = 1000
 
 ACTIONS: dict[str, Action] = {
+    # User pools and app clients
     "CreateUserPool": pools.create_user_pool,
     "DescribeUserPool": pools.describe_user_pool,
+    "ListUserPools": pools.list_user_pools,
+    "UpdateUserPool": pools.update_user_pool,
+    "DeleteUserPool": pools.delete_user_pool,
     "SetUserPoolMfaConfig": pools.set_user_pool_mfa_config,
     "GetUserPoolMfaConfig": pools.get_user_pool_mfa_config,
-    "CreateUserPoolClient": pools.create_user_pool_client,
-    "DescribeUserPoolClient": pools.describe_user_pool_client,
+    "CreateUserPoolClient": app_clients.create_user_pool_client,
+    "DescribeUserPoolClient": app_clients.describe_user_pool_client,
+    "ListUserPoolClients": app_clients.list_user_pool_clients,
+    "UpdateUserPoolClient": app_clients.update_user_pool_client,
+    "DeleteUserPoolClient": app_clients.delete_user_pool_client,
+    # Signing up
     "SignUp": sign_up.sign_up,
     "ResendConfirmationCode": sign_up.resend_confirmation_code,
     "ConfirmSignUp": sign_up.confirm_sign_up,
     "AdminConfirmSignUp": sign_up.admin_confirm_sign_up,
+    # Signing in and out
     "InitiateAuth": sign_in.initiate_auth,
     "AdminInitiateAuth": sign_in.admin_initiate_auth,
     "RespondToAuthChallenge": sign_in.respond_to_auth_challenge,
     "AdminRespondToAuthChallenge": sign_in.admin_respond_to_auth_challenge,
+    "GetTokensFromRefreshToken": refresh.get_tokens_from_refresh_token,
+    "RevokeToken": refresh.revoke_token,
+    "GlobalSignOut": refresh.global_sign_out,
+    "AdminUserGlobalSignOut": refresh.admin_user_global_sign_out,
+    # MFA
     "AssociateSoftwareToken": mfa.associate_software_token,
     "VerifySoftwareToken": mfa.verify_software_token,
+    "SetUserMFAPreference": factors.set_user_mfa_preference,
+    "AdminSetUserMFAPreference": factors.admin_set_user_mfa_preference,
+    # Devices
     "ConfirmDevice": devices.confirm_device,
     "UpdateDeviceStatus": devices.update_device_status,
     "ForgetDevice": devices.forget_device,
+    "GetDevice": devices.get_device,
+    "ListDevices": devices.list_devices,
+    "AdminUpdateDeviceStatus": devices.admin_update_device_status,
+    "AdminForgetDevice": devices.admin_forget_device,
+    "AdminGetDevice": devices.admin_get_device,
+    "AdminListDevices": devices.admin_list_devices,
+    # A user's own account
+    "GetUser": account.get_user,
+    "UpdateUserAttributes": account.update_user_attributes,
+    "DeleteUserAttributes": account.delete_user_attributes,
+    "GetUserAttributeVerificationCode": account.get_user_attribute_verification_code,
+    "VerifyUserAttribute": account.verify_user_attribute,
+    "ChangePassword": account.change_password,
+    "DeleteUser": account.delete_user,
+    "ForgotPassword": recovery.forgot_password,
+    "ConfirmForgotPassword": recovery.confirm_forgot_password,
+    # Users
     "AdminGetUser": users.admin_get_user,
     "ListUsers": users.list_users,
-    "DeleteUser": users.delete_user,
+    "AdminCreateUser": users.admin_create_user,
+    "AdminSetUserPassword": users.admin_set_user_password,
+    "AdminUpdateUserAttributes": users.admin_update_user_attributes,
+    "AdminDeleteUserAttributes": users.admin_delete_user_attributes,
+    "AdminDisableUser": users.admin_disable_user,
+    "AdminEnableUser": users.admin_enable_user,
+    "AdminDeleteUser": users.admin_delete_user,
+    # Groups
+    "CreateGroup": groups.create_group,
+    "GetGroup": groups.get_group,
+    "ListGroups": groups.list_groups,
+    "UpdateGroup": groups.update_group,
+    "DeleteGroup": groups.delete_group,
+    "AdminAddUserToGroup": groups.admin_add_user_to_group,
+    "AdminRemoveUserFromGroup": groups.admin_remove_user_from_group,
+    "AdminListGroupsForUser": groups.admin_list_groups_for_user,
+    "ListUsersInGroup": groups.list_users_in_group,
 }
 
 logger = logging.getLogger(__name__)
@@ -64,7 +129,8 @@ class Response:
 def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Response:
     """Answer one request; *headers* have lower-case names."""
     request_id = {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
-    operation = headers.get("x-amz-target", "").partition(TARGET_PREFIX)[2]
+    target = headers.get("x-amz-target", "")
+    operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
     try:
         answer = call(cognito, operation, _parsed(body), signed="authorization" in headers)
     except errors.CognitoError as error:
@@ -118,4 +184,5 @@ def _refusal(error: errors.CognitoError, headers: dict[str, str]) -> Response:
 
 def _header_text(text: str) -> str:
     """Return *text* as it may stand in an HTTP header: one line of ASCII that is not too long for clients."""
-    return " ".join(text.encode("ascii", "replace").decode().split())[:_LONGEST_HEADER]
+    shown = "".join(character if " " <= character <= "~" else "?" for character in " ".join(text.split()))
+    return shown[:_LONGEST_HEADER]

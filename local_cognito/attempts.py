@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from .cognito import Cognito
 
 HOUR = 60 * MINUTE
-PER_HOUR = {"ConfirmSignUp": 15, "ResendConfirmationCode": 5}
+PER_HOUR = {
+    "ConfirmSignUp": 15,
+    "ResendConfirmationCode": 5,
+    "GetUserAttributeVerificationCode": 5,
+    "VerifyUserAttribute": 15,
+    "ChangePassword": 5,
+    "ForgotPassword": 5,
+    "ConfirmForgotPassword": 5,
+}
 
 FREE_FAILURES = 5
 LONGEST_LOCK = 15 * MINUTE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import errors
 
@@ -20,6 +20,27 @@ class Reply:
     user: User
     responses: dict[str, str]
     session: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sign-in on its way: whose it is, and how far it came.
+
+    Attributes:
+        device_key: the known device that it comes from, or None.
+        by_srp: whether the password was proven by SRP, so that a new device key comes even without MFA.
+    """
+
+    pool: Pool
+    client: Client
+    user: User
+    device_key: str | None = None
+    by_srp: bool = False
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the sessions of the following steps carry on."""
+        return {"device_key": self.device_key, "by_srp": self.by_srp}
 
 
 def require(parameters: dict[str, str], name: str) -> str:

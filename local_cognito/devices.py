@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from . import errors, proofs, sessions, srp, tokens
+from . import directory, errors, paging, proofs, sessions, srp, tokens
 from .challenges import Reply, require
 from .cognito import ALPHANUMERIC
 from .records import Client, Device, Pool, Session, User
@@ -57,21 +57,52 @@ def confirm_device(cognito: Cognito, request: Request) -> Answer:
 def update_device_status(cognito: Cognito, request: Request) -> Answer:
     """UpdateDeviceStatus: remember a confirmed device, or no longer."""
     _, user = _owner(cognito, request)
-    device = known_device(cognito, user, request["DeviceKey"])
-    device.remembered = request.get("DeviceRememberedStatus") == "remembered"
-    device.modified = cognito.now()
-    cognito.store.devices.put(device)
-    return {}
+    return _set_status(cognito, user, request)
+
+
+def admin_update_device_status(cognito: Cognito, request: Request) -> Answer:
+    """AdminUpdateDeviceStatus."""
+    return _set_status(cognito, _managed_owner(cognito, request), request)
 
 
 def forget_device(cognito: Cognito, request: Request) -> None:
     """ForgetDevice: the key leads nowhere from now on, and its refresh tokens end."""
-    pool, user = _owner(cognito, request)
+    _, user = _owner(cognito, request)
+    _forget(cognito, user, request)
+
+
+def admin_forget_device(cognito: Cognito, request: Request) -> None:
+    """AdminForgetDevice."""
+    _forget(cognito, _managed_owner(cognito, request), request)
+
+
+def get_device(cognito: Cognito, request: Request) -> Answer:
+    """GetDevice: a remembered device; users do not see the others."""
+    if "AccessToken" not in request:
+        raise errors.MISSING_PARAMETER(name="AccessToken")
+    _, user = _owner(cognito, request)
     device = known_device(cognito, user, request["DeviceKey"])
-    cognito.store.devices.delete(key=device.key)
-    for grant in cognito.store.grants.where(pool_id=pool.id, username=user.username, device_key=device.key):
-        grant.expires = cognito.now()
-        cognito.store.grants.put(grant)
+    if not device.remembered:
+        raise errors.DEVICE_UNKNOWN()
+    return {"Device": _described(user, device)}
+
+
+def admin_get_device(cognito: Cognito, request: Request) -> Answer:
+    """AdminGetDevice: any device of the user."""
+    user = _managed_owner(cognito, request, errors.OWNER_UNKNOWN)
+    return {"Device": _described(user, known_device(cognito, user, request["DeviceKey"]))}
+
+
+def list_devices(cognito: Cognito, request: Request) -> Answer:
+    """ListDevices: a page of the user's remembered devices."""
+    _, user = _owner(cognito, request)
+    return _listed(cognito, user, request, "pool_id = ? AND username = ? AND remembered = 1")
+
+
+def admin_list_devices(cognito: Cognito, request: Request) -> Answer:
+    """AdminListDevices: a page of all devices of a user."""
+    user = _managed_owner(cognito, request, errors.OWNER_UNKNOWN)
+    return _listed(cognito, user, request, "pool_id = ? AND username = ?")
 
 
 def known_device(cognito: Cognito, user: User, key: str) -> Device:
@@ -142,6 +173,7 @@ def check_proof(cognito: Cognito, reply: Reply) -> Device:
     if session.data["device_key"] != key:
         raise errors.INCORRECT()
     proofs.check(cognito, session, claim, device.verifier, device.group_key + device.key)
+    sessions.spend(cognito, session)
     device.last_authenticated = cognito.now()
     cognito.store.devices.put(device)
     return device
@@ -176,6 +208,57 @@ def _password_step(cognito: Cognito, reply: Reply, key: str) -> Session:
             sessions.check_usable(cognito, session)
             return session
     raise errors.SESSION_INVALID()
+
+
+def _managed_owner(
+    cognito: Cognito, request: Request, unknown: errors.Refusal = errors.USER_NOT_FOUND
+) -> User:
+    pool, user = directory.managed_user(cognito, request, unknown)
+    if not pool.tracks_devices:
+        raise errors.DEVICES_NOT_TRACKED()
+    return user
+
+
+def _set_status(cognito: Cognito, user: User, request: Request) -> Answer:
+    device = known_device(cognito, user, request["DeviceKey"])
+    device.remembered = request.get("DeviceRememberedStatus") == "remembered"
+    device.modified = cognito.now()
+    cognito.store.devices.put(device)
+    return {}
+
+
+def _forget(cognito: Cognito, user: User, request: Request) -> None:
+    device = known_device(cognito, user, request["DeviceKey"])
+    cognito.store.devices.delete(key=device.key)
+    for grant in cognito.store.grants.where(
+        pool_id=user.pool_id, username=user.username, device_key=device.key
+    ):
+        grant.expires = cognito.now()
+        cognito.store.grants.put(grant)
+
+
+def _listed(cognito: Cognito, user: User, request: Request, condition: str) -> Answer:
+    values = [user.pool_id, user.username]
+    names = ("Limit", "PaginationToken")
+    found, token = paging.page(cognito.store.devices, condition, values, request, names)
+    return {"Devices": [_described(user, device) for device in found], **token}
+
+
+def _described(user: User, device: Device) -> dict[str, Any]:
+    attributes = {
+        "device_status": "valid",
+        "device_name": device.name,
+        "last_ip_used": "127.0.0.1",
+        "dev:device_owner": f"{user.username}.{user.pool_id}",
+        "dev:device_remembered_status": "remembered" if device.remembered else "not_remembered",
+    }
+    return {
+        "DeviceKey": device.key,
+        "DeviceAttributes": [{"Name": name, "Value": value} for name, value in attributes.items() if value],
+        "DeviceCreateDate": device.created,
+        "DeviceLastModifiedDate": device.modified,
+        "DeviceLastAuthenticatedDate": device.last_authenticated or device.created,
+    }
 
 
 def _number(config: dict[str, Any], name: str) -> int:

@@ -7,7 +7,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from . import errors
-from .records import Client, Pool, SignInName, User
+from .records import UNCONFIRMED, Client, Pool, SignInName, User
 
 if TYPE_CHECKING:
     from .cognito import Cognito, Request
@@ -83,16 +83,23 @@ def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = 
     return None
 
 
-def managed_user(cognito: Cognito, request: Request) -> tuple[Pool, User]:
+def nobody(pool: Pool, name: str) -> User:
+    """Return whom to count attempts against when nobody has this name and that is not to be seen."""
+    return User(pool.id, fold(pool, name), "", UNCONFIRMED, {}, "", "", 0, 0)
+
+
+def managed_user(
+    cognito: Cognito, request: Request, unknown: errors.Refusal = errors.USER_NOT_FOUND
+) -> tuple[Pool, User]:
     """Return pool and user of an administrator's request, where the sub is a name too.
 
     Raises:
-        CognitoError: UserNotFoundException, also when the client hides who exists.
+        CognitoError: *unknown* when there is no such user, also when the client hides who exists.
     """
     pool = get_pool(cognito, request["UserPoolId"])
     user = find_user(cognito, pool, request["Username"], (*SIGN_IN_KINDS, "sub"))
     if user is None:
-        raise errors.USER_NOT_FOUND()
+        raise unknown()
     return pool, user
 
 

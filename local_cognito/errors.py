@@ -89,6 +89,10 @@ USER_NOT_CONFIRMED = Refusal("UserNotConfirmedException", "User is not confirmed
 BAD_FILTER = _invalid("Error while parsing filter.")
 BAD_PAGINATION_TOKEN = _invalid("Invalid pagination token.")
 
+# Groups
+GROUP_EXISTS = Refusal("GroupExistsException", "A group with the name already exists.")
+GROUP_UNKNOWN = _not_found("Group not found.")
+
 # Sign-up
 SIGN_UP_NOT_PERMITTED = _not_authorized("SignUp is not permitted for this user pool")
 USERNAME_IS_EMAIL = _invalid(
@@ -106,6 +110,10 @@ ATTRIBUTE_UNKNOWN = _invalid(
 ATTRIBUTE_NOT_WRITABLE = _not_authorized("A client attempted to write unauthorized attribute")
 ALREADY_CONFIRMED = _invalid("User is already confirmed.")
 CANNOT_CONFIRM = _not_authorized("User cannot be confirmed. Current status is {status}")
+CANNOT_INVITE_AGAIN = Refusal(
+    "UnsupportedUserStateException",
+    "Resend not possible. User status is not FORCE_CHANGE_PASSWORD but {status}",
+)
 NO_AUTO_VERIFICATION = _invalid("Cannot resend codes. Auto verification not turned on.")
 PASSWORD_POLICY = Refusal("InvalidPasswordException", "Password did not conform with policy: {reason}")
 
@@ -113,6 +121,22 @@ PASSWORD_POLICY = Refusal("InvalidPasswordException", "Password did not conform 
 CODE_MISMATCH = Refusal("CodeMismatchException", "Invalid verification code provided, please try again.")
 CODE_EXPIRED = Refusal("ExpiredCodeException", "Invalid code provided, please request a code again.")
 ATTEMPT_LIMIT = Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
+# Passwords
+NO_RECOVERY = _invalid(
+    "Cannot reset password for the user as there is no registered/verified email or phone_number"
+)
+RESET_NOT_POSSIBLE = _not_authorized("User password cannot be reset in the current state.")
+RESET_REQUIRED = Refusal("PasswordResetRequiredException", "Password reset required for the user")
+TEMPORARY_PASSWORD_EXPIRED = _not_authorized(
+    "Temporary password has expired and must be reset by an administrator."
+)
+
+# Attributes
+ALREADY_PROVIDED = _not_authorized("Cannot modify an already provided {name}")
+IMMUTABLE = _invalid("Cannot modify the non-mutable attribute {name}")
+CANNOT_VERIFY = _invalid("Invalid attribute name. Only phone_number and email can be verified.")
+NOTHING_TO_VERIFY = _invalid("User does not have the attribute {name}.")
 
 # Sign-in
 FLOW_NOT_ENABLED = _invalid("{flow} flow not enabled for this client")
@@ -147,8 +171,14 @@ TOTP_ENABLE_MISMATCH = Refusal(
 TOTP_MISMATCH = Refusal("CodeMismatchException", "Invalid code received for user")
 TOTP_USED = Refusal("ExpiredCodeException", "Your software token has already been used once.")
 
+CODE_OR_STATE_MISMATCH = Refusal("CodeMismatchException", "Invalid code or auth state for the user.")
+FACTOR_NOT_READY = _invalid("User does not have delivery config set to turn on {factor}")
+FACTOR_NOT_OFFERED = _invalid("Invalid MFA type {answer}.")
+
 # Devices
 DEVICE_UNKNOWN = _not_found("Device does not exist.")
+# AdminGetDevice and AdminListDevices know no UserNotFoundException.
+OWNER_UNKNOWN = _not_found("User does not exist.")
 DEVICE_KEY_INVALID = _invalid("Invalid device key given.")
 DEVICE_VERIFIER_INVALID = _invalid("Invalid device secret verifier configuration given.")
 DEVICE_EXISTS = Refusal("DeviceKeyExistsException", "Device already exists.")
@@ -162,3 +192,20 @@ TOKEN_SIGNATURE = _not_authorized("Could not verify signature for Access Token")
 TOKEN_EXPIRED = _not_authorized("Access Token has expired")
 TOKEN_REVOKED = _not_authorized("Access Token has been revoked")
 TOKEN_SCOPES = _not_authorized("Access Token does not have required scopes")
+
+# Refresh tokens
+REFRESH_INVALID = _not_authorized("Invalid Refresh Token")
+REFRESH_EXPIRED = _not_authorized("Refresh Token has expired")
+REFRESH_REVOKED = _not_authorized("Refresh Token has been revoked")
+REFRESH_REUSED = Refusal("RefreshTokenReuseException", "Refresh token has been reused.")
+CLIENT_UNAUTHORIZED = Refusal("UnauthorizedException", "Invalid client ID or secret.")
+CLIENT_SECRET_WRONG = _not_authorized("Invalid client secret.")
+TOKEN_TYPE = Refusal("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
+REVOCATION_OFF = Refusal("UnsupportedOperationException", "Token revocation is not enabled for this client.")
+TOKEN_OF_ANOTHER_CLIENT = Refusal("UnauthorizedException", "The token was not issued to this client.")
+
+# Deleting a pool
+DELETION_PROTECTED = _invalid(
+    "The user pool cannot be deleted because deletion protection is activated. "
+    "Deletion protection must be inactivated first."
+)

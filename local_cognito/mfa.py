@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import json
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -58,28 +57,6 @@ def verify_software_token(cognito: Cognito, request: Request) -> Answer:
     return {"Status": "SUCCESS", "Session": sessions.begin(cognito, client, user, VERIFIED, **data)}
 
 
-def challenge(
-    cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None
-) -> Answer | None:
-    """Return the MFA challenge that this sign-in must pass, or None when none is due."""
-    step = _due(pool, user)
-    if step is None:
-        return None
-    parameters = {"USER_ID_FOR_SRP": user.username}
-    if step == MFA_SETUP:
-        # Another sign-in makes an enrolment that was under way worthless.
-        for other in (MFA_SETUP, ASSOCIATED, VERIFIED):
-            cognito.store.sessions.delete(pool_id=pool.id, username=user.username, step=other)
-        parameters["MFAS_CAN_SETUP"] = json.dumps([SOFTWARE_TOKEN_MFA] if pool.offers_totp else [])
-    elif user.totp_name:
-        parameters["FRIENDLY_DEVICE_NAME"] = user.totp_name
-    return {
-        "ChallengeName": step,
-        "Session": sessions.begin(cognito, client, user, step, device_key=device_key),
-        "ChallengeParameters": parameters,
-    }
-
-
 def check_code(cognito: Cognito, user: User, code: str) -> None:
     """Check the code of an enrolled user and use up its time step; the caller keeps the user.
 
@@ -125,14 +102,6 @@ def _enrol(cognito: Cognito, pool: Pool, user: User, secret: str | None, request
     user.totp_secret, user.totp_name = secret, request.get("FriendlyDeviceName")
     user.mfa["used"] = [step]
     directory.save_user(cognito, pool, user)
-
-
-def _due(pool: Pool, user: User) -> str | None:
-    if pool.mfa == "OFF":
-        return None
-    if user.totp_secret and (pool.mfa == "ON" or SOFTWARE_TOKEN_MFA in user.mfa.get("enabled", [])):
-        return SOFTWARE_TOKEN_MFA
-    return MFA_SETUP if pool.mfa == "ON" else None
 
 
 def _refuse_without_totp(pool: Pool) -> None:

@@ -62,6 +62,12 @@ def make(cognito: Cognito, pool: Pool, username: str, password: str) -> tuple[st
     return f"{salt:x}", f"{srp.make_verifier(salt, pool.name_for_srp + username, password):x}"
 
 
+def change(cognito: Cognito, pool: Pool, user: User, password: str) -> None:
+    """Give the user a new password; the caller keeps the user."""
+    user.salt, user.verifier = make(cognito, pool, user.username, password)
+    user.password_set = cognito.now()
+
+
 def is_right(pool: Pool, user: User, password: str) -> bool:
     """Tell whether this is the user's password."""
     verifier = srp.make_verifier(int(user.salt, 16), pool.name_for_srp + user.username, password)

@@ -1,20 +1,19 @@
-"""User pools and app clients: creating, describing, and configuring MFA."""
+"""User pools: creating, describing, changing and deleting them, and configuring MFA."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import directory, errors, passwords, schema
-from .cognito import ALPHANUMERIC, LOWER_BASE36
-from .records import Client, Pool
+from . import directory, errors, paging, passwords, schema
+from .cognito import ALPHANUMERIC
+from .records import Pool
 
 if TYPE_CHECKING:
     from .cognito import Answer, Cognito, Request
 
 _ACCOUNT = "000000000000"
-_CLIENT_ID_LENGTH = 26
-_CLIENT_SECRET_LENGTH = 51
 _POOL_ID_LENGTH = 9
+_FIXED = ("PoolName", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")
 _MFA_FIELDS = (
     "SmsMfaConfiguration",
     "SoftwareTokenMfaConfiguration",
@@ -43,6 +42,8 @@ def add_pool(cognito: Cognito, pool_id: str, request: Request) -> Pool:
         raise errors.SMS_NOT_CONFIGURED()
     if request.get("AliasAttributes") and request.get("UsernameAttributes"):
         raise errors.ALIASES_AND_USERNAMES()
+    if not all("Name" in attribute for attribute in request.get("Schema", [])):
+        raise errors.MISSING_PARAMETER(name="Schema.Name")
     now = cognito.now()
     pool = Pool(pool_id, request, now, now)
     cognito.store.pools.put(pool)
@@ -73,37 +74,42 @@ def get_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
     return _mfa_config(directory.get_pool(cognito, request["UserPoolId"]))
 
 
-def create_user_pool_client(cognito: Cognito, request: Request) -> Answer:
-    """CreateUserPoolClient: an app client, with a secret if GenerateSecret says so."""
-    directory.get_pool(cognito, request["UserPoolId"])
-    flows = request.get("ExplicitAuthFlows", [])
-    if len({flow.startswith("ALLOW_") for flow in flows}) > 1:
-        raise errors.CANNOT_MIX_FLOWS()
-    secret = (
-        cognito.random_text(_CLIENT_SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
-    )
-    settings = {
-        name: value
-        for name, value in request.items()
-        if name not in ("UserPoolId", "GenerateSecret", "ClientSecret")
-    }
-    now = cognito.now()
-    client = Client(
-        cognito.random_text(_CLIENT_ID_LENGTH, LOWER_BASE36),
-        request["UserPoolId"],
-        settings,
-        request.get("ClientSecret", secret),
-        now,
-        now,
-    )
-    cognito.store.clients.put(client)
-    return {"UserPoolClient": _described_client(client)}
+def list_user_pools(cognito: Cognito, request: Request) -> Answer:
+    """ListUserPools: a page of the pools."""
+    found, token = paging.page(cognito.store.pools, "1", [], request, ("MaxResults", "NextToken"))
+    listed = [
+        {
+            "Id": pool.id,
+            "Name": pool.settings["PoolName"],
+            "LambdaConfig": {},
+            "CreationDate": pool.created,
+            "LastModifiedDate": pool.modified,
+        }
+        for pool in found
+    ]
+    return {"UserPools": listed, **token}
 
 
-def describe_user_pool_client(cognito: Cognito, request: Request) -> Answer:
-    """DescribeUserPoolClient: the client's settings, and its secret if it has one."""
-    _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
-    return {"UserPoolClient": _described_client(client)}
+def update_user_pool(cognito: Cognito, request: Request) -> Answer:
+    """UpdateUserPool: what is not given goes back to its default, except what can't change."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    kept = {name: pool.settings[name] for name in (*_FIXED, *_MFA_FIELDS) if name in pool.settings}
+    given = {name: value for name, value in request.items() if name != "UserPoolId"}
+    changed = Pool(pool.id, kept | given, pool.created, cognito.now())
+    if changed.mfa != "OFF" and not any(
+        name in changed.settings for name in (*_MFA_FIELDS, "SmsConfiguration")
+    ):
+        raise errors.SMS_NOT_CONFIGURED()
+    cognito.store.pools.put(changed)
+    return {}
+
+
+def delete_user_pool(cognito: Cognito, request: Request) -> None:
+    """DeleteUserPool: the pool and everything in it."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    if pool.settings.get("DeletionProtection") == "ACTIVE":
+        raise errors.DELETION_PROTECTED()
+    cognito.store.delete_pool(pool)
 
 
 def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
@@ -136,17 +142,3 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
 def _mfa_config(pool: Pool) -> Answer:
     configured = {name: pool.settings[name] for name in _MFA_FIELDS if name in pool.settings}
     return configured | {"MfaConfiguration": pool.mfa}
-
-
-def _described_client(client: Client) -> dict[str, Any]:
-    described = {
-        "RefreshTokenValidity": 30,
-        "EnableTokenRevocation": True,
-        "AuthSessionValidity": 3,
-        **client.settings,
-        "UserPoolId": client.pool_id,
-        "ClientId": client.id,
-        "CreationDate": client.created,
-        "LastModifiedDate": client.modified,
-    }
-    return described if client.secret is None else described | {"ClientSecret": client.secret}

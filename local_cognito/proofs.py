@@ -113,7 +113,7 @@ def find(cognito: Cognito, client: Client, user: User, step: str, claim: Claim) 
 
 
 def check(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> None:
-    """Check the proof of whoever knows the password behind *verifier*, and spend the exchange.
+    """Check the proof of whoever knows the password behind *verifier*; the caller spends the exchange.
 
     Raises:
         CognitoError: NotAuthorizedException.
@@ -124,7 +124,6 @@ def check(cognito: Cognito, session: Session, claim: Claim, verifier: str, ident
     is_fresh = abs(cognito.now() - claim.moment) <= MOST_CLOCK_SKEW
     if not hmac.compare_digest(expected.encode(), claim.signature.encode()) or not is_fresh:
         raise errors.INCORRECT()
-    sessions.spend(cognito, session)
 
 
 def canonical(moment: datetime) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 UNCONFIRMED = "UNCONFIRMED"
 CONFIRMED = "CONFIRMED"
+FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 - Cognito's name of the state, no secret
+RESET_REQUIRED = "RESET_REQUIRED"
 
 MINUTE = 60
 UNITS = {"seconds": 1, "minutes": MINUTE, "hours": 60 * MINUTE, "days": 24 * 60 * MINUTE}
@@ -132,6 +134,7 @@ class User:
     verifier: str
     created: float
     modified: float
+    password_set: float = 0
     enabled: bool = True
     totp_secret: str | None = None
     totp_name: str | None = None
@@ -207,7 +210,10 @@ class Device:
 
 @dataclass
 class Grant:
-    """A sign-in that gave tokens: its refresh token (as SHA-256) and what the tokens hang on."""
+    """A sign-in that gave tokens: its refresh token (as SHA-256) and what the tokens hang on.
+
+    Where refresh tokens are rotated, *previous_handle* is the one before, replaced at *rotated*.
+    """
 
     origin_jti: str
     pool_id: str
@@ -218,6 +224,8 @@ class Grant:
     auth_time: int
     expires: float
     revoked: bool = False
+    previous_handle: str | None = None
+    rotated: float | None = None
 
 
 @dataclass
@@ -231,3 +239,23 @@ class Message:
     code: str
     sent: float
     id: int | None = None
+
+
+@dataclass
+class Group:
+    """A group of users."""
+
+    pool_id: str
+    name: str
+    settings: dict[str, Any]
+    created: float
+    modified: float
+
+
+@dataclass
+class Membership:
+    """A user's being in a group."""
+
+    pool_id: str
+    group_name: str
+    username: str

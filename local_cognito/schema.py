@@ -41,8 +41,8 @@ def describe(pool: Pool) -> list[dict[str, Any]]:
     return [{"DeveloperOnlyAttribute": False} | attribute for attribute in [sub, *standard, *custom]]
 
 
-def read_attributes(pool: Pool, given: list[dict[str, str]]) -> dict[str, str]:
-    """Return the attributes that a user gives of themselves, as a dictionary.
+def read_attributes(pool: Pool, given: list[dict[str, str]], *, by_admin: bool = False) -> dict[str, str]:
+    """Return the attributes that a user gives of themselves, or an administrator of them, as a dictionary.
 
     Raises:
         CognitoError: InvalidParameterException for an attribute that is unknown or malformed,
@@ -53,7 +53,7 @@ def read_attributes(pool: Pool, given: list[dict[str, str]]) -> dict[str, str]:
     for name in attributes:
         if name not in known:
             raise errors.ATTRIBUTE_UNKNOWN(name=name)
-        if name in _ADMIN_ONLY:
+        if name in _ADMIN_ONLY and not (by_admin and name != "sub"):
             raise errors.ATTRIBUTE_NOT_WRITABLE()
     if attributes.get("email") and not is_email(attributes["email"]):
         raise errors.BAD_EMAIL()
@@ -68,9 +68,26 @@ def check_required(pool: Pool, attributes: dict[str, str]) -> None:
     Raises:
         CognitoError: InvalidParameterException.
     """
-    for attribute in pool.settings.get("Schema", []):
-        if attribute.get("Required") and not attributes.get(attribute["Name"]):
-            raise errors.ATTRIBUTE_REQUIRED(name=attribute["Name"])
+    for name in required(pool):
+        if not attributes.get(name):
+            raise errors.ATTRIBUTE_REQUIRED(name=name)
+
+
+def required(pool: Pool) -> list[str]:
+    """Return the attributes that the pool's schema requires."""
+    return [attribute["Name"] for attribute in pool.settings.get("Schema", []) if attribute.get("Required")]
+
+
+def check_mutable(pool: Pool, changes: dict[str, str]) -> None:
+    """Check that the pool's schema lets these attributes change.
+
+    Raises:
+        CognitoError: InvalidParameterException.
+    """
+    fixed = {attribute["Name"] for attribute in describe(pool) if not attribute["Mutable"]}
+    for name in changes:
+        if name in fixed:
+            raise errors.IMMUTABLE(name=name)
 
 
 def as_list(user: User) -> list[dict[str, str]]:

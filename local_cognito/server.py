@@ -2,14 +2,14 @@
 
 ``POST /`` is the Cognito API, ``GET /outbox`` the mailbox, ``GET /<pool-id>/.well-known/jwks.json``
 a pool's public keys. A request whose Host header names another machine comes from a page in a
-browser that was led here (DNS rebinding), and is refused.
+browser that was led here (DNS rebinding), and is refused; so is one whose Origin is another machine.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
-import socket
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 MOST_BODY_BYTES = 1024 * 1024
+MOST_CONNECTIONS = 1000
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 _KEYS_PATH = "/.well-known/jwks.json"
+
+# It warns of every request that waits for another, which is how this server works.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 Environ = dict[str, Any]
 
@@ -38,6 +42,8 @@ def route(cognito: Cognito, environ: Environ) -> api.Response:
         return _json(
             HTTPStatus.FORBIDDEN, {"message": "This server answers requests to loopback names only."}
         )
+    if "HTTP_ORIGIN" in environ and not _is_loopback_origin(environ["HTTP_ORIGIN"]):
+        return _json(HTTPStatus.FORBIDDEN, {"message": "This server answers no pages from elsewhere."})
     if path == "/" and method == "POST":
         return api.handle(cognito, _headers(environ), environ["wsgi.input"].read())
     if path == "/":
@@ -45,6 +51,11 @@ def route(cognito: Cognito, environ: Environ) -> api.Response:
     if method != "GET":
         return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": f"{path} takes GET requests."})
     return _get(cognito, path)
+
+
+def _is_loopback_origin(origin: str) -> bool:
+    scheme, _, host = origin.partition("://")
+    return scheme in ("http", "https") and _LOOPBACK.fullmatch(host) is not None
 
 
 def _get(cognito: Cognito, path: str) -> api.Response:
@@ -82,17 +93,23 @@ class Server:
     def __init__(self, cognito: Cognito, port: int) -> None:
         """Bind to *port*; 0 takes any that is free."""
         self._cognito = cognito
-        if port:
-            # Fails here when the port is taken; waitress would leave its own socket open.
-            socket.create_server((HOST, port)).close()
-        self._server = create_server(
-            self._answer,
-            host=HOST,
-            port=port,
-            max_request_body_size=MOST_BODY_BYTES,
-            ident="local_cognito",
-            clear_untrusted_proxy_headers=True,
-        )
+        channels: dict[int, Any] = {}
+        try:
+            self._server = create_server(
+                self._answer,
+                map=channels,
+                host=HOST,
+                port=port,
+                max_request_body_size=MOST_BODY_BYTES,
+                ident="local_cognito",
+                connection_limit=MOST_CONNECTIONS,
+                asyncore_use_poll=True,
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError:
+            # waitress leaves its socket open when the port is taken.
+            wasyncore.close_all(channels)
+            raise
         self.url = f"http://{HOST}:{self._server.effective_port}"
         self._thread = threading.Thread(target=self._server.run, name="local_cognito", daemon=True)
         self._thread.start()

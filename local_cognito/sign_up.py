@@ -18,12 +18,12 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
     if pool.settings.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly"):
         raise errors.SIGN_UP_NOT_PERMITTED()
     attributes = schema.read_attributes(pool, request.get("UserAttributes", []))
-    attributes |= _attribute_from_name(pool, request["Username"])
+    attributes |= attribute_from_name(pool, request["Username"])
     schema.check_required(pool, attributes)
     if "Password" not in request:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
-    user = _new_user(cognito, pool, request["Username"], request["Password"], attributes)
+    user = new_user(cognito, pool, request["Username"], request["Password"], attributes)
     directory.save_user(cognito, pool, user)
     answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
     attribute = _attribute_to_verify(pool, user)
@@ -37,9 +37,11 @@ def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
     pool, client = directory.public_request(cognito, request)
     user = directory.find_user(cognito, pool, request["Username"])
     if user is None:
-        if client.hides_existence:
-            return {"CodeDeliveryDetails": codes.delivery_details("email", request["Username"])}
-        raise errors.USER_CLIENT_NOT_FOUND()
+        if not client.hides_existence:
+            raise errors.USER_CLIENT_NOT_FOUND()
+        nobody = directory.nobody(pool, request["Username"])
+        attempts.count_against_quota(cognito, nobody, "ResendConfirmationCode")
+        return {"CodeDeliveryDetails": codes.simulated_details(pool, request["Username"])}
     if user.status != UNCONFIRMED:
         raise errors.ALREADY_CONFIRMED()
     attribute = _attribute_to_verify(pool, user)
@@ -54,7 +56,11 @@ def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
     pool, client = directory.public_request(cognito, request)
     user = directory.find_user(cognito, pool, request["Username"])
     if user is None:
-        raise errors.CODE_MISMATCH() if client.hides_existence else errors.USER_CLIENT_NOT_FOUND()
+        if not client.hides_existence:
+            raise errors.USER_CLIENT_NOT_FOUND()
+        nobody = directory.nobody(pool, request["Username"])
+        attempts.count_against_quota(cognito, nobody, "ConfirmSignUp")
+        raise errors.CODE_MISMATCH()
     if user.status != UNCONFIRMED:
         raise errors.CANNOT_CONFIRM(status=user.status)
     attempts.count_against_quota(cognito, user, "ConfirmSignUp")
@@ -76,14 +82,20 @@ def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def _new_user(cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str]) -> User:
+def new_user(cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str]) -> User:
+    """Return a new user, not kept yet.
+
+    Raises:
+        CognitoError: UsernameExistsException, when one of their names leads to somebody already.
+    """
     sub = cognito.random_uuid()
     # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub.
     username = sub if pool.username_attributes else name
-    attributes |= {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
+    verified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
+    attributes = verified | attributes
     now = cognito.now()
     salt, verifier = passwords.make(cognito, pool, username, password)
-    user = User(pool.id, username, sub, UNCONFIRMED, {"sub": sub} | attributes, salt, verifier, now, now)
+    user = User(pool.id, username, sub, UNCONFIRMED, {"sub": sub} | attributes, salt, verifier, now, now, now)
     taken = directory.taken_name(cognito, pool, user)
     if taken and taken[0] in codes.MEDIA:
         raise errors.ACCOUNT_EXISTS(attribute=taken[0])
@@ -92,7 +104,7 @@ def _new_user(cognito: Cognito, pool: Pool, name: str, password: str, attributes
     return user
 
 
-def _attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
+def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
     """Return the attribute that the given user name stands for, in pools where it does."""
     is_email, is_phone = schema.is_email(name), schema.is_phone(name)
     allowed = pool.username_attributes

@@ -22,9 +22,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from gmpy2 import powmod
+from gmpy2 import mpz, powmod
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ N = int(
 )
 G = 2
 SALT_BYTES = 16
-EXPONENT_BYTES = 64
+EXPONENT_BYTES = 32  # RFC 5054, 2.5.3: at least 256 bits; as long as x, which is a SHA-256
 _INFO = b"Caldera Derived Key\x01"
 _KEY_BYTES = 16
 
@@ -76,12 +77,35 @@ def new_salt(random_bytes: Callable[[int], bytes]) -> int:
 def make_verifier(salt: int, identity: str, password: str) -> int:
     """Return v for *identity* (pool name followed by user name) and *password*."""
     inner = hashlib.sha256(f"{identity}:{password}".encode()).digest()
-    return int(powmod(G, _hash(padded(salt) + inner), N))
+    return _power_of_g(_hash(padded(salt) + inner))
 
 
 def public_value(b: int, verifier: int) -> int:
     """Return B for the server's secret exponent *b*."""
-    return (K_MULTIPLIER * verifier + int(powmod(G, b, N))) % N
+    return (K_MULTIPLIER * verifier + _power_of_g(b)) % N
+
+
+@lru_cache(maxsize=1)
+def _powers_of_g() -> list[list[mpz]]:
+    """Return g^(d * 256^place) mod N for each byte d at each place of an exponent."""
+    table, base = [], mpz(G)
+    for _ in range(EXPONENT_BYTES):
+        row = [mpz(1)]
+        for _ in range(256):
+            row.append(row[-1] * base % N)
+        base = row.pop()
+        table.append(row)
+    return table
+
+
+def _power_of_g(exponent: int) -> int:
+    """Return g^exponent mod N; up to EXPONENT_BYTES several times as fast as powmod: a product a byte."""
+    if exponent.bit_length() > 8 * EXPONENT_BYTES:
+        return int(powmod(G, exponent, N))
+    product = mpz(1)
+    for row, byte in zip(_powers_of_g(), exponent.to_bytes(EXPONENT_BYTES, "little"), strict=True):
+        product = product * row[byte] % N
+    return int(product)
 
 
 def session_key(public_a: int, b: int, public_b: int, verifier: int) -> bytes:

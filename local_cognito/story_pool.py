@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import pools
+from . import app_clients, pools
 
 if TYPE_CHECKING:
     from .cognito import Cognito
@@ -46,7 +46,7 @@ def make_story_pool(cognito: Cognito, pool_id: str | None, *, client_secret: boo
         pools.set_user_pool_mfa_config(cognito, {"UserPoolId": pool_id, **MFA})
     existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
     if not existing:
-        pools.create_user_pool_client(
+        app_clients.create_user_pool_client(
             cognito, {"UserPoolId": pool_id, "GenerateSecret": client_secret, **CLIENT}
         )
         existing = cognito.store.clients.where(pool_id=pool_id, limit=1)

@@ -34,8 +34,8 @@ def issuer(pool: Pool) -> str:
 
 def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None = None) -> Answer:
     """Sign a user in: return AuthenticationResult with access, ID and refresh token."""
+    refresh_token = new_refresh_token(cognito)
     now = int(cognito.now())
-    refresh_token = _refresh_token(cognito)
     grant = Grant(
         origin_jti=cognito.random_uuid(),
         pool_id=pool.id,
@@ -47,6 +47,15 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
         expires=now + client.token_seconds("Refresh"),
     )
     cognito.store.grants.put(grant)
+    return mint(cognito, pool, client, user, grant) | {"RefreshToken": refresh_token}
+
+
+def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant) -> Answer:
+    """Return AuthenticationResult with a new access and ID token of an earlier sign-in."""
+    now = int(cognito.now())
+    groups = [
+        row.group_name for row in cognito.store.memberships.where(pool_id=pool.id, username=user.username)
+    ]
     shared = {
         "sub": user.sub,
         "iss": issuer(pool),
@@ -54,16 +63,23 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
         "event_id": cognito.random_uuid(),
         "auth_time": grant.auth_time,
         "iat": now,
+        **({"cognito:groups": groups} if groups else {}),
     }
     access = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Access")}
     identity = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Id")}
     return {
-        "AccessToken": _sign(cognito, pool, ACCESS, access | _access_claims(client, user, device_key)),
+        "AccessToken": _sign(cognito, pool, ACCESS, access | _access_claims(client, user, grant.device_key)),
         "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user)),
-        "RefreshToken": refresh_token,
         "TokenType": "Bearer",
         "ExpiresIn": client.token_seconds("Access"),
     }
+
+
+def revoke_all(cognito: Cognito, user: User) -> None:
+    """End every sign-in of the user: refresh tokens and the access tokens that hang on them."""
+    for grant in cognito.store.grants.where(pool_id=user.pool_id, username=user.username):
+        grant.revoked = True
+        cognito.store.grants.put(grant)
 
 
 def _access_claims(client: Client, user: User, device_key: str | None) -> dict[str, Any]:
@@ -105,10 +121,12 @@ def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]
     """Return the pool that signed an access token and its claims; times are checked by the caller's clock."""
     try:
         unverified = jwt.decode(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, RecursionError):
         raise errors.TOKEN_INVALID() from None
-    pool = cognito.store.pools.get(str(unverified.get("iss", "")).rpartition("/")[2])
-    if pool is None or unverified.get("iss") != issuer(pool) or unverified.get("token_use") != ACCESS:
+    named = str(unverified.get("iss"))
+    # JSON can hold half a surrogate pair, which no database takes.
+    pool = cognito.store.pools.get(named.rpartition("/")[2]) if named.isascii() else None
+    if pool is None or named != issuer(pool) or unverified.get("token_use") != ACCESS:
         raise errors.TOKEN_INVALID()
     key = _signing_key(cognito, pool, ACCESS)
     options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
@@ -128,6 +146,11 @@ def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
             {"kty": "RSA", "alg": ALGORITHM, "use": "sig", "kid": key.kid, "n": jwk["n"], "e": jwk["e"]}
         )
     return {"keys": keys}
+
+
+def simulation_secret(cognito: Cognito, pool: Pool) -> bytes:
+    """Return bytes that nobody outside knows and that stay the same for the pool's life."""
+    return _signing_key(cognito, pool, ACCESS).pem.encode()
 
 
 def _sign(cognito: Cognito, pool: Pool, use: str, claims: dict[str, Any]) -> str:
@@ -156,7 +179,7 @@ def _private_key(pem: str) -> rsa.RSAPrivateKey:
     return cast("rsa.RSAPrivateKey", key)
 
 
-def _refresh_token(cognito: Cognito) -> str:
+def new_refresh_token(cognito: Cognito) -> str:
     """Return a refresh token: to clients an opaque JWE in five parts, here a random handle."""
     header = json.dumps(_REFRESH_HEADER).encode()
     parts = [header, *(cognito.random_bytes(length) for length in _REFRESH_PARTS)]

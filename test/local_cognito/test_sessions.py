@@ -264,7 +264,7 @@ def test_sessions_are_kept_as_hashes(tmp_path, connect):
         pool.user()
         session = pool.sign_in()["Session"]
     with sqlite3.connect(database) as connection:
-        rows = str(connection.execute("SELECT * FROM session").fetchall())
+        rows = str(connection.execute("SELECT * FROM sessions").fetchall())
     connection.close()
 
     assert pool.id in rows

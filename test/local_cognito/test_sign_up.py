@@ -455,7 +455,7 @@ def test_password_is_kept_as_salt_and_verifier_only(tmp_path, connect):
                 for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
                 for row in connection.execute(f"SELECT * FROM {table}")
             ]
-            kept = connection.execute("SELECT salt, verifier FROM user ORDER BY username").fetchall()
+            kept = connection.execute("SELECT salt, verifier FROM users ORDER BY username").fetchall()
         connection.close()
 
     assert in_files == []

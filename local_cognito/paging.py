@@ -1,0 +1,55 @@
+"""Pages of lists: opaque tokens that lead to the next page, however the list changes meanwhile."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import errors
+
+if TYPE_CHECKING:
+    from .cognito import Request
+    from .store import Table
+
+MOST = 60
+_MOST_ROWS = 2**63 - 1  # what SQLite can count
+Record = TypeVar("Record")
+
+
+def page(
+    table: Table[Record],
+    condition: str,
+    values: list[Any],
+    request: Request,
+    names: tuple[str, str] = ("Limit", "NextToken"),
+) -> tuple[list[Record], dict[str, str]]:
+    """Return one page of a table, and the answer's token member if another page follows.
+
+    Args:
+        table: what is listed, in order of creation.
+        condition: SQL for what of it, with marks for *values*.
+        values: the values.
+        request: what was asked for.
+        names: what the request calls the size of a page and the token.
+
+    Raises:
+        CognitoError: InvalidParameterException for a token that nobody was given.
+    """
+    size_name, token_name = names
+    limit = request.get(size_name) or MOST
+    records, last = table.page(condition, values, after=_row_number(request.get(token_name)), limit=limit)
+    return records, {} if last is None else {
+        token_name: base64.urlsafe_b64encode(str(last).encode()).decode()
+    }
+
+
+def _row_number(token: str | None) -> int:
+    if token is None:
+        return 0
+    try:
+        number = int(base64.urlsafe_b64decode(token))
+    except ValueError:
+        raise errors.BAD_PAGINATION_TOKEN() from None
+    if number > _MOST_ROWS:
+        raise errors.BAD_PAGINATION_TOKEN()
+    return number

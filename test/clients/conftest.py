@@ -1,0 +1,104 @@
+"""Fixtures of the client tests: a local pool in real time, pools that fit a story, and what was asked."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from local_cognito import LocalCognito, api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from local_cognito.cognito import Cognito
+
+FLOWS = [
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_USER_SRP_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+]
+
+
+@dataclass(frozen=True)
+class AppClient:
+    """What a client needs to know of a pool."""
+
+    pool_id: str
+    client_id: str
+    client_secret: str | None
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalCognito]:
+    """Give the server that the client tests share; its clock is the real one, as the clients' is."""
+    with LocalCognito() as running:
+        yield running
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put made-up credentials and the server's region where every AWS client looks for them."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+
+@pytest.fixture
+def admin(server: LocalCognito, credentials: None) -> CognitoIdentityProviderClient:
+    """Return boto3's client as it comes, for what the client under test leaves to an administrator."""
+    return boto3.client("cognito-idp", endpoint_url=server.url)
+
+
+@pytest.fixture
+def make_pool(admin: CognitoIdentityProviderClient) -> Callable[..., AppClient]:
+    """Return the maker of pools that verify e-mail addresses, with an app client for every flow."""
+
+    def make(*, mfa: str = "OFF", secret: bool = False, **settings: Any) -> AppClient:
+        given = {"PoolName": "clients", "AutoVerifiedAttributes": ["email"]} | settings
+        pool_id = admin.create_user_pool(**given)["UserPool"]["Id"]
+        if mfa != "OFF":
+            admin.set_user_pool_mfa_config(
+                UserPoolId=pool_id,
+                MfaConfiguration=mfa,
+                SoftwareTokenMfaConfiguration={"Enabled": True},
+            )
+        client = admin.create_user_pool_client(
+            UserPoolId=pool_id, ClientName="app", GenerateSecret=secret, ExplicitAuthFlows=FLOWS
+        )["UserPoolClient"]
+        return AppClient(pool_id, client["ClientId"], client.get("ClientSecret"))
+
+    return make
+
+
+@pytest.fixture
+def mail(server: LocalCognito) -> Callable[[str], str]:
+    """Return the reader of the mailbox: the latest code that was sent to an address."""
+
+    def latest(to: str) -> str:
+        with urllib.request.urlopen(f"{server.url}/outbox", timeout=10) as answer:
+            return [message["code"] for message in json.load(answer) if message["to"] == to][-1]
+
+    return latest
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list to which the server adds the action of every request that reaches it."""
+    actions: list[str] = []
+    handle = api.handle
+
+    def recorded(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> api.Response:
+        actions.append(headers.get("x-amz-target", "").rpartition(".")[2])
+        return handle(cognito, headers, body)
+
+    monkeypatch.setattr(api, "handle", recorded)
+    return actions

@@ -1,0 +1,164 @@
+"""SQL in every text field: it is text."""
+
+from __future__ import annotations
+
+import base64
+import string
+
+import pytest
+from hostile_requests import CLIENT, CODE, POOL, SQL
+from known_world import World
+from pool_driver import (
+    ALICE,
+    BOB,
+    PASSWORD,
+    refused,
+)
+
+from local_cognito import api as local_api
+from local_cognito import validation
+
+
+@pytest.fixture(scope="module")
+def world(signing_keys):
+    """Give the world that each request finds as it was."""
+    made = World(signing_keys)
+    yield made
+    made.stop()
+
+
+def texts(shape, path=()):
+    """Yield the path of each text field of a request."""
+    for name, member in shape.members.items():
+        inner = member.member if member.type_name == "list" else member
+        if inner.type_name == "structure":
+            yield from texts(inner, (*path, name, *([0] if member is not inner else [])))
+        elif inner.type_name in {"string", "map"}:
+            yield (
+                *path,
+                name,
+                *([0] if member is not inner else []),
+                *(["USERNAME"] * (inner.type_name == "map")),
+            )
+
+
+def put(request, path, value):
+    """Return the request with *value* at *path*."""
+    key, *rest = path
+    if key == 0:
+        return [put({}, rest, value) if rest else value]
+    inner = request.get(key, {})
+    return request | {key: put(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
+
+
+def everything(world):
+    """Return the tables' definitions and all that the other pool and the keys consist of."""
+    connection = world.store._connection
+    of_other = [
+        tuple(row)
+        for table in ("users", "signinnames", "clients", "groups", "codes", "grants")
+        for row in connection.execute(f"SELECT * FROM {table} WHERE pool_id != ? ORDER BY 1, 2, 3", [POOL])
+    ]
+    tables = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+    keys = connection.execute("SELECT * FROM signingkeys ORDER BY pool_id, use").fetchall()
+    return of_other, [tuple(row) for row in tables], [tuple(row) for row in keys]
+
+
+@pytest.mark.parametrize("operation", local_api.ACTIONS)
+def test_sql_in_every_text_field(world, operation):
+    """SQL in any text field of any action is text: it changes and shows nothing of what it asks for."""
+    shape = validation.operation_model(operation).input_shape
+    known = {
+        "UserPoolId": POOL,
+        "ClientId": CLIENT,
+        "Username": ALICE,
+        "AccessToken": "@access@",
+        "Password": PASSWORD,
+    }
+    known |= {"GroupName": "known", "DeviceKey": "@device@", "ConfirmationCode": CODE, "MaxResults": 10}
+    known |= {"PoolName": "p", "ClientName": "c"}
+    request = {name: value for name, value in known.items() if name in shape.members}
+    before = everything(world)
+    for path in texts(shape):
+        for text in SQL:
+            answer = world.send(operation, put(request, path, text))
+            assert answer.status in {200, 400}, answer.body
+            assert b"PRIVATE KEY" not in answer.body
+            if not operation.startswith("ListUserPool"):
+                assert b"us-east-1_Other" not in answer.body
+            assert everything(world) == before, path
+
+
+class TestSqlAsText:
+    """Names and values that are SQL are kept and found as what they are."""
+
+    @pytest.mark.parametrize(
+        "name", ["x'||'", "O'Brien", '"quoted"', "a;--", "%", "_", "$.name", "?1", ":name"]
+    )
+    def test_user_name(self, pool, name):
+        """A user of such a name signs up, is found by it alone, and goes."""
+        pool.user()
+        pool.sign_up(name, email="other@example.com")
+
+        assert pool.described(name)["Username"] == name
+        pool.api.admin_delete_user(UserPoolId=pool.id, Username=name)
+        assert pool.described()["Username"] == ALICE
+
+    @pytest.mark.parametrize("value", SQL)
+    def test_attribute(self, pool, value):
+        """A value is kept letter for letter, and a filter for it finds its owner only."""
+        pool.user(BOB)
+        pool.sign_up(attributes={"name": value})
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+        found = pool.api.list_users(UserPoolId=pool.id, Filter=f'name = "{quoted}"')["Users"]
+
+        assert pool.described()["attributes"]["name"] == value
+        assert [user["Username"] for user in found] == [ALICE]
+
+    @pytest.mark.parametrize("value", ["%", "_", "a%", "*", "?", "\\", "'", "a' OR 'a'='a", "[a-z]"])
+    def test_prefix(self, pool, value):
+        """In a filter for a beginning nothing is a wildcard."""
+        pool.user()
+        quoted = value.replace("\\", "\\\\")
+
+        assert pool.api.list_users(UserPoolId=pool.id, Filter=f'username ^= "{quoted}"')["Users"] == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'username = "a" OR 1=1',
+            "1=1",
+            'password = "x"',
+            'verifier ^= ""',
+            'pool_id = "x"',
+            'name\') OR 1=1 --  = "x"',
+            "username = 'alice'",
+            'username = "alice',
+            'username LIKE "%"',
+            "custom:x'),'$.y = \"1\"",
+        ],
+    )
+    def test_filter(self, pool, text):
+        """A filter that is anything but a known attribute, an operator and a value is refused."""
+        pool.user()
+        with refused("InvalidParameterException", "Error while parsing filter."):
+            pool.api.list_users(UserPoolId=pool.id, Filter=text)
+
+    @pytest.mark.parametrize("number", ["0 OR 1=1", "1; DROP TABLE users", "1e3", "0x10", "9" * 30, "", "٣ "])
+    def test_pagination_token(self, pool, number):
+        """A token that was not given out is refused, or leads to no more than a page of one's own."""
+        pool.user()
+        token = base64.urlsafe_b64encode(number.encode()).decode() or "x"
+        with refused("InvalidParameterException", "Invalid pagination token."):
+            pool.api.list_users(UserPoolId=pool.id, PaginationToken=token)
+
+    def test_pagination_token_of_another_pool(self, pool, make_pool):
+        """A token from elsewhere shows nobody of elsewhere."""
+        other = make_pool()
+        for name in string.ascii_lowercase[:3]:
+            other.sign_up(name)
+            pool.sign_up(name.upper())
+        token = other.api.list_users(UserPoolId=other.id, Limit=1)["PaginationToken"]
+        found = pool.api.list_users(UserPoolId=pool.id, PaginationToken=token)["Users"]
+
+        assert {user["Username"] for user in found} <= {"A", "B", "C"}

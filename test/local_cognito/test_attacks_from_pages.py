@@ -1,0 +1,102 @@
+"""Requests from pages in a browser: a page from elsewhere must not use this server."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+from pool_driver import (
+    TARGET,
+    call_raw,
+    http,
+)
+
+PATHS = [("POST", "/"), ("GET", "/outbox"), ("GET", "/us-east-1_x/.well-known/jwks.json"), ("OPTIONS", "/")]
+FOREIGN_HOSTS = [
+    "evil.example",
+    "evil.example:9229",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "evil.example#localhost",
+    "localhost:9229@evil.example",
+    "127.0.0.1:80:evil.example",
+    "127.0.0.2",
+    "0.0.0.0",
+    "[::]",
+    "2130706433",
+    "",
+]
+FOREIGN_ORIGINS = [
+    "http://evil.example",
+    "https://localhost.evil.example",
+    "https://evil.example:9229",
+    "http://localhost@evil.example",
+    "null",
+    "file://",
+    "",
+    "localhost",
+]
+
+
+class TestBrowserPages:
+    """A page from elsewhere that a browser shows must not use this server."""
+
+    @pytest.mark.parametrize("host", FOREIGN_HOSTS)
+    @pytest.mark.parametrize(("method", "path"), PATHS)
+    def test_host(self, server, method, path, host):
+        """A Host header with any other name is refused: its name was made to lead here."""
+        body = b"{}" if method == "POST" else None
+        headers = {"Host": host, "X-Amz-Target": f"{TARGET}ListUserPools", "Authorization": "x"}
+
+        assert http(server.url + path, body, headers, method=method).status == 403
+
+    def test_no_host(self, server):
+        """A request without a Host header is refused too."""
+        url = urlsplit(server.url)
+        with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+            connection.sendall(b"GET /outbox HTTP/1.0\r\n\r\n")
+            assert b" 403 " in connection.recv(100)
+
+    @pytest.mark.parametrize(
+        "host", ["localhost", "localhost:1", "LOCALHOST:80", "127.0.0.1", "[::1]", "[::1]:9229"]
+    )
+    def test_own_names(self, server, host):
+        """The names of this machine are answered, with any port: a proxy or a container may map it."""
+        assert http(f"{server.url}/outbox", headers={"Host": host}).status == 200
+
+    @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
+    @pytest.mark.parametrize(("method", "path"), PATHS)
+    def test_origin(self, server, method, path, origin):
+        """A request that a page from elsewhere makes is refused."""
+        body = b"{}" if method == "POST" else None
+        headers = {"Origin": origin, "X-Amz-Target": f"{TARGET}ListUserPools", "Authorization": "x"}
+
+        assert http(server.url + path, body, headers, method=method).status == 403
+
+    @pytest.mark.parametrize("origin", ["http://localhost:3000", "http://127.0.0.1", "https://localhost"])
+    def test_own_origin(self, server, origin):
+        """Pages of this machine are answered."""
+        answer = call_raw(server.url, "ListUserPools", {"MaxResults": 1})
+
+        assert answer.status == 200
+        assert http(f"{server.url}/outbox", headers={"Origin": origin}).status == 200
+
+    def test_no_permission(self, server):
+        """No answer lets a page of another origin read it, and a preflight request is refused."""
+        for answer in (
+            call_raw(server.url, "ListUserPools", {"MaxResults": 1}),
+            http(f"{server.url}/outbox"),
+            http(server.url, method="OPTIONS", headers={"Access-Control-Request-Method": "POST"}),
+        ):
+            assert not [name for name in answer.headers if name.startswith("access-control")]
+        assert answer.status == 405
+
+    @pytest.mark.parametrize(
+        "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+    )
+    def test_form(self, server, kind):
+        """What a page can send without asking names no action."""
+        answer = http(server.url, b'{"MaxResults": 1}', {"Content-Type": kind})
+
+        assert (answer.status, answer.content["__type"]) == (400, "UnknownOperationException")

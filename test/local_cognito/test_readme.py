@@ -1,0 +1,135 @@
+"""The README of the local pool: its table of actions is complete, and what it shows to copy runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local_cognito import LocalCognito, api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local_cognito import StoryPool
+
+ROOT = Path(api.__file__).parents[1]
+CLIENTS = ROOT / "test" / "clients"
+README = (ROOT / "local_cognito" / "README.md").read_text(encoding="utf-8")
+SHOWN_URL, SHOWN_POOL, SHOWN_CLIENT = "http://127.0.0.1:9229", "us-east-1_Example", "1example2client3id"
+
+
+def section(heading: str) -> str:
+    """Return the text between a heading and the next one of any depth."""
+    match = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert match, heading
+    return match[1]
+
+
+def code(heading: str, language: str) -> str:
+    """Return the one code block of a language below a heading."""
+    (block,) = re.findall(rf"^```{language}\n(.*?)^```", section(heading), re.MULTILINE | re.DOTALL)
+    return block
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[LocalCognito, StoryPool]]:
+    """Give a server of its own with the pool that the README names."""
+    with LocalCognito() as server:
+        yield server, server.add_story_pool(SHOWN_POOL)
+
+
+def as_served(text: str, served: tuple[LocalCognito, StoryPool]) -> str:
+    """Return the README's code with the real address and app client."""
+    server, pool = served
+    return text.replace(SHOWN_URL, server.url).replace(SHOWN_CLIENT, pool.client_id)
+
+
+def run(command: list[str], cwd: Path) -> str:
+    """Run a command and return what it printed; it must succeed."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_table_lists_every_action() -> None:
+    """The table of actions names what the server implements, each once and nothing else."""
+    rows = re.findall(r"^\| [^|]+ \| ([A-Z]\w+(?:, \w+)*) \|$", section("Actions"), re.MULTILINE)
+    listed = ", ".join(row for row in rows if row != "Actions").split(", ")
+
+    assert sorted(listed) == sorted(api.ACTIONS)
+
+
+def test_the_fixtures_to_copy_work(tmp_path: Path) -> None:
+    """The test file that the README gives passes as it stands."""
+    (tmp_path / "test_copied.py").write_text(code("Use it in your tests", "python"), encoding="utf-8")
+
+    printed = run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_copied.py"], tmp_path
+    )
+
+    assert "1 passed" in printed
+
+
+def test_the_python_clients_reach_the_server(served: tuple[LocalCognito, StoryPool], tmp_path: Path) -> None:
+    """boto3's snippet, and pycognito's after it, end with a verified ID token."""
+    snippets = code("boto3", "python") + code("pycognito", "python")
+
+    assert run([sys.executable, "-c", as_served(snippets, served)], tmp_path) == "alice@example.com\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "printed"),
+    [
+        ("amazon-cognito-identity-js", "Destination: 'a***@e***'"),
+        ("AWS SDK for JavaScript, version 3", re.compile(r"\d+\n")),
+    ],
+)
+def test_the_javascript_clients_reach_the_server(
+    served: tuple[LocalCognito, StoryPool], heading: str, printed: str | re.Pattern[str]
+) -> None:
+    """Both JavaScript snippets get their answers from the server."""
+    node = shutil.which("node")
+    if node is None or not (CLIENTS / "node" / "node_modules" / ".package-lock.json").exists():
+        pytest.skip("Node.js or the JavaScript clients are not installed: run `make clients`.")
+    script = as_served(code(heading, "js"), served)
+
+    output = run([node, "--input-type=module", "-e", script], CLIENTS / "node")
+
+    assert re.search(printed if isinstance(printed, re.Pattern) else re.escape(printed), output)
+
+
+def test_the_command_line_reaches_the_server(served: tuple[LocalCognito, StoryPool], tmp_path: Path) -> None:
+    """The AWS CLI's lines, typed into a shell, list the pool's users."""
+    programs = CLIENTS / "aws" / ".venv" / "bin"
+    if not (programs / "aws").exists():
+        pytest.skip("The AWS CLI is not installed: run `make clients`.")
+    typed = re.findall(r"^\$ (.*)", code("AWS CLI", "console"), re.MULTILINE)
+    script = f"PATH={programs}:$PATH\n" + as_served("\n".join(typed), served)
+
+    assert '"Users"' in run(["sh", "-ec", script], tmp_path)
+
+
+def test_the_server_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    """The labels of the start-up lines are those of the command."""
+    shown = code("Start it", "console").splitlines()
+    command = [sys.executable, "-u", *shown[0].removeprefix("$ python ").split(), "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        printed = [server.stdout.readline() for _ in shown[1:]]
+        server.terminate()
+
+    assert [line.split(":")[0] for line in printed] == [line.split(":")[0] for line in shown[1:]]
+    assert printed[1] == f"{shown[2]}\n"
