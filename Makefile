@@ -1,4 +1,4 @@
-# make run | test | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
+# make run | hello | test | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
 PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
@@ -6,10 +6,14 @@ AWS_CLI = test/clients/aws/.venv/bin/aws
 NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-lowest clients check bench picture clean
+.PHONY: run hello test test-lowest clients check bench picture clean
 
 run: $(VENV)/run-installed
 	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
+
+# The pools of an account; here, of the local pool.
+hello: $(VENV)/run-installed
+	@$(BIN)/python hello_cognito.py --local
 
 # Without Node or npm, or without a network, the tests of the clients that are missing are skipped.
 test: $(VENV)/test-installed
@@ -32,6 +36,7 @@ check: $(VENV)/test-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/cfn-lint resources/*.yaml
 
 # Figures beside peers, as ratios from one run.
 bench: $(VENV)/test-installed

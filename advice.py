@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from botocore import exceptions
+from botocore.exceptions import ClientError
 
 from cognito_idp_actions import TOKENS, UnexpectedChallengeError
+from terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError
 
     from cognito_idp_actions import SignInError
 
@@ -108,6 +110,10 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
         ),
         "Set up AWS credentials: run `aws configure`. Without IDs the story runs locally and needs none.",
     ),
+    (
+        (exceptions.NoRegionError,),
+        "Set a region: run `aws configure`, or set AWS_DEFAULT_REGION.",
+    ),
     ((exceptions.ProfileNotFound,), "Check AWS_PROFILE: `aws configure list-profiles` shows what there is."),
     (
         (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError),
@@ -130,6 +136,25 @@ _FOR_CHALLENGES: Mapping[str | None, str] = {
         "This user has another MFA method, and the story knows authenticator apps only: choose another user.",
     ),
 }
+
+
+def explained(error: ClientError | BotoCoreError) -> tuple[str, str]:
+    """Return what went wrong, in one line, and what to do about it."""
+    if isinstance(error, ClientError):
+        details = error.response["Error"]
+        what = f"{error.operation_name} was refused: {details['Code']}: {details.get('Message', '')}"
+        return what, for_refusal(error)
+    return str(error), for_failure(error)
+
+
+def stopped(what: str, what_to_do: str = "", status: int = 1) -> int:
+    """Say on standard error what stopped the program, and what to do about it; return the exit status."""
+    screen = Terminal(stderr=True)
+    screen.say()
+    screen.warn(what)
+    if what_to_do:
+        screen.hint(what_to_do)
+    return status
 
 
 def for_refusal(error: ClientError) -> str:

@@ -169,6 +169,23 @@ class CognitoIdentityProviderWrapper:
         _call(self.cognito_idp_client.confirm_sign_up, **account, ConfirmationCode=confirmation_code)
         return True
 
+    def describe_user_pool(self) -> dict[str, Any]:
+        """Return the pool's settings (DescribeUserPool); whether TOTP is on is not among them."""
+        answer = _call(self.cognito_idp_client.describe_user_pool, UserPoolId=self.user_pool_id)
+        settings: dict[str, Any] = answer["UserPool"]
+        return settings
+
+    def get_user_pool_mfa_config(self) -> dict[str, Any]:
+        """Return whether MFA is off, optional or on, and the factors that were ever configured."""
+        return _call(self.cognito_idp_client.get_user_pool_mfa_config, UserPoolId=self.user_pool_id)
+
+    def describe_user_pool_client(self) -> dict[str, Any]:
+        """Return the app client's settings (`UserPoolClient`), its secret among them if it has one."""
+        describe = self.cognito_idp_client.describe_user_pool_client
+        answer = _call(describe, UserPoolId=self.user_pool_id, ClientId=self.client_id)
+        settings: dict[str, Any] = answer["UserPoolClient"]
+        return settings
+
     def list_users(self) -> list[UserTypeTypeDef]:
         """Return all users of the pool: every page of ListUsers, at most 60 users each."""
         paginator = self.cognito_idp_client.get_paginator("list_users")

@@ -26,7 +26,12 @@ def aws_client(user_pool_id: str) -> CognitoIdentityProviderClient:
         read_timeout=_READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
     )
-    return boto3.client(SERVICE, region_name=user_pool_id.split("_", 1)[0], config=config)
+    return boto3.Session().client(SERVICE, region_name=user_pool_id.split("_", 1)[0], config=config)
+
+
+def account_client() -> CognitoIdentityProviderClient:
+    """Return a client for a whole account, with boto3's usual credentials and region."""
+    return boto3.Session().client(SERVICE)
 
 
 def local_client(url: str, region: str) -> CognitoIdentityProviderClient:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import json
 import os
 import re
 import secrets
@@ -27,7 +28,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pycognito import aws_srp as pycognito_srp
 
 import advice
+import preflight
 import question
+from advice import stopped
 from code_prompt import CodePrompt, key_uri, seconds_to_next_code
 from cognito_idp_actions import (
     TOKENS,
@@ -54,12 +57,17 @@ if TYPE_CHECKING:
 STEPS = 7
 DEVICE_PASSWORD_BYTES = 40
 INTERRUPTED = 130
+HOW_TO_REMOVE = (
+    "To remove the user: aws cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username NAME. "
+    "If the pool came from the template: aws cloudformation delete-stack --stack-name sign-up-with-mfa"
+)
 WRONG_CODE = {"CodeMismatchException", "EnableSoftwareTokenMFAException"}
 
 EXAMPLES = """examples:
   python scenario_signup_user_with_mfa.py                                  on a pool on this machine
   python scenario_signup_user_with_mfa.py --auto                           the same, with nobody to answer
   python scenario_signup_user_with_mfa.py us-east-1_AbCdEf123 1example2id  on a pool in AWS
+  python scenario_signup_user_with_mfa.py ... --check                      only check the pool's settings
 
 environment:
   COGNITO_CLIENT_SECRET  the app client's secret, if it has one
@@ -492,31 +500,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     try:
         if arguments.user_pool_id:
-            run_on_aws(arguments.user_pool_id, arguments.client_id)
-        else:
-            run_on_local_pool(unattended=arguments.auto)
+            return run_on_aws(arguments)
+        return run_on_local_pool(arguments)
     except KeyboardInterrupt:
         return stopped("Stopped.", status=INTERRUPTED)
     except EndOfInput as end:
         return stopped(str(end), "Answer it at a terminal, or give one line of input for each question.")
-    except ClientError as error:
-        code, message = code_and_message(error)
-        return stopped(f"{error.operation_name} was refused: {code}: {message}", advice.for_refusal(error))
-    except BotoCoreError as error:
-        return stopped(str(error), advice.for_failure(error))
+    except (ClientError, BotoCoreError) as error:
+        return stopped(*advice.explained(error))
     except SignInError as error:
         return stopped(str(error), advice.for_sign_in(error))
-    return 0
-
-
-def stopped(what: str, what_to_do: str = "", status: int = 1) -> int:
-    """Say on standard error what stopped the story, and what to do about it; return the exit status."""
-    screen = Terminal(stderr=True)
-    screen.say()
-    screen.warn(what)
-    if what_to_do:
-        screen.hint(what_to_do)
-    return status
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -531,7 +524,11 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("client_id", nargs="?", help="the ID of an app client of that pool")
     parser.add_argument("--auto", action="store_true", help="run on the local pool with nobody to answer")
+    parser.add_argument("--check", action="store_true", help="only check whether the pool fits the story")
+    parser.add_argument("--json", action="store_true", help="with --check: print the result as JSON")
     arguments = parser.parse_args(argv)
+    if arguments.json and not arguments.check:
+        parser.error("--json goes with --check")
     if (arguments.user_pool_id is None) != (arguments.client_id is None):
         parser.error("give both IDs, user pool and app client, or neither to run on a pool of this machine")
     if arguments.user_pool_id is None:
@@ -545,32 +542,57 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def run_on_aws(user_pool_id: str, client_id: str) -> None:
-    """Run the story on a pool in AWS."""
-    secret = os.environ.get("COGNITO_CLIENT_SECRET")
-    run_scenario(aws_client(user_pool_id), user_pool_id, client_id, client_secret=secret)
+def run_on_aws(arguments: argparse.Namespace) -> int:
+    """Check the pool in AWS and run the story on it; return the exit status."""
+    user_pool_id, client_id = arguments.user_pool_id, arguments.client_id
+    client = aws_client(user_pool_id)
+    secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
+    report = preflight.inspect(CognitoIdentityProviderWrapper(client, user_pool_id, client_id), secret)
+    if arguments.check:
+        return show_report(report, as_json=arguments.json)
+    preflight.show(Terminal(), report)
+    if not report.can_start:
+        return stopped("The pool is not set up for the story.", "The lines above say what to change.")
+    run_scenario(client, user_pool_id, client_id, client_secret=report.client_secret)
+    Terminal().hint(HOW_TO_REMOVE.format(user_pool_id=user_pool_id))
+    return 0
 
 
-def run_on_local_pool(*, unattended: bool) -> None:
+def show_report(report: preflight.Report, *, as_json: bool) -> int:
+    """Show the pre-flight report alone; return 0 when the whole story can run, else 1."""
+    if as_json:
+        print(json.dumps(report.as_json(), indent=2))  # noqa: T201 - for scripts, so without any decoration
+    else:
+        preflight.show(Terminal(), report)
+    return 0 if report.ready else 1
+
+
+def run_on_local_pool(arguments: argparse.Namespace) -> int:
     """Run the story on a pool on this machine; nothing of it is left afterwards."""
     from local_cognito import LocalCognito  # noqa: PLC0415 - against AWS it need not be loaded
 
     terminal = Terminal()
     with LocalCognito() as server:
         pool = server.add_story_pool()
+        client = local_client(server.url, server.region)
+        report = preflight.inspect(CognitoIdentityProviderWrapper(client, pool.pool_id, pool.client_id), None)
+        if arguments.check:
+            return show_report(report, as_json=arguments.json)
         terminal.say(f"No IDs were given, so this runs on a user pool of its own at {server.url}.")
         terminal.say("It exists only while the program runs: any name and any address will do.")
+        preflight.show(terminal, report)
         mailbox = Mailbox(server.url)
         run_scenario(
-            local_client(server.url, server.region),
+            client,
             pool.pool_id,
             pool.client_id,
             terminal=terminal,
-            ask=Unattended(terminal, mailbox) if unattended else question.ask,
-            wait=(lambda _seconds, _reason: False) if unattended else terminal.wait,
+            ask=Unattended(terminal, mailbox) if arguments.auto else question.ask,
+            wait=(lambda _seconds, _reason: False) if arguments.auto else terminal.wait,
             mailbox=mailbox,
             authenticator=Authenticator(),
         )
+    return 0
 
 
 if __name__ == "__main__":

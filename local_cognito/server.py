@@ -93,26 +93,30 @@ class Server:
     def __init__(self, cognito: Cognito, port: int) -> None:
         """Bind to *port*; 0 takes any that is free."""
         self._cognito = cognito
-        channels: dict[int, Any] = {}
+        self._channels: dict[int, Any] = {}
+        self._is_stopping = threading.Event()
         try:
             self._server = create_server(
                 self._answer,
-                map=channels,
+                map=self._channels,
                 host=HOST,
                 port=port,
                 max_request_body_size=MOST_BODY_BYTES,
                 ident="local_cognito",
                 connection_limit=MOST_CONNECTIONS,
-                asyncore_use_poll=True,
                 clear_untrusted_proxy_headers=True,
             )
         except OSError:
             # waitress leaves its socket open when the port is taken.
-            wasyncore.close_all(channels)
+            wasyncore.close_all(self._channels)
             raise
         self.url = f"http://{HOST}:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, name="local_cognito", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="local_cognito", daemon=True)
         self._thread.start()
+
+    def _serve(self) -> None:
+        while not self._is_stopping.is_set():
+            wasyncore.loop(use_poll=True, map=self._channels, count=1)
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         response = route(self._cognito, environ)
@@ -123,10 +127,9 @@ class Server:
 
     def stop(self) -> None:
         """Close every connection and end the server's threads."""
-        self._server.trigger.pull_trigger(self._close)
+        self._is_stopping.set()
+        self._server.pull_trigger()
         self._thread.join()
         self._server.task_dispatcher.shutdown()
-
-    def _close(self) -> None:
-        # Runs on the server's own thread: the loop ends once nothing is left to listen to.
-        wasyncore.close_all(self._server._map)  # noqa: SLF001 - waitress has no public way to stop
+        # Only now: closed any sooner, the trigger would be pulled on somebody else's file descriptor.
+        wasyncore.close_all(self._channels)

@@ -1,33 +1,29 @@
-"""A pool whose settings fit the sign-up story: TOTP required, e-mail verified, devices tracked."""
+"""A pool for the sign-up story, made from the same CloudFormation template as one in AWS.
+
+What the template lacks is lacking here too, so that it shows on this machine first.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from . import app_clients, pools
 
 if TYPE_CHECKING:
     from .cognito import Cognito
 
-POOL: dict[str, Any] = {
-    "PoolName": "sign-up-with-mfa",
-    "AutoVerifiedAttributes": ["email"],
-    "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False},
-    "UsernameConfiguration": {"CaseSensitive": False},
-}
-MFA: dict[str, Any] = {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
-CLIENT: dict[str, Any] = {
-    "ClientName": "sign-up-with-mfa",
-    "ExplicitAuthFlows": [
-        "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-        "ALLOW_USER_PASSWORD_AUTH",
-        "ALLOW_USER_SRP_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
-    ],
-    "PreventUserExistenceErrors": "ENABLED",
-    "AuthSessionValidity": 15,
-}
+TEMPLATE = Path(__file__).parents[1] / "resources" / "user_pool_with_mfa.yaml"
+POOL, CLIENT = "UserPool", "UserPoolClient"
+
+# Properties of the template that CreateUserPool names otherwise, or leaves to SetUserPoolMfaConfig.
+_RENAMED = {"UserPoolName": "PoolName"}
+_MFA_PROPERTIES = ("MfaConfiguration", "EnabledMfas")
+_FACTORS = {"SOFTWARE_TOKEN_MFA": {"SoftwareTokenMfaConfiguration": {"Enabled": True}}}
 
 
 @dataclass(frozen=True)
@@ -42,13 +38,43 @@ class StoryPool:
 def make_story_pool(cognito: Cognito, pool_id: str | None, *, client_secret: bool) -> StoryPool:
     """Make the pool and its app client, or return those that a database file has already."""
     if pool_id is None or cognito.store.pools.get(pool_id) is None:
-        pool_id = pools.add_pool(cognito, pool_id or pools.new_pool_id(cognito), POOL).id
-        pools.set_user_pool_mfa_config(cognito, {"UserPoolId": pool_id, **MFA})
+        settings = properties(POOL)
+        mfa = {name: settings.pop(name) for name in _MFA_PROPERTIES}
+        pool_id = pools.add_pool(cognito, pool_id or pools.new_pool_id(cognito), settings).id
+        factors = {key: value for name in mfa["EnabledMfas"] for key, value in _FACTORS[name].items()}
+        request = {"UserPoolId": pool_id, "MfaConfiguration": mfa["MfaConfiguration"], **factors}
+        pools.set_user_pool_mfa_config(cognito, request)
     existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
     if not existing:
-        app_clients.create_user_pool_client(
-            cognito, {"UserPoolId": pool_id, "GenerateSecret": client_secret, **CLIENT}
-        )
+        secret = "true" if client_secret else "false"
+        settings = properties(CLIENT, ClientHasSecret=secret) | {"UserPoolId": pool_id}
+        app_clients.create_user_pool_client(cognito, settings)
         existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
     client = existing[0]
     return StoryPool(pool_id, client.id, client.secret)
+
+
+def properties(resource: str, **parameters: str) -> dict[str, Any]:
+    """Return a resource's properties, its parameters filled in: their defaults, or the ones given."""
+    template = _template()
+    defaults = {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()}
+    filled = _filled(template["Resources"][resource]["Properties"], defaults | parameters)
+    return {_RENAMED.get(name, name): value for name, value in filled.items()}
+
+
+@lru_cache(maxsize=1)
+def _template() -> dict[str, Any]:
+    template: dict[str, Any] = yaml.safe_load(TEMPLATE.read_text())
+    return template
+
+
+def _filled(value: Any, parameters: dict[str, str]) -> Any:
+    """Return *value* with each Ref to a parameter replaced; CloudFormation reads "true" as a boolean."""
+    if isinstance(value, list):
+        return [_filled(item, parameters) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"Ref"}:
+        text = parameters.get(str(value["Ref"]), "")
+        return text == "true" if text in ("true", "false") else text
+    return {name: _filled(item, parameters) for name, item in value.items()}

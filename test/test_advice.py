@@ -57,6 +57,7 @@ REFUSALS = [
 ]
 ENDPOINT = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
 FAILURES = [
+    (exceptions.NoRegionError(), "AWS_DEFAULT_REGION"),
     (exceptions.NoCredentialsError(), "aws configure"),
     (exceptions.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), "aws configure"),
     (exceptions.CredentialRetrievalError(provider="sso", error_msg="no"), "aws configure"),
@@ -130,7 +131,9 @@ def test_every_kind_of_failure_is_reached():
 
 def test_unknown_failures_have_no_advice():
     """Nothing is made up for a failure that is in no row."""
-    assert advice.for_failure(exceptions.NoRegionError()) == ""
+    unknown = exceptions.UnknownServiceError(service_name="x", known_service_names="y")
+
+    assert advice.for_failure(unknown) == ""
 
 
 @pytest.mark.parametrize(("expected", "received", "word"), CHALLENGES)

@@ -230,6 +230,27 @@ CASES = {
     "confirm_user_sign_up": Case(
         lambda wrapper: wrapper.confirm_user_sign_up(USER, CODE), [CONFIRM], result=True
     ),
+    "describe_user_pool": Case(
+        lambda wrapper: wrapper.describe_user_pool(),
+        [Step("describe_user_pool", {"UserPoolId": POOL_ID}, {"UserPool": {"Id": POOL_ID}})],
+        {"Id": POOL_ID},
+    ),
+    "get_user_pool_mfa_config": Case(
+        lambda wrapper: wrapper.get_user_pool_mfa_config(),
+        [Step("get_user_pool_mfa_config", {"UserPoolId": POOL_ID}, {"MfaConfiguration": "ON"})],
+        {"MfaConfiguration": "ON"},
+    ),
+    "describe_user_pool_client": Case(
+        lambda wrapper: wrapper.describe_user_pool_client(),
+        [
+            Step(
+                "describe_user_pool_client",
+                {"UserPoolId": POOL_ID, "ClientId": CLIENT_ID},
+                {"UserPoolClient": {"ClientId": CLIENT_ID}},
+            )
+        ],
+        {"ClientId": CLIENT_ID},
+    ),
     "list_users": Case(
         lambda wrapper: wrapper.list_users(),
         [Step("list_users", {"UserPoolId": POOL_ID}, {"Users": USERS})],

@@ -9,6 +9,7 @@ from botocore import exceptions
 from botocore.exceptions import ClientError
 from stage import Script
 
+import preflight
 import question
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import (
@@ -25,9 +26,20 @@ SECRET = "client-secret-that-nobody-may-see"
 PASSWORD = "Correct-Horse-1!"
 
 
+def let_through(monkeypatch):
+    """Let the pre-flight find nothing wrong, and show nothing."""
+
+    def find_nothing(_cognito, client_secret):
+        return preflight.Report([], ready=True, can_start=True, client_secret=client_secret)
+
+    monkeypatch.setattr(preflight, "inspect", find_nothing)
+    monkeypatch.setattr(preflight, "show", lambda _terminal, _report: None)
+
+
 @pytest.fixture
 def runs(monkeypatch):
     """Return what `run_scenario` was called with, in place of running it."""
+    let_through(monkeypatch)
     calls = []
     monkeypatch.setattr(scenario, "run_scenario", lambda *args, **options: calls.append((args, options)))
     return calls
@@ -55,6 +67,7 @@ class TestCommandLine:
             (["--auto", *IDS], "--auto"),
             ([*IDS, SECRET], "unrecognized"),
             (["--secret", *IDS], "unrecognized"),
+            (["--json", *IDS], "--check"),
         ],
     )
     def test_usage_errors(self, runs, capsys, arguments, complaint):
@@ -173,7 +186,7 @@ SINGLE_SENTENCES = {
     "SRP": (UnsafeSrpValueError("SRP_B is a multiple of N. Check which endpoint answers."), 1),
     "other sign-in error": (SignInError("Sign in again."), 1),
     "unknown refusal": (refusal("NobodyKnowsException", "Nobody knows."), 1),
-    "unknown failure": (exceptions.NoRegionError(), 1),
+    "unknown failure": (exceptions.UnknownServiceError(service_name="x", known_service_names="y"), 1),
 }
 
 
@@ -187,6 +200,7 @@ class TestEndings:
         def stop(*_args, **_options):
             raise error
 
+        let_through(monkeypatch)
         monkeypatch.setattr(scenario, "run_scenario", stop)
         return scenario.main(IDS)
 
