@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _LONGEST_HEADER = 1000
+_encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
 ACTIONS: dict[str, Action] = {
     # User pools and app clients
@@ -138,7 +139,7 @@ def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Respons
     except Exception:
         logger.exception("%s failed", operation)
         return _refusal(errors.INTERNAL(), request_id)
-    return Response(200, b"" if answer is None else json.dumps(answer).encode(), request_id)
+    return Response(200, b"" if answer is None else _encode(answer).encode(), request_id)
 
 
 def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:

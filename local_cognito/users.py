@@ -108,9 +108,11 @@ def admin_delete_user(cognito: Cognito, request: Request) -> None:
 def described(user: User, attributes_member: str, wanted: list[str] | None = None) -> Answer:
     """Return the user as the API describes one, the attributes in a member of this name."""
     attributes = schema.as_list(user)
+    if wanted is not None:
+        attributes = [item for item in attributes if item["Name"] in wanted]
     return {
         "Username": user.username,
-        attributes_member: [item for item in attributes if wanted is None or item["Name"] in wanted],
+        attributes_member: attributes,
         "UserCreateDate": user.created,
         "UserLastModifiedDate": user.modified,
         "Enabled": user.enabled,
