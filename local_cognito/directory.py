@@ -83,9 +83,20 @@ def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = 
     return None
 
 
-def nobody(pool: Pool, name: str) -> User:
-    """Return whom to count attempts against when nobody has this name and that is not to be seen."""
-    return User(pool.id, fold(pool, name), "", UNCONFIRMED, {}, "", "", 0, 0)
+def named_user(cognito: Cognito, request: Request) -> tuple[Pool, User]:
+    """Return pool and user of a self-service request, its SecretHash checked.
+
+    Where the client hides who exists, an unknown name leads to a user who `is_nobody`: to count attempts
+    against, as for anybody else.
+
+    Raises:
+        CognitoError: UserNotFoundException, when the client does not hide it.
+    """
+    pool, client = public_request(cognito, request)
+    user = find_user(cognito, pool, request["Username"])
+    if user is None and not client.hides_existence:
+        raise errors.USER_CLIENT_NOT_FOUND()
+    return pool, user or User(pool.id, fold(pool, request["Username"]), "", UNCONFIRMED, {}, "", "", 0, 0)
 
 
 def managed_user(

@@ -140,6 +140,11 @@ class User:
     totp_name: str | None = None
     mfa: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_nobody(self) -> bool:
+        """Whether this only stands in for a name that nobody has."""
+        return not self.sub
+
 
 @dataclass
 class SignInName:

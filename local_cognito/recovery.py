@@ -18,15 +18,11 @@ _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number
 
 def forgot_password(cognito: Cognito, request: Request) -> Answer:
     """ForgotPassword: send a code to a verified address, good for one hour."""
-    pool, client = directory.public_request(cognito, request)
-    user = directory.find_user(cognito, pool, request["Username"])
-    if user is None:
-        if not client.hides_existence:
-            raise errors.USER_CLIENT_NOT_FOUND()
-        nobody = directory.nobody(pool, request["Username"])
-        attempts.count_against_quota(cognito, nobody, "ForgotPassword")
+    pool, user = directory.named_user(cognito, request)
+    if user.is_nobody:
+        attempts.count_against_quota(cognito, user, "ForgotPassword")
         # Nobody learns this code, but from now on any other is a wrong one, as it is for users who exist.
-        codes.make(cognito, nobody, PURPOSE, LIFETIME)
+        codes.make(cognito, user, PURPOSE, LIFETIME)
         return {"CodeDeliveryDetails": codes.simulated_details(pool, request["Username"])}
     if not user.enabled:
         raise errors.USER_DISABLED()
@@ -41,14 +37,10 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
 
 def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
     """ConfirmForgotPassword: the right code and a good new password; earlier failures are forgotten."""
-    pool, client = directory.public_request(cognito, request)
-    user = directory.find_user(cognito, pool, request["Username"])
-    if user is None:
-        if not client.hides_existence:
-            raise errors.USER_CLIENT_NOT_FOUND()
-        nobody = directory.nobody(pool, request["Username"])
-        attempts.count_against_quota(cognito, nobody, "ConfirmForgotPassword")
-        codes.check(cognito, nobody, PURPOSE, request["ConfirmationCode"])
+    pool, user = directory.named_user(cognito, request)
+    if user.is_nobody:
+        attempts.count_against_quota(cognito, user, "ConfirmForgotPassword")
+        codes.check(cognito, user, PURPOSE, request["ConfirmationCode"])
         raise errors.CODE_MISMATCH()
     if not user.enabled:
         raise errors.USER_DISABLED()

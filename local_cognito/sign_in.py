@@ -109,11 +109,7 @@ def _start(cognito: Cognito, pool: Pool, client: Client, request: Request) -> An
 def _password_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Parameters) -> Answer:
     name, password = require(parameters, "USERNAME"), require(parameters, "PASSWORD")
     directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
-    user = directory.find_user(cognito, pool, name)
-    if user is None:
-        if not client.hides_existence:
-            raise errors.USER_NOT_FOUND()
-        user = _simulated_user(cognito, pool, name)
+    user = _user_or_stand_in(cognito, pool, client, name)
     _check_may_sign_in(cognito, user)
     if not passwords.is_right(pool, user, password):
         attempts.count_failure(cognito, user)
@@ -125,11 +121,7 @@ def _srp_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Paramete
     name = require(parameters, "USERNAME")
     public_a = proofs.parse_public_value(require(parameters, "SRP_A"))
     directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
-    user = directory.find_user(cognito, pool, name)
-    if user is None:
-        if not client.hides_existence:
-            raise errors.USER_NOT_FOUND()
-        user = _simulated_user(cognito, pool, name)
+    user = _user_or_stand_in(cognito, pool, client, name)
     _check_may_sign_in(cognito, user)
     challenge = proofs.begin(
         cognito,
@@ -141,6 +133,13 @@ def _srp_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Paramete
     )
     names = {"USERNAME": user.username, "USER_ID_FOR_SRP": user.username}
     return {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
+
+
+def _user_or_stand_in(cognito: Cognito, pool: Pool, client: Client, name: str) -> User:
+    user = directory.find_user(cognito, pool, name)
+    if user is None and not client.hides_existence:
+        raise errors.USER_NOT_FOUND()
+    return user or _simulated_user(cognito, pool, name)
 
 
 def _simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:

@@ -34,13 +34,9 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
 
 def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
     """ResendConfirmationCode: send a new code, which replaces the one before."""
-    pool, client = directory.public_request(cognito, request)
-    user = directory.find_user(cognito, pool, request["Username"])
-    if user is None:
-        if not client.hides_existence:
-            raise errors.USER_CLIENT_NOT_FOUND()
-        nobody = directory.nobody(pool, request["Username"])
-        attempts.count_against_quota(cognito, nobody, "ResendConfirmationCode")
+    pool, user = directory.named_user(cognito, request)
+    if user.is_nobody:
+        attempts.count_against_quota(cognito, user, "ResendConfirmationCode")
         return {"CodeDeliveryDetails": codes.simulated_details(pool, request["Username"])}
     if user.status != UNCONFIRMED:
         raise errors.ALREADY_CONFIRMED()
@@ -53,13 +49,9 @@ def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
 
 def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
     """ConfirmSignUp: the right code confirms the user and verifies where it was sent."""
-    pool, client = directory.public_request(cognito, request)
-    user = directory.find_user(cognito, pool, request["Username"])
-    if user is None:
-        if not client.hides_existence:
-            raise errors.USER_CLIENT_NOT_FOUND()
-        nobody = directory.nobody(pool, request["Username"])
-        attempts.count_against_quota(cognito, nobody, "ConfirmSignUp")
+    pool, user = directory.named_user(cognito, request)
+    if user.is_nobody:
+        attempts.count_against_quota(cognito, user, "ConfirmSignUp")
         raise errors.CODE_MISMATCH()
     if user.status != UNCONFIRMED:
         raise errors.CANNOT_CONFIRM(status=user.status)
