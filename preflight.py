@@ -45,6 +45,7 @@ class Check:
         otherwise: `STOPS` when the story can't work without, else `WARNING`.
         change: the command or console path that changes it.
         whole: whether a step of the story is left out without it.
+        stops_at: what *now* must not be even where otherwise a warning is enough.
     """
 
     setting: str
@@ -55,6 +56,7 @@ class Check:
     otherwise: str
     change: str
     whole: bool = True
+    stops_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,9 @@ def _tracks_devices(pool: Settings) -> str:
 
 
 def _device_replaces_mfa(pool: Settings) -> str:
-    return _flag(pool.get("DeviceConfiguration", {}).get("ChallengeRequiredOnNewDevice", False))
+    # Where no devices are tracked, that is what is wrong, and a row of its own says so.
+    configuration = pool.get("DeviceConfiguration") or {"ChallengeRequiredOnNewDevice": True}
+    return _flag(configuration.get("ChallengeRequiredOnNewDevice", False))
 
 
 def _allows(flow: str) -> Callable[[Settings], str]:
@@ -167,7 +171,9 @@ CHECKS: Sequence[Check] = (
         STOPS,
         "Console: Sign-up, Attribute verification and user account confirmation, Edit",
     ),
-    Check("MfaConfiguration", MFA, _mfa, "ON", lambda now: now == "ON", WARNING, _MFA_COMMAND),
+    Check(
+        "MfaConfiguration", MFA, _mfa, "ON", lambda now: now == "ON", WARNING, _MFA_COMMAND, stops_at="OFF"
+    ),
     Check("SoftwareTokenMfaConfiguration is on", MFA, _offers_totp, "yes", _is_yes, STOPS, _MFA_COMMAND),
     Check("Devices are tracked", POOL, _tracks_devices, "yes", _is_yes, WARNING, _DEVICE_PATH),
     Check(
@@ -257,9 +263,8 @@ def _finding(check: Check, settings: Settings | None, user_pool_id: str) -> Find
     now = check.now(settings)
     if check.fits(now):
         return Finding(check.setting, now, check.wanted, OK, "")
-    return Finding(
-        check.setting, now, check.wanted, check.otherwise, check.change.format(user_pool_id=user_pool_id)
-    )
+    verdict = STOPS if now == check.stops_at else check.otherwise
+    return Finding(check.setting, now, check.wanted, verdict, check.change.format(user_pool_id=user_pool_id))
 
 
 def _secret_finding(client: Settings | None, secret: str | None) -> Finding:

@@ -50,6 +50,7 @@ WRONG = {
         ("AutoVerifiedAttributes has email", STOPS, False),
     ),
     "MFA optional": (MFA, {"MfaConfiguration": "OPTIONAL"}, ("MfaConfiguration", WARNING, False)),
+    "MFA off": (MFA, {"MfaConfiguration": "OFF"}, ("MfaConfiguration", STOPS, False)),
     "no TOTP": (
         MFA,
         {"SoftwareTokenMfaConfiguration": {"Enabled": False}},
@@ -128,11 +129,9 @@ def test_each_wrong_setting_is_named(client, stubber, source, change, expected):
 def test_settings_that_are_absent_have_cognitos_defaults(client, stubber):
     """What a description leaves out counts as Cognito's default."""
     report = inspected(client, stubber, {POOL: {}, MFA: {}, CLIENT: {}})
+    right = {"Users may sign themselves up", "A remembered device replaces MFA", "Client secret"}
 
-    assert {setting for setting, _ in not_ok(report)} == {finding.setting for finding in report.findings} - {
-        "Users may sign themselves up",
-        "Client secret",
-    }
+    assert {setting for setting, _ in not_ok(report)} == {one.setting for one in report.findings} - right
 
 
 def test_older_flow_names_count(client, stubber):
@@ -246,14 +245,15 @@ def test_check_names_the_one_wrong_setting(on_server, capsys, source, change, ex
 
 
 def test_check_without_device_tracking(on_server, capsys):
-    """A pool that tracks no devices can't run the whole story."""
+    """A pool that tracks no devices can't run the whole story, and only that is named."""
     pool_id = on_server.create_user_pool(PoolName="check", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     on_server.set_user_pool_mfa_config(UserPoolId=pool_id, **RIGHT[MFA])
     made = on_server.create_user_pool_client(UserPoolId=pool_id, ClientName="check", **RIGHT[CLIENT])
 
-    assert scenario.main([pool_id, made["UserPoolClient"]["ClientId"], "--check"]) == 1
+    assert scenario.main([pool_id, made["UserPoolClient"]["ClientId"], "--check", "--json"]) == 1
 
-    assert "Devices are tracked: no, should be yes" in " ".join(capsys.readouterr().out.split())
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    assert [one["setting"] for one in checks if one["verdict"] != OK] == ["Devices are tracked"]
 
 
 def test_check_of_the_programs_own_pool(capsys):
