@@ -58,7 +58,11 @@ class LocalCognito:
         Raises:
             OSError: the port is taken.
         """
-        self._server = Server(self._cognito, self._port)
+        try:
+            self._server = Server(self._cognito, self._port)
+        except BaseException:
+            self._cognito.store.close()
+            raise
         return self
 
     @property
