@@ -56,6 +56,17 @@ class TestLocalClient:
 
         assert users(server, pool) == []
 
+    @pytest.mark.parametrize("name", ["config", "credentials"])
+    def test_files_at_home_do_not_matter(self, server, pool, monkeypatch, tmp_path, name):
+        """Nor is one of the files read that are at home by default."""
+        for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.delenv(variable)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        (tmp_path / ".aws").mkdir()
+        (tmp_path / ".aws" / name).write_text(BROKEN_FILE)
+
+        assert users(server, pool) == []
+
     def test_proxies_do_not_matter(self, server, pool, monkeypatch):
         """A request to this machine never goes through a proxy."""
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
