@@ -136,7 +136,8 @@ class TestCommandLine:
             client.describe_user_pool(UserPoolId=user_pool_id)
 
     def test_auto_needs_nobody(self, monkeypatch, capsys):
-        """--auto runs the whole story; a client secret that is set for AWS does not disturb it."""
+        """--auto runs the whole story and waits for nothing; a secret that is set for AWS is no trouble."""
+        monkeypatch.setattr(scenario.Terminal, "wait", None)
         monkeypatch.setenv("COGNITO_CLIENT_SECRET", SECRET)
         monkeypatch.setattr("sys.stdin", None)
 

@@ -77,8 +77,11 @@ class TestWholeStory:
     """From sign-up to the tracked device."""
 
     @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
-    def test_makes_exactly_these_calls(self, stage, aws_srp, client_secret):
+    def test_makes_exactly_these_calls(self, stage, monkeypatch, aws_srp, client_secret):
         """With either SRP helper, with and without a client secret, each request is as it should be."""
+        helpers = []
+        for name in ("confirm_mfa_device", "sign_in_with_tracked_device"):
+            spy(monkeypatch, name, lambda args: helpers.append(args[-1]))
         stage.client_secret = client_secret
         stage.queue(*WHOLE_STORY)
         script = with_resend()
@@ -86,6 +89,7 @@ class TestWholeStory:
         stage.run(script, aws_srp=aws_srp)
 
         assert script.unused == {}
+        assert helpers == [aws_srp, aws_srp]
 
     def test_asks_in_this_order(self, stage):
         """Each answer is asked once, and passwords alone are hidden."""
