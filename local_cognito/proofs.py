@@ -135,7 +135,7 @@ def canonical(moment: datetime) -> str:
 def _parse_timestamp(text: str) -> datetime:
     """Read a TIMESTAMP leniently: what differs from the canonical text then fails the signature."""
     match = _TIMESTAMP.fullmatch(text)
-    if match is None or match[1].title() not in _WEEKDAYS or match[2].title() not in _MONTHS:
+    if match is None or match[1].title() not in _WEEKDAYS:
         raise errors.TIMESTAMP_FORMAT()
     day, hour, minute, second, year = (int(match[group]) for group in (3, 4, 5, 6, 7))
     try:

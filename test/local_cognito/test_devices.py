@@ -342,7 +342,15 @@ def test_signature_covers_the_canonical_text(tracked, change):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"zone": "CET"}, {"zone": "utc"}, {"month": "Mai"}, {"weekday": "Mo"}, {"day": "32"}, {"year": "26"}],
+    [
+        {"zone": "CET"},
+        {"zone": "utc"},
+        {"month": "Mai"},
+        {"weekday": "Mo"},
+        {"weekday": "Xyz"},
+        {"day": "32"},
+        {"year": "26"},
+    ],
 )
 def test_other_timestamps_are_malformed(tracked, changes):
     """Other zones, languages and impossible dates get the error about the format."""
