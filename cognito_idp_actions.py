@@ -120,7 +120,7 @@ class CognitoIdentityProviderWrapper:
             `respond_to_mfa_challenge`, and `sign_up_user` when the name exists, need AWS credentials.
         user_pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`.
         client_id: ID of an app client of that pool.
-        client_secret: Secret of that app client, if it has one.
+        client_secret: Secret of that app client, if it has one. It may be set later, by its attribute.
     """
 
     def __init__(
@@ -133,13 +133,16 @@ class CognitoIdentityProviderWrapper:
         self.cognito_idp_client = cognito_idp_client
         self.user_pool_id = user_pool_id
         self.client_id = client_id
-        self._client_secret = client_secret
+        self.client_secret = client_secret
         self._real_names: dict[str, str] = {}
 
-    def sign_up_user(self, user_name: str, password: str, user_email: str) -> bool:
+    def sign_up_user(
+        self, user_name: str, password: str, user_email: str, *, existing_ok: bool = True
+    ) -> bool:
         """Sign up a user, and return whether the account is confirmed already.
 
-        A user name that exists is no error here: AdminGetUser tells its state.
+        A user name that exists is no error here: AdminGetUser tells its state. With `existing_ok=False` it is
+        one, UsernameExistsException.
         """
         try:
             answer = _call(
@@ -150,12 +153,15 @@ class CognitoIdentityProviderWrapper:
                 UserAttributes=[{"Name": "email", "Value": user_email}],
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] != _NAME_TAKEN:
+            if error.response["Error"]["Code"] != _NAME_TAKEN or not existing_ok:
                 raise
-            admin_get_user = self.cognito_idp_client.admin_get_user
-            user = _call(admin_get_user, UserPoolId=self.user_pool_id, Username=user_name)
-            return bool(user.get("UserStatus") == "CONFIRMED")
+            return bool(self.look_up_user(user_name).get("UserStatus") == "CONFIRMED")
         return bool(answer["UserConfirmed"])
+
+    def look_up_user(self, user_name: str) -> dict[str, Any]:
+        """Return a user (AdminGetUser): `Username`, `UserStatus`, `UserAttributes` and more."""
+        admin_get_user = self.cognito_idp_client.admin_get_user
+        return _call(admin_get_user, UserPoolId=self.user_pool_id, Username=user_name)
 
     def resend_confirmation(self, user_name: str) -> CodeDeliveryDetailsTypeTypeDef:
         """Send a new confirmation code; return where it went (`DeliveryMedium`, masked `Destination`)."""
@@ -215,23 +221,64 @@ class CognitoIdentityProviderWrapper:
             self._real_names.pop(user_name, None)
         else:
             self._real_names[user_name] = real_name
-        if answer.get("ChallengeName") != "MFA_SETUP":
-            return answer
-        _check_totp_offered(answer)
-        return {**answer, **self.get_mfa_secret(answer["Session"])}
+        return self._with_secret(answer)
 
-    def get_mfa_secret(self, session: str) -> dict[str, Any]:
-        """Return a new TOTP secret: `SecretCode` (Base32 without padding) and the next `Session`."""
-        return _call(self.cognito_idp_client.associate_software_token, Session=session)
+    def get_mfa_secret(self, session: str | None = None, access_token: str | None = None) -> dict[str, Any]:
+        """Return a new TOTP secret: `SecretCode` (Base32 without padding), and the next `Session`.
 
-    def verify_mfa(self, session: str, user_code: str) -> dict[str, Any]:
+        Give either the session of an MFA_SETUP challenge or, for a user who is signed in, an access token;
+        with a token there is no next session.
+        """
+        associate = self.cognito_idp_client.associate_software_token
+        return _call(associate, **_session_or_token(session, access_token))
+
+    def verify_mfa(
+        self, session: str | None, user_code: str, access_token: str | None = None
+    ) -> dict[str, Any]:
         """Prove with a code (6 digits, RFC 6238) that an app has the secret; return `Status`, next `Session`.
 
-        `session` comes from `start_sign_in` or `get_mfa_secret`. A wrong code raises
-        EnableSoftwareTokenMFAException; boto3 refuses fewer than 6 characters by itself
-        (`botocore.exceptions.ParamValidationError`).
+        `session` comes from `start_sign_in` or `get_mfa_secret`; it is None for a user who is signed in, and
+        gives an access token. A wrong code raises EnableSoftwareTokenMFAException; boto3 refuses fewer than 6
+        characters by itself (`botocore.exceptions.ParamValidationError`).
         """
-        return _call(self.cognito_idp_client.verify_software_token, Session=session, UserCode=user_code)
+        verify = self.cognito_idp_client.verify_software_token
+        return _call(verify, **_session_or_token(session, access_token), UserCode=user_code)
+
+    def prefer_software_token(self, access_token: str) -> None:
+        """Turn TOTP on for a user, as the preferred factor (SetUserMFAPreference).
+
+        Only pools in which MFA is optional need it; an app must have been verified before.
+        """
+        _call(
+            self.cognito_idp_client.set_user_mfa_preference,
+            AccessToken=access_token,
+            SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True},
+        )
+
+    def respond_to_challenge(
+        self, user_name: str, challenge_name: str, session: str, responses: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Answer any challenge of a sign-in, and return what Cognito asks for next, as `start_sign_in` does.
+
+        Args:
+            user_name: The name that `start_sign_in` was given, or the real user name.
+            challenge_name: Such as SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
+            session: `Session` of the answer that held the challenge.
+            responses: What the challenge asks for, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
+                `NEW_PASSWORD`; user name and secret hash are added.
+
+        Raises:
+            SoftwareTokenNotOfferedError: MFA must be set up, and the pool offers no TOTP.
+        """
+        answer = _call(
+            self.cognito_idp_client.admin_respond_to_auth_challenge,
+            UserPoolId=self.user_pool_id,
+            ClientId=self.client_id,
+            ChallengeName=challenge_name,
+            Session=session,
+            ChallengeResponses=self._parameters(self._real_names.get(user_name, user_name), **responses),
+        )
+        return self._with_secret(answer)
 
     def respond_to_mfa_challenge(
         self, user_name: str, session: str, mfa_code: str
@@ -249,16 +296,8 @@ class CognitoIdentityProviderWrapper:
         Raises:
             UnexpectedChallengeError: Cognito asks for something else before it gives tokens.
         """
-        name = self._real_names.get(user_name, user_name)
-        answer = _call(
-            self.cognito_idp_client.admin_respond_to_auth_challenge,
-            UserPoolId=self.user_pool_id,
-            ClientId=self.client_id,
-            ChallengeName=_TOTP,
-            Session=session,
-            ChallengeResponses=self._parameters(name, SOFTWARE_TOKEN_MFA_CODE=mfa_code),
-        )
-        return _authentication_result(answer)
+        responses = {"SOFTWARE_TOKEN_MFA_CODE": mfa_code}
+        return _authentication_result(self.respond_to_challenge(user_name, _TOTP, session, responses))
 
     def confirm_mfa_device(
         self,
@@ -299,6 +338,14 @@ class CognitoIdentityProviderWrapper:
             DeviceRememberedStatus="remembered",
         )
 
+    def forget_device(self, access_token: str, device_key: str) -> None:
+        """Forget a device, so that it can't stand in for an MFA code any more."""
+        _call(self.cognito_idp_client.forget_device, AccessToken=access_token, DeviceKey=device_key)
+
+    def delete_user(self, access_token: str) -> None:
+        """Delete the user whose access token this is, with all devices (DeleteUser)."""
+        _call(self.cognito_idp_client.delete_user, AccessToken=access_token)
+
     def sign_in_with_tracked_device(
         self,
         user_name: str,
@@ -336,16 +383,22 @@ class CognitoIdentityProviderWrapper:
 
     def _account(self, user_name: str) -> dict[str, str]:
         fields = {"ClientId": self.client_id, "Username": user_name}
-        if self._client_secret:
-            fields["SecretHash"] = secret_hash(user_name, self.client_id, self._client_secret)
+        if self.client_secret:
+            fields["SecretHash"] = secret_hash(user_name, self.client_id, self.client_secret)
         return fields
 
     def _parameters(self, user_name: str, **parameters: str) -> dict[str, str]:
         # Name and hash are made in one place, because the hash is only right over the name beside it.
         parameters["USERNAME"] = user_name
-        if self._client_secret:
-            parameters["SECRET_HASH"] = secret_hash(user_name, self.client_id, self._client_secret)
+        if self.client_secret:
+            parameters["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
         return parameters
+
+    def _with_secret(self, answer: dict[str, Any]) -> dict[str, Any]:
+        if answer.get("ChallengeName") != "MFA_SETUP":
+            return answer
+        _check_totp_offered(answer)
+        return {**answer, **self.get_mfa_secret(answer["Session"])}
 
     def _respond(self, challenge: Mapping[str, Any], responses: dict[str, str]) -> dict[str, Any]:
         session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
@@ -405,6 +458,11 @@ def _sent_values(fields: Any) -> Iterator[str]:
     elif isinstance(fields, list):
         for value in fields:
             yield from _sent_values(value)
+
+
+def _session_or_token(session: str | None, access_token: str | None) -> dict[str, str]:
+    fields = {"Session": session, "AccessToken": access_token}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _check_totp_offered(answer: Mapping[str, Any]) -> None:

@@ -115,12 +115,16 @@ def password_step(answer, user_name=USER):
 
 
 def mfa_step(answer, user_name=USER):
+    return response_step("SOFTWARE_TOKEN_MFA", answer, user_name, SOFTWARE_TOKEN_MFA_CODE=CODE)
+
+
+def response_step(name, answer, user_name=USER, **responses):
     request = {
         "UserPoolId": POOL_ID,
         "ClientId": CLIENT_ID,
-        "ChallengeName": "SOFTWARE_TOKEN_MFA",
+        "ChallengeName": name,
         "Session": SESSION,
-        "ChallengeResponses": {"USERNAME": user_name, "SOFTWARE_TOKEN_MFA_CODE": CODE},
+        "ChallengeResponses": {"USERNAME": user_name, **responses},
     }
     return Step("admin_respond_to_auth_challenge", request, answer, "ChallengeResponses")
 
@@ -207,6 +211,17 @@ REMEMBER = Step(
     {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY, "DeviceRememberedStatus": "remembered"},
     {},
 )
+PREFER = Step(
+    "set_user_mfa_preference",
+    {"AccessToken": ACCESS_TOKEN, "SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True}},
+    {},
+)
+LOOK_UP = Step(
+    "admin_get_user",
+    {"UserPoolId": POOL_ID, "Username": USER},
+    {"Username": USER, "UserStatus": "FORCE_CHANGE_PASSWORD"},
+)
+NEW_PASSWORD = {"NEW_PASSWORD": PASSWORD, "userAttributes.name": "Alice"}
 
 
 def sign_up(wrapper):
@@ -226,6 +241,7 @@ CASES = {
     "sign_up_user, confirmed at once": Case(
         sign_up, [sign_up_step({"UserConfirmed": True, "UserSub": "1"})], result=True
     ),
+    "look_up_user": Case(lambda wrapper: wrapper.look_up_user(USER), [LOOK_UP], LOOK_UP.answer),
     "resend_confirmation": Case(lambda wrapper: wrapper.resend_confirmation(USER), [RESEND], DELIVERY),
     "confirm_user_sign_up": Case(
         lambda wrapper: wrapper.confirm_user_sign_up(USER, CODE), [CONFIRM], result=True
@@ -263,6 +279,40 @@ CASES = {
     "start_sign_in, no MFA": Case(start_sign_in, [password_step(SIGNED_IN)], SIGNED_IN),
     "get_mfa_secret": Case(lambda wrapper: wrapper.get_mfa_secret(SESSION), [ASSOCIATE], ASSOCIATED),
     "verify_mfa": Case(lambda wrapper: wrapper.verify_mfa(SESSION, CODE), [VERIFY], VERIFIED),
+    "get_mfa_secret, signed in": Case(
+        lambda wrapper: wrapper.get_mfa_secret(access_token=ACCESS_TOKEN),
+        [Step("associate_software_token", {"AccessToken": ACCESS_TOKEN}, {"SecretCode": SECRET_CODE})],
+        {"SecretCode": SECRET_CODE},
+    ),
+    "verify_mfa, signed in": Case(
+        lambda wrapper: wrapper.verify_mfa(None, CODE, ACCESS_TOKEN),
+        [
+            Step(
+                "verify_software_token",
+                {"AccessToken": ACCESS_TOKEN, "UserCode": CODE},
+                {"Status": "SUCCESS"},
+            )
+        ],
+        {"Status": "SUCCESS"},
+    ),
+    "prefer_software_token": Case(
+        lambda wrapper: wrapper.prefer_software_token(ACCESS_TOKEN), [PREFER], result=None
+    ),
+    "respond_to_challenge, tokens": Case(
+        lambda wrapper: wrapper.respond_to_challenge(USER, "SMS_MFA", SESSION, {"SMS_MFA_CODE": CODE}),
+        [response_step("SMS_MFA", SIGNED_IN, SMS_MFA_CODE=CODE)],
+        SIGNED_IN,
+    ),
+    "respond_to_challenge, another one": Case(
+        lambda wrapper: wrapper.respond_to_challenge(USER, "SELECT_MFA_TYPE", SESSION, {"ANSWER": "SMS_MFA"}),
+        [response_step("SELECT_MFA_TYPE", challenge("SMS_MFA", NEXT_SESSION), ANSWER="SMS_MFA")],
+        challenge("SMS_MFA", NEXT_SESSION),
+    ),
+    "respond_to_challenge, MFA to set up": Case(
+        lambda wrapper: wrapper.respond_to_challenge(USER, "NEW_PASSWORD_REQUIRED", SESSION, NEW_PASSWORD),
+        [response_step("NEW_PASSWORD_REQUIRED", MFA_SETUP, **NEW_PASSWORD), ASSOCIATE],
+        {**MFA_SETUP, **ASSOCIATED},
+    ),
     "respond_to_mfa_challenge": Case(
         lambda wrapper: wrapper.respond_to_mfa_challenge(USER, SESSION, CODE), [mfa_step(SIGNED_IN)], RESULT
     ),
@@ -278,6 +328,16 @@ CASES = {
     ),
     "remember_device": Case(
         lambda wrapper: wrapper.remember_device(ACCESS_TOKEN, DEVICE_KEY), [REMEMBER], result=None
+    ),
+    "forget_device": Case(
+        lambda wrapper: wrapper.forget_device(ACCESS_TOKEN, DEVICE_KEY),
+        [Step("forget_device", {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY}, {})],
+        result=None,
+    ),
+    "delete_user": Case(
+        lambda wrapper: wrapper.delete_user(ACCESS_TOKEN),
+        [Step("delete_user", {"AccessToken": ACCESS_TOKEN}, {})],
+        result=None,
     ),
     "sign_in_with_tracked_device": Case(
         sign_in_with_tracked_device,
@@ -468,6 +528,26 @@ def test_signing_up_an_existing_user_tells_its_state(client, stubber, caplog, st
 
     assert wrap(client).sign_up_user(USER, PASSWORD, EMAIL) is confirmed
     assert caplog.messages == []
+
+
+def test_an_existing_user_can_be_an_error(client, stubber):
+    """With existing_ok=False the refusal is raised, and nothing is looked up."""
+    queue_refusal(stubber, sign_up_step({}), "UsernameExistsException", "User already exists")
+
+    with pytest.raises(ClientError, match="User already exists"):
+        wrap(client).sign_up_user(USER, PASSWORD, EMAIL, existing_ok=False)
+
+
+def test_a_client_secret_can_be_set_later(client, stubber):
+    """A secret that was not known at first counts from when it is set."""
+    wrapper = wrap(client)
+    queue(stubber, [RESEND])
+    queue(stubber, [RESEND], CLIENT_SECRET)
+
+    wrapper.resend_confirmation(USER)
+    wrapper.client_secret = CLIENT_SECRET
+
+    assert wrapper.resend_confirmation(USER) == DELIVERY
 
 
 def test_a_refused_look_up_of_an_existing_user_is_raised(client, stubber, caplog):
