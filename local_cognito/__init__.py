@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from . import outbox
+from .clock import MovableClock
 from .cognito import Cognito
 from .server import Server
 from .store import Store
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["DEFAULT_REGION", "LocalCognito", "StoryPool"]
+__all__ = ["DEFAULT_REGION", "LocalCognito", "MovableClock", "StoryPool"]
 
 DEFAULT_REGION = "us-east-1"
 
@@ -34,8 +35,8 @@ class LocalCognito:
     Args:
         port: where to listen on 127.0.0.1; 0 takes any free port.
         database: a SQLite file that keeps the state, or ``:memory:``.
-        region: the region that pool IDs and tokens name.
-        clock: gives the time in epoch seconds.
+        region: the region of new pools; without it, that of the oldest pool in the database.
+        clock: gives the time in epoch seconds; a `MovableClock` is also served at ``/clock``.
         random_bytes: gives so many random bytes.
     """
 
@@ -44,12 +45,15 @@ class LocalCognito:
         *,
         port: int = 0,
         database: str = ":memory:",
-        region: str = DEFAULT_REGION,
+        region: str | None = None,
         clock: Callable[[], float] = time.time,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._port = port
-        self._cognito = Cognito(Store(database), clock, random_bytes, region)
+        store = Store(database)
+        oldest = _oldest_pool_id(store)
+        of_oldest = oldest.split("_")[0] if oldest else DEFAULT_REGION
+        self._cognito = Cognito(store, clock, random_bytes, region or of_oldest)
         self._server: Server | None = None
 
     def start(self) -> LocalCognito:
@@ -82,6 +86,10 @@ class LocalCognito:
         with self._cognito.store.transaction():
             return outbox.read(self._cognito)
 
+    def oldest_pool_id(self) -> str | None:
+        """Return the ID of the pool that was made first, or None when there is none."""
+        return _oldest_pool_id(self._cognito.store)
+
     def add_story_pool(self, pool_id: str | None = None, *, client_secret: bool = False) -> StoryPool:
         """Make a pool and an app client that fit the story; an existing *pool_id* is taken as it is."""
         with self._cognito.store.transaction():
@@ -101,3 +109,9 @@ class LocalCognito:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _oldest_pool_id(store: Store) -> str | None:
+    with store.transaction():
+        found = store.pools.where(limit=1)
+    return found[0].id if found else None

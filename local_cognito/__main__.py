@@ -7,9 +7,10 @@ import re
 import sqlite3
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
-from . import DEFAULT_REGION, LocalCognito
+from . import LocalCognito, MovableClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,14 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0 takes any free one"
     )
     parser.add_argument("--database", default=":memory:", metavar="FILE", help="keep the state in FILE")
-    parser.add_argument("--pool-id", metavar="ID", help="such as us-east-1_Example; default: a random one")
+    parser.add_argument(
+        "--pool-id",
+        metavar="ID",
+        help="such as us-east-1_Example; default: the oldest pool in FILE, or a random one",
+    )
+    parser.add_argument(
+        "--movable-clock", action="store_true", help="for tests: the clock can be moved forward at /clock"
+    )
     arguments = parser.parse_args(argv)
     if arguments.port not in range(MOST_PORTS):
         parser.error(f"--port must lie between 0 and {MOST_PORTS - 1}")
@@ -42,17 +50,20 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C; return the exit status."""
     arguments = _arguments(argv)
-    region = arguments.pool_id.split("_")[0] if arguments.pool_id else DEFAULT_REGION
+    region = arguments.pool_id.split("_")[0] if arguments.pool_id else None
+    clock = MovableClock() if arguments.movable_clock else time.time
     try:
-        server = LocalCognito(port=arguments.port, database=arguments.database, region=region)
+        server = LocalCognito(port=arguments.port, database=arguments.database, region=region, clock=clock)
         server.start()
     except (OSError, OverflowError, sqlite3.Error) as error:
         print(f"Can't serve on port {arguments.port} with {arguments.database}: {error}", file=sys.stderr)
         return USAGE_ERROR
     try:
-        pool = server.add_story_pool(arguments.pool_id)
+        pool = server.add_story_pool(arguments.pool_id or server.oldest_pool_id())
         print(f"URL:       {server.url}\nPool ID:   {pool.pool_id}\nClient ID: {pool.client_id}")
         print(f"Outbox:    {server.url}/outbox", flush=True)
+        if arguments.movable_clock:
+            print(f"Clock:     {server.url}/clock", flush=True)
         threading.Event().wait()
     except KeyboardInterrupt:
         print()

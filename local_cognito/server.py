@@ -1,8 +1,9 @@
 """HTTP on the loopback interface: bytes in, bytes out, nothing else.
 
 ``POST /`` is the Cognito API, ``GET /outbox`` the mailbox, ``GET /<pool-id>/.well-known/jwks.json``
-a pool's public keys. A request whose Host header names another machine comes from a page in a
-browser that was led here (DNS rebinding), and is refused; so is one whose Origin is another machine.
+a pool's public keys; where the clock can be moved, ``GET /clock`` is its time, and ``POST /clock``
+moves it. A request whose Host header names another machine comes from a page in a browser that was
+led here (DNS rebinding), and is refused; so is one whose Origin is another machine.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import json
 import logging
 import re
 import threading
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from waitress import create_server, wasyncore
 
 from . import api, outbox, tokens
+from .clock import MOST_SECONDS, MovableClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,20 +40,21 @@ Environ = dict[str, Any]
 
 def route(cognito: Cognito, environ: Environ) -> api.Response:
     """Answer one WSGI request."""
-    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
     if not _LOOPBACK.fullmatch(environ.get("HTTP_HOST", "")):
         return _json(
             HTTPStatus.FORBIDDEN, {"message": "This server answers requests to loopback names only."}
         )
     if "HTTP_ORIGIN" in environ and not _is_loopback_origin(environ["HTTP_ORIGIN"]):
         return _json(HTTPStatus.FORBIDDEN, {"message": "This server answers no pages from elsewhere."})
-    if path == "/" and method == "POST":
-        return api.handle(cognito, _headers(environ), environ["wsgi.input"].read())
-    if path == "/":
-        return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": "The Cognito API takes POST requests."})
-    if method != "GET":
-        return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": f"{path} takes GET requests."})
-    return _get(cognito, path)
+    path = environ["PATH_INFO"]
+    handlers = _handlers(cognito, path)
+    if not handlers:
+        return _json(HTTPStatus.NOT_FOUND, {"message": f"There is no {path} here."})
+    handler = handlers.get(environ["REQUEST_METHOD"])
+    if handler is None:
+        taken = " and ".join(handlers)
+        return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": f"{path} takes {taken} requests."})
+    return handler(environ)
 
 
 def _is_loopback_origin(origin: str) -> bool:
@@ -58,16 +62,43 @@ def _is_loopback_origin(origin: str) -> bool:
     return scheme in ("http", "https") and _LOOPBACK.fullmatch(host) is not None
 
 
-def _get(cognito: Cognito, path: str) -> api.Response:
+def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.Response]]:
+    """Return who answers the requests to *path*, by their method."""
+    if path == "/":
+        return {"POST": partial(_call, cognito)}
     if path == "/outbox":
-        with cognito.store.transaction():
-            return _json(HTTPStatus.OK, outbox.read(cognito))
+        return {"GET": partial(_outbox, cognito)}
+    if path == "/clock" and isinstance(cognito.now, MovableClock):
+        return {"GET": partial(_show_time, cognito.now), "POST": partial(_advance, cognito.now)}
     if path.endswith(_KEYS_PATH):
-        return _keys(cognito, path.removesuffix(_KEYS_PATH).strip("/"))
-    return _json(HTTPStatus.NOT_FOUND, {"message": f"There is no {path} here."})
+        return {"GET": partial(_keys, cognito)}
+    return {}
 
 
-def _keys(cognito: Cognito, pool_id: str) -> api.Response:
+def _call(cognito: Cognito, environ: Environ) -> api.Response:
+    return api.handle(cognito, _headers(environ), environ["wsgi.input"].read())
+
+
+def _outbox(cognito: Cognito, _: Environ) -> api.Response:
+    with cognito.store.transaction():
+        return _json(HTTPStatus.OK, outbox.read(cognito))
+
+
+def _show_time(clock: MovableClock, _: Environ) -> api.Response:
+    return _json(HTTPStatus.OK, {"now": clock()})
+
+
+def _advance(clock: MovableClock, environ: Environ) -> api.Response:
+    try:
+        now = clock.advance(json.loads(environ["wsgi.input"].read())["advance"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        expected = f'The body must be {{"advance": SECONDS}}, a number from 0 to {MOST_SECONDS}.'
+        return _json(HTTPStatus.BAD_REQUEST, {"message": expected})
+    return _json(HTTPStatus.OK, {"now": now})
+
+
+def _keys(cognito: Cognito, environ: Environ) -> api.Response:
+    pool_id = environ["PATH_INFO"].removesuffix(_KEYS_PATH).strip("/")
     with cognito.store.transaction():
         pool = cognito.store.pools.get(pool_id)
         if pool is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from pool_driver import call_raw, http
+from pool_driver import ALICE, CODE_EXPIRED, DAY, PASSWORD, call_raw, http
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +22,7 @@ def running(*arguments):
     command = [sys.executable, "-m", "local_cognito", "--port", "0", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
-            lines = [process.stdout.readline() for _ in range(4)]
+            lines = [process.stdout.readline() for _ in range(5 if "--movable-clock" in arguments else 4)]
             yield process, {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
         finally:
             process.kill()
@@ -44,6 +46,61 @@ def test_pool_id_and_database_are_kept(tmp_path):
     with running(*arguments) as (_, second):
         assert second["Pool ID"] == first["Pool ID"] == "eu-west-1_Example"
         assert second["Client ID"] == first["Client ID"]
+
+
+def test_database_alone_takes_its_pool_again(tmp_path):
+    """With a database file and no pool ID, the pool that the first start made is taken again."""
+    arguments = ("--database", str(tmp_path / "cognito.sqlite"))
+    with running(*arguments) as (_, first):
+        pass
+    with running(*arguments) as (_, second):
+        assert (second["Pool ID"], second["Client ID"]) == (first["Pool ID"], first["Client ID"])
+        assert first["Pool ID"].startswith("us-east-1_")
+
+
+def test_database_alone_takes_its_oldest_pool(tmp_path):
+    """Of several pools in the file the oldest is taken; its region is that of new pools too."""
+    database = ("--database", str(tmp_path / "cognito.sqlite"))
+    with running("--pool-id", "eu-west-1_Old", *database) as (_, old):
+        pass
+    with running("--pool-id", "us-east-1_New", *database) as (_, new):
+        assert new["Pool ID"] == "us-east-1_New"
+    with running(*database) as (_, printed):
+        made = call_raw(printed["URL"], "CreateUserPool", {"PoolName": "more"}).content["UserPool"]["Id"]
+
+    assert (printed["Pool ID"], printed["Client ID"]) == ("eu-west-1_Old", old["Client ID"])
+    assert made.startswith("eu-west-1_")
+
+
+def test_clock_runs_on_and_can_be_moved():
+    """With --movable-clock the clock is the computer's until it is moved: a code of yesterday has expired."""
+    with running("--movable-clock") as (_, printed):
+        before = time.time()
+        assert before <= http(printed["Clock"]).content["now"] <= time.time()
+
+        request = {
+            "ClientId": printed["Client ID"],
+            "Username": ALICE,
+            "Password": PASSWORD,
+            "UserAttributes": [{"Name": "email", "Value": "alice@example.com"}],
+        }
+        assert call_raw(printed["URL"], "SignUp", request).status == 200
+        moved = http(printed["Clock"], json.dumps({"advance": DAY}).encode()).content["now"]
+        assert before + DAY <= moved <= time.time() + DAY
+        request = {
+            "ClientId": printed["Client ID"],
+            "Username": ALICE,
+            "ConfirmationCode": http(printed["Outbox"]).content[-1]["code"],
+        }
+        answer = call_raw(printed["URL"], "ConfirmSignUp", request)
+        assert (answer.content["__type"], answer.content["message"]) == CODE_EXPIRED
+
+
+def test_clock_can_not_be_moved_unless_asked_for():
+    """Without --movable-clock there is no such path, to read or to move."""
+    with running() as (_, printed):
+        for body in (None, b'{"advance": 1}'):
+            assert http(f"{printed['URL']}/clock", body).status == 404
 
 
 def test_ctrl_c_ends_it_well():

@@ -205,6 +205,25 @@ class TestRestart:
         assert kept.api.list_users(UserPoolId=pool.id)["Users"] == []
 
 
+# ---- What a file's oldest pool decides
+
+
+def test_oldest_pool(tmp_path):
+    """The oldest pool gives the region, unless another is named; changing it does not make it younger."""
+    database = str(tmp_path / "pool.sqlite")
+    with LocalCognito(database=database) as first:
+        assert (first.region, first.oldest_pool_id()) == ("us-east-1", None)
+        for pool_id in ("eu-west-1_Old", "us-east-1_New"):
+            first.add_story_pool(pool_id)
+        call_raw(first.url, "UpdateUserPool", {"UserPoolId": "eu-west-1_Old", "MfaConfiguration": "OFF"})
+    with LocalCognito(database=database) as second:
+        assert (second.region, second.oldest_pool_id()) == ("eu-west-1", "eu-west-1_Old")
+        call_raw(second.url, "DeleteUserPool", {"UserPoolId": "eu-west-1_Old"})
+        assert second.oldest_pool_id() == "us-east-1_New"
+    with LocalCognito(database=database, region="ap-south-1") as third:
+        assert (third.region, third.oldest_pool_id()) == ("ap-south-1", "us-east-1_New")
+
+
 # ---- kill -9
 
 

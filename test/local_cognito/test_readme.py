@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_cognito import LocalCognito, api
+from local_cognito import LocalCognito, MovableClock, api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,26 @@ def test_the_command_line_reaches_the_server(served: tuple[LocalCognito, StoryPo
     script = f"PATH={programs}:$PATH\n" + as_served("\n".join(typed), served)
 
     assert '"Users"' in run(["sh", "-ec", script], tmp_path)
+
+
+def test_curl_moves_the_clock(tmp_path: Path) -> None:
+    """The line for curl moves the clock, and is answered in the form that is shown."""
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed.")
+    typed, shown = code("Let time pass", "console").splitlines()
+
+    with LocalCognito(clock=MovableClock(lambda: 1_750_000_000.5)) as server:
+        printed = run(["sh", "-ec", typed.removeprefix("$ ").replace(SHOWN_URL, server.url)], tmp_path)
+
+    assert json.loads(printed) == {"now": 1_750_000_000.5 + 24 * 60 * 60}
+    assert json.loads(printed).keys() == json.loads(shown).keys()
+
+
+def test_python_moves_the_clock(tmp_path: Path) -> None:
+    """After the lines for Python the clock is a day ahead of the computer's."""
+    check = "import time; print(round(clock() - time.time()))"
+
+    assert run([sys.executable, "-c", code("Let time pass", "python") + check], tmp_path) == "86400\n"
 
 
 def test_the_server_prints_what_the_readme_shows(tmp_path: Path) -> None:
