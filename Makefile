@@ -20,10 +20,10 @@ test: $(VENV)/test-installed
 	@$(MAKE) --keep-going --no-print-directory clients || echo "Some clients are missing; their tests will be skipped."
 	$(BIN)/python -m pytest $(ARGS)
 
-# The suite once more, in an environment of its own, with exactly the lower bounds of requirements.txt.
+# The suite once more, in an environment of its own, with exactly the lower bounds of both requirements files.
 test-lowest:
 	$(PYTHON) -m venv --clear $(VENV)-lowest
-	sed 's/>=/==/' requirements.txt > $(VENV)-lowest/constraints.txt
+	sed 's/>=/==/; s/\[[^]]*\]//' requirements.txt test/requirements.txt > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps warrant==0.6.1
