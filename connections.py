@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 if TYPE_CHECKING:
+    from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 SERVICE: Final = "cognito-idp"
 # Three silent attempts and the pauses between them (3 s at most) take less than 30 s.
-_CONNECT_SECONDS = 5
-_READ_SECONDS = 8
-_ATTEMPTS = 3
+_PATIENCE: Final = Config(
+    connect_timeout=5, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3}
+)
+# Done twice, these send two messages; so they are not repeated when only the answer may have got lost.
+_SEND_MESSAGES = {"ResendConfirmationCode"}
+_ANSWER_LOST = (ReadTimeoutError, ConnectionClosedError)
 
 
 def aws_client(user_pool_id: str) -> CognitoIdentityProviderClient:
     """Return a client for a pool in AWS, with boto3's usual credentials, in the region of the pool's ID."""
-    config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-    )
-    return boto3.Session().client(SERVICE, region_name=user_pool_id.split("_", 1)[0], config=config)
+    client = boto3.Session().client(SERVICE, region_name=user_pool_id.split("_", 1)[0], config=_PATIENCE)
+    return _without_vain_attempts(client)
 
 
 def account_client() -> CognitoIdentityProviderClient:
     """Return a client for a whole account, with boto3's usual credentials and region."""
-    return boto3.Session().client(SERVICE)
+    return _without_vain_attempts(boto3.Session().client(SERVICE, config=_PATIENCE))
 
 
 def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
@@ -43,11 +44,32 @@ def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
     }
     settings |= dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
     session = botocore.session.Session(settings)
-    return boto3.Session(botocore_session=session).client(
+    client = boto3.Session(botocore_session=session).client(
         SERVICE,
         endpoint_url=url,
         region_name=region,
         aws_access_key_id="local",
         aws_secret_access_key="local",  # noqa: S106 - the local pool has no accounts
-        config=Config(proxies={}),
+        config=_PATIENCE.merge(Config(proxies={})),
     )
+    return _without_vain_attempts(client)
+
+
+def _without_vain_attempts(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderClient:
+    """Have the client make no second attempt where one could only do harm."""
+    client.meta.events.register_first("needs-retry.cognito-identity-provider", _give_up)
+    return client
+
+
+def _give_up(
+    operation: OperationModel,
+    response: tuple[object, dict[str, Any]] | None,
+    caught_exception: Exception | None,
+    **_: object,
+) -> None:
+    """Raise what came of an attempt that must not be repeated; botocore's own rules decide on all others."""
+    if operation.name in _SEND_MESSAGES and isinstance(caught_exception, _ANSWER_LOST):
+        raise caught_exception
+    # A limit on a user's attempts lasts up to an hour; botocore takes it for throttling, which lasts seconds.
+    if response and response[1].get("Error", {}).get("Code") == "LimitExceededException":
+        raise ClientError(cast("Any", response[1]), operation.name)

@@ -11,11 +11,12 @@ import select
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timezone
-from itertools import groupby
+from itertools import cycle, groupby
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ Pause = Callable[[float], bool]
 
 _ASCII = str.maketrans({"…": "...", "·": "-", "✓": "[ok]", "→": "->"})
 _SHORTEST_SHOWN = 16  # characters of a secret
+_FRAME_SECONDS = 0.1  # of a spinner
 _QUIET_ZONE = 4  # light modules around a QR code, by ISO/IEC 18004
 _TIMES = {"iat", "exp", "nbf", "auth_time"}  # claims in seconds since 1970 (RFC 7519, OpenID Connect Core)
 _LAST_SECOND = 253_402_300_799  # of the year 9999, the last that datetime knows
@@ -178,6 +180,41 @@ class Terminal:
         with nullcontext(pause) if pause else _keyboard() as enter, self._bar(seconds) as show:
             return _count_down(seconds, clock, enter, show)
 
+    @contextmanager
+    def busy(self, reason: str, *, after: float = 1.0) -> Iterator[None]:
+        """Show that something takes its time, once it took some: a spinner at a terminal, else one line.
+
+        Args:
+            reason: what is waited for, without an end mark ("Waiting for Cognito").
+            after: how many seconds nothing is shown.
+        """
+        is_over = threading.Event()
+        spinner = threading.Thread(target=self._spin, args=(reason, after, is_over), daemon=True)
+        spinner.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            spinner.join()
+
+    def _spin(self, reason: str, after: float, is_over: threading.Event) -> None:
+        if is_over.wait(after):
+            return
+        if not self.console.file.isatty() or self.console.is_dumb_terminal:
+            self.say(f"{reason} ...")
+            return
+        frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" if self._shows("⠋") else "|/-\\"
+        begin = time.monotonic()
+        for frame in cycle(frames):
+            seconds = after + time.monotonic() - begin
+            self.console.print(Text(f"{frame} {reason}, {seconds:.0f} s "), end="\r")
+            if is_over.wait(_FRAME_SECONDS):
+                break
+        self._clear_line()
+
+    def _clear_line(self) -> None:
+        self.console.print(" " * (self.console.width - 1), end="\r")
+
     def _is_interactive(self) -> bool:
         """Tell whether both ends are a terminal with keys that can be read, whatever FORCE_COLOR says."""
         real = sys.stdin is not None and sys.stdin.isatty() and self.console.file.isatty()
@@ -197,7 +234,7 @@ class Terminal:
         try:
             yield show
         finally:
-            self.console.print(" " * (self.console.width - 1), end="\r")
+            self._clear_line()
 
     def _shows(self, characters: str) -> bool:
         try:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
-from connections import aws_client, local_client
+from connections import account_client, aws_client, local_client
 from local_cognito import LocalCognito
 
 BROKEN_FILE = "[default\nretry_mode = junk"
@@ -100,3 +109,103 @@ class TestAwsClient:
         assert config.retries["mode"] == "standard"
         assert attempts >= 2
         assert attempts * max(config.connect_timeout, config.read_timeout) + pauses < 30
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Return a function that has a client get these answers, and nothing from anywhere else."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+
+    def prepare(client, *given):
+        left = list(given)
+
+        def answer(**_):
+            next_one = left.pop(0)
+            if isinstance(next_one, Exception):
+                raise next_one
+            status, text = next_one
+            headers = {"Content-Type": "application/x-amz-json-1.1"}
+            response = AWSResponse(client.meta.endpoint_url, status, headers, None)
+            response._content = text.encode()
+            return response
+
+        client.meta.events.register("before-send.cognito-identity-provider", answer)
+        return left
+
+    return prepare
+
+
+ENDPOINT = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
+ANSWER_LOST = [ReadTimeoutError(**ENDPOINT), ConnectionClosedError(**ENDPOINT)]
+NEVER_SENT = [ConnectTimeoutError(**ENDPOINT), EndpointConnectionError(**ENDPOINT, error="no")]
+LIMIT = (400, '{"__type": "LimitExceededException", "message": "Attempt limit exceeded."}')
+THROTTLED = (400, '{"__type": "TooManyRequestsException", "message": "Rate exceeded"}')
+SERVER_ERROR = (500, '{"__type": "InternalErrorException", "message": "no"}')
+FINE = (200, "{}")
+NAMES = {"ClientId": "1h57kf5cpq17m0eml12EXAMPLE", "Username": "alice"}
+CALLS = {
+    "resend_confirmation_code": NAMES,
+    "confirm_sign_up": NAMES | {"ConfirmationCode": "123456"},
+}
+
+
+@pytest.mark.parametrize("make", [lambda: aws_client("eu-west-1_AbCdEf123"), account_client, None])
+class TestAttempts:
+    """What is tried again in silence, and what is not."""
+
+    @pytest.fixture
+    def client(self, make, monkeypatch):
+        """Make one of the program's clients."""
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        return make() if make else local_client("http://127.0.0.1:9", "eu-west-1")
+
+    @pytest.mark.parametrize("failure", [*ANSWER_LOST, *NEVER_SENT, THROTTLED, SERVER_ERROR])
+    def test_twice(self, client, answers, failure):
+        """Two failures that may pass are followed by a third attempt, whatever they are."""
+        left = answers(client, failure, failure, FINE)
+
+        client.confirm_sign_up(**CALLS["confirm_sign_up"])
+
+        assert left == []
+
+    @pytest.mark.parametrize("failure", [*ANSWER_LOST, *NEVER_SENT, THROTTLED, SERVER_ERROR])
+    def test_not_more_than_that(self, client, answers, failure):
+        """The third failure is raised."""
+        left = answers(client, failure, failure, failure, FINE)
+
+        with pytest.raises((BotoCoreError, ClientError)):
+            client.confirm_sign_up(**CALLS["confirm_sign_up"])
+
+        assert left == [FINE]
+
+    @pytest.mark.parametrize("failure", ANSWER_LOST)
+    def test_a_message_is_sent_once(self, client, answers, failure):
+        """When the message may have been sent, it is not for botocore to have it sent again."""
+        left = answers(client, failure, FINE)
+
+        with pytest.raises(type(failure)):
+            client.resend_confirmation_code(**NAMES)
+
+        assert left == [FINE]
+
+    @pytest.mark.parametrize("failure", [*NEVER_SENT, THROTTLED, SERVER_ERROR])
+    def test_a_message_that_was_not_sent(self, client, answers, failure):
+        """When it was certainly not sent, the next attempt does that."""
+        left = answers(client, failure, FINE)
+
+        client.resend_confirmation_code(**NAMES)
+
+        assert left == []
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_limits_are_not_tried_again(self, client, answers, call):
+        """A limit on a user's attempts is raised at once, as Cognito words it."""
+        left = answers(client, LIMIT, FINE)
+
+        with pytest.raises(ClientError, match="Attempt limit exceeded") as refusal:
+            getattr(client, call)(**CALLS[call])
+
+        assert left == [FINE]
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400

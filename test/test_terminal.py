@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+import threading
 import time
 import types
 from pathlib import Path
@@ -741,6 +742,85 @@ class TestKeyboard:
         child.sendintr()
 
         child.expect_exact("stopped True")
+
+
+class WatchedScreen(Screen):
+    """A screen on which something can be waited for."""
+
+    def __init__(self, encoding="utf-8", *, is_terminal=False):
+        super().__init__(encoding, is_terminal=is_terminal)
+        self.has_written = threading.Condition()
+
+    def write(self, text):
+        """Write, and wake up whoever waits."""
+        with self.has_written:
+            written = super().write(text)
+            self.has_written.notify_all()
+        return written
+
+    def wait_for(self, text):
+        """Wait until this is on the screen."""
+        with self.has_written:
+            assert self.has_written.wait_for(lambda: text in self.shown, timeout=30)
+
+
+class TestBusy:
+    """Something that takes its time."""
+
+    @staticmethod
+    def make(encoding="utf-8", *, is_terminal=True):
+        """Return a terminal and its screen."""
+        screen = WatchedScreen(encoding, is_terminal=is_terminal)
+        return Terminal(Console(file=screen, width=80, force_terminal=is_terminal, color_system=None)), screen
+
+    @pytest.mark.parametrize(("encoding", "frames"), [("utf-8", ["⠋", "⠙", "⠹"]), ("ascii", ["|", "/", "-"])])
+    def test_spinner(self, encoding, frames):
+        """At a terminal something turns and says for how long already; in the end the line is blank."""
+        terminal, screen = self.make(encoding)
+
+        with terminal.busy("Waiting for Cognito", after=0):
+            for frame in frames:
+                screen.wait_for(f"{frame} Waiting for Cognito, 0 s")
+
+        assert screen.shown.endswith("\r" + " " * 79 + "\r")
+        assert "\n" not in screen.shown
+
+    @pytest.mark.parametrize("kind", ["piped", "dumb"])
+    def test_one_line(self, monkeypatch, kind):
+        """Where nothing can turn, one line says what is waited for."""
+        if kind == "dumb":
+            monkeypatch.setenv("TERM", "dumb")
+        terminal, screen = self.make(is_terminal=kind == "dumb")
+
+        with terminal.busy("Waiting for Cognito", after=0):
+            screen.wait_for("Waiting for Cognito ...")
+
+        assert screen.shown == "Waiting for Cognito ...\n"
+
+    def test_what_is_quick_shows_nothing(self):
+        """Within a second there is nothing to see, and no thread is left."""
+        terminal, screen = self.make()
+        before = threading.active_count()
+
+        with terminal.busy("Waiting for Cognito"):
+            assert threading.active_count() == before + 1
+
+        assert screen.shown == ""
+        assert threading.active_count() == before
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+    def test_errors_pass(self, error):
+        """What ends the wait by an error ends the spinner too, and is raised."""
+        terminal, screen = self.make()
+
+        def wait_and_fail():
+            with terminal.busy("Waiting", after=0):
+                screen.wait_for("Waiting")
+                raise error
+
+        with pytest.raises(error):
+            wait_and_fail()
+        assert screen.shown.endswith(" " * 79 + "\r")
 
 
 class TestOpenImage:
