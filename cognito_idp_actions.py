@@ -426,7 +426,7 @@ def _refusal_logged(request: Mapping[str, Any], expected_code: str | None = None
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code != expected_code:
-            message = _without_sent_values(error.response["Error"].get("Message", ""), request)
+            message = without_sent_values(error.response["Error"].get("Message", ""), request)
             # A traceback would repeat the message as Cognito wrote it.
             logger.error("%s was refused: %s: %s", error.operation_name, code, message)  # noqa: TRY400
         raise
@@ -440,9 +440,12 @@ def _call(
     return {field: value for field, value in answer.items() if field != "ResponseMetadata"}
 
 
-def _without_sent_values(message: str, request: Mapping[str, Any]) -> str:
-    # Validation errors quote what was sent, which may be a password typed at the wrong prompt. The longest
-    # value goes first, so that one that is a part of another leaves nothing of it.
+def without_sent_values(message: str, request: Mapping[str, Any]) -> str:
+    """Return Cognito's message, in one line, with *** in place of every value of the request.
+
+    Validation errors quote what was sent, which may be a password typed at the wrong prompt.
+    """
+    # The longest value goes first, so that one that is a part of another leaves nothing of it.
     for value in sorted(filter(None, _sent_values(request)), key=len, reverse=True):
         message = re.sub(re.escape(value), "***", message, flags=re.IGNORECASE)
     return " ".join(message.split())
