@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from botocore import exceptions
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from cognito_idp_actions import TOKENS, UnexpectedChallengeError
+from cognito_idp_actions import SignInError, UnexpectedChallengeError
+from question import EndOfInput
 from terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from botocore.exceptions import BotoCoreError
-
-    from cognito_idp_actions import SignInError
+    from collections.abc import Sequence
 
 # (error code, part of its message, what to do); the first row that fits is taken.
 _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
@@ -88,7 +85,7 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     (
         "AccessDenied",
         "",
-        "Give your IAM identity the action that the message names; the README lists all of them.",
+        "Allow your IAM identity cognito-idp:{action}; resources/iam_policy.json has all that is needed.",
     ),
     (
         "UnrecognizedClientException",
@@ -100,6 +97,8 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     ("MissingAuthenticationToken", "", "Set up AWS credentials: run `aws configure`."),
     ("InternalErrorException", "", "Cognito failed on its side: run the story again in a minute."),
 )
+
+SECOND_FACTOR = "a second factor"  # what is expected where the story can answer several challenges
 
 _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
     (
@@ -125,26 +124,18 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
     ),
 )
 
-_APP_CHALLENGES = {"MFA_SETUP", "SOFTWARE_TOKEN_MFA"}
 
-# What to do when one of these comes where the authenticator app's turn would be.
-_FOR_CHALLENGES: Mapping[str | None, str] = {
-    TOKENS: "Require MFA: SetUserPoolMfaConfig, MfaConfiguration=ON, with SoftwareTokenMfaConfiguration.",
-    "NEW_PASSWORD_REQUIRED": "Set a permanent password first (aws cognito-idp admin-set-user-password).",
-    **dict.fromkeys(
-        ("SMS_MFA", "EMAIL_OTP", "SELECT_MFA_TYPE"),
-        "This user has another MFA method, and the story knows authenticator apps only: choose another user.",
-    ),
-}
-
-
-def explained(error: ClientError | BotoCoreError) -> tuple[str, str]:
-    """Return what went wrong, in one line, and what to do about it."""
+def explained(error: BaseException) -> tuple[str, str]:
+    """Return what stopped the story, in one line, and what to do about it."""
     if isinstance(error, ClientError):
         details = error.response["Error"]
         what = f"{error.operation_name} was refused: {details['Code']}: {details.get('Message', '')}"
         return what, for_refusal(error)
-    return str(error), for_failure(error)
+    if isinstance(error, EndOfInput):
+        return str(error), "Answer it at a terminal, or give one line of input for each question."
+    if isinstance(error, SignInError):
+        return str(error), for_sign_in(error)
+    return str(error), for_failure(error) if isinstance(error, BotoCoreError) else ""
 
 
 def stopped(what: str, what_to_do: str = "", status: int = 1) -> int:
@@ -162,7 +153,7 @@ def for_refusal(error: ClientError) -> str:
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
     for row_code, part, advice in _FOR_REFUSALS:
         if code.startswith(row_code) and part.casefold() in message.casefold():
-            return advice
+            return advice.format(action=error.operation_name)
     return ""
 
 
@@ -176,6 +167,6 @@ def for_failure(error: BotoCoreError) -> str:
 
 def for_sign_in(error: SignInError) -> str:
     """Return what to do about an answer that the story can't go on with, where its text doesn't say that."""
-    if isinstance(error, UnexpectedChallengeError) and error.expected in _APP_CHALLENGES:
-        return _FOR_CHALLENGES.get(error.received, "")
+    if isinstance(error, UnexpectedChallengeError) and error.expected == SECOND_FACTOR:
+        return f"The story has no answer to {error.received}: choose a user or an app client without it."
     return ""

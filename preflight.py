@@ -45,7 +45,7 @@ class Check:
         otherwise: `STOPS` when the story can't work without, else `WARNING`.
         change: the command or console path that changes it.
         whole: whether a step of the story is left out without it.
-        stops_at: what *now* must not be even where otherwise a warning is enough.
+        stops_if: tells, from the settings, where the story can't work even if otherwise it could.
     """
 
     setting: str
@@ -56,7 +56,7 @@ class Check:
     otherwise: str
     change: str
     whole: bool = True
-    stops_at: str = ""
+    stops_if: Callable[[Settings], bool] = lambda _settings: False
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,10 @@ def _verifies_email(pool: Settings) -> str:
 
 def _mfa(config: Settings) -> str:
     return str(config.get("MfaConfiguration", "OFF"))
+
+
+def _requires_mfa(config: Settings) -> bool:
+    return _mfa(config) == "ON"
 
 
 def _offers_totp(config: Settings) -> str:
@@ -171,10 +175,17 @@ CHECKS: Sequence[Check] = (
         STOPS,
         "Console: Sign-up, Attribute verification and user account confirmation, Edit",
     ),
+    Check("MfaConfiguration", MFA, _mfa, "ON", lambda now: now == "ON", WARNING, _MFA_COMMAND),
     Check(
-        "MfaConfiguration", MFA, _mfa, "ON", lambda now: now == "ON", WARNING, _MFA_COMMAND, stops_at="OFF"
+        "SoftwareTokenMfaConfiguration is on",
+        MFA,
+        _offers_totp,
+        "yes",
+        _is_yes,
+        WARNING,
+        _MFA_COMMAND,
+        stops_if=_requires_mfa,
     ),
-    Check("SoftwareTokenMfaConfiguration is on", MFA, _offers_totp, "yes", _is_yes, STOPS, _MFA_COMMAND),
     Check("Devices are tracked", POOL, _tracks_devices, "yes", _is_yes, WARNING, _DEVICE_PATH),
     Check(
         "A remembered device replaces MFA",
@@ -263,7 +274,7 @@ def _finding(check: Check, settings: Settings | None, user_pool_id: str) -> Find
     now = check.now(settings)
     if check.fits(now):
         return Finding(check.setting, now, check.wanted, OK, "")
-    verdict = STOPS if now == check.stops_at else check.otherwise
+    verdict = STOPS if check.stops_if(settings) else check.otherwise
     return Finding(check.setting, now, check.wanted, verdict, check.change.format(user_pool_id=user_pool_id))
 
 

@@ -7,6 +7,7 @@
 5. Sign in with password and MFA code; get tokens and a device key.
 6. Confirm the device, so that Cognito tracks it.
 7. Sign in from the tracked device with password and SRP proof, without an MFA code.
+8. Clean up.
 
 Run it with a user pool ID and an app client ID against AWS, or with neither on a pool of its own
 on this machine. `run_scenario` is the story; each step is a function below it.
@@ -14,14 +15,13 @@ on this machine. `run_scenario` is the story; each step is a function below it.
 
 from __future__ import annotations
 
-import argparse
 import base64
 import json
 import os
-import re
 import secrets
 import sys
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,83 +31,53 @@ import advice
 import preflight
 import question
 from advice import stopped
-from code_prompt import CodePrompt, key_uri, seconds_to_next_code
-from cognito_idp_actions import (
-    TOKENS,
-    CognitoIdentityProviderWrapper,
-    SignInError,
-    UnexpectedChallengeError,
-    challenge_user_name,
-)
+from asking import agrees, ask_email, ask_new_password, ask_password, ask_user_name
+from call_trace import Trace
+from clean_up import clean_up, show_what_exists
+from code_prompt import CodePrompt
+from cognito_idp_actions import CognitoIdentityProviderWrapper, SignInError, UnexpectedChallengeError
+from command_line import parse_arguments
 from connections import aws_client, local_client
-from question import EndOfInput, matches, non_empty, printable
+from patience import Patience
+from prepared_answers import PreparedAnswers
+from question import EndOfInput
+from sign_in import (
+    is_enrolled,
+    is_known,
+    is_signed_in,
+    pass_challenge,
+    repeated_once,
+    sign_in,
+    unexpected_answer,
+    wait_for_next_code,
+)
 from stand_ins import Authenticator, Mailbox, Unattended
+from story_state import Account, Device, Story, attribute, code_and_message
 from terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    import argparse
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from question import Asker
+    from story_state import Answer
 
-    Answer = Mapping[str, Any]
-
-STEPS = 7
 DEVICE_PASSWORD_BYTES = 40
 INTERRUPTED = 130
+STOPPING = (EndOfInput, ClientError, BotoCoreError, SignInError)
+TRY_LATER = {"LimitExceededException", "TooManyFailedAttemptsException"}
+GO_ON_WITH_USER, ANOTHER_NAME = "Go on with this user", "Choose another user name"
 HOW_TO_REMOVE = (
-    "To remove the user: aws cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username NAME. "
+    "To remove the user: aws cognito-idp admin-delete-user "
+    "--user-pool-id {user_pool_id} --username {user_name}"
+)
+HOW_TO_REMOVE_POOL = (
     "If the pool came from the template: aws cloudformation delete-stack --stack-name sign-up-with-mfa"
 )
-WRONG_CODE = {"CodeMismatchException", "EnableSoftwareTokenMFAException"}
-
-EXAMPLES = """examples:
-  python scenario_signup_user_with_mfa.py                                  on a pool on this machine
-  python scenario_signup_user_with_mfa.py --auto                           the same, with nobody to answer
-  python scenario_signup_user_with_mfa.py us-east-1_AbCdEf123 1example2id  on a pool in AWS
-  python scenario_signup_user_with_mfa.py ... --check                      only check the pool's settings
-
-environment:
-  COGNITO_CLIENT_SECRET  the app client's secret, if it has one
-  AWS_PROFILE, ...       boto3's usual credentials; the region is the pool's own"""
-
-user_name_like = matches(r"\S{1,128}", "A user name has 1 to 128 characters and no spaces.")
-email_like = matches(r"[^@\s]+@[^@\s]+\.[^@\s.]+", "That does not look like an e-mail address.")
-password_like = matches(r"\S{6,256}", "A password has 6 to 256 characters and no spaces.")
-
-
-@dataclass
-class Story:
-    """What every step works with: Cognito, the screen, and whoever answers."""
-
-    cognito: CognitoIdentityProviderWrapper
-    terminal: Terminal
-    ask: Asker
-    wait: Callable[[float, str], bool]
-    aws_srp: ModuleType
-    mailbox: Mailbox | None
-    codes: CodePrompt
-    issuer: str
-
-
-@dataclass
-class Account:
-    """The person who signs up; *user_name* becomes the one that Cognito gave, once it gave one."""
-
-    user_name: str
-    email: str
-    password: str = field(repr=False)
-
-
-@dataclass
-class Device:
-    """What a device must keep to sign in without MFA code."""
-
-    key: str
-    group_key: str
-    password: str = field(repr=False)
+NOTHING_STAYS = "That pool is on this machine, and ends with the program: nothing has to be removed."
 
 
 def run_scenario(
@@ -122,8 +92,11 @@ def run_scenario(
     wait: Callable[[float, str], bool] | None = None,
     mailbox: Mailbox | None = None,
     authenticator: Authenticator | None = None,
+    is_attended: bool = True,
+    trace: Trace | None = None,
+    how_to_remove: str | None = None,
 ) -> None:
-    """Run the story from sign-up to the sign-in from a tracked device.
+    """Run the story from sign-up to the sign-in from a tracked device, and the clean-up.
 
     Args:
         cognito_idp_client: a boto3 client for ``cognito-idp``.
@@ -136,6 +109,9 @@ def run_scenario(
         wait: waits so many seconds for a reason; returns False when that was skipped.
         mailbox: a mailbox whose messages are shown, where there is one.
         authenticator: an authenticator that gives codes for empty answers, where there is one.
+        is_attended: whether somebody can answer questions that only come up when something goes wrong.
+        trace: is told which step begins, for its diagram.
+        how_to_remove: what to say about removing ``{user_name}``; by default the AWS CLI's command.
 
     Raises:
         ClientError: Cognito refused something that no other answer can mend.
@@ -143,76 +119,93 @@ def run_scenario(
         EndOfInput: a question had no answer.
     """
     terminal = terminal or Terminal()
+    cognito = CognitoIdentityProviderWrapper(cognito_idp_client, user_pool_id, client_id, client_secret)
     story = Story(
-        cognito=CognitoIdentityProviderWrapper(cognito_idp_client, user_pool_id, client_id, client_secret),
+        cognito=cognito,
         terminal=terminal,
         ask=ask,
         wait=wait or terminal.wait,
         aws_srp=aws_srp,
         mailbox=mailbox,
         codes=CodePrompt(terminal, ask, authenticator),
-        issuer=f"Cognito {user_pool_id}",
+        patience=Patience(terminal, ask, cognito, is_attended=is_attended),
+        trace=trace,
     )
-    account, is_confirmed = sign_up(story)
-    confirm_sign_up(story, account, is_confirmed=is_confirmed)
+    how_to_remove = how_to_remove or HOW_TO_REMOVE.replace("{user_pool_id}", user_pool_id)
+    try:
+        tell(story, how_to_remove)
+    except (KeyboardInterrupt, *STOPPING):
+        terminal.say()
+        show_what_exists(story, how_to_remove)
+        raise
+
+
+def tell(story: Story, how_to_remove: str) -> None:
+    """Go through the steps."""
+    account = sign_up(story)
+    confirm_sign_up(story, account)
     list_users(story)
-    challenge = set_up_mfa(story, account)
-    tokens = sign_in_with_mfa(story, account, challenge)
-    device = confirm_device(story, account, tokens)
-    sign_in_from_device(story, account, device)
-
-
-def begin_step(story: Story, number: int, title: str, actions: str) -> None:
-    """Show the heading of a step, and the Cognito actions that it calls."""
-    story.terminal.heading(number, STEPS, title)
-    story.terminal.hint(f"Cognito actions: {actions}")
+    answer = set_up_mfa(story, account)
+    tokens = sign_in_with_mfa(story, account, answer)
+    story.device = confirm_device(story, account, tokens)
+    tokens = sign_in_from_device(story, account) or tokens
+    clean_up(story, account, tokens, how_to_remove)
 
 
 # Step 1
 
 
-def sign_up(story: Story) -> tuple[Account, bool]:
-    """Ask until Cognito takes what it is given; return that, and whether the account is confirmed already."""
-    begin_step(story, 1, "Sign up", "SignUp")
+def sign_up(story: Story) -> Account:
+    """Ask until Cognito takes what it is given, or until the person goes on with a user who exists."""
+    story.begin_step(1, "Sign up", "SignUp")
     account = Account(
         user_name=ask_user_name(story), email=ask_email(story), password=ask_new_password(story)
     )
-    while True:
-        try:
-            is_confirmed = story.cognito.sign_up_user(account.user_name, account.password, account.email)
-        except ClientError as error:
-            ask_what_was_wrong(story, account, error)
+    story.account = account
+    while not account.state:
+        try_to_sign_up(story, account)
+    return account
+
+
+def try_to_sign_up(story: Story, account: Account) -> None:
+    """Sign up once; when Cognito refuses, ask for what was wrong."""
+    account.state = "perhaps signed up"
+    method = story.cognito.sign_up_user
+    try:
+        is_confirmed = story.call(
+            method, account.user_name, account.password, account.email, existing_ok=False
+        )
+    except ClientError as error:
+        account.state = ""
+        if code_and_message(error)[0] == "UsernameExistsException":
+            choose_user(story, account, error)
         else:
-            story.terminal.done(f"{account.user_name} is signed up.")
-            return account, is_confirmed
+            ask_what_was_wrong(story, account, error)
+    else:
+        account.state = "confirmed" if is_confirmed else "not confirmed"
+        story.terminal.done(f"{account.user_name} is signed up.")
 
 
-def ask_user_name(story: Story) -> str:
-    """Ask for a user name."""
-    name: str = story.ask("User name", non_empty, user_name_like, name="user_name")
-    return name
-
-
-def ask_email(story: Story) -> str:
-    """Ask for an e-mail address."""
-    email: str = story.ask("E-mail address", non_empty, email_like, name="email")
-    return email
-
-
-def ask_new_password(story: Story) -> str:
-    """Ask for a new password, twice."""
-    story.terminal.hint(
-        "Cognito's own policy: 8 characters or more, upper and lower case, number and symbol."
-    )
-    return question.ask_twice(
-        "Password",
-        non_empty,
-        printable,
-        password_like,
-        again="Password once more",
-        ask=story.ask,
-        name="password",
-    )
+def choose_user(story: Story, account: Account, error: ClientError) -> None:
+    """Offer to go on with the user who exists, or to take another name."""
+    message = code_and_message(error)[1]
+    story.terminal.warn(message)
+    if error.response.get("ResponseMetadata", {}).get("RetryAttempts"):
+        story.terminal.hint(
+            "The connection broke meanwhile: it may be the user that you have just signed up."
+        )
+    choices = (GO_ON_WITH_USER, ANOTHER_NAME)
+    if question.choose("What now?", choices, ask=story.ask, name="existing_user") == ANOTHER_NAME:
+        account.user_name = ask_user_name(story)
+        if "email" in message:
+            account.email = ask_email(story)
+        return
+    user = story.call(story.cognito.look_up_user, account.user_name)
+    account.email = attribute(user.get("UserAttributes", []), "email") or account.email
+    prompt = f"Password of {account.user_name} (Enter alone takes the one above)"
+    account.password = ask_password(story, prompt, otherwise=account.password)
+    account.is_new = False
+    account.state = "not confirmed" if user.get("UserStatus") == "UNCONFIRMED" else "confirmed"
 
 
 def ask_what_was_wrong(story: Story, account: Account, error: ClientError) -> None:
@@ -235,19 +228,20 @@ def ask_what_was_wrong(story: Story, account: Account, error: ClientError) -> No
 # Step 2
 
 
-def confirm_sign_up(story: Story, account: Account, *, is_confirmed: bool) -> None:
+def confirm_sign_up(story: Story, account: Account) -> None:
     """Ask for the code from the e-mail until Cognito accepts one; an empty answer sends a new one."""
-    begin_step(story, 2, "Confirm the sign-up", "ConfirmSignUp, ResendConfirmationCode")
-    if is_confirmed:
+    story.begin_step(2, "Confirm the sign-up", "ConfirmSignUp, ResendConfirmationCode")
+    if account.state == "confirmed":
         story.terminal.done("Cognito says that this user is confirmed already.")
         return
     story.terminal.say(f"Cognito has sent a code to {account.email}. It may have landed in the spam folder.")
-    show_mail(story, account)
+    story.show_mail(account.email)
     while True:
         code = story.ask("Code from the e-mail (Enter alone sends a new one)", name="confirmation_code")
         if not code:
             resend(story, account)
         elif is_code_accepted(story, account, code):
+            account.state = "confirmed"
             story.terminal.done(f"{account.user_name} is confirmed, and the e-mail address is verified.")
             return
 
@@ -255,39 +249,37 @@ def confirm_sign_up(story: Story, account: Account, *, is_confirmed: bool) -> No
 def is_code_accepted(story: Story, account: Account, code: str) -> bool:
     """Confirm with the code; False, with the reason shown, when another code may work."""
     try:
-        return story.cognito.confirm_user_sign_up(account.user_name, code)
+        return story.call(story.cognito.confirm_user_sign_up, account.user_name, code)
     except ClientError as error:
         refusal, message = code_and_message(error)
         if "Current status is CONFIRMED" in message:
             return True
-        if refusal not in {"CodeMismatchException", "ExpiredCodeException", "InvalidParameterException"}:
+        if refusal in TRY_LATER:
+            story.terminal.warn(message)
+            story.terminal.hint(
+                "Cognito takes no code for this user, not even the right one, until the hour is over. "
+                "Wait here, or leave with Ctrl-C and run this again later with the same user name."
+            )
+        elif refusal in {"CodeMismatchException", "ExpiredCodeException", "InvalidParameterException"}:
+            story.terminal.warn(message)
+        else:
             raise
-        story.terminal.warn(message)
         return False
 
 
 def resend(story: Story, account: Account) -> None:
     """Have a new code sent; when that was asked for too often, say so and go on with the codes there are."""
     try:
-        delivery = story.cognito.resend_confirmation(account.user_name)
+        delivery = story.call(story.cognito.resend_confirmation, account.user_name)
     except ClientError as error:
-        if error.response["Error"]["Code"] != "LimitExceededException":
+        refusal, message = code_and_message(error)
+        if refusal != "LimitExceededException":
             raise
-        story.terminal.warn(f"{code_and_message(error)[1]} The code that was sent last is still good.")
+        story.terminal.warn(f"{message} The code that was sent last is still good.")
         return
     where = delivery.get("Destination", account.email)
     story.terminal.done(f"A new code is on its way to {where}; the old one is worthless now.")
-    show_mail(story, account)
-
-
-def show_mail(story: Story, account: Account) -> None:
-    """Show the newest message to the person, where there is a mailbox on this machine."""
-    message = story.mailbox.latest(account.email) if story.mailbox else None
-    if message:
-        story.terminal.fields(
-            "Mail, as the local pool would have sent it",
-            {"To": message["to"], "Subject": message["subject"], "Text": message["body"]},
-        )
+    story.show_mail(account.email)
 
 
 # Step 3
@@ -295,17 +287,17 @@ def show_mail(story: Story, account: Account) -> None:
 
 def list_users(story: Story) -> None:
     """Show the users of the pool."""
-    begin_step(story, 3, "List the users of the pool", "ListUsers")
+    story.begin_step(3, "List the users of the pool", "ListUsers")
     rows = [
-        (user.get("Username", ""), attribute(user, "email"), user.get("UserStatus", ""), shown_time(user))
-        for user in story.cognito.list_users()
+        (
+            user.get("Username", ""),
+            attribute(user.get("Attributes", []), "email"),
+            user.get("UserStatus", ""),
+            shown_time(user),
+        )
+        for user in story.call(story.cognito.list_users)
     ]
     story.terminal.table(f"Users: {len(rows)}", ("User name", "E-mail", "Status", "Created"), rows)
-
-
-def attribute(user: Mapping[str, Any], name: str) -> str:
-    """Return an attribute of a listed user, or an empty string."""
-    return next((item.get("Value", "") for item in user.get("Attributes", []) if item["Name"] == name), "")
 
 
 def shown_time(user: Mapping[str, Any]) -> str:
@@ -318,103 +310,70 @@ def shown_time(user: Mapping[str, Any]) -> str:
 
 
 def set_up_mfa(story: Story, account: Account) -> Answer | None:
-    """Enrol an authenticator app; return the challenge for its code when there was nothing to enrol."""
-    begin_step(story, 4, "Set up MFA", "AdminInitiateAuth, AssociateSoftwareToken, VerifySoftwareToken")
+    """Enrol an authenticator app; return Cognito's answer to the sign-in when there was nothing to enrol."""
+    story.begin_step(4, "Set up MFA", "AdminInitiateAuth, AssociateSoftwareToken, VerifySoftwareToken")
+    answer = sign_in(story, account)
     while True:
-        answer = start_sign_in(story, account)
-        if answer.get("ChallengeName") == "SOFTWARE_TOKEN_MFA":
-            story.terminal.done("This user has an authenticator app already: there is nothing to set up.")
+        name = answer.get("ChallengeName")
+        if name == "MFA_SETUP":
+            if is_enrolled(story, account, answer):
+                return None
+            answer = sign_in(story, account)
+        elif name == "NEW_PASSWORD_REQUIRED":
+            answer = pass_challenge(story, account, answer)
+        elif is_signed_in(answer):
+            return None if has_chosen_mfa(story, account, answer["AuthenticationResult"]) else answer
+        elif is_known(answer):
+            story.terminal.done("This user has a second factor already: there is nothing to set up.")
             return answer
-        if answer.get("ChallengeName") != "MFA_SETUP":
-            raise unexpected_answer("MFA_SETUP", answer)
-        if is_enrolled(story, account, answer):
-            return None
-
-
-def start_sign_in(story: Story, account: Account) -> Answer:
-    """Sign in with the password, and ask for it again while it is wrong."""
-    while True:
-        try:
-            answer = story.cognito.start_sign_in(account.user_name, account.password)
-        except ClientError as error:
-            if code_and_message(error) != ("NotAuthorizedException", "Incorrect username or password."):
-                raise
-            story.terminal.warn("That is not the password of this user.")
-            account.password = story.ask("Password", non_empty, printable, hidden=True, name="password")
         else:
-            account.user_name = challenge_user_name(answer, account.user_name)
-            story.terminal.fields(
-                f"Cognito's challenge: {answer.get('ChallengeName', 'none')}",
-                answer.get("ChallengeParameters", {}),
-            )
-            return answer
+            raise unexpected_answer(answer)
 
 
-def is_enrolled(story: Story, account: Account, answer: Answer) -> bool:
-    """Show the QR code and ask for a code until one is right; False when the session ran out meanwhile."""
-    secret, session = answer["SecretCode"], answer["Session"]
-    with story.codes.qr_code(key_uri(secret, story.issuer, account.user_name), secret):
-        while True:
-            code = story.codes.code("Code that the app shows", "set_up_code")
-            try:
-                answer = story.cognito.verify_mfa(session, code)
-            except ClientError as error:
-                if is_session_over(error):
-                    story.terminal.warn(
-                        "The session ran out; here is a new key. Remove the old one from the app."
-                    )
-                    return False
-                if error.response["Error"]["Code"] not in WRONG_CODE:
-                    raise
-                story.codes.was_wrong()
-            else:
-                if answer.get("Status") == "SUCCESS":
-                    story.terminal.done("The app is enrolled.")
-                    return True
-                session = answer.get("Session", session)
-                story.codes.was_wrong()
+def has_chosen_mfa(story: Story, account: Account, tokens: Answer) -> bool:
+    """Offer an authenticator app to a user whom the pool lets in without one; tell whether it is used."""
+    story.terminal.warn("Cognito asked for no second factor: MFA is off or optional in this pool.")
+    if not agrees(story, "Set up an authenticator app for this user all the same?", "set_up_mfa"):
+        return False
+    access_token = tokens["AccessToken"]
+    try:
+        associated = story.call(story.cognito.get_mfa_secret, access_token=access_token)
+        is_enrolled(story, account, associated, access_token)
+        story.call(story.cognito.prefer_software_token, access_token)
+    except ClientError as error:
+        if code_and_message(error)[0] not in {
+            "SoftwareTokenMFANotFoundException",
+            "InvalidParameterException",
+        }:
+            raise
+        story.terminal.warn(f"{code_and_message(error)[1]} Going on without.")
+        story.terminal.hint(advice.for_refusal(error) or "The pool must offer TOTP for it.")
+        return False
+    story.terminal.done("From now on Cognito asks this user for a code (SetUserMFAPreference).")
+    return True
 
 
 # Step 5
 
 
-def sign_in_with_mfa(story: Story, account: Account, challenge: Answer | None) -> Answer:
-    """Sign in with password and MFA code, and return the tokens."""
-    begin_step(story, 5, "Sign in with MFA", "AdminInitiateAuth, AdminRespondToAuthChallenge")
-    if challenge is None:
-        challenge = start_sign_in_with_totp(story, account)
-        wait_for_next_code(story)
-    while True:
-        code = story.codes.code("MFA code", "mfa_code")
-        try:
-            tokens = story.cognito.respond_to_mfa_challenge(account.user_name, challenge["Session"], code)
-        except ClientError as error:
-            if is_session_over(error):
-                story.terminal.warn("The session ran out; signing in again.")
-                challenge = start_sign_in_with_totp(story, account)
-            elif error.response["Error"]["Code"] == "ExpiredCodeException":
-                story.terminal.warn("That code was used before.")
-                wait_for_next_code(story)
-            elif error.response["Error"]["Code"] in WRONG_CODE:
-                story.codes.was_wrong()
-            else:
-                raise
-        else:
-            show_tokens(story, tokens)
-            return tokens
+def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> Answer:
+    """Sign in with password and whatever second factor Cognito asks for, and return the tokens.
 
-
-def start_sign_in_with_totp(story: Story, account: Account) -> Answer:
-    """Sign in with the password, up to the question for a code of the authenticator app."""
-    answer = start_sign_in(story, account)
-    if answer.get("ChallengeName") != "SOFTWARE_TOKEN_MFA":
-        raise unexpected_answer("SOFTWARE_TOKEN_MFA", answer)
-    return answer
-
-
-def wait_for_next_code(story: Story) -> None:
-    """Wait until the app shows a code that was not used yet."""
-    story.wait(seconds_to_next_code(), "Each code works once: waiting for the next one")
+    *answer* is Cognito's answer to a sign-in that has begun, or None to begin one.
+    """
+    story.begin_step(5, "Sign in with MFA", "AdminInitiateAuth, AdminRespondToAuthChallenge")
+    if answer is None:
+        answer = sign_in(story, account)
+        if not is_signed_in(answer):
+            wait_for_next_code(story)
+    if is_signed_in(answer):
+        story.terminal.warn("Cognito asked for the password alone, as MFA is off or optional in this pool.")
+    while not is_signed_in(answer):
+        answer = pass_challenge(story, account, answer)
+    account.misses = 0
+    tokens: Answer = answer["AuthenticationResult"]
+    show_tokens(story, tokens)
+    return tokens
 
 
 def show_tokens(story: Story, tokens: Answer) -> None:
@@ -427,11 +386,13 @@ def show_tokens(story: Story, tokens: Answer) -> None:
 
 
 def confirm_device(story: Story, account: Account, tokens: Answer) -> Device | None:
-    """Confirm the device that came with the tokens; None when the pool tracks no devices."""
-    begin_step(story, 6, "Confirm the device", "ConfirmDevice")
+    """Confirm the device that came with the tokens; None when there is none, or none is wanted."""
+    story.begin_step(6, "Confirm the device", "ConfirmDevice")
     metadata = tokens.get("NewDeviceMetadata")
     if not metadata:
-        story.terminal.warn("Cognito gave no device key: this pool does not track devices.")
+        story.terminal.warn(
+            "Cognito gave no device key: this pool tracks no devices, or only after a second factor."
+        )
         story.terminal.hint(
             "Turn it on with DeviceConfiguration (ChallengeRequiredOnNewDevice=true), then run this again."
         )
@@ -442,54 +403,60 @@ def confirm_device(story: Story, account: Account, tokens: Answer) -> Device | N
         password=base64.b64encode(secrets.token_bytes(DEVICE_PASSWORD_BYTES)).decode(),
     )
     story.terminal.fields("New device", {"Device key": device.key, "Device group key": device.group_key})
-    must_agree = story.cognito.confirm_mfa_device(
-        account.user_name, device.key, device.group_key, device.password, tokens["AccessToken"], story.aws_srp
-    )
+    must_agree = is_agreement_needed(story, account, device, tokens["AccessToken"])
     story.terminal.done("Cognito has a verifier of the device's password, never the password itself.")
-    if must_agree:
-        story.cognito.remember_device(tokens["AccessToken"], device.key)
-        story.terminal.done(
-            "This pool remembers devices only on request (UpdateDeviceStatus): it was told to."
-        )
+    if must_agree and not is_remembered(story, device, tokens["AccessToken"]):
+        return None
     return device
+
+
+def is_agreement_needed(story: Story, account: Account, device: Device, access_token: str) -> bool:
+    """Confirm the device; tell whether the user must still agree to its being remembered."""
+    try:
+        return story.call(
+            story.cognito.confirm_mfa_device,
+            *(account.user_name, device.key, device.group_key, device.password, access_token, story.aws_srp),
+        )
+    except ClientError as error:
+        # The answer to an earlier attempt got lost: the device is confirmed, what else it said is unknown.
+        if code_and_message(error)[0] != "DeviceKeyExistsException":
+            raise
+        return True
+
+
+def is_remembered(story: Story, device: Device, access_token: str) -> bool:
+    """Ask whether to remember the device, in a pool that waits for its user's agreement."""
+    story.terminal.say("This pool remembers a device only when its user agrees.")
+    if not agrees(story, "Remember this device?", "remember_device"):
+        return False
+    story.call(story.cognito.remember_device, access_token, device.key)
+    story.terminal.done("The device is remembered (UpdateDeviceStatus).")
+    return True
 
 
 # Step 7
 
 
-def sign_in_from_device(story: Story, account: Account, device: Device | None) -> None:
-    """Sign in once more: the device's SRP proof stands in for the MFA code."""
-    begin_step(story, 7, "Sign in from the tracked device", "InitiateAuth, RespondToAuthChallenge (twice)")
+def sign_in_from_device(story: Story, account: Account) -> Answer | None:
+    """Sign in once more: the device's SRP proof stands in for the MFA code. Return the tokens, if any."""
+    story.begin_step(7, "Sign in from the tracked device", "InitiateAuth, RespondToAuthChallenge (twice)")
+    device = story.device
     if device is None:
         story.terminal.warn("There is no tracked device to sign in from, so this step is left out.")
-        return
+        return None
     story.terminal.say("Password, then a proof that the device knows its own password. No MFA code.")
-    tokens = story.cognito.sign_in_with_tracked_device(
-        account.user_name, account.password, device.key, device.group_key, device.password, story.aws_srp
-    )
+    method = story.cognito.sign_in_with_tracked_device
+    secrets_of_device = (device.key, device.group_key, device.password)
+    try:
+        tokens: Answer = repeated_once(
+            story, method, account.user_name, account.password, *secrets_of_device, story.aws_srp
+        )
+    except UnexpectedChallengeError as error:
+        story.terminal.warn(str(error))
+        return None
     show_tokens(story, tokens)
     story.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
-
-
-# What Cognito refused
-
-
-def code_and_message(error: ClientError) -> tuple[str, str]:
-    """Return the error code and the text of a refusal."""
-    details = error.response["Error"]
-    return details["Code"], details.get("Message", "")
-
-
-def is_session_over(error: ClientError) -> bool:
-    """Tell whether a challenge's session expired or was used up, so that signing in again helps."""
-    code, message = code_and_message(error)
-    return code == "NotAuthorizedException" and message.startswith("Invalid session")
-
-
-def unexpected_answer(expected: str, answer: Answer) -> SignInError:
-    """Return the error for an answer with another challenge than expected, or with none."""
-    received = answer.get("ChallengeName") or TOKENS
-    return UnexpectedChallengeError(expected, received, answer.get("ChallengeParameters", {}))
+    return tokens
 
 
 # The program
@@ -499,63 +466,69 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 stopped, 2 usage, 130 Ctrl-C."""
     arguments = parse_arguments(argv)
     try:
-        if arguments.user_pool_id:
-            return run_on_aws(arguments)
-        return run_on_local_pool(arguments)
+        with traced(arguments) as trace:
+            if arguments.user_pool_id:
+                return run_on_aws(arguments, trace)
+            return run_on_local_pool(arguments, trace)
     except KeyboardInterrupt:
         return stopped("Stopped.", status=INTERRUPTED)
-    except EndOfInput as end:
-        return stopped(str(end), "Answer it at a terminal, or give one line of input for each question.")
-    except (ClientError, BotoCoreError) as error:
+    except STOPPING as error:
         return stopped(*advice.explained(error))
-    except SignInError as error:
-        return stopped(str(error), advice.for_sign_in(error))
 
 
-def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line; a wrong one ends the program with status 2."""
-    parser = argparse.ArgumentParser(
-        description="Walk through Amazon Cognito sign-up with MFA and device tracking, one step at a time.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "user_pool_id", nargs="?", help="a user pool's ID; without IDs the pool is on this machine"
-    )
-    parser.add_argument("client_id", nargs="?", help="the ID of an app client of that pool")
-    parser.add_argument("--auto", action="store_true", help="run on the local pool with nobody to answer")
-    parser.add_argument("--check", action="store_true", help="only check whether the pool fits the story")
-    parser.add_argument("--json", action="store_true", help="with --check: print the result as JSON")
-    arguments = parser.parse_args(argv)
-    if arguments.json and not arguments.check:
-        parser.error("--json goes with --check")
-    if (arguments.user_pool_id is None) != (arguments.client_id is None):
-        parser.error("give both IDs, user pool and app client, or neither to run on a pool of this machine")
-    if arguments.user_pool_id is None:
-        return arguments
-    if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", arguments.user_pool_id):
-        parser.error("a user pool ID looks like us-east-1_AbCdEf123")
-    if not re.fullmatch(r"[\w+]{1,128}", arguments.client_id):
-        parser.error("a client ID has letters and digits only")
-    if arguments.auto:
-        parser.error("--auto is for the local pool: leave out the IDs")
-    return arguments
+@contextmanager
+def traced(arguments: argparse.Namespace) -> Iterator[Trace]:
+    """Give a trace that shows calls if that is wanted, and write its diagram when the run is over."""
+    trace = Trace(Terminal(stderr=True) if arguments.trace else None)
+    try:
+        yield trace
+    finally:
+        if arguments.diagram:
+            Path(arguments.diagram).write_text(trace.diagram("The run"), encoding="utf-8")
 
 
-def run_on_aws(arguments: argparse.Namespace) -> int:
+def run_on_aws(arguments: argparse.Namespace, trace: Trace) -> int:
     """Check the pool in AWS and run the story on it; return the exit status."""
-    user_pool_id, client_id = arguments.user_pool_id, arguments.client_id
-    client = aws_client(user_pool_id)
+    terminal = Terminal()
+    ask = prepared(arguments, terminal)
+    client = aws_client(arguments.user_pool_id)
+    trace.attach(client)
+    cognito = CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id)
     secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
-    report = preflight.inspect(CognitoIdentityProviderWrapper(client, user_pool_id, client_id), secret)
+    is_attended = is_somebody_there() and not arguments.check
+    report = Patience(terminal, ask, cognito, is_attended=is_attended).call(
+        preflight.inspect, cognito, secret
+    )
     if arguments.check:
         return show_report(report, as_json=arguments.json)
-    preflight.show(Terminal(), report)
+    preflight.show(terminal, report)
     if not report.can_start:
         return stopped("The pool is not set up for the story.", "The lines above say what to change.")
-    run_scenario(client, user_pool_id, client_id, client_secret=report.client_secret)
-    Terminal().hint(HOW_TO_REMOVE.format(user_pool_id=user_pool_id))
+    run_scenario(
+        client,
+        arguments.user_pool_id,
+        arguments.client_id,
+        client_secret=report.client_secret,
+        ask=ask,
+        terminal=terminal,
+        is_attended=is_attended,
+        trace=trace,
+    )
+    terminal.hint(HOW_TO_REMOVE_POOL)
     return 0
+
+
+def prepared(arguments: argparse.Namespace, terminal: Terminal) -> Asker:
+    """Return who answers: the person, apart from what a file and the environment answer already."""
+    answers: dict[str, str] = dict(arguments.answers or {})
+    if os.environ.get("COGNITO_PASSWORD"):
+        answers["password"] = os.environ["COGNITO_PASSWORD"]
+    return PreparedAnswers(question.ask, terminal, answers)
+
+
+def is_somebody_there() -> bool:
+    """Tell whether questions that can't be foreseen have somebody to answer them."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def show_report(report: preflight.Report, *, as_json: bool) -> int:
@@ -567,14 +540,16 @@ def show_report(report: preflight.Report, *, as_json: bool) -> int:
     return 0 if report.ready else 1
 
 
-def run_on_local_pool(arguments: argparse.Namespace) -> int:
+def run_on_local_pool(arguments: argparse.Namespace, trace: Trace) -> int:
     """Run the story on a pool on this machine; nothing of it is left afterwards."""
     from local_cognito import LocalCognito  # noqa: PLC0415 - against AWS it need not be loaded
 
     terminal = Terminal()
+    ask = prepared(arguments, terminal)
     with LocalCognito() as server:
         pool = server.add_story_pool()
         client = local_client(server.url, server.region)
+        trace.attach(client)
         report = preflight.inspect(CognitoIdentityProviderWrapper(client, pool.pool_id, pool.client_id), None)
         if arguments.check:
             return show_report(report, as_json=arguments.json)
@@ -587,10 +562,13 @@ def run_on_local_pool(arguments: argparse.Namespace) -> int:
             pool.pool_id,
             pool.client_id,
             terminal=terminal,
-            ask=Unattended(terminal, mailbox) if arguments.auto else question.ask,
+            ask=Unattended(terminal, mailbox) if arguments.auto else ask,
             wait=(lambda _seconds, _reason: False) if arguments.auto else terminal.wait,
             mailbox=mailbox,
             authenticator=Authenticator(),
+            is_attended=is_somebody_there() and not arguments.auto,
+            trace=trace,
+            how_to_remove=NOTHING_STAYS,
         )
     return 0
 

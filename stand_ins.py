@@ -102,6 +102,7 @@ class Unattended:
             "confirmation_code": self._confirmation_code,
             "set_up_code": str,
             "mfa_code": str,
+            **dict.fromkeys(("remember_device", "forget_device", "delete_user"), lambda: "y"),
         }
 
     def __call__(

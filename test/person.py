@@ -30,6 +30,8 @@ WAY = {
     "Code that the app shows": "",
     WAIT: "",
     "MFA code": "",
+    "Forget the device?": "y",
+    f"Delete the user {USER}?": "y",
 }
 
 
@@ -81,7 +83,7 @@ class Person:
         if question == WAIT:
             self.child.expect(WAIT)
         else:
-            self.child.expect(rf"{question}(?: \([^)]*\))?(?:\r\n>|:) ")
+            self.child.expect(rf"{re.escape(question)}(?: \([^)]*\))?(?:\r\n>|:) ")
 
     def answer(self, question: str, text: str) -> None:
         """Wait until this is asked and type the answer."""
@@ -97,6 +99,13 @@ class Person:
             text = self.code_from_mail() if answer is CODE_FROM_MAIL else str(answer)
             self.answer(earlier, text)
         self.wait_for(question)
+
+    def clean_up(self, *first: str) -> None:
+        """Answer the questions of the last step; the first of them with something else before."""
+        forget, delete = list(WAY)[-2:]
+        for answer in (*first, WAY[forget]):
+            self.answer(forget, answer)
+        self.answer(delete, WAY[delete])
 
     def code_from_mail(self) -> str:
         """Read the newest code from the mail on the screen."""

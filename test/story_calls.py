@@ -39,7 +39,8 @@ LISTED = [
     {"Username": "bob"},
 ]
 
-# Refusals, as Cognito words them.
+# Refusals, as Cognito words them; and one that ends any story.
+THE_END = ("TestException", "Not today.")
 POLICY = ("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
 WRONG_PASSWORD = ("NotAuthorizedException", "Incorrect username or password.")
 LOCKED_OUT = ("NotAuthorizedException", "Password attempts exceeded")
@@ -101,7 +102,10 @@ def sign_up(user_name=USER, password=PASSWORD, email=EMAIL, *, is_confirmed=Fals
 
 def look_up(status):
     request = {"UserPoolId": POOL_ID, "Username": USER}
-    return Call("admin_get_user", request, {"Username": USER, "UserStatus": status})
+    attributes = [{"Name": "email", "Value": EMAIL}]
+    return Call(
+        "admin_get_user", request, {"Username": USER, "UserStatus": status, "UserAttributes": attributes}
+    )
 
 
 def resend(user_name=USER):
@@ -124,6 +128,18 @@ def password(answer, user_name=USER, password=PASSWORD):
     return Call("admin_initiate_auth", request, answer, "AuthParameters")
 
 
+def response(name, number, answer, user_name=USER, **responses):
+    """Return the call that answers a challenge of the password sign-in."""
+    request = {
+        "UserPoolId": POOL_ID,
+        "ClientId": CLIENT_ID,
+        "ChallengeName": name,
+        "Session": session(number),
+        "ChallengeResponses": {"USERNAME": user_name, **responses},
+    }
+    return Call("admin_respond_to_auth_challenge", request, answer, "ChallengeResponses")
+
+
 def set_up(number=1, user_name=USER, offered='["SOFTWARE_TOKEN_MFA"]'):
     return challenge("MFA_SETUP", number, MFAS_CAN_SETUP=offered, USER_ID_FOR_SRP=user_name)
 
@@ -142,18 +158,15 @@ def verify(code=SET_UP_CODE, number=2, **answer):
     return Call("verify_software_token", {"Session": session(number), "UserCode": code}, answer)
 
 
-def mfa(code=MFA_CODE, number=4, user_name=USER, metadata=True):  # noqa: FBT002 - a test's switch
-    request = {
-        "UserPoolId": POOL_ID,
-        "ClientId": CLIENT_ID,
-        "ChallengeName": "SOFTWARE_TOKEN_MFA",
-        "Session": session(number),
-        "ChallengeResponses": {"USERNAME": user_name, "SOFTWARE_TOKEN_MFA_CODE": code},
-    }
+def tokens(*, metadata=True):
+    """Return the answer that ends a sign-in, with a new device or without."""
     device = {"NewDeviceMetadata": {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": DEVICE_GROUP_KEY}}
-    result = TOKENS | (device if metadata else {})
-    answer = {"AuthenticationResult": result}
-    return Call("admin_respond_to_auth_challenge", request, answer, "ChallengeResponses")
+    return {"AuthenticationResult": TOKENS | (device if metadata else {})}
+
+
+def mfa(code=MFA_CODE, number=4, user_name=USER, metadata=True):  # noqa: FBT002 - a test's switch
+    answer = tokens(metadata=metadata)
+    return response("SOFTWARE_TOKEN_MFA", number, answer, user_name, SOFTWARE_TOKEN_MFA_CODE=code)
 
 
 def confirm_device(*, must_agree=False):
@@ -173,6 +186,15 @@ def remember():
         "DeviceRememberedStatus": "remembered",
     }
     return Call("update_device_status", request, {})
+
+
+def forget():
+    request = {"AccessToken": TOKENS["AccessToken"], "DeviceKey": DEVICE_KEY}
+    return Call("forget_device", request, {})
+
+
+def delete():
+    return Call("delete_user", {"AccessToken": TOKENS["AccessToken"]}, {})
 
 
 def tracked(user_name=USER, password=PASSWORD):
@@ -213,7 +235,8 @@ LIST = Call("list_users", {"UserPoolId": POOL_ID}, {"Users": LISTED})
 SIGNED_UP = [sign_up(), confirm(), LIST]
 ENROLLED = [password(set_up()), associate(), verify()]
 SIGNED_IN = [password(asks_code()), mfa()]
-DEVICE = [confirm_device(), *tracked()]
+CLEAN_UP = [forget(), delete()]
+DEVICE = [confirm_device(), *tracked(), *CLEAN_UP]
 WHOLE_STORY = [
     sign_up(),
     resend(),
@@ -224,11 +247,12 @@ WHOLE_STORY = [
     confirm_device(must_agree=True),
     remember(),
     *tracked(),
+    *CLEAN_UP,
 ]
 
 
 def answers(**changed: list[Any]) -> Script:
-    """Return a person who answers as WHOLE_STORY needs it without its resend; some answers changed."""
+    """Return a person who answers as DEVICE needs it; some answers changed, an empty list has none."""
     usual = {
         "user_name": [USER],
         "email": [EMAIL],
@@ -236,13 +260,15 @@ def answers(**changed: list[Any]) -> Script:
         "confirmation_code": [CODE],
         "set_up_code": [SET_UP_CODE],
         "mfa_code": [MFA_CODE],
+        "forget_device": ["y"],
+        "delete_user": ["y"],
     }
     return Script(**{name: texts for name, texts in (usual | changed).items() if texts})
 
 
 def with_resend() -> Script:
     """Return the person of WHOLE_STORY."""
-    return answers(confirmation_code=["", CODE])
+    return answers(confirmation_code=["", CODE], remember_device=["y"])
 
 
 @dataclass

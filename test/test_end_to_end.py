@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 AT_ONCE = (  # the real program, but the next code need not be waited for
-    "import sys, scenario_signup_user_with_mfa as scenario; "
-    "scenario.seconds_to_next_code = lambda: 0; sys.exit(scenario.main([]))"
+    "import sys, sign_in, scenario_signup_user_with_mfa as scenario; "
+    "sign_in.seconds_to_next_code = lambda: 0; sys.exit(scenario.main([]))"
 )
-HAPPY_END = "signed in from a tracked device, without an MFA code."
+SIGNED_IN = "signed in from a tracked device, without an MFA code."
+HAPPY_END = "is deleted."
 BLOCKS = re.compile(r"Scan this with an authenticator app:\r\n(.*?)\r\n\r\n", re.DOTALL)
 
 
@@ -69,8 +70,10 @@ class TestPerson:
         person.child.sendline(totp(key, step))
         person.answer(WAIT, "")
         person.answer("MFA code", totp(key, step + 1))
+        person.clean_up()
 
         assert person.leave() == 0
+        assert f"{USER} {SIGNED_IN}" in person.text
         assert person.text.endswith(f"{USER} {HAPPY_END}")
         assert list(tmp_path.iterdir()) == []
         assert PASSWORD not in person.screen
@@ -115,6 +118,7 @@ class TestPerson:
         person.answer("MFA code", totp(key, step))
         person.answer(WAIT, "")
         person.answer("MFA code", totp(key, step + 1))
+        person.clean_up("maybe")
 
         assert person.leave() == 0
         assert person.text.endswith(HAPPY_END)
@@ -133,6 +137,7 @@ class TestPerson:
             f"It can't be opened here. The image is {image}",
             "That code is not right.",
             "That code was used before.",
+            "Answer y (yes) or n (no).",
         ):
             assert reason in person.text
 
@@ -157,6 +162,7 @@ class TestLeaving:
 
         assert person.leave() == 130
         assert person.text.endswith("! Stopped.")
+        assert "exists in the pool" in person.text or "In the pool by now: the user alice" in person.text
         assert "Traceback" not in person.screen
         assert list(tmp_path.iterdir()) == []
 
@@ -270,7 +276,7 @@ class TestPiped:
             lines.append(process.stdout.readline())
             assert lines[-1], process.stderr.read()
         code = re.search(r"\d{6}", lines[-1])[0]
-        rest, errors = process.communicate(f"{code}\n\n\n", timeout=60)
+        rest, errors = process.communicate(f"{code}\n\n\ny\ny\n", timeout=60)
 
         transcript = " ".join(("".join(lines) + rest).split())
         assert (process.returncode, errors) == (0, "")

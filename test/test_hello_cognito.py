@@ -60,7 +60,7 @@ def test_no_permission(listed, stubber, capsys):
 
     errors = " ".join(capsys.readouterr().err.split())
     assert message in errors
-    assert "Give your IAM identity the action" in errors
+    assert "Allow your IAM identity cognito-idp:ListUserPools" in errors
 
 
 @pytest.mark.parametrize(

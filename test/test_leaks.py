@@ -87,6 +87,8 @@ def clumsy_person(mailbox: Mailbox, phone: Phone) -> Script:
         ],
         set_up_code=[phone.misread, ""],
         mfa_code=[phone.misread, ""],
+        forget_device=["y"],
+        delete_user=["y"],
     )
 
 
@@ -119,7 +121,7 @@ def test_no_secret_is_logged(server, caplog, monkeypatch):
     )
 
     assert script.unused == {}
-    assert shown(terminal).endswith("signed in from a tracked device, without an MFA code.")
+    assert shown(terminal).endswith(f"{USER} is deleted.")
     assert secrets.values.keys() >= EXPECTED
     assert {SHORT_PASSWORD, PASSWORD} <= secrets.values["Password"]
     assert f"my {PASSWORD}" in secrets.values["ConfirmationCode"]

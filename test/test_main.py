@@ -12,8 +12,9 @@ from stage import Script
 import preflight
 import question
 import scenario_signup_user_with_mfa as scenario
+import sign_in
+from advice import SECOND_FACTOR
 from cognito_idp_actions import (
-    TOKENS,
     SignInError,
     SoftwareTokenNotOfferedError,
     UnexpectedChallengeError,
@@ -113,7 +114,8 @@ class TestCommandLine:
         (((client, *ids), options),) = runs
         assert client.meta.endpoint_url == "https://cognito-idp.eu-west-1.amazonaws.com"
         assert ids == IDS
-        assert options == {"client_secret": secret}
+        assert options["client_secret"] == secret
+        assert sorted(options) == ["ask", "client_secret", "is_attended", "terminal", "trace"]
 
     def test_no_ids_run_it_on_a_pool_of_this_machine(self, monkeypatch, capsys):
         """Without IDs there is a pool, a mailbox and an authenticator; afterwards nothing listens."""
@@ -121,16 +123,17 @@ class TestCommandLine:
 
         def use(client, user_pool_id, client_id, **options):
             pool = client.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]
-            used.append((client, user_pool_id, pool["MfaConfiguration"], sorted(options), options["ask"]))
+            used.append((client, user_pool_id, pool["MfaConfiguration"], sorted(options)))
 
         monkeypatch.setattr(scenario, "run_scenario", use)
 
         assert scenario.main([]) == 0
 
-        ((client, user_pool_id, mfa, options, asker),) = used
+        ((client, user_pool_id, mfa, options),) = used
         assert mfa == "ON"
-        assert options == ["ask", "authenticator", "mailbox", "terminal", "wait"]
-        assert asker is question.ask
+        assert options == [
+            *("ask", "authenticator", "how_to_remove", "is_attended", "mailbox", "terminal", "trace", "wait")
+        ]
         assert client.meta.endpoint_url in one_line(capsys.readouterr().out)
         with pytest.raises(exceptions.EndpointConnectionError):
             client.describe_user_pool(UserPoolId=user_pool_id)
@@ -144,7 +147,8 @@ class TestCommandLine:
         assert scenario.main(["--auto"]) == 0
 
         output, errors = capsys.readouterr()
-        assert one_line(output).endswith("visitor signed in from a tracked device, without an MFA code.")
+        assert "visitor signed in from a tracked device, without an MFA code." in one_line(output)
+        assert one_line(output).endswith("visitor is deleted.")
         assert errors == ""
 
 
@@ -167,11 +171,11 @@ ENDINGS = {
         "Could not connect to the endpoint URL",
         "Check the network",
     ),
-    "MFA off": (
-        UnexpectedChallengeError("MFA_SETUP", TOKENS),
+    "unknown challenge": (
+        UnexpectedChallengeError(SECOND_FACTOR, "CUSTOM_CHALLENGE"),
         1,
-        "Expected MFA_SETUP, but Cognito answered with tokens",
-        "MfaConfiguration=ON",
+        "Expected a second factor, but Cognito answered with CUSTOM_CHALLENGE",
+        "without it",
     ),
     "end of input": (
         EndOfInput("User name"),
@@ -241,8 +245,8 @@ class TestEndings:
 
         assert one_line(capsys.readouterr().err).startswith("! Provided region_name")
 
-    def test_nothing_secret_when_a_real_pool_refuses(self, monkeypatch, capsys):
-        """After too many wrong codes the local pool locks the user out: that is said, without a secret."""
+    def test_nothing_secret_in_the_last_words(self, monkeypatch, capsys):
+        """Whoever leaves after wrong codes is told what was asked last, without a secret."""
         screen = []
 
         def code_from_mail():
@@ -255,23 +259,103 @@ class TestEndings:
             password=[PASSWORD, PASSWORD],
             confirmation_code=[code_from_mail],
             set_up_code=[""],
-            mfa_code=["000000"] * 6,
+            mfa_code=["000000"] * 3,
         )
         monkeypatch.setattr(question, "ask", script)
-        monkeypatch.setattr(scenario, "seconds_to_next_code", lambda: 0)
+        monkeypatch.setattr(sign_in, "seconds_to_next_code", lambda: 0)
 
         assert scenario.main([]) == 1
 
         output, errors = capsys.readouterr()
         screen.append(output)
-        refused = (
-            "AdminRespondToAuthChallenge was refused: NotAuthorizedException: Password attempts exceeded"
-        )
-        assert (
-            one_line(errors) == f"! {refused} → Too many wrong answers: wait 15 minutes, then run it again."
-        )
+        assert one_line(errors).startswith('! The input ended before this question had an answer: "MFA code')
         assert script.unused == {}
         key = re.search(r"Key +((?:[A-Z2-7]{4} ?)+)", "".join(screen))[1]
         code = re.findall(r"code is (\d{6})", screen[0])[0]
         for secret in (PASSWORD, "000000", code, key.strip()):
             assert secret not in errors
+        assert "nothing has to be removed" in one_line(output)
+
+
+class TestOptions:
+    """Answers from outside, the trace and the diagram."""
+
+    @pytest.fixture
+    def person(self, monkeypatch, capsys):
+        """Return somebody who has the rest of the answers, and what the screen showed until now."""
+        screen = []
+
+        def code_from_mail():
+            screen.append(capsys.readouterr().out)
+            return re.findall(r"code is (\d{6})", screen[-1])[-1]
+
+        script = Script(
+            confirmation_code=[code_from_mail],
+            set_up_code=[""],
+            mfa_code=[""],
+            forget_device=["y"],
+            delete_user=["y"],
+        )
+        monkeypatch.setattr(question, "ask", script)
+        monkeypatch.setattr(sign_in, "seconds_to_next_code", lambda: 0)
+        return script, screen
+
+    def test_answers(self, person, monkeypatch, tmp_path, capsys):
+        """Name and address come from the file, the password from the environment, and is not shown."""
+        script, screen = person
+        file = tmp_path / "answers.json"
+        file.write_text('{"user_name": "alice", "email": "alice@example.com"}')
+        monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
+
+        assert scenario.main(["--answers", str(file)]) == 0
+
+        screen.append(capsys.readouterr().out)
+        assert script.unused == {}
+        assert "User name: alice" in screen[0]
+        assert PASSWORD not in "".join(screen)
+
+    def test_trace(self, capsys):
+        """The calls are on standard error; without the option there is nothing."""
+        for options in ([], ["--trace"]):
+            assert scenario.main(["--auto", *options]) == 0
+            errors = capsys.readouterr().err
+            assert ("SignUp" in errors, "ForgetDevice" in errors) == (bool(options), bool(options))
+
+    def test_diagram(self, tmp_path, capsys):
+        """The file has every step, in place of what was there."""
+        file = tmp_path / "run.md"
+        file.write_text("something else")
+
+        assert scenario.main(["--auto", "--diagram", str(file)]) == 0
+
+        text = file.read_text()
+        assert "something else" not in text
+        assert [f"Step {number}" in text for number in range(1, 10)] == [True] * 8 + [False]
+        assert "sequenceDiagram" in text
+
+    def test_diagram_of_a_run_that_was_stopped(self, monkeypatch, tmp_path):
+        """What was called until then is in it."""
+        monkeypatch.setattr(question, "ask", Script())
+        file = tmp_path / "run.md"
+
+        assert scenario.main(["--diagram", str(file)]) == 1
+        assert "DescribeUserPool" in file.read_text()
+
+    @pytest.mark.parametrize(
+        ("arguments", "complaint"),
+        [
+            (["--answers", "missing.json"], "missing.json can't be read: No such file or directory."),
+            (["--diagram", "missing/run.md"], "missing/run.md can't be written: No such file or directory"),
+            (["--auto", "--answers", "answers.json"], "--auto answers by itself"),
+        ],
+    )
+    def test_files_that_do_not_work(self, monkeypatch, tmp_path, capsys, arguments, complaint):
+        """A file that can't be used ends it with status 2, before anything is asked."""
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "answers.json").write_text("{}")
+
+        with pytest.raises(SystemExit) as end:
+            scenario.main(arguments)
+
+        assert end.value.code == 2
+        assert complaint in capsys.readouterr().err

@@ -160,6 +160,9 @@ def test_story_of_an_address_on_a_pool_that_asks_first(server, aws_srp, with_sec
         confirmation_code=[lambda: mailbox.latest(EMAIL)["code"]],
         set_up_code=[""],
         mfa_code=[""],
+        remember_device=["y"],
+        forget_device=["y"],
+        delete_user=["n"],
     )
 
     run_scenario(
@@ -178,6 +181,6 @@ def test_story_of_an_address_on_a_pool_that_asks_first(server, aws_srp, with_sec
     (listed,) = pool.wrapper().list_users()
     assert listed["Username"] != EMAIL
     assert "UpdateDeviceStatus" in shown(terminal)
-    assert shown(terminal).endswith(
-        f"{listed['Username']} signed in from a tracked device, without an MFA code."
-    )
+    name = listed["Username"]
+    assert f"{name} signed in from a tracked device, without an MFA code." in shown(terminal)
+    assert shown(terminal).endswith(f"--username {name}")

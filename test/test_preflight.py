@@ -50,7 +50,7 @@ WRONG = {
         ("AutoVerifiedAttributes has email", STOPS, False),
     ),
     "MFA optional": (MFA, {"MfaConfiguration": "OPTIONAL"}, ("MfaConfiguration", WARNING, False)),
-    "MFA off": (MFA, {"MfaConfiguration": "OFF"}, ("MfaConfiguration", STOPS, False)),
+    "MFA off": (MFA, {"MfaConfiguration": "OFF"}, ("MfaConfiguration", WARNING, False)),
     "no TOTP": (
         MFA,
         {"SoftwareTokenMfaConfiguration": {"Enabled": False}},
@@ -276,7 +276,9 @@ def test_story_stops_before_the_first_question(on_server, capsys, monkeypatch):
 def test_client_secret_is_read_where_it_may_be(on_server, monkeypatch):
     """The story gets the secret of a client that has one, without being told."""
     given = []
-    monkeypatch.setattr(scenario, "run_scenario", lambda *_, client_secret: given.append(client_secret))
+    monkeypatch.setattr(
+        scenario, "run_scenario", lambda *_, **options: given.append(options["client_secret"])
+    )
     ids = make_pool(on_server, {CLIENT: {"ClientSecret": True}})
     own = on_server.describe_user_pool_client(UserPoolId=ids[0], ClientId=ids[1])["UserPoolClient"][
         "ClientSecret"

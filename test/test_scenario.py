@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import stat
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import zxingcpp
 from botocore.exceptions import ClientError
 from PIL import Image
 from story_calls import (
+    CLEAN_UP,
     CLIENT_SECRET,
     DEVICE,
     DEVICE_GROUP_KEY,
@@ -18,22 +20,23 @@ from story_calls import (
     EMAIL,
     ENROLLED,
     LIST,
-    LOCKED_OUT,
     MFA_CODE,
     NAME_TAKEN,
+    OTHER_EMAIL,
     OTHER_PASSWORD,
     PASSWORD,
     POOL_ID,
     REAL_NAME,
     SECRET_BLOCK,
     SECRET_CODE,
+    SESSION_SPENT,
     SET_UP_CODE,
     SIGNED_IN,
     SIGNED_UP,
+    THE_END,
     TOKENS,
     USER,
     WHOLE_STORY,
-    WRONG_PASSWORD,
     Stage,
     answers,
     asks_code,
@@ -41,9 +44,11 @@ from story_calls import (
     challenge,
     confirm,
     confirm_device,
+    delete,
     look_up,
     mfa,
     password,
+    remember,
     session,
     set_up,
     sign_up,
@@ -53,6 +58,7 @@ from story_calls import (
 )
 
 import scenario_signup_user_with_mfa as scenario
+from code_prompt import key_uri
 from cognito_idp_actions import SoftwareTokenNotOfferedError, UnexpectedChallengeError
 from question import EndOfInput
 
@@ -107,15 +113,18 @@ class TestWholeStory:
             ("confirmation_code", False),
             ("set_up_code", False),
             ("mfa_code", False),
+            ("remember_device", False),
+            ("forget_device", False),
+            ("delete_user", False),
         ]
 
-    def test_shows_seven_steps_and_what_cognito_said(self, stage):
+    def test_shows_eight_steps_and_what_cognito_said(self, stage):
         """Headings in their order, users, challenges, tokens and device; at the end that it worked."""
         stage.queue(*WHOLE_STORY)
 
         screen = stage.run(with_resend())
 
-        headings = [screen.index(f"Step {number} of 7 · ") for number in range(1, 8)]
+        headings = [screen.index(f"Step {number} of 8 · ") for number in range(1, 9)]
         assert headings == sorted(headings)
         for part in (
             "Users: 2 User name E-mail Status Created",
@@ -125,9 +134,10 @@ class TestWholeStory:
             "A new code is on its way to a***@e***",
             f"Device key {DEVICE_KEY} Device group key {DEVICE_GROUP_KEY}",
             "UpdateDeviceStatus",
+            f"✓ {USER} signed in from a tracked device, without an MFA code.",
         ):
             assert part in screen
-        assert screen.endswith(f"✓ {USER} signed in from a tracked device, without an MFA code.")
+        assert screen.endswith(f"✓ {USER} is deleted.")
 
     def test_shows_no_secret(self, stage):
         """Of passwords, tokens, sessions and the client secret the screen shows nothing whole."""
@@ -184,6 +194,9 @@ def spy(monkeypatch, name, note):
     )
 
 
+GO_ON = {"existing_user": ["1"], "password": [PASSWORD, PASSWORD, ""]}
+
+
 class TestAccountsThatExist:
     """Names that are taken, and users who are confirmed already."""
 
@@ -191,12 +204,13 @@ class TestAccountsThatExist:
         """An enrolled user is asked for no e-mail code and gets no QR code; one sign-in is enough."""
         stage.refuse(sign_up(), *NAME_TAKEN)
         stage.queue(look_up("CONFIRMED"), LIST, *SIGNED_IN, *DEVICE)
-        script = answers(confirmation_code=[], set_up_code=[])
+        script = answers(confirmation_code=[], set_up_code=[], **GO_ON)
 
         screen = stage.run(script)
 
         assert script.unused == {}
         assert stage.waits == []
+        assert f"! {NAME_TAKEN[1]}" in screen
         assert "confirmed already" in screen
         assert "nothing to set up" in screen
         assert "Scan this" not in screen
@@ -205,21 +219,72 @@ class TestAccountsThatExist:
         """A confirmed user who has no authenticator app yet goes on with its set-up."""
         stage.refuse(sign_up(), *NAME_TAKEN)
         stage.queue(look_up("CONFIRMED"), LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
-        script = answers(confirmation_code=[])
+        script = answers(confirmation_code=[], **GO_ON)
 
         stage.run(script)
 
         assert script.unused == {}
 
     def test_unconfirmed_user_is_asked_for_the_code(self, stage):
-        """A user whose sign-up was left half-way confirms it now."""
-        stage.refuse(sign_up(), *NAME_TAKEN)
+        """A user whose sign-up was left half-way confirms it now, with mail to the address on record."""
+        stage.refuse(sign_up(email=OTHER_EMAIL), *NAME_TAKEN)
         stage.queue(look_up("UNCONFIRMED"), confirm(), LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
-        script = answers()
+        script = answers(email=[OTHER_EMAIL], **GO_ON)
 
-        stage.run(script)
+        screen = stage.run(script)
 
         assert script.unused == {}
+        assert f"Cognito has sent a code to {EMAIL}." in screen
+
+    def test_password_of_an_existing_user(self, stage):
+        """It is asked for, hidden, and used in place of the one that the sign-up was tried with."""
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(look_up("CONFIRMED"), LIST)
+        stage.refuse(password({}, password=OTHER_PASSWORD), *THE_END)
+        script = answers(existing_user=["1"], password=[PASSWORD, PASSWORD, OTHER_PASSWORD])
+
+        with pytest.raises(ClientError, match="Not today"):
+            stage.run(script)
+
+        assert script.asked[-1] == ("password", True)
+
+    def test_user_with_a_temporary_password_needs_no_confirmation(self, stage):
+        """Whoever was made by an administrator has a password to set, and no code to type."""
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(look_up("FORCE_CHANGE_PASSWORD"), LIST)
+        stage.refuse(password({}), *THE_END)
+
+        with pytest.raises(ClientError, match="Not today"):
+            stage.run(answers(**GO_ON))
+
+    def test_another_name(self, stage):
+        """Who takes another name is asked for that alone, and signs up anew."""
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(sign_up("bob"))
+        stage.refuse(confirm(user_name="bob"), *THE_END)
+        script = answers(user_name=[USER, "bob"], existing_user=["2"])
+
+        with pytest.raises(ClientError, match="Not today"):
+            stage.run(script)
+
+        assert [name for name, _ in script.asked[4:]] == ["existing_user", "user_name", "confirmation_code"]
+
+    def test_another_address(self, stage):
+        """Where the address is taken, that is asked for too."""
+        taken = ("UsernameExistsException", "An account with the given email already exists.")
+        stage.refuse(sign_up(EMAIL), *taken)
+        stage.queue(sign_up(OTHER_EMAIL, email=OTHER_EMAIL))
+        stage.refuse(confirm(user_name=OTHER_EMAIL), *THE_END)
+        script = answers(
+            user_name=[EMAIL, OTHER_EMAIL],
+            email=[EMAIL, OTHER_EMAIL],
+            existing_user=["Choose another user name"],
+        )
+
+        with pytest.raises(ClientError, match="Not today"):
+            stage.run(script)
+
+        assert [name for name, _ in script.asked[5:]] == ["user_name", "email", "confirmation_code"]
 
     def test_user_who_is_confirmed_at_once(self, stage):
         """A pool that confirms by itself sends no code, so none is asked for."""
@@ -239,33 +304,6 @@ class TestAccountsThatExist:
 
         assert "signed in from a tracked device" in stage.run(answers())
 
-    def test_wrong_password_of_an_existing_user(self, stage):
-        """It is asked again, hidden and once; the right one is used from there on, by the device too."""
-        stage.refuse(sign_up(), *NAME_TAKEN)
-        stage.queue(look_up("CONFIRMED"), LIST)
-        stage.refuse(password({}), *WRONG_PASSWORD)
-        stage.queue(
-            password(asks_code(), password=OTHER_PASSWORD),
-            mfa(),
-            confirm_device(),
-            *tracked(password=OTHER_PASSWORD),
-        )
-        script = answers(password=[PASSWORD, PASSWORD, OTHER_PASSWORD], confirmation_code=[], set_up_code=[])
-
-        screen = stage.run(script)
-
-        assert script.unused == {}
-        assert script.asked[-2:] == [("password", True), ("mfa_code", False)]
-        assert "That is not the password of this user." in screen
-
-    def test_locked_out_user_is_not_asked_again(self, stage):
-        """While a user is locked out no password is right, so that the refusal ends the story."""
-        stage.queue(sign_up(), confirm(), LIST)
-        stage.refuse(password({}), *LOCKED_OUT)
-
-        with pytest.raises(ClientError, match="Password attempts exceeded"):
-            stage.run(answers(password=[PASSWORD, PASSWORD, OTHER_PASSWORD]))
-
     @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
     def test_name_that_cognito_gave_is_used_from_there_on(self, stage, client_secret):
         """Who signs up by e-mail address is, after the first answer, the user whom Cognito names."""
@@ -273,11 +311,13 @@ class TestAccountsThatExist:
         name = {"user_name": REAL_NAME}
         stage.queue(sign_up(EMAIL), confirm(user_name=EMAIL), LIST)
         stage.queue(password(set_up(**name), EMAIL), associate(), verify())
-        stage.queue(password(asks_code(**name), **name), mfa(**name), confirm_device(), *tracked(**name))
+        stage.queue(
+            password(asks_code(**name), **name), mfa(**name), confirm_device(), *tracked(**name), *CLEAN_UP
+        )
 
         screen = stage.run(answers(user_name=[EMAIL]))
 
-        assert screen.endswith(f"{REAL_NAME} signed in from a tracked device, without an MFA code.")
+        assert f"{REAL_NAME} signed in from a tracked device, without an MFA code." in screen
 
 
 class TestQrCodeOfTheStory:
@@ -291,9 +331,7 @@ class TestQrCodeOfTheStory:
             assert str(image) in stage.shown
             assert stat.S_IMODE(image.stat().st_mode) == 0o600
             with Image.open(image) as picture:
-                assert zxingcpp.read_barcode(picture).text == scenario.key_uri(
-                    SECRET_CODE, f"Cognito {POOL_ID}", USER
-                )
+                assert zxingcpp.read_barcode(picture).text == key_uri(SECRET_CODE, f"Cognito {POOL_ID}", USER)
             return SET_UP_CODE
 
         def gone():
@@ -325,24 +363,18 @@ class TestQrCodeOfTheStory:
 class TestOtherPools:
     """Pools that are set up differently."""
 
-    @pytest.mark.parametrize(
-        ("calls", "expected", "answer", "received"),
-        [
-            ([*SIGNED_UP], "MFA_SETUP", {"AuthenticationResult": TOKENS}, "tokens"),
-            ([*SIGNED_UP], "MFA_SETUP", challenge("SMS_MFA", 1), "SMS_MFA"),
-            ([*SIGNED_UP, *ENROLLED], "SOFTWARE_TOKEN_MFA", {"AuthenticationResult": TOKENS}, "tokens"),
-            ([*SIGNED_UP, *ENROLLED], "SOFTWARE_TOKEN_MFA", challenge("EMAIL_OTP", 4), "EMAIL_OTP"),
-        ],
-    )
-    def test_other_challenge_is_named(self, stage, calls, expected, answer, received):
-        """Where MFA is off, or of another kind, the error names what was expected and what came."""
-        stage.queue(*calls, password(answer))
+    @pytest.mark.parametrize("calls", [SIGNED_UP, [*SIGNED_UP, *ENROLLED]], ids=["step 4", "step 5"])
+    def test_unknown_challenge_is_named(self, stage, calls):
+        """A challenge that the story can't answer is named, with its parameters."""
+        unknown = challenge("CUSTOM_CHALLENGE", 1, riddle="What walks on four legs?")
+        stage.queue(*calls, password(unknown))
 
         with pytest.raises(UnexpectedChallengeError) as error:
             stage.run(answers())
 
-        assert (error.value.expected, error.value.received) == (expected, received)
-        assert f"Expected {expected}, but Cognito answered with {received}" in str(error.value)
+        assert error.value.received == "CUSTOM_CHALLENGE"
+        assert "CUSTOM_CHALLENGE (challenge parameters: riddle)" in str(error.value)
+        assert "Cognito's challenge: CUSTOM_CHALLENGE riddle What walks on four legs?" in stage.shown
 
     def test_pool_without_totp(self, stage):
         """A pool that requires MFA and offers no authenticator app is told to be one."""
@@ -353,12 +385,50 @@ class TestOtherPools:
 
     def test_pool_without_device_tracking(self, stage):
         """Without a device key the story says how to turn tracking on, leaves the rest out, and ends well."""
-        stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0], mfa(metadata=False))
+        stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0], mfa(metadata=False), delete())
 
-        screen = stage.run(answers())
+        screen = stage.run(answers(forget_device=[]))
 
         assert "DeviceConfiguration" in screen
         assert "There is no tracked device to sign in from, so this step is left out." in screen
+
+    def test_device_that_is_not_to_be_remembered(self, stage):
+        """Where the person does not agree, no device signs in, and there is none to forget."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True), delete())
+        script = answers(remember_device=["n"], forget_device=[])
+
+        screen = stage.run(script)
+
+        assert script.unused == {}
+        assert "There is no tracked device to sign in from" in screen
+
+    def test_device_that_was_confirmed_by_a_lost_attempt(self, stage):
+        """A device that exists is the one that was just confirmed: the story goes on with it."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN)
+        stage.refuse(confirm_device(), "DeviceKeyExistsException", "Device already exists.")
+        stage.queue(remember(), *tracked(), *CLEAN_UP)
+
+        assert "signed in from a tracked device" in stage.run(answers(remember_device=["y"]))
+
+    def test_pool_whose_devices_do_not_replace_mfa(self, stage):
+        """Where MFA is asked all the same, it is said what to change, and the clean-up follows."""
+        first, *_ = tracked()
+        instead = dataclasses.replace(first, answer=asks_code(5))
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), instead, *CLEAN_UP)
+        script = answers()
+
+        screen = stage.run(script)
+
+        assert script.unused == {}
+        assert "ChallengeRequiredOnNewDevice" in screen
+
+    def test_proof_whose_answer_was_lost(self, stage):
+        """When a repeated request finds its session spent, the sign-in is made anew, once."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), *tracked()[:2])
+        stage.refuse(tracked()[2], *SESSION_SPENT)
+        stage.queue(*tracked(), *CLEAN_UP)
+
+        assert "signed in from a tracked device" in stage.run(answers())
 
     def test_pool_that_remembers_at_once(self, stage):
         """Where Cognito needs no agreement, UpdateDeviceStatus is not called."""

@@ -18,7 +18,6 @@ from story_calls import (
     EXPIRED,
     LIMIT,
     LIST,
-    LOCKED_OUT,
     MFA_CODE,
     MFA_MISMATCH,
     MISMATCH,
@@ -34,6 +33,7 @@ from story_calls import (
     SET_UP_CODE,
     SIGNED_IN,
     SIGNED_UP,
+    THE_END,
     USED,
     USER,
     WRONG_CODE,
@@ -153,7 +153,7 @@ class TestSignUpAskedAgain:
         [
             ("NotAuthorizedException", "SignUp is not permitted for this user pool"),
             ("InvalidParameterException", "Attributes did not conform to the schema: family_name"),
-            ("TooManyRequestsException", "Rate exceeded for username, password and email"),
+            ("TestException", "Not today, whatever the username, the password and the email"),
         ],
     )
     def test_what_no_answer_can_mend(self, stage, refusal):
@@ -216,10 +216,10 @@ class TestConfirmationAskedAgain:
         stage.queue(sign_up())
         stage.refuse(confirm(WRONG_CODE), *refusal)
         stage.queue(confirm(), LIST)
-        stage.refuse(password({}), *LOCKED_OUT)
+        stage.refuse(password({}), *THE_END)
         script = answers(confirmation_code=[WRONG_CODE, CODE])
 
-        with pytest.raises(ClientError, match="exceeded"):
+        with pytest.raises(ClientError, match="Not today"):
             stage.run(script)
 
         assert f"! {refusal[1]}" in stage.shown
@@ -230,21 +230,27 @@ class TestConfirmationAskedAgain:
         stage.queue(sign_up())
         stage.refuse(resend(), *LIMIT)
         stage.queue(confirm(), LIST)
-        stage.refuse(password({}), *LOCKED_OUT)
+        stage.refuse(password({}), *THE_END)
 
-        with pytest.raises(ClientError, match="Password attempts"):
+        with pytest.raises(ClientError, match="Not today"):
             stage.run(with_resend())
 
         assert f"! {LIMIT[1]} The code that was sent last is still good." in stage.shown
         assert "is confirmed" in stage.shown
 
-    def test_too_many_codes(self, stage):
-        """When no more codes are checked, asking on would be in vain: the refusal ends the story."""
+    @pytest.mark.parametrize("refusal", [LIMIT, ("TooManyFailedAttemptsException", "Too many attempts.")])
+    def test_too_many_codes(self, stage, refusal):
+        """When no more codes are checked it is said for how long, and the same question waits meanwhile."""
         stage.queue(sign_up())
-        stage.refuse(confirm(WRONG_CODE), *LIMIT)
+        stage.refuse(confirm(WRONG_CODE), *refusal)
+        stage.queue(confirm(), LIST)
+        stage.refuse(password({}), *THE_END)
 
-        with pytest.raises(ClientError, match="Attempt limit"):
+        with pytest.raises(ClientError, match="Not today"):
             stage.run(answers(confirmation_code=[WRONG_CODE, CODE]))
+
+        assert f"! {refusal[1]}" in stage.shown
+        assert "until the hour is over" in stage.shown
 
     def test_mail_is_shown_where_there_is_a_mailbox(self, stage):
         """The newest message to the address is shown before the code is asked for, after a resend anew."""
@@ -338,9 +344,9 @@ class TestSetUpAskedAgain:
     def test_code_for_the_other_authenticator(self, stage):
         """An empty answer takes the built-in authenticator's code, which is of the key on the screen."""
         stage.queue(*SIGNED_UP, *ENROLLED[:2], verify("287082"))  # RFC 6238 at 59 s
-        stage.refuse(password({}), *LOCKED_OUT)
+        stage.refuse(password({}), *THE_END)
 
-        with pytest.raises(ClientError, match="Password attempts"):
+        with pytest.raises(ClientError, match="Not today"):
             stage.run(answers(set_up_code=[""]), authenticator=Authenticator(clock=lambda: 59))
 
         assert "The app is enrolled." in stage.shown

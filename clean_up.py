@@ -1,0 +1,57 @@
+"""The end of the story: what exists in the pool by then, and removing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from asking import agrees
+from story_state import code_and_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from story_state import Account, Answer, Story
+
+GONE = {"ResourceNotFoundException", "UserNotFoundException"}
+
+
+def show_what_exists(story: Story, how_to_remove: str) -> None:
+    """Say what of this run is in the pool, and how to remove it."""
+    account, device = story.account, story.device
+    if account is None or not account.state:
+        story.terminal.hint("Nothing of this run exists in the pool.")
+        return
+    before = "" if account.is_new else ", who was there before this run"
+    things = [f"the user {account.user_name} ({account.state}{before})"]
+    if device:
+        things.append(f"the device {device.key}")
+    story.terminal.hint(f"In the pool by now: {', '.join(things)}.")
+    story.terminal.hint(how_to_remove.format(user_name=account.user_name))
+
+
+def clean_up(story: Story, account: Account, tokens: Answer, how_to_remove: str) -> None:
+    """Offer to forget the device and to delete the user; say how to remove what stays."""
+    story.begin_step(8, "Clean up", "ForgetDevice, DeleteUser")
+    access_token = tokens["AccessToken"]
+    if story.device and agrees(story, "Forget the device?", "forget_device"):
+        remove(story, story.cognito.forget_device, access_token, story.device.key)
+        story.terminal.done("The device is forgotten: the next sign-in takes an MFA code again.")
+        story.device = None
+    whom = account.user_name if account.is_new else f"{account.user_name}, who was there before this run"
+    if agrees(story, f"Delete the user {whom}?", "delete_user"):
+        remove(story, story.cognito.delete_user, access_token)
+        story.terminal.done(f"{account.user_name} is deleted.")
+        story.account = story.device = None
+    else:
+        show_what_exists(story, how_to_remove)
+
+
+def remove(story: Story, method: Callable[..., None], *args: str) -> None:
+    """Call a method that removes something; it is no error when that is gone already."""
+    try:
+        story.call(method, *args)
+    except ClientError as error:
+        if code_and_message(error)[0] not in GONE:
+            raise
