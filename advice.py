@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from botocore import exceptions
@@ -76,7 +77,7 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
         "Cognito's own sender allows 50 messages a day: try again tomorrow.",
     ),
     ("LimitExceededException", "", "That was tried too often: wait an hour, then run the story again."),
-    ("TooManyRequestsException", "", "Cognito is throttling this account: wait a minute, then run it again."),
+    ("TooManyRequestsException", "", "Cognito is throttling this account: wait a minute."),
     (
         "SoftwareTokenMFANotFoundException",
         "",
@@ -95,7 +96,7 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     ("ExpiredToken", "", "Your AWS credentials have expired: sign in to AWS again."),
     ("InvalidSignatureException", "", "Check your AWS secret key, and this computer's clock."),
     ("MissingAuthenticationToken", "", "Set up AWS credentials: run `aws configure`."),
-    ("InternalErrorException", "", "Cognito failed on its side: run the story again in a minute."),
+    ("InternalErrorException", "", "Cognito failed on its side: wait a minute."),
 )
 
 SECOND_FACTOR = "a second factor"  # what is expected where the story can answer several challenges
@@ -120,7 +121,7 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
     ),
     (
         (exceptions.ConnectionError, exceptions.HTTPClientError),
-        "The connection broke: check the network, then run the story again.",
+        "The connection broke: check the network.",
     ),
 )
 
@@ -129,13 +130,19 @@ def explained(error: BaseException) -> tuple[str, str]:
     """Return what stopped the story, in one line, and what to do about it."""
     if isinstance(error, ClientError):
         details = error.response["Error"]
-        what = f"{error.operation_name} was refused: {details['Code']}: {details.get('Message', '')}"
+        what = f"{error.operation_name} was refused: {details['Code']}: {message_of(error)}"
         return what, for_refusal(error)
     if isinstance(error, EndOfInput):
         return str(error), "Answer it at a terminal, or give one line of input for each question."
     if isinstance(error, SignInError):
         return str(error), for_sign_in(error)
     return str(error), for_failure(error) if isinstance(error, BotoCoreError) else ""
+
+
+def message_of(error: ClientError) -> str:
+    """Return Cognito's message without the values that it quotes: one may be a password, typed too early."""
+    message = error.response["Error"].get("Message", "")
+    return re.sub(r"Value '.*?' at (?='\w+' failed to satisfy)", "Value at ", message, flags=re.DOTALL)
 
 
 def stopped(what: str, what_to_do: str = "", status: int = 1) -> int:

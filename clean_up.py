@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -18,7 +19,10 @@ GONE = {"ResourceNotFoundException", "UserNotFoundException"}
 
 
 def show_what_exists(story: Story, how_to_remove: str) -> None:
-    """Say what of this run is in the pool, and how to remove it."""
+    """Say what of this run is in the pool, and how to remove it.
+
+    *how_to_remove* is a sentence and, in lines of their own, commands for ``{user_name}``.
+    """
     account, device = story.account, story.device
     if account is None or not account.state:
         story.terminal.hint("Nothing of this run exists in the pool.")
@@ -28,7 +32,10 @@ def show_what_exists(story: Story, how_to_remove: str) -> None:
     if device:
         things.append(f"the device {device.key}")
     story.terminal.hint(f"In the pool by now: {', '.join(things)}.")
-    story.terminal.hint(how_to_remove.format(user_name=account.user_name))
+    sentence, *commands = how_to_remove.splitlines()
+    story.terminal.hint(sentence)
+    for command in commands:
+        story.terminal.copyable(command.format(user_name=shlex.quote(account.user_name)))
 
 
 def clean_up(story: Story, account: Account, tokens: Answer, how_to_remove: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -21,18 +22,20 @@ _PATIENCE: Final = Config(
 )
 # Done twice, these send two messages; so they are not repeated when only the answer may have got lost.
 _SEND_MESSAGES = {"ResendConfirmationCode"}
+# botocore's loggers that have whole requests and answers, passwords and tokens too, in their DEBUG records.
+_LOG_CONTENT = ("botocore.endpoint", "botocore.parsers")
 _ANSWER_LOST = (ReadTimeoutError, ConnectionClosedError)
 
 
 def aws_client(user_pool_id: str) -> CognitoIdentityProviderClient:
     """Return a client for a pool in AWS, with boto3's usual credentials, in the region of the pool's ID."""
     client = boto3.Session().client(SERVICE, region_name=user_pool_id.split("_", 1)[0], config=_PATIENCE)
-    return _without_vain_attempts(client)
+    return _guarded(client)
 
 
 def account_client() -> CognitoIdentityProviderClient:
     """Return a client for a whole account, with boto3's usual credentials and region."""
-    return _without_vain_attempts(boto3.Session().client(SERVICE, config=_PATIENCE))
+    return _guarded(boto3.Session().client(SERVICE, config=_PATIENCE))
 
 
 def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
@@ -52,13 +55,19 @@ def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
         aws_secret_access_key="local",  # noqa: S106 - the local pool has no accounts
         config=_PATIENCE.merge(Config(proxies={})),
     )
-    return _without_vain_attempts(client)
+    return _guarded(client)
 
 
-def _without_vain_attempts(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderClient:
-    """Have the client make no second attempt where one could only do harm."""
+def _guarded(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderClient:
+    """Have the client make no second attempt where one could only do harm, and log no secret."""
     client.meta.events.register_first("needs-retry.cognito-identity-provider", _give_up)
+    for name in _LOG_CONTENT:
+        logging.getLogger(name).addFilter(_is_above_debug)
     return client
+
+
+def _is_above_debug(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
 
 
 def _give_up(

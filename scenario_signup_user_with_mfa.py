@@ -71,8 +71,8 @@ STOPPING = (EndOfInput, ClientError, BotoCoreError, SignInError)
 TRY_LATER = {"LimitExceededException", "TooManyFailedAttemptsException"}
 GO_ON_WITH_USER, ANOTHER_NAME = "Go on with this user", "Choose another user name"
 HOW_TO_REMOVE = (
-    "To remove the user: aws cognito-idp admin-delete-user "
-    "--user-pool-id {user_pool_id} --username {user_name}"
+    "To remove the user (to go on instead, run this again with the same user name):\n"
+    "aws cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username {user_name}"
 )
 HOW_TO_REMOVE_POOL = (
     "If the pool came from the template: aws cloudformation delete-stack --stack-name sign-up-with-mfa"
@@ -111,7 +111,7 @@ def run_scenario(
         authenticator: an authenticator that gives codes for empty answers, where there is one.
         is_attended: whether somebody can answer questions that only come up when something goes wrong.
         trace: is told which step begins, for its diagram.
-        how_to_remove: what to say about removing ``{user_name}``; by default the AWS CLI's command.
+        how_to_remove: what to say about removing what was made; by default the AWS CLI's command.
 
     Raises:
         ClientError: Cognito refused something that no other answer can mend.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from advice import message_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import ModuleType
@@ -94,9 +96,8 @@ class Story:
 
 
 def code_and_message(error: ClientError) -> tuple[str, str]:
-    """Return the error code and the text of a refusal."""
-    details = error.response["Error"]
-    return details["Code"], details.get("Message", "")
+    """Return the error code and the text of a refusal, without values that the text quotes."""
+    return error.response["Error"]["Code"], message_of(error)
 
 
 def is_session_over(error: ClientError) -> bool:

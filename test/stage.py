@@ -89,4 +89,4 @@ def totp(secret: str, step: int) -> str:
 def wrong_totp(secret: str, step: int) -> str:
     """Return six digits that are the code of no time step around that one."""
     near = {totp(secret, step + offset) for offset in range(-2, 4)}
-    return next(code for code in (f"{number:06}" for number in range(len(near) + 1)) if code not in near)
+    return next(code for code in map(str, range(731_905, 731_920)) if code not in near)

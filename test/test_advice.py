@@ -53,7 +53,7 @@ REFUSALS = [
     ("ExpiredTokenException", "The security token included in the request is expired", "sign in to AWS"),
     ("InvalidSignatureException", "Signature expired: ...", "computer's clock"),
     ("MissingAuthenticationTokenException", "Missing Authentication Token", "aws configure"),
-    ("InternalErrorException", "Something went wrong", "in a minute"),
+    ("InternalErrorException", "Something went wrong", "on its side"),
 ]
 ENDPOINT = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
 FAILURES = [
@@ -126,6 +126,28 @@ def test_unknown_failures_have_no_advice():
     unknown = exceptions.UnknownServiceError(service_name="x", known_service_names="y")
 
     assert advice.for_failure(unknown) == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("1 validation error detected: Value 'x' at 'code' failed to satisfy: y", "Value at 'code' failed"),
+        (
+            "2 errors: Value 'a; 'b' at 'c'\n' at 'user' failed to satisfy: d; Value 'e' at 'f' failed to satisfy: g",
+            "2 errors: Value at 'user' failed to satisfy: d; Value at 'f' failed to satisfy: g",
+        ),
+        ("Value at 'password' failed to satisfy", "Value at 'password' failed to satisfy"),
+        ("User already exists", "User already exists"),
+    ],
+)
+def test_values_that_cognito_quotes_are_not_repeated(message, shown):
+    """What was typed, perhaps a password at the wrong prompt, is in nothing that is said."""
+    error = refusal(INVALID, message)
+
+    assert shown in advice.message_of(error)
+    assert advice.message_of(error) in advice.explained(error)[0]
+    for value in ("'x'", "'a; ", "'e'"):
+        assert value not in advice.message_of(error)
 
 
 def test_unknown_challenge():

@@ -30,7 +30,10 @@ from story_calls import (
 
 from question import EndOfInput
 
-COMMAND = f"To remove the user: aws cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
+COMMAND = (
+    "To remove the user (to go on instead, run this again with the same user name): "
+    f"aws cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +166,14 @@ class TestLeaving:
         assert self.run(stage, ClientError).startswith(
             f"the user {USER} (confirmed), the device {DEVICE_KEY}. "
         )
+
+    def test_command_of_a_strange_name(self, stage):
+        """A name that means something to a shell is quoted in the command."""
+        stage.queue(sign_up("al;ice"))
+
+        last = self.run(stage, KeyboardInterrupt, user_name=["al;ice"], confirmation_code=[leave])
+
+        assert last.endswith("--username 'al;ice'")
 
     def test_other_ways_to_remove(self, stage):
         """Where the pool ends with the program, that is said in place of a command."""

@@ -1,4 +1,4 @@
-"""Logs: a whole story on the local pool at DEBUG, and none of its secrets in any record."""
+"""Leaks: a whole story with everything switched on that tells about it, and none of its secrets told."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from stage import STEP_SECONDS, Script, quiet_terminal, shown, wrong_totp
+from stage import STEP_SECONDS, Script, totp, wrong_totp
 
+import question
 import scenario_signup_user_with_mfa as scenario
-from connections import local_client
 from local_cognito import LocalCognito
-from stand_ins import Authenticator, Mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 USER, EMAIL, PASSWORD, SHORT_PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!", "Short1!"
-LIBRARIES = ("botocore", "boto3", "urllib3")  # at DEBUG they log requests, which is their own business
+LIBRARIES = {"botocore", "urllib3"}
+SETTINGS = ("DescribeUserPool", "GetUserPoolMfaConfig")
 # Fields of requests and answers that anybody may know; all others count as secret.
 PUBLIC = {
     *("ClientId", "UserPoolId", "Username", "USERNAME", "USER_ID_FOR_SRP", "UserSub", "Name", "Value"),
     *("AuthFlow", "ChallengeName", "MFAS_CAN_SETUP", "Status", "UserStatus", "TokenType"),
     *("AttributeName", "DeliveryMedium", "Destination"),
+    *("DeviceKey", "DEVICE_KEY", "DeviceGroupKey", "TIMESTAMP"),
 }
 # What the story must have sent or received, else the test would prove nothing.
 EXPECTED = {
@@ -50,12 +51,18 @@ class Secrets:
             self.values.setdefault(name, set()).add(value)
 
     def watch(self, client: Any) -> None:
-        """Collect from every call of that client, apart from the texts of refusals."""
-        events = client.meta.events
-        events.register("provide-client-params.cognito-idp", lambda params, **_: self.add("", params))
-        events.register(
-            "after-call.cognito-idp", lambda parsed, **_: "Error" in parsed or self.add("", parsed)
-        )
+        """Collect from every call of that client, apart from settings and the texts of refusals."""
+        client.meta.events.register("provide-client-params.cognito-idp", self._sent)
+        client.meta.events.register("after-call.cognito-idp", self._received)
+
+    def _sent(self, params: dict[str, Any], **_: Any) -> None:
+        self.add("", params)
+
+    def _received(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
+        if model.name == "DescribeUserPoolClient":
+            self.add("client secret", parsed["UserPoolClient"]["ClientSecret"])
+        elif "Error" not in parsed and model.name not in SETTINGS:
+            self.add("", parsed)
 
 
 @pytest.fixture
@@ -65,68 +72,86 @@ def server() -> Iterator[LocalCognito]:
         yield running
 
 
-class Phone(Authenticator):
-    """An authenticator app that can also be misread."""
-
-    def misread(self) -> str:
-        """Return a wrong code."""
-        return wrong_totp(self._totp.secret, int(time.time()) // STEP_SECONDS)
-
-
-def clumsy_person(mailbox: Mailbox, phone: Phone) -> Script:
+def clumsy_person(server: LocalCognito, secrets: Secrets) -> Script:
     """Return somebody who gets answers wrong before they are right, and types a password for a code."""
+    step = int(time.time()) // STEP_SECONDS
+
+    def key() -> str:
+        (key,) = secrets.values["SecretCode"]
+        return key
+
     return Script(
         user_name=[USER],
         email=["alice@example..com", EMAIL],
         password=[SHORT_PASSWORD, SHORT_PASSWORD, PASSWORD, PASSWORD],
-        confirmation_code=[
-            "12345678",
-            f"my {PASSWORD}",
-            "",
-            lambda: mailbox.latest(EMAIL)["code"],
-        ],
-        set_up_code=[phone.misread, ""],
-        mfa_code=[phone.misread, ""],
+        confirmation_code=["12345678", f"my {PASSWORD}", "", lambda: server.outbox()[-1]["code"]],
+        set_up_code=[lambda: wrong_totp(key(), step), lambda: totp(key(), step)],
+        mfa_code=[lambda: wrong_totp(key(), step), lambda: totp(key(), step), lambda: totp(key(), step + 1)],
         forget_device=["y"],
         delete_user=["y"],
     )
 
 
-def test_no_secret_is_logged(server, caplog, monkeypatch):
-    """At DEBUG nothing that was sent or received, typed or made is in any record of the program's own."""
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """Return the folder that temporary files go to."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_no_secret_is_anywhere(server, caplog, capsys, monkeypatch, temporary):
+    """Nothing secret is on the screen, in trace, diagram or files, or in any logger's records at DEBUG."""
+    pool, secrets = server.add_story_pool(client_secret=True), Secrets()
+    script = clumsy_person(server, secrets)
+    let_watch(monkeypatch, server, secrets)
+    monkeypatch.setattr(question, "ask", script)
+    monkeypatch.setattr(scenario.Terminal, "wait", lambda *_: True)
     caplog.set_level(logging.DEBUG)
-    secrets, phone, mailbox, terminal = Secrets(), Phone(), Mailbox(server.url), quiet_terminal()
-    pool = server.add_story_pool(client_secret=True)
-    secrets.add("client secret", pool.client_secret)
-    client = local_client(server.url, server.region)
-    secrets.watch(client)
-    confirm = scenario.CognitoIdentityProviderWrapper.confirm_mfa_device
-    monkeypatch.setattr(
-        scenario.CognitoIdentityProviderWrapper,
-        "confirm_mfa_device",
-        lambda self, *args: (secrets.add("device password", args[3]), confirm(self, *args))[1],
-    )
-    script = clumsy_person(mailbox, phone)
+    diagram = temporary / "run.md"
 
-    scenario.run_scenario(
-        client,
-        pool.pool_id,
-        pool.client_id,
-        client_secret=pool.client_secret,
-        ask=script,
-        terminal=terminal,
-        wait=lambda _seconds, _reason: False,
-        mailbox=mailbox,
-        authenticator=phone,
-    )
+    status = scenario.main([pool.pool_id, pool.client_id, "--trace", "--diagram", str(diagram)])
 
-    assert script.unused == {}
-    assert shown(terminal).endswith(f"{USER} is deleted.")
+    screen, errors = capsys.readouterr()
+    assert (status, script.unused) == (0, {})
+    assert f"{USER} is deleted." in screen
+    assert "DeleteUser" in errors
     assert secrets.values.keys() >= EXPECTED
+    assert secrets.values["client secret"] == {pool.client_secret}
     assert {SHORT_PASSWORD, PASSWORD} <= secrets.values["Password"]
     assert f"my {PASSWORD}" in secrets.values["ConfirmationCode"]
-    records = [record for record in caplog.records if record.name.split(".")[0] not in LIBRARIES]
-    assert len([record for record in records if record.name == "cognito_idp_actions"]) == 6
-    written = "\n".join(f"{logging.Formatter().format(record)} {record.args!r}" for record in records)
-    leaked = {name for name, values in secrets.values.items() if any(value in written for value in values)}
-    assert leaked == set()
+    assert {record.name.split(".")[0] for record in caplog.records} >= LIBRARIES
+    assert list(temporary.iterdir()) == [diagram]
+    written = {
+        "screen": screen,
+        "trace": errors,
+        "diagram": diagram.read_text(),
+        "logs": "\n".join(
+            f"{logging.Formatter().format(record)} {record.args!r}" for record in caplog.records
+        ),
+    }
+    assert [
+        (where, name)
+        for where, text in written.items()
+        for name, values in secrets.values.items()
+        if any(value in text for value in values)
+    ] == []
+
+
+def let_watch(monkeypatch, server, secrets):
+    """Lead the program to the server, and collect every secret of its calls and of its device."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", server.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    make_client, confirm = scenario.aws_client, scenario.CognitoIdentityProviderWrapper.confirm_mfa_device
+
+    def watched_client(user_pool_id: str) -> Any:
+        client = make_client(user_pool_id)
+        secrets.watch(client)
+        return client
+
+    def watched_confirm(self, *args):
+        secrets.add("device password", args[3])
+        return confirm(self, *args)
+
+    monkeypatch.setattr(scenario, "aws_client", watched_client)
+    monkeypatch.setattr(scenario.CognitoIdentityProviderWrapper, "confirm_mfa_device", watched_confirm)

@@ -14,7 +14,7 @@ SECRET = "client-secret-that-nobody-may-see"
 URL = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
 PASSING = {
     "throttled": (("TooManyRequestsException", "Rate exceeded", 400), "throttling"),
-    "server error": (("InternalErrorException", "Something went wrong", 500), "in a minute"),
+    "server error": (("InternalErrorException", "Something went wrong", 500), "on its side"),
     "bad gateway": (("502", "Bad Gateway", 502), ""),
     "no connection": (exceptions.EndpointConnectionError(**URL, error="no"), "Check the network"),
     "no connection in time": (exceptions.ConnectTimeoutError(**URL), "Check the network"),
