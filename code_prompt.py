@@ -59,7 +59,7 @@ class CodePrompt:
         with tempfile.TemporaryDirectory(prefix="cognito-mfa-") as folder:
             self._image = Path(folder) / "qr-code.png"
             save_qr_image(uri, self._image)
-            self._terminal.say("Scan this with an authenticator app:")
+            self._terminal.say("Scan this with an authenticator app; the key below it says the same in text:")
             self._terminal.qr_code(uri)
             key = " ".join(re.findall(".{1,4}", secret))
             self._terminal.fields(

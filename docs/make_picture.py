@@ -48,7 +48,7 @@ PARTS = (
     ("Step 1 of", "✓ visitor is signed up"),
     ("Step 4 of", "✓ The app is enrolled"),
     ("Step 7 of", "AccessToken"),
-    ("✓ visitor signed in", "✓ visitor signed in"),
+    ("✓ visitor signed in", "✓ visitor is deleted"),
 )
 DOTS = Text.styled("[...]", "yellow")
 

@@ -133,8 +133,8 @@ def test_unknown_failures_have_no_advice():
     [
         ("1 validation error detected: Value 'x' at 'code' failed to satisfy: y", "Value at 'code' failed"),
         (
-            "2 errors: Value 'a; 'b' at 'c'\n' at 'user' failed to satisfy: d; Value 'e' at 'f' failed to satisfy: g",
-            "2 errors: Value at 'user' failed to satisfy: d; Value at 'f' failed to satisfy: g",
+            "Value 'a; 'b' at 'c'\n' at 'user' failed to satisfy: d; Value 'e' at 'f' failed to satisfy: g",
+            "Value at 'user' failed to satisfy: d; Value at 'f' failed to satisfy: g",
         ),
         ("Value at 'password' failed to satisfy", "Value at 'password' failed to satisfy"),
         ("User already exists", "User already exists"),

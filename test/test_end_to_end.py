@@ -27,7 +27,7 @@ AT_ONCE = (  # the real program, but the next code need not be waited for
 )
 SIGNED_IN = "signed in from a tracked device, without an MFA code."
 HAPPY_END = "is deleted."
-BLOCKS = re.compile(r"Scan this with an authenticator app:\r\n(.*?)\r\n\r\n", re.DOTALL)
+BLOCKS = re.compile(r"Scan this with an authenticator app[^\r]*:\r\n(.*?)\r\n\r\n", re.DOTALL)
 
 
 @pytest.fixture
