@@ -69,6 +69,12 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
         "",
         "Set a new password first (aws cognito-idp admin-set-user-password).",
     ),
+    ("NotAuthorizedException", "User is disabled", "Enable the user (aws cognito-idp admin-enable-user)."),
+    (
+        "NotAuthorizedException",
+        "Temporary password has expired",
+        "Have a new one set (aws cognito-idp admin-set-user-password).",
+    ),
     ("AliasExistsException", "", "Another user has this e-mail address: sign up with a different one."),
     ("CodeDeliveryFailureException", "", "Cognito can't send e-mail: check the pool's EmailConfiguration."),
     (

@@ -15,9 +15,15 @@ on this machine. `run_scenario` is the story; each step is a function below it.
 
 from __future__ import annotations
 
+import os
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ctrl-C while the modules below are loaded would end in a traceback.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+
 import base64
 import json
-import os
 import secrets
 import sys
 from contextlib import contextmanager
@@ -464,8 +470,8 @@ def sign_in_from_device(story: Story, account: Account) -> Answer | None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 stopped, 2 usage, 130 Ctrl-C."""
-    arguments = parse_arguments(argv)
     try:
+        arguments = parse_arguments(argv)
         with traced(arguments) as trace:
             if arguments.user_pool_id:
                 return run_on_aws(arguments, trace)
@@ -574,4 +580,6 @@ def run_on_local_pool(arguments: argparse.Namespace, trace: Trace) -> int:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -34,6 +34,12 @@ REFUSALS = [
     (INVALID, "Cannot resend codes. Auto verification not turned on.", "AutoVerifiedAttributes"),
     ("UserNotConfirmedException", "User is not confirmed.", "confirm it with the code"),
     ("PasswordResetRequiredException", "Password reset required for the user", "admin-set-user-password"),
+    (NOT_AUTHORIZED, "User is disabled.", "admin-enable-user"),
+    (
+        NOT_AUTHORIZED,
+        "Temporary password has expired and must be reset by an administrator.",
+        "Have a new one set",
+    ),
     ("AliasExistsException", "An account with the given email already exists.", "a different one"),
     ("CodeDeliveryFailureException", "", "EmailConfiguration"),
     (

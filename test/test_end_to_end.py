@@ -179,6 +179,23 @@ class TestLeaving:
         assert list(tmp_path.iterdir()) == []
 
 
+    def test_ctrl_c_while_it_is_loading(self, tmp_path):
+        """Whoever presses it before there is anything on the screen gets no traceback either."""
+        (tmp_path / "boto3.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+
+        result = subprocess.run(
+            [sys.executable, str(PROGRAM)],
+            env=environment(tmp_path, PYTHONPATH=str(tmp_path)),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+        assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+
 class TestAuto:
     """Nobody is there."""
 
