@@ -153,7 +153,7 @@ def tell(story: Story, how_to_remove: str) -> None:
     list_users(story)
     answer = set_up_mfa(story, account)
     tokens = sign_in_with_mfa(story, account, answer)
-    story.device = confirm_device(story, account, tokens)
+    confirm_device(story, account, tokens)
     tokens = sign_in_from_device(story, account) or tokens
     clean_up(story, account, tokens, how_to_remove)
 
@@ -391,8 +391,8 @@ def show_tokens(story: Story, tokens: Answer) -> None:
 # Step 6
 
 
-def confirm_device(story: Story, account: Account, tokens: Answer) -> Device | None:
-    """Confirm the device that came with the tokens; None when there is none, or none is wanted."""
+def confirm_device(story: Story, account: Account, tokens: Answer) -> None:
+    """Confirm the device that came with the tokens, if one did."""
     story.begin_step(6, "Confirm the device", "ConfirmDevice")
     metadata = tokens.get("NewDeviceMetadata")
     if not metadata:
@@ -402,7 +402,7 @@ def confirm_device(story: Story, account: Account, tokens: Answer) -> Device | N
         story.terminal.hint(
             "Turn it on with DeviceConfiguration (ChallengeRequiredOnNewDevice=true), then run this again."
         )
-        return None
+        return
     device = Device(
         key=metadata["DeviceKey"],
         group_key=metadata["DeviceGroupKey"],
@@ -410,10 +410,10 @@ def confirm_device(story: Story, account: Account, tokens: Answer) -> Device | N
     )
     story.terminal.fields("New device", {"Device key": device.key, "Device group key": device.group_key})
     must_agree = is_agreement_needed(story, account, device, tokens["AccessToken"])
+    story.device = device
     story.terminal.done("Cognito has a verifier of the device's password, never the password itself.")
-    if must_agree and not is_remembered(story, device, tokens["AccessToken"]):
-        return None
-    return device
+    if must_agree:
+        remember_device(story, device, tokens["AccessToken"])
 
 
 def is_agreement_needed(story: Story, account: Account, device: Device, access_token: str) -> bool:
@@ -430,14 +430,14 @@ def is_agreement_needed(story: Story, account: Account, device: Device, access_t
         return True
 
 
-def is_remembered(story: Story, device: Device, access_token: str) -> bool:
+def remember_device(story: Story, device: Device, access_token: str) -> None:
     """Ask whether to remember the device, in a pool that waits for its user's agreement."""
+    device.is_remembered = False
     story.terminal.say("This pool remembers a device only when its user agrees.")
-    if not agrees(story, "Remember this device?", "remember_device"):
-        return False
-    story.call(story.cognito.remember_device, access_token, device.key)
-    story.terminal.done("The device is remembered (UpdateDeviceStatus).")
-    return True
+    if agrees(story, "Remember this device?", "remember_device"):
+        story.call(story.cognito.remember_device, access_token, device.key)
+        story.terminal.done("The device is remembered (UpdateDeviceStatus).")
+        device.is_remembered = True
 
 
 # Step 7
@@ -447,7 +447,7 @@ def sign_in_from_device(story: Story, account: Account) -> Answer | None:
     """Sign in once more: the device's SRP proof stands in for the MFA code. Return the tokens, if any."""
     story.begin_step(7, "Sign in from the tracked device", "InitiateAuth, RespondToAuthChallenge (twice)")
     device = story.device
-    if device is None:
+    if device is None or not device.is_remembered:
         story.terminal.warn("There is no tracked device to sign in from, so this step is left out.")
         return None
     story.terminal.say("Password, then a proof that the device knows its own password. No MFA code.")

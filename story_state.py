@@ -51,11 +51,12 @@ class Account:
 
 @dataclass
 class Device:
-    """What a device must keep to sign in without MFA code."""
+    """What a device must keep to sign in without MFA code, and whether Cognito lets it."""
 
     key: str
     group_key: str
     password: str = field(repr=False)
+    is_remembered: bool = True
 
 
 @dataclass

@@ -167,6 +167,14 @@ class TestLeaving:
             f"the user {USER} (confirmed), the device {DEVICE_KEY}. "
         )
 
+    def test_with_a_device_that_is_not_remembered(self, stage):
+        """A device exists from its confirmation on, whatever the person says to its being remembered."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True))
+
+        last = self.run(stage, KeyboardInterrupt, remember_device=[leave])
+
+        assert last.startswith(f"the user {USER} (confirmed), the device {DEVICE_KEY}. ")
+
     def test_command_of_a_strange_name(self, stage):
         """A name that means something to a shell is quoted in the command."""
         stage.queue(sign_up("al;ice"))

@@ -393,9 +393,9 @@ class TestOtherPools:
         assert "There is no tracked device to sign in from, so this step is left out." in screen
 
     def test_device_that_is_not_to_be_remembered(self, stage):
-        """Where the person does not agree, no device signs in, and there is none to forget."""
-        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True), delete())
-        script = answers(remember_device=["n"], forget_device=[])
+        """Without the person's agreement no device signs in; it exists all the same, and can be forgotten."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True), *CLEAN_UP)
+        script = answers(remember_device=["n"])
 
         screen = stage.run(script)
 
