@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from botocore.exceptions import ClientError
 from story_calls import (
+    EMAIL,
     ENROLLED,
+    EXPIRED,
     LIST,
     LOCKED_OUT,
     MFA_CODE,
@@ -99,17 +103,17 @@ class TestLocks:
     def test_password(self, stage):
         """The lock is told, waited out, and the same password tried again without a question."""
         stage.queue(sign_up(is_confirmed=True), LIST)
-        for _ in range(5):
+        for _ in range(6):
             stage.refuse(password({}), *WRONG_PASSWORD)
         stage.refuse(password({}, password=OTHER_PASSWORD), *LOCKED_OUT)
         stage.refuse(password({}, password=OTHER_PASSWORD), *LOCKED_OUT)
         stage.refuse(password({}, password=OTHER_PASSWORD), *THE_END)
-        wrong = [PASSWORD] * 6
+        wrong = [PASSWORD] * 7
         script = answers(password=[*wrong, OTHER_PASSWORD], confirmation_code=[], set_up_code=[], mfa_code=[])
 
         assert run_to_the_end(stage, script) == {}
-        assert [seconds for seconds, _ in stage.waits] == [1, 2]
-        assert f"Cognito has locked {USER} for 1 s, even to right ones." in stage.shown
+        assert [seconds for seconds, _ in stage.waits] == [2, 4]
+        assert f"Cognito has locked {USER} for 2 s, even to right ones." in stage.shown
 
     def test_code(self, stage):
         """At the question for a code it is the same: a wait, then the question again."""
@@ -174,6 +178,33 @@ class TestSentCodes:
         assert f"! {NOT_THE_CODE[1]}" in stage.shown
         assert parameters["CODE_DELIVERY_DESTINATION"] in stage.shown
         assert any(f"Code from the {medium}" in question for question in script.questions)
+
+    @pytest.mark.parametrize("refusal", [NOT_THE_CODE, EXPIRED])
+    def test_codes_that_do_not_work(self, stage, name, parameters, field, medium, refusal):
+        """Each of them is asked again with Cognito's reason, and counts towards the lock."""
+        stage.queue(*SIGNED_UP, password(challenge(name, 4, **parameters)))
+        for _ in range(7):
+            stage.refuse(response(name, 4, {}, **{field: WRONG_CODE}), *refusal)
+        stage.refuse(response(name, 4, {}, **{field: SENT_CODE}), *LOCKED_OUT)
+        stage.queue(response(name, 4, tokens(), **{field: SENT_CODE}))
+        after_sign_in(stage)
+        script = answers(sent_code=[WRONG_CODE] * 7 + [SENT_CODE] * 2, set_up_code=[], mfa_code=[])
+
+        assert run_to_the_end(stage, script) == {}
+        assert stage.shown.count(f"! {refusal[1]}") == 7
+        assert [seconds for seconds, _ in stage.waits] == [4]
+
+    def test_mail_is_shown_where_there_is_a_mailbox(self, stage, name, parameters, field, medium):
+        """On the local pool the message is on the screen."""
+        stage.queue(sign_up(is_confirmed=True), LIST, password(challenge(name, 4, **parameters)))
+        stage.refuse(response(name, 4, {}, **{field: SENT_CODE}), *THE_END)
+        letter = {"to": EMAIL, "subject": "Your authentication code", "body": "It is 12345678"}
+        mailbox = SimpleNamespace(latest=lambda to: letter if to == EMAIL else None)
+
+        with pytest.raises(ClientError, match=THE_END[1]):
+            stage.run(answers(sent_code=[SENT_CODE]), mailbox=mailbox)
+
+        assert letter["body"] in stage.shown
 
     def test_another_code(self, stage, name, parameters, field, medium):
         """Enter alone signs in again, which sends another code."""
