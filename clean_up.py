@@ -50,7 +50,6 @@ def clean_up(story: Story, account: Account, tokens: Answer, how_to_remove: str)
     if agrees(story, f"Delete the user {whom}?", "delete_user"):
         remove(story, story.cognito.delete_user, access_token)
         story.terminal.done(f"{account.user_name} is deleted.")
-        story.account = story.device = None
     else:
         show_what_exists(story, how_to_remove)
 

@@ -236,6 +236,29 @@ class TestAccountsThatExist:
         assert script.unused == {}
         assert f"Cognito has sent a code to {EMAIL}." in screen
 
+    def test_user_without_an_address_on_record(self, stage):
+        """Where Cognito knows none, mail is looked for at the address that was typed."""
+        nobody = dataclasses.replace(look_up(""), answer={"Username": USER, "UserStatus": "UNCONFIRMED"})
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(nobody)
+        stage.refuse(confirm(), *THE_END)
+
+        with pytest.raises(ClientError, match="Not today"):
+            stage.run(answers(**GO_ON))
+
+        assert f"Cognito has sent a code to {EMAIL}." in stage.shown
+
+    @pytest.mark.parametrize("attempts", [0, 1])
+    def test_user_who_may_be_ones_own(self, stage, attempts):
+        """After a repeated attempt the user may be the one that the first of them made, and that is said."""
+        stage.stubber.add_client_error("sign_up", *NAME_TAKEN, response_meta={"RetryAttempts": attempts})
+        stage.refuse(look_up("CONFIRMED"), *THE_END)
+
+        with pytest.raises(ClientError, match="Not today"):
+            stage.run(answers(**GO_ON))
+
+        assert ("you have just signed up" in stage.shown) == bool(attempts)
+
     def test_password_of_an_existing_user(self, stage):
         """It is asked for, hidden, and used in place of the one that the sign-up was tried with."""
         stage.refuse(sign_up(), *NAME_TAKEN)
