@@ -69,6 +69,12 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
         "",
         "Set a new password first (aws cognito-idp admin-set-user-password).",
     ),
+    (
+        "NotAuthorizedException",
+        "Access Token has expired",
+        "Too much time has passed since the sign-in: run the story again with the same user name.",
+    ),
+    ("UserNotFoundException", "", "Somebody deleted the user meanwhile: run the story again."),
     ("NotAuthorizedException", "User is disabled", "Enable the user (aws cognito-idp admin-enable-user)."),
     (
         "NotAuthorizedException",

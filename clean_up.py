@@ -44,7 +44,7 @@ def clean_up(story: Story, account: Account, tokens: Answer, how_to_remove: str)
     access_token = tokens["AccessToken"]
     if story.device and agrees(story, "Forget the device?", "forget_device"):
         remove(story, story.cognito.forget_device, access_token, story.device.key)
-        story.terminal.done("The device is forgotten: the next sign-in takes an MFA code again.")
+        story.terminal.done("The device is forgotten: it can't stand in for an MFA code any more.")
         story.device = None
     whom = account.user_name if account.is_new else f"{account.user_name}, who was there before this run"
     if agrees(story, f"Delete the user {whom}?", "delete_user"):

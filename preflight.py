@@ -103,8 +103,9 @@ def _mfa(config: Settings) -> str:
     return str(config.get("MfaConfiguration", "OFF"))
 
 
-def _requires_mfa(config: Settings) -> bool:
-    return _mfa(config) == "ON"
+def _requires_what_is_not_there(config: Settings) -> bool:
+    # A new user has a verified e-mail address, so that this factor will do; nobody has a telephone number.
+    return _mfa(config) == "ON" and "EmailMfaConfiguration" not in config
 
 
 def _offers_totp(config: Settings) -> str:
@@ -184,7 +185,7 @@ CHECKS: Sequence[Check] = (
         _is_yes,
         WARNING,
         _MFA_COMMAND,
-        stops_if=_requires_mfa,
+        stops_if=_requires_what_is_not_there,
     ),
     Check("Devices are tracked", POOL, _tracks_devices, "yes", _is_yes, WARNING, _DEVICE_PATH),
     Check(

@@ -27,6 +27,7 @@ import json
 import secrets
 import sys
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ from patience import Patience
 from prepared_answers import PreparedAnswers
 from question import EndOfInput
 from sign_in import (
+    WRONG_PASSWORD,
     is_enrolled,
     is_known,
     is_signed_in,
@@ -80,9 +82,7 @@ HOW_TO_REMOVE = (
     "To remove the user (to go on instead, run this again with the same user name):\n"
     "aws cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username {user_name}"
 )
-HOW_TO_REMOVE_POOL = (
-    "If the pool came from the template: aws cloudformation delete-stack --stack-name sign-up-with-mfa"
-)
+HOW_TO_REMOVE_POOL = "aws cloudformation delete-stack --stack-name sign-up-with-mfa"
 NOTHING_STAYS = "That pool is on this machine, and ends with the program: nothing has to be removed."
 
 
@@ -244,11 +244,10 @@ def confirm_sign_up(story: Story, account: Account) -> None:
     story.show_mail(account.email)
     while True:
         code = story.ask("Code from the e-mail (Enter alone sends a new one)", name="confirmation_code")
-        if not code:
-            resend(story, account)
-        elif is_code_accepted(story, account, code):
+        is_confirmed = is_code_accepted(story, account, code) if code else is_resend_needless(story, account)
+        if is_confirmed:
             account.state = "confirmed"
-            story.terminal.done(f"{account.user_name} is confirmed, and the e-mail address is verified.")
+            story.terminal.done(f"{account.user_name} is confirmed.")
             return
 
 
@@ -273,19 +272,25 @@ def is_code_accepted(story: Story, account: Account, code: str) -> bool:
         return False
 
 
-def resend(story: Story, account: Account) -> None:
-    """Have a new code sent; when that was asked for too often, say so and go on with the codes there are."""
+def is_resend_needless(story: Story, account: Account) -> bool:
+    """Have a new code sent; True when the user turns out to be confirmed already.
+
+    When it was asked for too often, that is said: the codes that there are still do.
+    """
     try:
         delivery = story.call(story.cognito.resend_confirmation, account.user_name)
     except ClientError as error:
         refusal, message = code_and_message(error)
+        if "already confirmed" in message:
+            return True
         if refusal != "LimitExceededException":
             raise
         story.terminal.warn(f"{message} The code that was sent last is still good.")
-        return
+        return False
     where = delivery.get("Destination", account.email)
     story.terminal.done(f"A new code is on its way to {where}; the old one is worthless now.")
     story.show_mail(account.email)
+    return False
 
 
 # Step 3
@@ -376,7 +381,6 @@ def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> A
         story.terminal.warn("Cognito asked for the password alone, as MFA is off or optional in this pool.")
     while not is_signed_in(answer):
         answer = pass_challenge(story, account, answer)
-    account.misses = 0
     tokens: Answer = answer["AuthenticationResult"]
     show_tokens(story, tokens)
     return tokens
@@ -460,6 +464,13 @@ def sign_in_from_device(story: Story, account: Account) -> Answer | None:
     except UnexpectedChallengeError as error:
         story.terminal.warn(str(error))
         return None
+    except ClientError as error:
+        if code_and_message(error) == WRONG_PASSWORD:
+            now = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+            story.terminal.hint(
+                f"The proof carries the time, and here it is {now}: is this computer's clock right?"
+            )
+        raise
     show_tokens(story, tokens)
     story.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
     return tokens
@@ -520,7 +531,8 @@ def run_on_aws(arguments: argparse.Namespace, trace: Trace) -> int:
         is_attended=is_attended,
         trace=trace,
     )
-    terminal.hint(HOW_TO_REMOVE_POOL)
+    terminal.hint("If the pool came from the template, this removes it:")
+    terminal.copyable(HOW_TO_REMOVE_POOL)
     return 0
 
 

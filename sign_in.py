@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Story, Account, Answer], Answer]
 
+WRONG_PASSWORD = ("NotAuthorizedException", "Incorrect username or password.")
 WRONG_CODE = {"CodeMismatchException", "EnableSoftwareTokenMFAException"}
 # The fifth wrong answer locks a user for a second, each further one for twice as long as the one before.
 FREE_MISSES = 5
@@ -36,7 +37,6 @@ def sign_in(story: Story, account: Account) -> Answer:
 
     Where Cognito wants a new password first, it gets one. A lock after too many wrong answers is waited out.
     """
-    locks = 0
     while True:
         try:
             answer: Answer = repeated_once(
@@ -44,16 +44,16 @@ def sign_in(story: Story, account: Account) -> Answer:
             )
         except ClientError as error:
             if is_lock(error):
-                wait_out_lock(story, account, locks)
-                locks += 1
-            elif code_and_message(error) == ("NotAuthorizedException", "Incorrect username or password."):
-                account.misses += 1
+                wait_out_lock(story, account)
+            elif code_and_message(error) == WRONG_PASSWORD:
+                account.count_miss()
                 story.terminal.warn("That is not the password of this user.")
                 account.password = ask_password(story, "Password")
             else:
                 raise
         else:
             account.user_name = challenge_user_name(answer, account.user_name)
+            account.misses = 0 if is_signed_in(answer) else account.misses
             show_challenge(story, answer)
             return answer
 
@@ -88,23 +88,24 @@ def is_lock(error: ClientError) -> bool:
     return code == "NotAuthorizedException" and "attempts exceeded" in message
 
 
-def lock_seconds(misses: int, locks: int = 0) -> int:
+def lock_seconds(misses: int, locks: int) -> int:
     """Return how long a user is locked after so many wrong answers in a row.
 
     Others may have given wrong answers too: so the wait doubles with each one that was not long enough.
     Source: Amazon Cognito Developer Guide, on lockout behavior of failed sign-in attempts.
 
     Args:
-        misses: wrong answers in this run of the story.
-        locks: waits before this one.
+        misses: the wrong answers that are known of.
+        locks: waits since the last of them.
     """
     exponent = max(misses - FREE_MISSES, 0) + locks
     return min(1 << min(exponent, 10), LONGEST_LOCK_SECONDS)
 
 
-def wait_out_lock(story: Story, account: Account, locks: int = 0) -> None:
+def wait_out_lock(story: Story, account: Account) -> None:
     """Say for how long the user is locked, and wait."""
-    seconds = lock_seconds(account.misses, locks)
+    seconds = lock_seconds(account.misses, account.locks)
+    account.locks += 1
     story.terminal.warn(
         f"Too many wrong answers: Cognito has locked {account.user_name} for {seconds} s, even to right ones."
     )
@@ -123,14 +124,12 @@ def pass_challenge(story: Story, account: Account, challenge: Answer) -> Answer:
     handler = _HANDLERS.get(challenge.get("ChallengeName", ""))
     if handler is None:
         raise unexpected_answer(challenge)
-    locks = 0
     while True:
         try:
             return handler(story, account, challenge)
         except ClientError as error:
             if is_lock(error):
-                wait_out_lock(story, account, locks)
-                locks += 1
+                wait_out_lock(story, account)
             elif is_session_over(error):
                 story.terminal.warn("The session ran out; signing in again.")
                 return sign_in(story, account)
@@ -157,7 +156,7 @@ def answer_with_app(story: Story, account: Account, challenge: Answer) -> Answer
                 story.terminal.warn("That code was used before.")
                 wait_for_next_code(story)
             elif refusal in WRONG_CODE:
-                account.misses += 1
+                account.count_miss()
                 story.codes.was_wrong()
             else:
                 raise
@@ -188,7 +187,7 @@ def answer_with_sent_code(story: Story, account: Account, challenge: Answer) -> 
         except ClientError as error:
             if code_and_message(error)[0] not in {"CodeMismatchException", "ExpiredCodeException"}:
                 raise
-            account.misses += 1
+            account.count_miss()
             story.terminal.warn(code_and_message(error)[1])
 
 

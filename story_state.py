@@ -38,7 +38,8 @@ class Account:
         password: what signs the person in.
         state: what is known of the user in the pool, to be shown; empty while there is none.
         is_new: whether this run of the story made the user.
-        misses: wrong passwords and MFA codes since the last right one.
+        misses: wrong passwords and MFA codes since the last sign-in that brought tokens.
+        locks: how often the user was found locked since the last miss.
     """
 
     user_name: str
@@ -47,6 +48,12 @@ class Account:
     state: str = ""
     is_new: bool = True
     misses: int = 0
+    locks: int = 0
+
+    def count_miss(self) -> None:
+        """Count a wrong password or MFA code; that the user is locked is found out anew."""
+        self.misses += 1
+        self.locks = 0
 
 
 @dataclass

@@ -35,6 +35,8 @@ REFUSALS = [
     ("UserNotConfirmedException", "User is not confirmed.", "confirm it with the code"),
     ("PasswordResetRequiredException", "Password reset required for the user", "admin-set-user-password"),
     (NOT_AUTHORIZED, "User is disabled.", "admin-enable-user"),
+    (NOT_AUTHORIZED, "Access Token has expired", "with the same user name"),
+    ("UserNotFoundException", "User does not exist.", "deleted the user"),
     (
         NOT_AUTHORIZED,
         "Temporary password has expired and must be reset by an administrator.",

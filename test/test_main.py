@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from botocore import exceptions
@@ -104,7 +105,7 @@ class TestCommandLine:
         assert runs[0][0][1:] == tuple(IDS)
 
     @pytest.mark.parametrize("secret", [None, SECRET])
-    def test_both_ids_run_it_on_aws(self, runs, monkeypatch, secret):
+    def test_both_ids_run_it_on_aws(self, runs, monkeypatch, capsys, secret):
         """With IDs the client is AWS's, in the pool's region; the secret comes from the environment."""
         if secret:
             monkeypatch.setenv("COGNITO_CLIENT_SECRET", secret)
@@ -116,6 +117,43 @@ class TestCommandLine:
         assert ids == IDS
         assert options["client_secret"] == secret
         assert sorted(options) == ["ask", "client_secret", "is_attended", "terminal", "trace"]
+        assert capsys.readouterr().out.endswith("delete-stack --stack-name sign-up-with-mfa\n")
+
+    @pytest.mark.parametrize("is_somebody_there", [True, False])
+    @pytest.mark.parametrize(("arguments", "is_unattended"), [(IDS, False), ([], False), (["--auto"], True)])
+    def test_somebody_is_there_at_a_terminal(
+        self, runs, monkeypatch, is_somebody_there, arguments, is_unattended
+    ):
+        """Questions that can't be foreseen are asked at a terminal alone, and not when it runs by itself."""
+        terminal = SimpleNamespace(isatty=lambda: is_somebody_there)
+        monkeypatch.setattr("sys.stdin", terminal)
+
+        assert scenario.main(arguments) == 0
+
+        assert runs[0][1]["is_attended"] == (is_somebody_there and not is_unattended)
+
+    @pytest.mark.parametrize("is_somebody_there", [True, False])
+    @pytest.mark.parametrize("options", [[], ["--check"]])
+    def test_pre_flight_without_a_connection(self, monkeypatch, capsys, is_somebody_there, options):
+        """Another attempt is offered to whoever is there and wants the story; --check just fails."""
+        failure = exceptions.EndpointConnectionError(
+            endpoint_url="https://cognito-idp.eu-west-1.amazonaws.com/"
+        )
+        inspections = []
+
+        def inspect(*_):
+            inspections.append(1)
+            raise failure
+
+        script = Script(try_again=["y", "n"])
+        monkeypatch.setattr(preflight, "inspect", inspect)
+        monkeypatch.setattr(question, "ask", script)
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_somebody_there))
+
+        assert scenario.main([*IDS, *options]) == 1
+
+        assert len(inspections) == (2 if is_somebody_there and not options else 1)
+        assert "Check the network" in one_line(capsys.readouterr().err)
 
     def test_no_ids_run_it_on_a_pool_of_this_machine(self, monkeypatch, capsys):
         """Without IDs there is a pool, a mailbox and an authenticator; afterwards nothing listens."""

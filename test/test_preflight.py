@@ -56,6 +56,11 @@ WRONG = {
         {"SoftwareTokenMfaConfiguration": {"Enabled": False}},
         ("SoftwareTokenMfaConfiguration is on", STOPS, False),
     ),
+    "codes by e-mail alone": (
+        MFA,
+        {"SoftwareTokenMfaConfiguration": {"Enabled": False}, "EmailMfaConfiguration": {}},
+        ("SoftwareTokenMfaConfiguration is on", WARNING, False),
+    ),
     "device does not replace MFA": (
         POOL,
         {"DeviceConfiguration": TRACKING | {"ChallengeRequiredOnNewDevice": False}},
@@ -217,8 +222,9 @@ def make_pool(api, changes):
     settings = {source: RIGHT[source] | changes.get(source, {}) for source in RIGHT}
     pool_id = api.create_user_pool(PoolName="check", **settings[POOL])["UserPool"]["Id"]
     mfa = settings[MFA]
-    if not mfa["SoftwareTokenMfaConfiguration"]["Enabled"]:
-        mfa = mfa | {"EmailMfaConfiguration": {}}
+    if not mfa["SoftwareTokenMfaConfiguration"]["Enabled"] and "EmailMfaConfiguration" not in mfa:
+        sns = "arn:aws:iam::000000000000:role/sns"
+        mfa = mfa | {"SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": sns}}}
     api.set_user_pool_mfa_config(UserPoolId=pool_id, **mfa)
     fields = {
         "GenerateSecret" if name == "ClientSecret" else name: value

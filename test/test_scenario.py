@@ -37,6 +37,7 @@ from story_calls import (
     TOKENS,
     USER,
     WHOLE_STORY,
+    WRONG_PASSWORD,
     Stage,
     answers,
     asks_code,
@@ -49,6 +50,7 @@ from story_calls import (
     mfa,
     password,
     remember,
+    resend,
     session,
     set_up,
     sign_up,
@@ -327,6 +329,14 @@ class TestAccountsThatExist:
 
         assert "signed in from a tracked device" in stage.run(answers())
 
+    def test_user_who_was_confirmed_meanwhile_needs_no_other_code(self, stage):
+        """So is Enter, which asks for another code: the story goes on without one."""
+        stage.queue(sign_up())
+        stage.refuse(resend(), "InvalidParameterException", "User is already confirmed.")
+        stage.queue(LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
+
+        assert "signed in from a tracked device" in stage.run(answers(confirmation_code=[""]))
+
     @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
     def test_name_that_cognito_gave_is_used_from_there_on(self, stage, client_secret):
         """Who signs up by e-mail address is, after the first answer, the user whom Cognito names."""
@@ -444,6 +454,17 @@ class TestOtherPools:
 
         assert script.unused == {}
         assert "ChallengeRequiredOnNewDevice" in screen
+
+    @pytest.mark.parametrize(("refusal", "is_hinted"), [(WRONG_PASSWORD, True), (THE_END, False)])
+    def test_proof_that_is_refused(self, stage, refusal, is_hinted):
+        """A wrong proof may be due to the clock, which is in it: that is said, and the refusal raised."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), *tracked()[:2])
+        stage.refuse(tracked()[2], *refusal)
+
+        with pytest.raises(ClientError, match=refusal[1]):
+            stage.run(answers())
+
+        assert ("is this computer's clock right?" in stage.shown) == is_hinted
 
     def test_proof_whose_answer_was_lost(self, stage):
         """When a repeated request finds its session spent, the sign-in is made anew, once."""

@@ -115,18 +115,43 @@ class TestLocks:
         assert [seconds for seconds, _ in stage.waits] == [2, 4]
         assert f"Cognito has locked {USER} for 2 s, even to right ones." in stage.shown
 
+    def test_sign_in_that_brought_tokens(self, stage):
+        """Cognito forgets wrong answers then, and so does the story."""
+        stage.queue(sign_up(is_confirmed=True), LIST)
+        for _ in range(4):
+            stage.refuse(password({}), *WRONG_PASSWORD)
+        stage.queue(NO_MFA, ASSOCIATE, VERIFY, PREFER, password(asks_code()))
+        for _ in range(5):
+            stage.refuse(mfa(WRONG_CODE), *MFA_MISMATCH)
+        stage.refuse(mfa(), *LOCKED_OUT)
+        stage.queue(mfa())
+        after_sign_in(stage)
+        script = answers(
+            password=[PASSWORD] * 6,
+            confirmation_code=[],
+            set_up_mfa=["y"],
+            mfa_code=[WRONG_CODE] * 5 + [MFA_CODE] * 2,
+        )
+
+        assert run_to_the_end(stage, script) == {}
+        assert [seconds for seconds, reason in stage.waits if "lock" in reason] == [1]
+
     def test_code(self, stage):
         """At the question for a code it is the same: a wait, then the question again."""
         stage.queue(sign_up(is_confirmed=True), LIST, password(asks_code()))
         for _ in range(6):
             stage.refuse(mfa(WRONG_CODE), *MFA_MISMATCH)
+        for _ in range(2):
+            stage.refuse(mfa(), *LOCKED_OUT)
+        stage.refuse(mfa(WRONG_CODE), *MFA_MISMATCH)
         stage.refuse(mfa(), *LOCKED_OUT)
         stage.queue(mfa())
         after_sign_in(stage)
-        script = answers(mfa_code=[WRONG_CODE] * 6 + [MFA_CODE] * 2, confirmation_code=[], set_up_code=[])
+        codes = [WRONG_CODE] * 6 + [MFA_CODE] * 2 + [WRONG_CODE] + [MFA_CODE] * 2
+        script = answers(mfa_code=codes, confirmation_code=[], set_up_code=[])
 
         assert run_to_the_end(stage, script) == {}
-        assert [seconds for seconds, _ in stage.waits] == [2]
+        assert [seconds for seconds, _ in stage.waits] == [2, 4, 4]
 
 
 def test_wrong_password(stage):
