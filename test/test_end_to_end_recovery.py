@@ -1,0 +1,781 @@
+"""The real program at a terminal, when something goes wrong and on pools that are set up differently."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from person import EMAIL, PASSWORD, PROGRAM, USER, WAIT, environment
+from separate_pool import SENT_CODES, TOTP, TRACKING, WRONG_PASSWORD, Customer, running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from separate_pool import Server
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+PHONE_NUMBER, NEW_PASSWORD = "+15551239088", "Newer-Horse-1!"
+HOUR = 60 * 60
+SESSION_SECONDS = 3 * 60  # Cognito's default
+OFFER = "Set up an authenticator app for this user all the same?"
+SIGNED_IN = f"{USER} signed in from a tracked device, without an MFA code."
+DELETED = f"{USER} is deleted."
+NO_DEVICE = "There is no tracked device to sign in from, so this step is left out."
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Run a server whose clock nobody moves; each test makes a pool of its own there."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """Run a server for one test that moves its clock: far ahead, it refuses every SRP proof."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """Return the folder for temporary files of the program."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def start(temporary: Path) -> Iterator[Callable[..., Customer]]:
+    """Return what starts the program at a terminal; in the end no process of it is left."""
+    started: list[Customer] = []
+
+    def start(pool, *arguments, **options) -> Customer:
+        started.append(Customer(pool, temporary, *arguments, **options))
+        return started[-1]
+
+    yield start
+    for person in started:
+        person.child.close(force=True)
+
+
+def unsaid(text, *sentences):
+    """Return those sentences that are not in the text, or not in this order."""
+    missing = []
+    for sentence in sentences:
+        _, found, rest = text.partition(sentence)
+        text = rest if found else text
+        missing += [] if found else [sentence]
+    return missing
+
+
+class TestRecovering:
+    """Each step goes wrong before it goes well."""
+
+    def test_sign_up(self, server, start):
+        """Each rule that a password breaks is shown; a taken name leads to another one, or to its user."""
+        pool = server.make_pool()
+        pool.add_user()
+        person = start(pool)
+
+        person.sign_up("Horse1!", "correct-horse-1!", "CorrectHorse1", PASSWORD)
+        for choice in ("3", "2"):
+            person.answer("What now?", choice)
+        person.answer("User name", "bob")
+        person.confirm()
+        person.enrol()
+        person.answer("Forget the device?", "y")
+        person.answer("Delete the user bob?", "y")
+
+        assert person.leave() == 0
+        policy = "Password did not conform with policy: Password"
+        assert not unsaid(
+            person.text,
+            f"{policy} not long enough",
+            f"{policy} must have uppercase characters",
+            f"{policy} must have symbol characters",
+            "User already exists",
+            "Choose one of: Go on with this user, Choose another user name.",
+            "bob is confirmed",
+            "bob signed in from a tracked device",
+            "bob is deleted.",
+        )
+        assert pool.has_user()
+
+    def test_user_who_exists(self, server, start):
+        """A user without confirmation is confirmed first; a wrong password is asked again at the sign-in."""
+        pool = server.make_pool()
+        pool.wrapper().sign_up_user(USER, PASSWORD, EMAIL)
+        person = start(pool)
+
+        person.go_on_as_user(WRONG_PASSWORD)
+        person.confirm()
+        person.answer("Password", WRONG_PASSWORD)
+        person.answer("Password", PASSWORD)
+        person.enrol()
+
+        assert person.end(forget="y", delete="y") == 0
+        wrong = "That is not the password of this user."
+        assert not unsaid(person.text, f"{USER} is confirmed", wrong, wrong, SIGNED_IN, DELETED)
+        assert PASSWORD not in person.screen
+        assert WRONG_PASSWORD not in person.screen
+        assert not pool.has_user()
+
+    def test_code_from_the_mail(self, own_server, start):
+        """Expired codes, and too many codes or mails, leave the prompt as it is, until a code is accepted."""
+        person = start(own_server.make_pool(mfa="OFF", factors={}, devices=None))
+
+        person.sign_up()
+        person.wait_for("Code from the e-mail")
+        own_server.advance(24 * HOUR)
+        person.child.sendline(own_server.newest_code(EMAIL))
+        for _ in range(6):
+            person.answer("Code from the e-mail", "")
+        person.wait_for("Code from the e-mail")
+        right = own_server.newest_code(EMAIL)
+        wrong = "000000" if right != "000000" else "000001"
+        for code in (*[wrong] * 14, right, right):
+            person.child.sendline(code)
+            person.wait_for("Code from the e-mail")
+        own_server.advance(HOUR)
+        person.child.sendline("")
+        person.confirm()
+        person.answer(OFFER, "n")
+
+        assert person.end(delete="y") == 0
+        sent, mismatch = "A new code is on its way to a***@e***", "Invalid verification code provided"
+        limit = "Attempt limit exceeded, please try after some time."
+        until = "Cognito takes no code for this user, not even the right one, until the hour is over."
+        assert not unsaid(
+            person.text,
+            "Invalid code provided, please request a code again.",
+            *[sent] * 5,
+            f"{limit} The code that was sent last is still good.",
+            *[mismatch] * 14,
+            *[limit, until] * 2,
+            sent,
+            f"{USER} is confirmed",
+            DELETED,
+        )
+
+    def test_app_and_sessions(self, own_server, start, temporary):
+        """Wrong and used codes are asked again; after a session ran out, the prompt is the same."""
+        person = start(own_server.make_pool())
+
+        person.sign_up()
+        person.confirm()
+        first = person.scan()
+        for _ in range(2):
+            person.child.sendline(first.wrong_code())
+            person.wait_for("Code that the app shows")
+        own_server.advance(SESSION_SECONDS)
+        person.child.sendline(first.code())
+        second = person.scan()
+        assert len(list(temporary.rglob("*.png"))) == 1
+        person.child.sendline(second.code())
+        person.answer(WAIT, "")
+        person.answer("MFA code", second.wrong_code())
+        person.answer("MFA code", second.used_code())
+        person.child.expect("That code was used before")
+        person.answer(WAIT, "")
+        person.wait_for("MFA code")
+        own_server.advance(SESSION_SECONDS)
+        person.child.sendline(second.code())
+        person.answer("MFA code", second.code())
+
+        assert person.end(forget="n", delete="y") == 0
+        assert first.key != second.key
+        assert not unsaid(
+            person.text,
+            "That code is not right.",
+            "is the phone's clock right",
+            "The session ran out; here is a new key. Remove the old one from the app.",
+            "The app is enrolled.",
+            "That code is not right.",
+            "That code was used before.",
+            "The session ran out; signing in again.",
+            SIGNED_IN,
+            DELETED,
+        )
+        assert list(temporary.iterdir()) == []
+
+
+class TestLocks:
+    """Five wrong answers; others give some too, so that the lock lasts as long as the test takes."""
+
+    def test_wrong_passwords(self, own_server, start):
+        """It waits, longer each time, until the password is accepted; Enter skips what is left."""
+        pool = own_server.make_pool()
+        phone = pool.add_enrolled_user()
+        person = start(pool)
+
+        person.go_on_as_user(WRONG_PASSWORD)
+        for _ in range(3):
+            person.answer("Password", WRONG_PASSWORD)
+        person.wait_for("Password")
+        pool.miss(4, before=4)
+        own_server.advance(8)
+        person.child.sendline(WRONG_PASSWORD)
+        person.answer("Password", PASSWORD)
+        self.skip_third_wait(person, own_server)
+        person.answer("MFA code", phone.code())
+
+        assert person.end(forget="y", delete="y") == 0
+        locked = f"Too many wrong answers: Cognito has locked {USER} for"
+        waits = [f"{locked} {seconds} s, even to right ones." for seconds in (1, 2, 4)]
+        assert not unsaid(
+            person.text,
+            "Cognito says that this user is confirmed already.",
+            *["That is not the password of this user."] * 5,
+            *waits,
+            SIGNED_IN,
+        )
+        assert person.text.count(locked) == 3
+
+    def test_wrong_codes(self, own_server, start):
+        """It waits likewise, and asks for a code again."""
+        pool = own_server.make_pool()
+        phone = pool.add_enrolled_user()
+        person = start(pool)
+
+        person.go_on_as_user()
+        for _ in range(4):
+            person.answer("MFA code", phone.wrong_code())
+        person.wait_for("MFA code")
+        pool.miss(4, before=4)
+        own_server.advance(8)
+        person.child.sendline(phone.wrong_code())
+        code = phone.code()
+        for _ in range(3):
+            person.answer("MFA code", code)
+        self.skip_third_wait(person, own_server)
+        person.answer("MFA code", phone.code())
+
+        assert person.end(forget="y", delete="y") == 0
+
+    @staticmethod
+    def skip_third_wait(person, server):
+        """Let the lock end while the person waits for the third time, and press Enter."""
+        person.child.expect("for 4 s, even to right ones")
+        person.wait_for(WAIT)
+        server.advance(16)
+        person.child.sendline("")
+
+
+class TestPools:
+    """Pools that are set up differently."""
+
+    def test_optional_and_wanted(self, server, start):
+        """Where MFA is optional an app is offered, enrolled when it is wanted, and asked for a code then."""
+        person = start(server.make_pool(mfa="OPTIONAL"))
+
+        person.sign_up()
+        person.confirm()
+        person.answer(OFFER, "y")
+        phone = person.scan()
+        person.child.sendline(phone.wrong_code())
+        person.answer("Code that the app shows", phone.code())
+        person.answer(WAIT, "")
+        person.answer("MFA code", phone.code())
+
+        assert person.end(forget="y", delete="y") == 0
+        assert not unsaid(
+            person.text,
+            "Cognito asked for no second factor: MFA is off or optional in this pool.",
+            "That code is not right.",
+            "From now on Cognito asks this user for a code (SetUserMFAPreference).",
+            "Cognito's challenge: SOFTWARE_TOKEN_MFA",
+            SIGNED_IN,
+        )
+
+    def test_optional_and_not_wanted(self, server, start):
+        """Without an app the story goes on with the password alone, and leaves out the device."""
+        person = start(server.make_pool(mfa="OPTIONAL"))
+
+        person.sign_up()
+        person.confirm()
+        person.answer(OFFER, "n")
+
+        assert person.end(delete="y") == 0
+        assert not unsaid(
+            person.text,
+            "Cognito asked for the password alone, as MFA is off or optional in this pool.",
+            "Cognito gave no device key: this pool tracks no devices, or only after a second factor.",
+            NO_DEVICE,
+            DELETED,
+        )
+
+    def test_off_and_wanted(self, server, start):
+        """Where MFA is off no app can be enrolled: that is said, and the story goes on without."""
+        person = start(server.make_pool(mfa="OFF", factors={}))
+
+        person.sign_up()
+        person.confirm()
+        person.answer(OFFER, "y")
+
+        assert person.end(delete="y") == 0
+        assert not unsaid(
+            person.text,
+            "Software Token MFA has not been enabled by the userPool. Going on without.",
+            "Turn TOTP on for the pool",
+            "Cognito asked for the password alone",
+            DELETED,
+        )
+
+    def test_other_challenges(self, own_server, start):
+        """A new password, a choice of factors, codes by text message and by e-mail: each is asked for."""
+        pool = own_server.make_pool(factors=TOTP | SENT_CODES)
+        pool.add_user(is_temporary=True, phone_number=PHONE_NUMBER, phone_number_verified="true")
+        person = start(pool)
+
+        person.go_on_as_user()
+        for password in ("Short1!", NEW_PASSWORD):
+            person.answer("New password", password)
+            person.answer("New password once more", password)
+        for choice in ("Telegram", "text message (sms)"):
+            person.answer("Which second factor?", choice)
+        person.wait_for("Code from the text message")
+        own_server.advance(SESSION_SECONDS)
+        person.child.sendline(own_server.newest_code(PHONE_NUMBER))
+        person.answer("Which second factor?", "1")
+        person.wait_for("Code from the text message")
+        code = own_server.newest_code(PHONE_NUMBER)
+        person.child.sendline("x")
+        person.answer("Code from the text message", "000000" if code != "000000" else "000001")
+        person.answer("Code from the text message", "")
+        person.answer("Which second factor?", "2")
+        person.wait_for("Code from the e-mail")
+        person.child.sendline(own_server.newest_code(EMAIL))
+
+        assert person.end(forget="y", delete="y") == 0
+        assert not unsaid(
+            person.text,
+            "The password was a temporary one; Cognito wants a new one before anything else.",
+            "Password did not conform with policy: Password not long enough",
+            "This user has a second factor already: there is nothing to set up.",
+            "1) Text message (SMS) 2) E-mail",
+            "Choose one of: Text message (SMS), E-mail.",
+            "Cognito has sent a code to +*******9088.",
+            "The session ran out; signing in again.",
+            "A code has digits only.",
+            "Invalid code or auth state for the user.",
+            "Cognito has sent a code to a***@e***.",
+            SIGNED_IN,
+            DELETED,
+        )
+
+    @pytest.mark.parametrize(
+        ("answer", "sentence"), [("y", SIGNED_IN), ("n", NO_DEVICE)], ids=["remembered", "not-remembered"]
+    )
+    def test_device_on_request(self, server, start, answer, sentence):
+        """Where devices are remembered on request the person is asked; one that is not is of no use."""
+        pool = server.make_pool(devices=TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True})
+        phone = pool.add_enrolled_user()
+        person = start(pool)
+
+        person.go_on_as_user()
+        person.answer("MFA code", phone.code())
+        person.answer("Remember this device?", answer)
+
+        assert person.end(forget="y", delete="y") == 0
+        agreement = "This pool remembers a device only when its user agrees."
+        assert not unsaid(person.text, agreement, sentence, DELETED)
+
+    @pytest.mark.parametrize(
+        ("devices", "forget", "sentences"),
+        [
+            (
+                None,
+                None,
+                [
+                    "Cognito gave no device key",
+                    "Turn it on with DeviceConfiguration (ChallengeRequiredOnNewDevice=true)",
+                    NO_DEVICE,
+                ],
+            ),
+            (
+                TRACKING | {"ChallengeRequiredOnNewDevice": False},
+                "y",
+                [
+                    "Expected DEVICE_SRP_AUTH, but Cognito answered with SOFTWARE_TOKEN_MFA",
+                    "ChallengeRequiredOnNewDevice in the pool's DeviceConfiguration.",
+                ],
+            ),
+        ],
+        ids=["not-tracked", "no-replacement"],
+    )
+    def test_device_of_no_use(self, server, start, devices, forget, sentences):
+        """Where no device can stand in for the code, the story says what would change that, and ends well."""
+        pool = server.make_pool(devices=devices)
+        phone = pool.add_enrolled_user()
+        person = start(pool)
+
+        person.go_on_as_user()
+        person.answer("MFA code", phone.code())
+
+        assert person.end(forget=forget, delete="y") == 0
+        assert not unsaid(person.text, *sentences, DELETED)
+        assert SIGNED_IN not in person.text
+
+    @pytest.mark.parametrize("is_told", [True, False], ids=["told", "read"])
+    def test_client_with_secret(self, server, start, is_told):
+        """The app client's secret comes from the environment, or else from the client's settings."""
+        pool = server.make_pool(GenerateSecret=True)
+        person = start(pool, **({"COGNITO_CLIENT_SECRET": pool.secret} if is_told else {}))
+
+        person.sign_up()
+        person.confirm()
+        person.enrol()
+
+        assert person.end(forget="y", delete="y") == 0
+        assert not unsaid(person.text, SIGNED_IN, DELETED)
+        assert pool.secret not in person.screen
+
+    def test_secret_of_another_client(self, server, start):
+        """A secret that is not the app client's ends it before the first question, and is not shown."""
+        other = server.make_pool(GenerateSecret=True)
+        person = start(server.make_pool(GenerateSecret=True), COGNITO_CLIENT_SECRET=other.secret)
+
+        assert person.leave() == 1
+        assert not unsaid(person.text, "COGNITO_CLIENT_SECRET is another client's secret.", "not set up")
+        assert other.secret not in person.screen
+
+
+def remove_user(pool):
+    """Return the command that removes the user."""
+    return f"aws cognito-idp admin-delete-user --user-pool-id {pool.id} --username {USER}"
+
+
+class TestCleaningUp:
+    """The last step."""
+
+    @pytest.fixture
+    def pool(self, server):
+        """Return a pool for the whole story."""
+        return server.make_pool()
+
+    @pytest.fixture
+    def person(self, pool, start):
+        """Return a person who went on with a user, and signed in."""
+        phone = pool.add_enrolled_user()
+        person = start(pool)
+        person.go_on_as_user()
+        person.answer("MFA code", phone.code())
+        return person
+
+    def test_everything(self, pool, person):
+        """What the person agrees to is removed, also a user who was there before; nothing is left to say."""
+        assert person.end(forget="y", delete="y") == 0
+
+        assert not unsaid(
+            person.text, f"Delete the user {USER}, who was there before this run?", f"{USER} is deleted."
+        )
+        assert "In the pool by now" not in person.text
+        assert not pool.has_user()
+
+    @pytest.mark.parametrize(("forget", "device"), [("y", "."), ("n", ", the device us-east-1_")])
+    def test_not_everything(self, pool, person, forget, device):
+        """What stays is named, with the command that removes it."""
+        assert person.end(forget=forget, delete="n") == 0
+
+        user = f"In the pool by now: the user {USER} (confirmed, who was there before this run)"
+        assert not unsaid(person.text, f"{user}{device}", remove_user(pool))
+        assert pool.has_user()
+
+
+def at_choice_of_user(server, start):
+    """Give a person who is asked whether to go on with a user who exists."""
+    pool = server.make_pool()
+    pool.add_user()
+    person = start(pool)
+    person.sign_up()
+    return pool, person, "What now?", "Nothing of this run exists in the pool."
+
+
+def at_new_password(server, start):
+    """Give a person who is asked for a new password."""
+    pool = server.make_pool()
+    pool.add_user(is_temporary=True)
+    person = start(pool)
+    person.go_on_as_user()
+    return pool, person, "New password", f"the user {USER} (confirmed, who was there before this run)."
+
+
+def at_sent_code(server, start):
+    """Give a person who is asked for a code from a text message."""
+    pool = server.make_pool(factors=TOTP | SENT_CODES)
+    pool.add_user(email_verified="false", phone_number=PHONE_NUMBER, phone_number_verified="true")
+    person = start(pool)
+    person.go_on_as_user()
+    question = "Code from the text message"
+    return pool, person, question, f"the user {USER} (confirmed, who was there before this run)."
+
+
+def at_offer_of_app(server, start):
+    """Give a person who is asked whether to set up an app."""
+    pool = server.make_pool(mfa="OPTIONAL")
+    person = start(pool)
+    person.sign_up()
+    person.confirm()
+    return pool, person, OFFER, f"the user {USER} (confirmed)."
+
+
+def at_remembering(server, start):
+    """Give a person who is asked whether to remember the device."""
+    pool = server.make_pool(devices=TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True})
+    phone = pool.add_enrolled_user()
+    person = start(pool)
+    person.go_on_as_user()
+    person.answer("MFA code", phone.code())
+    exists = f"the user {USER} (confirmed, who was there before this run), the device us-east-1_"
+    return pool, person, "Remember this device?", exists
+
+
+def at_forgetting(server, start):
+    """Give a person who is asked whether to forget the device."""
+    pool = server.make_pool()
+    phone = pool.add_enrolled_user()
+    person = start(pool)
+    person.go_on_as_user()
+    person.answer("MFA code", phone.code())
+    exists = f"the user {USER} (confirmed, who was there before this run), the device us-east-1_"
+    return pool, person, "Forget the device?", exists
+
+
+def at_deleting(server, start):
+    """Give a person who is asked whether to delete the user."""
+    pool, person, question, _ = at_forgetting(server, start)
+    person.answer(question, "y")
+    exists = f"the user {USER} (confirmed, who was there before this run)."
+    return pool, person, f"Delete the user {USER}, who was there before this run?", exists
+
+
+PLACES = [
+    at_choice_of_user,
+    at_new_password,
+    at_sent_code,
+    at_offer_of_app,
+    at_remembering,
+    at_forgetting,
+    at_deleting,
+]
+
+
+class TestLeaving:
+    """Somebody has enough, and is told what exists and how to remove it."""
+
+    @pytest.mark.parametrize("place", PLACES)
+    def test_ctrl_c(self, server, start, temporary, place):
+        """At each question Ctrl-C ends it with status 130, without traceback or files."""
+        pool, person, question, exists = place(server, start)
+
+        person.wait_for(question)
+        person.child.sendintr()
+
+        assert person.leave() == 130
+        assert person.text.endswith("! Stopped.")
+        self.check_last_words(person, pool, exists, temporary)
+
+    @pytest.mark.parametrize("place", PLACES)
+    def test_ctrl_d(self, server, start, temporary, place):
+        """At each question Ctrl-D ends it with status 1 and says which question had no answer."""
+        pool, person, question, exists = place(server, start)
+
+        person.wait_for(question)
+        person.child.sendeof()
+
+        assert person.leave() == 1
+        assert f'The input ended before this question had an answer: "{question}' in person.text
+        self.check_last_words(person, pool, exists, temporary)
+
+    def test_ctrl_c_while_locked(self, own_server, start, temporary):
+        """Ctrl-C ends the wait for a lock to end."""
+        pool = own_server.make_pool()
+        pool.add_user()
+        pool.miss(9, before=0)
+        person = start(pool)
+
+        person.go_on_as_user()
+        person.child.expect("Waiting for the lock to end")
+        person.wait_for(WAIT)
+        person.child.sendintr()
+
+        assert person.leave() == 130
+        assert person.text.endswith("! Stopped.")
+        exists = f"the user {USER} (confirmed, who was there before this run)."
+        self.check_last_words(person, pool, exists, temporary)
+
+    @staticmethod
+    def check_last_words(person, pool, exists, temporary):
+        """Check what is said of the pool, and that no file is left."""
+        command = [] if exists.startswith("Nothing") else [remove_user(pool)]
+        assert not unsaid(person.text, exists, *command)
+        assert "Traceback" not in person.screen
+        assert list(temporary.iterdir()) == []
+
+
+TERMINALS = {
+    "plain": {},
+    "no-colour": {"NO_COLOR": "1"},
+    "dumb": {"TERM": "dumb"},
+    "ascii": {"PYTHONIOENCODING": "ascii"},
+}
+
+
+def wide_lines(output):
+    """Return the lines with more than 80 columns, apart from commands that are there to be copied."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output)
+    lines = [line.rstrip() for line in re.split(r"[\r\n]+", plain)]
+    return [line for line in lines if len(line) > 80 and not line.startswith("aws ")]
+
+
+@pytest.mark.parametrize("changes", TERMINALS.values(), ids=TERMINALS)
+class TestTerminals:
+    """Terminals of 80 columns, and what else they lack."""
+
+    def test_wrong_answers(self, server, start, changes):
+        """Everything that is said about wrong answers fits, in what the terminal can show."""
+        pool = server.make_pool()
+        phone = pool.add_enrolled_user()
+        person = start(pool, columns=80, **changes)
+
+        person.sign_up("Short1!", PASSWORD)
+        person.answer("What now?", "3")
+        person.answer("What now?", "1")
+        person.answer(f"Password of {USER}", WRONG_PASSWORD)
+        person.answer("Password", PASSWORD)
+        for code in ("12345", phone.wrong_code(), phone.wrong_code(), phone.code()):
+            person.answer("MFA code", code)
+
+        assert person.end(forget="n", delete="n") == 0
+        assert SIGNED_IN in person.text
+        assert remove_user(pool) in person.screen  # in one line, so that it can be copied
+        self.check_output(person, changes)
+
+    def test_app_without_desktop(self, server, start, temporary, changes):
+        """Beside the QR code, or in place of it, the key stands as text; "open" says where the image is."""
+        person = start(server.make_pool(), columns=80, **changes)
+
+        person.sign_up()
+        person.confirm()
+        phone = person.scan()
+        person.child.sendline("open")
+        person.answer("Code that the app shows", phone.wrong_code())
+        person.wait_for("Code that the app shows")
+        (image,) = temporary.rglob("*.png")
+        person.child.sendline(phone.code())
+        person.child.expect("waiting for the next one")
+        person.child.sendintr()
+
+        assert person.leave() == 130
+        assert not unsaid(person.text, "It can't be opened here.", "That code is not right.", "is enrolled.")
+        assert f"Theimageis{image}" in "".join(person.text.split())
+        self.check_output(person, changes)
+
+    @staticmethod
+    def check_output(person, changes):
+        """Check that the terminal could show all of it."""
+        assert wide_lines(person.screen) == []
+        if "TERM" in changes:
+            assert "\x1b" not in person.screen
+            assert not re.search(r"\r[^\r\n]", person.screen)  # nothing is written over
+        if "NO_COLOR" in changes:
+            assert not re.search(r"\x1b\[(?:[\d;]*;)?(?:[349]\d|10\d)[;m]", person.screen)
+        if "PYTHONIOENCODING" in changes:
+            assert person.screen.isascii()
+            assert "\\u" not in person.screen
+
+
+CALLS = [
+    *("DescribeUserPool", "GetUserPoolMfaConfig", "DescribeUserPoolClient"),
+    *("SignUp", "AdminGetUser", "ListUsers", "AdminInitiateAuth", "AdminInitiateAuth"),
+    *("AdminRespondToAuthChallenge", "AdminRespondToAuthChallenge", "ConfirmDevice"),
+    *("InitiateAuth", "RespondToAuthChallenge", "RespondToAuthChallenge", "ForgetDevice", "DeleteUser"),
+]
+BEARERS = ("eyJ", "AYAB")  # how tokens and sessions begin
+
+
+class TestFiles:
+    """Answers from files, traces and diagrams to files."""
+
+    def test_prepared_answers(self, server, start, tmp_path):
+        """With --answers and COGNITO_PASSWORD only codes and the clean-up are asked for."""
+        answers = tmp_path / "answers.json"
+        answers.write_text(json.dumps({"user_name": USER, "email": EMAIL}))
+        person = start(server.make_pool(), "--answers", str(answers), COGNITO_PASSWORD=PASSWORD)
+
+        person.confirm()
+        person.enrol()
+
+        assert person.end(forget="y", delete="y") == 0
+        assert not unsaid(person.text, f"User name: {USER}", "Password: (hidden)", SIGNED_IN, DELETED)
+        assert PASSWORD not in person.screen
+
+    def test_refused_answers(self, server, start, tmp_path):
+        """A prepared answer that Cognito refuses is asked of the person."""
+        answers = tmp_path / "answers.json"
+        answers.write_text(json.dumps({"user_name": "ali\u00adce", "email": "alice@example..com"}))
+        person = start(server.make_pool(), "--answers", str(answers), COGNITO_PASSWORD="Short1!")
+
+        person.child.expect("at 'username' failed to satisfy constraint")
+        person.answer("User name", USER)
+        person.child.expect("Invalid email address format")
+        person.answer("E-mail address", EMAIL)
+        person.child.expect("Password not long enough")
+        person.answer("Password", PASSWORD)
+        person.answer("Password once more", PASSWORD)
+        person.confirm()
+        person.enrol()
+
+        assert person.end(forget="y", delete="y") == 0
+        assert not unsaid(person.text, SIGNED_IN, DELETED)
+
+    def test_files_at_both_ends(self, server, temporary, tmp_path):
+        """With input, output and errors in files the story is told; the trace has no secret of it."""
+        pool = server.make_pool(GenerateSecret=True)
+        phone = pool.add_enrolled_user()
+        codes = [phone.wrong_code(), phone.code()]
+        typed = [USER, EMAIL, PASSWORD, PASSWORD, "1", WRONG_PASSWORD, PASSWORD, *codes, "y", "y"]
+        given, shown, trace, diagram = (tmp_path / name for name in ("typed", "shown", "trace", "run.md"))
+        given.write_text("".join(f"{line}\n" for line in typed))
+
+        with given.open() as stdin, shown.open("w") as stdout, trace.open("w") as stderr:
+            program = subprocess.run(
+                [sys.executable, PROGRAM, pool.id, pool.client_id, "--trace", "--diagram", diagram],
+                env=environment(temporary, **pool.environment),
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                timeout=60,
+                check=False,
+            )
+
+        assert program.returncode == 0
+        assert not unsaid(" ".join(shown.read_text().split()), SIGNED_IN, DELETED)
+        assert re.findall("^-> (\\w+)", trace.read_text(), re.MULTILINE) == CALLS
+        assert re.findall(r"P->>C: (\w+)", diagram.read_text()) == CALLS
+        assert re.findall(r"Step (\d)", diagram.read_text()) == list("12345678")
+        assert wide_lines(trace.read_text()) == []
+        secrets = {PASSWORD, WRONG_PASSWORD, EMAIL, USER, pool.secret, phone.key, phone.used_code(), *BEARERS}
+        for output in (trace, diagram):
+            assert {secret for secret in secrets if secret in output.read_text()} == set()
+        assert not {PASSWORD, WRONG_PASSWORD, pool.secret, *BEARERS} & set(shown.read_text().split())
+
+    def test_diagram_after_ctrl_c(self, server, start, tmp_path):
+        """A diagram is written also when Ctrl-C ended the run; it ends with the last call."""
+        diagram = tmp_path / "run.md"
+        person = start(server.make_pool(), "--diagram", str(diagram))
+
+        person.sign_up()
+        person.wait_for("Code from the e-mail")
+        person.child.sendintr()
+
+        assert person.leave() == 130
+        assert re.findall(r"P->>C: (\w+)", diagram.read_text()) == CALLS[:4]
+        assert diagram.read_text().rstrip().endswith("Step 2. Confirm the sign-up\n```")
