@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from asking import agrees
+from sign_in import call_with_token
 from story_state import code_and_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from story_state import Account, Answer, Story
+    from story_state import Account, Story
 
 GONE = {"ResourceNotFoundException", "UserNotFoundException"}
 
@@ -38,26 +39,25 @@ def show_what_exists(story: Story, how_to_remove: str) -> None:
         story.terminal.copyable(command.format(user_name=shlex.quote(account.user_name)))
 
 
-def clean_up(story: Story, account: Account, tokens: Answer, how_to_remove: str) -> None:
+def clean_up(story: Story, account: Account, how_to_remove: str) -> None:
     """Offer to forget the device and to delete the user; say how to remove what stays."""
     story.begin_step(8, "Clean up", "ForgetDevice, DeleteUser")
-    access_token = tokens["AccessToken"]
     if story.device and agrees(story, "Forget the device?", "forget_device"):
-        remove(story, story.cognito.forget_device, access_token, story.device.key)
+        remove(story, account, story.cognito.forget_device, story.device.key)
         story.terminal.done("The device is forgotten: it can't stand in for an MFA code any more.")
         story.device = None
     whom = account.user_name if account.is_new else f"{account.user_name}, who was there before this run"
     if agrees(story, f"Delete the user {whom}?", "delete_user"):
-        remove(story, story.cognito.delete_user, access_token)
+        remove(story, account, story.cognito.delete_user)
         story.terminal.done(f"{account.user_name} is deleted.")
     else:
         show_what_exists(story, how_to_remove)
 
 
-def remove(story: Story, method: Callable[..., None], *args: str) -> None:
+def remove(story: Story, account: Account, method: Callable[..., None], *args: str) -> None:
     """Call a method that removes something; it is no error when that is gone already."""
     try:
-        story.call(method, *args)
+        call_with_token(story, account, method, *args)
     except ClientError as error:
         if code_and_message(error)[0] not in GONE:
             raise

@@ -50,6 +50,8 @@ from prepared_answers import PreparedAnswers
 from question import EndOfInput
 from sign_in import (
     WRONG_PASSWORD,
+    call_with_token,
+    finish_sign_in,
     is_enrolled,
     is_known,
     is_signed_in,
@@ -154,8 +156,8 @@ def tell(story: Story, how_to_remove: str) -> None:
     answer = set_up_mfa(story, account)
     tokens = sign_in_with_mfa(story, account, answer)
     confirm_device(story, account, tokens)
-    tokens = sign_in_from_device(story, account) or tokens
-    clean_up(story, account, tokens, how_to_remove)
+    sign_in_from_device(story, account)
+    clean_up(story, account, how_to_remove)
 
 
 # Step 1
@@ -333,7 +335,8 @@ def set_up_mfa(story: Story, account: Account) -> Answer | None:
         elif name == "NEW_PASSWORD_REQUIRED":
             answer = pass_challenge(story, account, answer)
         elif is_signed_in(answer):
-            return None if has_chosen_mfa(story, account, answer["AuthenticationResult"]) else answer
+            finish_sign_in(story, account, answer)
+            return None if has_chosen_mfa(story, account) else answer
         elif is_known(answer):
             story.terminal.done("This user has a second factor already: there is nothing to set up.")
             return answer
@@ -341,16 +344,15 @@ def set_up_mfa(story: Story, account: Account) -> Answer | None:
             raise unexpected_answer(answer)
 
 
-def has_chosen_mfa(story: Story, account: Account, tokens: Answer) -> bool:
+def has_chosen_mfa(story: Story, account: Account) -> bool:
     """Offer an authenticator app to a user whom the pool lets in without one; tell whether it is used."""
     story.terminal.warn("Cognito asked for no second factor: MFA is off or optional in this pool.")
     if not agrees(story, "Set up an authenticator app for this user all the same?", "set_up_mfa"):
         return False
-    access_token = tokens["AccessToken"]
     try:
-        associated = story.call(story.cognito.get_mfa_secret, access_token=access_token)
-        is_enrolled(story, account, associated, access_token)
-        story.call(story.cognito.prefer_software_token, access_token)
+        while not is_enrolled_with_token(story, account):
+            finish_sign_in(story, account, sign_in(story, account))
+        call_with_token(story, account, story.cognito.prefer_software_token)
     except ClientError as error:
         if code_and_message(error)[0] not in {
             "SoftwareTokenMFANotFoundException",
@@ -362,6 +364,12 @@ def has_chosen_mfa(story: Story, account: Account, tokens: Answer) -> bool:
         return False
     story.terminal.done("From now on Cognito asks this user for a code (SetUserMFAPreference).")
     return True
+
+
+def is_enrolled_with_token(story: Story, account: Account) -> bool:
+    """Enrol an authenticator app of a user who is signed in; False when the sign-in expired meanwhile."""
+    associated = story.call(story.cognito.get_mfa_secret, access_token=story.access_token)
+    return is_enrolled(story, account, associated, story.access_token)
 
 
 # Step 5
@@ -379,9 +387,7 @@ def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> A
             wait_for_next_code(story)
     if is_signed_in(answer):
         story.terminal.warn("Cognito asked for the password alone, as MFA is off or optional in this pool.")
-    while not is_signed_in(answer):
-        answer = pass_challenge(story, account, answer)
-    tokens: Answer = answer["AuthenticationResult"]
+    tokens = finish_sign_in(story, account, answer)
     show_tokens(story, tokens)
     return tokens
 
@@ -417,7 +423,7 @@ def confirm_device(story: Story, account: Account, tokens: Answer) -> None:
     story.device = device
     story.terminal.done("Cognito has a verifier of the device's password, never the password itself.")
     if must_agree:
-        remember_device(story, device, tokens["AccessToken"])
+        remember_device(story, account, device)
 
 
 def is_agreement_needed(story: Story, account: Account, device: Device, access_token: str) -> bool:
@@ -434,12 +440,12 @@ def is_agreement_needed(story: Story, account: Account, device: Device, access_t
         return True
 
 
-def remember_device(story: Story, device: Device, access_token: str) -> None:
+def remember_device(story: Story, account: Account, device: Device) -> None:
     """Ask whether to remember the device, in a pool that waits for its user's agreement."""
     device.is_remembered = False
     story.terminal.say("This pool remembers a device only when its user agrees.")
     if agrees(story, "Remember this device?", "remember_device"):
-        story.call(story.cognito.remember_device, access_token, device.key)
+        call_with_token(story, account, story.cognito.remember_device, device.key)
         story.terminal.done("The device is remembered (UpdateDeviceStatus).")
         device.is_remembered = True
 
@@ -447,13 +453,13 @@ def remember_device(story: Story, device: Device, access_token: str) -> None:
 # Step 7
 
 
-def sign_in_from_device(story: Story, account: Account) -> Answer | None:
-    """Sign in once more: the device's SRP proof stands in for the MFA code. Return the tokens, if any."""
+def sign_in_from_device(story: Story, account: Account) -> None:
+    """Sign in once more: the device's SRP proof stands in for the MFA code."""
     story.begin_step(7, "Sign in from the tracked device", "InitiateAuth, RespondToAuthChallenge (twice)")
     device = story.device
     if device is None or not device.is_remembered:
         story.terminal.warn("There is no tracked device to sign in from, so this step is left out.")
-        return None
+        return
     story.terminal.say("Password, then a proof that the device knows its own password. No MFA code.")
     method = story.cognito.sign_in_with_tracked_device
     secrets_of_device = (device.key, device.group_key, device.password)
@@ -463,7 +469,7 @@ def sign_in_from_device(story: Story, account: Account) -> Answer | None:
         )
     except UnexpectedChallengeError as error:
         story.terminal.warn(str(error))
-        return None
+        return
     except ClientError as error:
         if code_and_message(error) == WRONG_PASSWORD:
             now = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
@@ -471,9 +477,9 @@ def sign_in_from_device(story: Story, account: Account) -> Answer | None:
                 f"The proof carries the time, and here it is {now}: is this computer's clock right?"
             )
         raise
+    story.access_token = tokens["AccessToken"]
     show_tokens(story, tokens)
     story.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
-    return tokens
 
 
 # The program

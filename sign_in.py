@@ -13,7 +13,7 @@ from asking import ask_new_password, ask_password
 from code_prompt import key_uri, seconds_to_next_code
 from cognito_idp_actions import UnexpectedChallengeError, challenge_user_name
 from question import matches
-from story_state import code_and_message, is_session_over
+from story_state import code_and_message, is_session_over, is_token_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +53,6 @@ def sign_in(story: Story, account: Account) -> Answer:
                 raise
         else:
             account.user_name = challenge_user_name(answer, account.user_name)
-            account.misses = 0 if is_signed_in(answer) else account.misses
             show_challenge(story, answer)
             return answer
 
@@ -69,6 +68,28 @@ def repeated_once(story: Story, method: Callable[..., Any], *args: Any) -> Any:
         if not is_session_over(error):
             raise
         return story.call(method, *args)
+
+
+def finish_sign_in(story: Story, account: Account, answer: Answer) -> Answer:
+    """Pass every challenge that follows on an answer of a sign-in; return the tokens."""
+    while not is_signed_in(answer):
+        answer = pass_challenge(story, account, answer)
+    account.misses = account.locks = 0
+    tokens: Answer = answer["AuthenticationResult"]
+    story.access_token = tokens["AccessToken"]
+    return tokens
+
+
+def call_with_token(story: Story, account: Account, method: Callable[..., None], *args: str) -> None:
+    """Call a method whose first argument is the access token; sign in again when that has expired."""
+    try:
+        story.call(method, story.access_token, *args)
+    except ClientError as error:
+        if not is_token_over(error):
+            raise
+        story.terminal.warn("The sign-in has expired; signing in again.")
+        finish_sign_in(story, account, sign_in(story, account))
+        story.call(method, story.access_token, *args)
 
 
 def show_challenge(story: Story, answer: Answer) -> None:
@@ -262,7 +283,7 @@ def is_enrolled(story: Story, account: Account, associated: Answer, access_token
             try:
                 answer = story.call(story.cognito.verify_mfa, session, code, access_token)
             except ClientError as error:
-                if is_session_over(error):
+                if is_session_over(error) or is_token_over(error):
                     story.terminal.warn(
                         "The session ran out; here is a new key. Remove the old one from the app."
                     )

@@ -79,6 +79,7 @@ class Story:
     codes: CodePrompt
     patience: Patience
     trace: Trace | None = None
+    access_token: str = field(default="", repr=False)
     account: Account | None = None
     device: Device | None = None
 
@@ -112,6 +113,11 @@ def is_session_over(error: ClientError) -> bool:
     """Tell whether a challenge's session expired or was used up, so that signing in again helps."""
     code, message = code_and_message(error)
     return code == "NotAuthorizedException" and message.startswith("Invalid session")
+
+
+def is_token_over(error: ClientError) -> bool:
+    """Tell whether an access token expired, so that signing in again helps."""
+    return code_and_message(error) == ("NotAuthorizedException", "Access Token has expired")
 
 
 def attribute(attributes: Sequence[Answer], name: str) -> str:

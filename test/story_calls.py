@@ -52,6 +52,7 @@ NOT_ENABLED = ("EnableSoftwareTokenMFAException", "Code mismatch and fail enable
 MFA_MISMATCH = ("CodeMismatchException", "Invalid code received for user")
 USED = ("ExpiredCodeException", "Your software token has already been used once.")
 SESSION_EXPIRED = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
+TOKEN_EXPIRED = ("NotAuthorizedException", "Access Token has expired")
 SESSION_SPENT = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 
 
@@ -158,10 +159,11 @@ def verify(code=SET_UP_CODE, number=2, **answer):
     return Call("verify_software_token", {"Session": session(number), "UserCode": code}, answer)
 
 
-def tokens(*, metadata=True):
+def tokens(*, metadata=True, access_token=TOKENS["AccessToken"]):
     """Return the answer that ends a sign-in, with a new device or without."""
     device = {"NewDeviceMetadata": {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": DEVICE_GROUP_KEY}}
-    return {"AuthenticationResult": TOKENS | (device if metadata else {})}
+    result = TOKENS | {"AccessToken": access_token} | (device if metadata else {})
+    return {"AuthenticationResult": result}
 
 
 def mfa(code=MFA_CODE, number=4, user_name=USER, metadata=True):  # noqa: FBT002 - a test's switch
@@ -179,22 +181,22 @@ def confirm_device(*, must_agree=False):
     return Call("confirm_device", request, {"UserConfirmationNecessary": must_agree})
 
 
-def remember():
+def remember(access_token=TOKENS["AccessToken"]):
     request = {
-        "AccessToken": TOKENS["AccessToken"],
+        "AccessToken": access_token,
         "DeviceKey": DEVICE_KEY,
         "DeviceRememberedStatus": "remembered",
     }
     return Call("update_device_status", request, {})
 
 
-def forget():
-    request = {"AccessToken": TOKENS["AccessToken"], "DeviceKey": DEVICE_KEY}
+def forget(access_token=TOKENS["AccessToken"]):
+    request = {"AccessToken": access_token, "DeviceKey": DEVICE_KEY}
     return Call("forget_device", request, {})
 
 
-def delete():
-    return Call("delete_user", {"AccessToken": TOKENS["AccessToken"]}, {})
+def delete(access_token=TOKENS["AccessToken"]):
+    return Call("delete_user", {"AccessToken": access_token}, {})
 
 
 def tracked(user_name=USER, password=PASSWORD):

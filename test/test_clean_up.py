@@ -9,22 +9,28 @@ from story_calls import (
     DEVICE_KEY,
     ENROLLED,
     LIST,
+    MFA_CODE,
     NAME_TAKEN,
     PASSWORD,
     POOL_ID,
     SIGNED_IN,
     SIGNED_UP,
     THE_END,
+    TOKEN_EXPIRED,
     USER,
     Stage,
     answers,
+    asks_code,
     confirm,
     confirm_device,
     delete,
     forget,
     look_up,
     mfa,
+    password,
+    response,
     sign_up,
+    tokens,
     tracked,
 )
 
@@ -92,6 +98,22 @@ class TestCleanUp:
         stage.refuse(delete(), "UserNotFoundException", "User does not exist.")
 
         assert stage.run(answers()).endswith(f"{USER} is deleted.")
+
+    def test_sign_in_that_expired(self, stage):
+        """Whoever took a long time signs in again by itself, and the new token is used for both."""
+        self.before(stage)
+        stage.refuse(forget(), *TOKEN_EXPIRED)
+        stage.queue(password(asks_code(8)))
+        new = "another-access-token"
+        stage.queue(
+            response("SOFTWARE_TOKEN_MFA", 8, tokens(access_token=new), SOFTWARE_TOKEN_MFA_CODE=MFA_CODE)
+        )
+        stage.queue(forget(new), delete(new))
+
+        screen = stage.run(answers(mfa_code=[MFA_CODE] * 2))
+
+        assert "! The sign-in has expired; signing in again." in screen
+        assert screen.endswith(f"{USER} is deleted.")
 
     def test_user_of_before(self, stage):
         """A user who was there before is not offered without that being said."""

@@ -34,6 +34,7 @@ from story_calls import (
     SIGNED_IN,
     SIGNED_UP,
     THE_END,
+    TOKEN_EXPIRED,
     TOKENS,
     USER,
     WHOLE_STORY,
@@ -51,9 +52,11 @@ from story_calls import (
     password,
     remember,
     resend,
+    response,
     session,
     set_up,
     sign_up,
+    tokens,
     tracked,
     verify,
     with_resend,
@@ -434,6 +437,21 @@ class TestOtherPools:
 
         assert script.unused == {}
         assert "There is no tracked device to sign in from" in screen
+
+    def test_agreement_that_took_too_long(self, stage):
+        """Once the sign-in has expired another one brings the token that remembers the device."""
+        new = "another-access-token"
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True))
+        stage.refuse(remember(), *TOKEN_EXPIRED)
+        stage.queue(password(asks_code(8)))
+        stage.queue(
+            response("SOFTWARE_TOKEN_MFA", 8, tokens(access_token=new), SOFTWARE_TOKEN_MFA_CODE=MFA_CODE)
+        )
+        stage.queue(remember(new), *tracked(), *CLEAN_UP)
+
+        assert "signed in from a tracked device" in stage.run(
+            answers(remember_device=["y"], mfa_code=[MFA_CODE] * 2)
+        )
 
     def test_device_that_was_confirmed_by_a_lost_attempt(self, stage):
         """A device that exists is the one that was just confirmed: the story goes on with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +23,7 @@ from story_calls import (
     SET_UP_CODE,
     SIGNED_UP,
     THE_END,
+    TOKEN_EXPIRED,
     TOKENS,
     USED,
     USER,
@@ -347,6 +349,22 @@ class TestPoolsThatAskForNoMfa:
         assert "MFA is off or optional" in stage.shown
         assert "Scan this" in stage.shown
         assert len(stage.waits) == 1
+
+    def test_enrolment_that_took_too_long(self, stage):
+        """Once the sign-in has expired another one follows by itself, with a new key."""
+        new = "another-access-token"
+        again = {"AccessToken": new}
+        stage.queue(*SIGNED_UP, NO_MFA, ASSOCIATE)
+        stage.refuse(VERIFY, *TOKEN_EXPIRED)
+        stage.queue(password(tokens(metadata=False, access_token=new)))
+        stage.queue(
+            *(replace(call, request=call.request | again) for call in (ASSOCIATE, VERIFY, PREFER)),
+            *(password(asks_code()), mfa()),
+        )
+        after_sign_in(stage)
+
+        assert run_to_the_end(stage, answers(set_up_mfa=["y"], set_up_code=[SET_UP_CODE] * 2)) == {}
+        assert "here is a new key" in stage.shown
 
     def test_who_wants_none(self, stage):
         """The story goes on with the tokens that it has, without another sign-in."""
