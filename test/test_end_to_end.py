@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -178,6 +179,18 @@ class TestLeaving:
         assert "Traceback" not in person.screen
         assert list(tmp_path.iterdir()) == []
 
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_terminal_that_is_closed(self, start, tmp_path, number):
+        """A window that is closed, or a machine that shuts down, leaves no image behind either."""
+        person = start()
+        person.go_on_to("Code that the app shows")
+        assert list(tmp_path.rglob("*.png"))
+        person.child.kill(number)
+
+        assert person.leave() == 128 + number
+        assert "Traceback" not in person.screen
+        assert list(tmp_path.iterdir()) == []
 
     def test_ctrl_c_while_it_is_loading(self, tmp_path):
         """Whoever presses it before there is anything on the screen gets no traceback either."""
