@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
+from story_calls import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +106,19 @@ def stubber(client: CognitoIdentityProviderClient) -> Iterator[Stubber]:
     with Stubber(client) as active:
         yield active
         active.assert_no_pending_responses()
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder that temporary files go to."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def stage(client: CognitoIdentityProviderClient, stubber: Stubber, temporary: Path) -> Stage:
+    """Return the story's stage, for a client without secret; its temporary files are the test's."""
+    return Stage(client, stubber)
 
 
 @pytest.fixture(params=["pycognito.aws_srp", "warrant.aws_srp"])

@@ -18,7 +18,6 @@ from story_calls import (
     THE_END,
     TOKEN_EXPIRED,
     USER,
-    Stage,
     answers,
     asks_code,
     confirm,
@@ -40,18 +39,6 @@ COMMAND = (
     "To remove the user (to go on instead, run this again with the same user name): "
     f"aws cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
 )
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    """Have temporary files go to a folder of the test."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-
-
-@pytest.fixture
-def stage(client, stubber):
-    """Return the stage, for a client without secret."""
-    return Stage(client, stubber)
 
 
 class TestCleanUp:

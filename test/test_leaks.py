@@ -92,13 +92,6 @@ def clumsy_person(server: LocalCognito, secrets: Secrets) -> Script:
     )
 
 
-@pytest.fixture
-def temporary(tmp_path, monkeypatch):
-    """Return the folder that temporary files go to."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return tmp_path
-
-
 def test_no_secret_is_anywhere(server, caplog, capsys, monkeypatch, temporary):
     """Nothing secret is on the screen, in trace, diagram or files, or in any logger's records at DEBUG."""
     pool, secrets = server.add_story_pool(client_secret=True), Secrets()

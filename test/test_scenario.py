@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import stat
-from typing import TYPE_CHECKING
 
 import pytest
 import zxingcpp
@@ -39,7 +38,6 @@ from story_calls import (
     USER,
     WHOLE_STORY,
     WRONG_PASSWORD,
-    Stage,
     answers,
     asks_code,
     associate,
@@ -66,22 +64,6 @@ import scenario_signup_user_with_mfa as scenario
 from code_prompt import key_uri
 from cognito_idp_actions import SoftwareTokenNotOfferedError, UnexpectedChallengeError
 from question import EndOfInput
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder that temporary files go to."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def stage(client, stubber):
-    """Return the stage, for a client without secret."""
-    return Stage(client, stubber)
 
 
 class TestWholeStory:

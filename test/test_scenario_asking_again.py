@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -37,7 +36,6 @@ from story_calls import (
     USED,
     USER,
     WRONG_CODE,
-    Stage,
     answers,
     asks_code,
     associate,
@@ -53,23 +51,6 @@ from story_calls import (
 )
 
 from stand_ins import Authenticator
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder that temporary files go to."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def stage(client, stubber):
-    """Return the stage, for a client without secret."""
-    return Stage(client, stubber)
-
 
 SIGN_UP_REFUSALS = {
     "password, policy": (POLICY, {"password": [OTHER_PASSWORD] * 2}, sign_up(password=OTHER_PASSWORD)),

@@ -30,7 +30,6 @@ from story_calls import (
     WRONG_CODE,
     WRONG_PASSWORD,
     Call,
-    Stage,
     answers,
     asks_code,
     associate,
@@ -53,18 +52,6 @@ NOT_THE_CODE = ("CodeMismatchException", "Invalid code or auth state for the use
 SENT_CODE = "12345678"
 NO_TOTP = ("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool.")
 NO_PREFERENCE = ("InvalidParameterException", "User does not have delivery config set.")
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    """Have temporary files go to a folder of the test."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-
-
-@pytest.fixture
-def stage(client, stubber):
-    """Return the stage, for a client without secret."""
-    return Stage(client, stubber)
 
 
 def run_to_the_end(stage, script):
