@@ -7,6 +7,8 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from question import checked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,11 +66,9 @@ class PreparedAnswers:
         if name is None or name not in self._answers or question in self._answered:
             return self._ask(question, *validators, hidden=hidden, name=name)
         self._answered.add(question)
-        value: Any = self._answers[name]
-        self._terminal.say(f"{question}: {'(hidden)' if hidden else value}")
-        for validator in validators:
-            value, complaint = validator(value)
-            if value is None:
-                self._terminal.warn(complaint)
-                return self._ask(question, *validators, hidden=hidden, name=name)
+        self._terminal.say(f"{question}: {'(hidden)' if hidden else self._answers[name]}")
+        value, complaint = checked(self._answers[name], validators)
+        if value is None:
+            self._terminal.warn(complaint)
+            return self._ask(question, *validators, hidden=hidden, name=name)
         return value

@@ -79,7 +79,7 @@ def ask(question: str, *validators: Validator, hidden: bool = False, name: str |
         except UnicodeError:
             complaint = "Some of that could not be read as text in this terminal's encoding."
         else:
-            value, complaint = _apply(validators, answer)
+            value, complaint = checked(answer, validators)
             if value is not None:
                 return value
         _show(complaint)
@@ -132,6 +132,16 @@ def choose(question: str, choices: Sequence[str], ask: Asker = ask, name: str | 
 
     picked: str = ask(question, by_number, is_choice, name=name)
     return picked
+
+
+def checked(answer: str, validators: Sequence[Validator]) -> tuple[Any, str]:
+    """Return what the last of the validators returned, or None and the complaint of the one that refused."""
+    value: Any = answer
+    for validator in validators:
+        value, complaint = validator(value)
+        if value is None:
+            return None, complaint
+    return value, ""
 
 
 def non_empty(answer: str) -> tuple[str | None, str]:
@@ -215,15 +225,6 @@ def _read_hidden_line(prompt: str) -> str:
         raise EOFError
     _show("(hidden)")
     return line.removesuffix("\n")
-
-
-def _apply(validators: Sequence[Validator], answer: str) -> tuple[Any, str]:
-    value: Any = answer
-    for validator in validators:
-        value, complaint = validator(value)
-        if value is None:
-            return None, complaint
-    return value, ""
 
 
 def _showable(text: str) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyotp
 
+from question import checked
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -117,11 +119,9 @@ class Unattended:
             raise RuntimeError(f'Nobody is there to answer "{question}".')
         answer = self._answers[name]()
         self._terminal.say(f"{question}: {'********' if hidden else answer or '(Enter)'}")
-        value: Any = answer
-        for validator in validators:
-            value, complaint = validator(value)
-            if value is None:
-                raise RuntimeError(f'The answer to "{question}" was refused: {complaint}')
+        value, complaint = checked(answer, validators)
+        if value is None:
+            raise RuntimeError(f'The answer to "{question}" was refused: {complaint}')
         return value
 
     def _confirmation_code(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from question import EndOfInput
+from question import EndOfInput, checked
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Script:
             if not self.left.get(name or ""):
                 raise EndOfInput(question, name)
             answer = self.left[name or ""].pop(0)
-            value, complaint = self._apply(validators, answer() if callable(answer) else answer)
+            value, complaint = checked(answer() if callable(answer) else answer, validators)
             if value is not None:
                 return value
             self.complaints.append(complaint)
@@ -57,15 +57,6 @@ class Script:
     def unused(self) -> dict[str, list[str | Callable[[], str]]]:
         """The answers that no question asked for."""
         return {name: answers for name, answers in self.left.items() if answers}
-
-    @staticmethod
-    def _apply(validators: tuple[Validator, ...], answer: str) -> tuple[Any, str]:
-        value: Any = answer
-        for validator in validators:
-            value, complaint = validator(value)
-            if value is None:
-                return None, complaint
-        return value, ""
 
 
 def quiet_terminal(width: int = 200) -> Terminal:
