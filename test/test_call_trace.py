@@ -300,7 +300,7 @@ def test_no_answer(client):
 
 def test_request_that_cannot_be_signed():
     """Without credentials no request is made, and that is shown as well."""
-    client = boto3.client("cognito-idp", region_name="eu-west-1")
+    client = boto3.Session().client("cognito-idp", region_name="eu-west-1")
     _, terminal = follow(client)
 
     with pytest.raises(NoCredentialsError):
