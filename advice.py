@@ -60,6 +60,11 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
         "Let the pool verify e-mail addresses: add email to its AutoVerifiedAttributes.",
     ),
     (
+        "NotAuthorizedException",
+        "Invalid session",
+        "The sign-in took too long, or its answers got lost: run the story again with the same user name.",
+    ),
+    (
         "UserNotConfirmedException",
         "",
         "Run the story again with this user name, and confirm it with the code.",
@@ -153,7 +158,7 @@ def explained(error: BaseException) -> tuple[str, str]:
 
 def message_of(error: ClientError) -> str:
     """Return Cognito's message without the values that it quotes: one may be a password, typed too early."""
-    message = error.response["Error"].get("Message", "")
+    message = error.response["Error"].get("Message") or ""
     return re.sub(r"Value '.*?' at (?='\w+' failed to satisfy)", "Value at ", message, flags=re.DOTALL)
 
 
@@ -169,10 +174,12 @@ def stopped(what: str, what_to_do: str = "", status: int = 1) -> int:
 
 def for_refusal(error: ClientError) -> str:
     """Return what to do after Cognito refused something, or an empty string when nothing is known."""
-    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message") or ""
     for row_code, part, advice in _FOR_REFUSALS:
         if code.startswith(row_code) and part.casefold() in message.casefold():
             return advice.format(action=error.operation_name)
+    if code.isdigit():  # an HTTP status: the answer was not Cognito's
+        return "Somebody between here and Cognito answered: check the network, and the proxy if there is one."
     return ""
 
 

@@ -48,6 +48,7 @@ def clean_up(story: Story, account: Account, how_to_remove: str) -> None:
         story.device = None
     whom = account.user_name if account.is_new else f"{account.user_name}, who was there before this run"
     if agrees(story, f"Delete the user {whom}?", "delete_user"):
+        account.state = "perhaps deleted"
         remove(story, account, story.cognito.delete_user)
         story.terminal.done(f"{account.user_name} is deleted.")
     else:

@@ -50,12 +50,16 @@ class CodePrompt:
         self._stand_in = stand_in
         self._image: Path | None = None
         self._misses = 0
+        self._has_shown_key = False
 
     @contextmanager
     def qr_code(self, uri: str, secret: str) -> Iterator[None]:
         """Show the QR code, with the key as text and as an image that is gone when the block is left."""
         if self._stand_in:
             self._stand_in.scan(uri)
+        if self._has_shown_key:
+            self._terminal.hint("This is a new key. Remove the old one from the app.")
+        self._has_shown_key = True
         with tempfile.TemporaryDirectory(prefix="cognito-mfa-") as folder:
             self._image = Path(folder) / "qr-code.png"
             save_qr_image(uri, self._image)

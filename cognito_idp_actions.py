@@ -426,7 +426,7 @@ def _refusal_logged(request: Mapping[str, Any], expected_code: str | None = None
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code != expected_code:
-            message = without_sent_values(error.response["Error"].get("Message", ""), request)
+            message = without_sent_values(error.response["Error"].get("Message") or "", request)
             # A traceback would repeat the message as Cognito wrote it.
             logger.error("%s was refused: %s: %s", error.operation_name, code, message)  # noqa: TRY400
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -12,18 +13,21 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
     from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 SERVICE: Final = "cognito-idp"
-# Three silent attempts and the pauses between them (3 s at most) take less than 30 s.
+# Three silent attempts, connecting and reading, and the pauses between them (3 s at most) take 30 s.
 _PATIENCE: Final = Config(
-    connect_timeout=5, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3}
+    connect_timeout=3, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 3}
 )
 # Done twice, these send two messages; so they are not repeated when only the answer may have got lost.
 _SEND_MESSAGES = {"ResendConfirmationCode"}
 # botocore's loggers that have whole requests and answers, passwords and tokens too, in their DEBUG records.
 _LOG_CONTENT = ("botocore.endpoint", "botocore.parsers")
+FIRST_ERROR, SERVER_ERROR, BAD_GATEWAY = 300, 500, 502  # HTTP status codes
+_NOT_COGNITOS = b'{"message": "That was no answer of Cognito, or not all of it"}'
 _ANSWER_LOST = (ReadTimeoutError, ConnectionClosedError)
 
 
@@ -60,6 +64,7 @@ def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
 
 def _guarded(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderClient:
     """Have the client make no second attempt where one could only do harm, and log no secret."""
+    client.meta.events.register("before-parse.cognito-identity-provider", _check_answer)
     client.meta.events.register_first("needs-retry.cognito-identity-provider", _give_up)
     for name in _LOG_CONTENT:
         logging.getLogger(name).addFilter(_is_above_debug)
@@ -70,15 +75,44 @@ def _is_above_debug(record: logging.LogRecord) -> bool:
     return record.levelno > logging.DEBUG
 
 
+def _check_answer(operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
+    """Make a gateway's error of what is no answer of Cognito, or only a part of one, so that it is repeated.
+
+    botocore would take half an answer, or a page from somebody on the way, for an answer with nothing in it.
+    """
+    body, status = response_dict["body"], response_dict["status_code"]
+    is_wordless = not body and status < FIRST_ERROR and operation_model.output_shape is None
+    if is_wordless or _is_json_object(body):
+        return
+    is_cut = "json" in response_dict["headers"].get("Content-Type", "")
+    if is_cut or status < FIRST_ERROR:
+        response_dict["status_code"] = BAD_GATEWAY
+    response_dict["body"] = _NOT_COGNITOS
+
+
+def _is_json_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body.decode()), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def _give_up(
     operation: OperationModel,
-    response: tuple[object, dict[str, Any]] | None,
+    response: tuple[AWSResponse, dict[str, Any]] | None,
     caught_exception: Exception | None,
     **_: object,
 ) -> None:
     """Raise what came of an attempt that must not be repeated; botocore's own rules decide on all others."""
-    if operation.name in _SEND_MESSAGES and isinstance(caught_exception, _ANSWER_LOST):
-        raise caught_exception
+    sends_message = operation.name in _SEND_MESSAGES
+    if response is None:
+        if sends_message and isinstance(caught_exception, _ANSWER_LOST):
+            raise caught_exception
+        return
+    http_response, answer = response
+    # botocore's rules look at the first of these, `_check_answer` changed the second.
+    http_response.status_code = answer["ResponseMetadata"]["HTTPStatusCode"]
     # A limit on a user's attempts lasts up to an hour; botocore takes it for throttling, which lasts seconds.
-    if response and response[1].get("Error", {}).get("Code") == "LimitExceededException":
-        raise ClientError(cast("Any", response[1]), operation.name)
+    is_limit = answer.get("Error", {}).get("Code") == "LimitExceededException"
+    if is_limit or (sends_message and http_response.status_code >= SERVER_ERROR):
+        raise ClientError(cast("Any", answer), operation.name)

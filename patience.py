@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 import advice
+from advice import message_of
 from question import is_yesno, printable
 
 if TYPE_CHECKING:
@@ -55,18 +56,21 @@ class Patience:
             ClientError: Cognito refused, and another attempt would not help or is not wanted.
             BotoCoreError: likewise, when Cognito could not be reached.
         """
+        failures = 0
         while True:
             try:
                 with self._terminal.busy("Waiting for Cognito"):
                     return method(*args, **options)
             except (ClientError, BotoCoreError) as error:
+                _add_attempts(error, failures)
+                failures += 1
                 if not self._is_attended or not self._may_be_mended(error):
                     raise
 
     def _may_be_mended(self, error: ClientError | BotoCoreError) -> bool:
         if is_passing(error):
             return self._wants_another_attempt(error)
-        message = error.response["Error"].get("Message", "") if isinstance(error, ClientError) else ""
+        message = message_of(error) if isinstance(error, ClientError) else ""
         if _NO_HASH in message or _WRONG_HASH in message:
             self._ask_client_secret(message)
             return True
@@ -96,3 +100,10 @@ def is_passing(error: ClientError | BotoCoreError) -> bool:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= SERVER_ERROR or error.response["Error"]["Code"] in _THROTTLED
     return isinstance(error, exceptions.ConnectionError | exceptions.HTTPClientError)
+
+
+def _add_attempts(error: ClientError | BotoCoreError, failures: int) -> None:
+    """Count earlier attempts as botocore counts its own: one whose answer got lost may have been accepted."""
+    if isinstance(error, ClientError):
+        metadata: Any = error.response.setdefault("ResponseMetadata", cast("Any", {}))
+        metadata["RetryAttempts"] = metadata.get("RetryAttempts", 0) + failures

@@ -45,7 +45,7 @@ from code_prompt import CodePrompt
 from cognito_idp_actions import CognitoIdentityProviderWrapper, SignInError, UnexpectedChallengeError
 from command_line import parse_arguments
 from connections import aws_client, local_client
-from patience import Patience
+from patience import Patience, is_passing
 from prepared_answers import PreparedAnswers
 from question import EndOfInput
 from sign_in import (
@@ -184,6 +184,8 @@ def try_to_sign_up(story: Story, account: Account) -> None:
             method, account.user_name, account.password, account.email, existing_ok=False
         )
     except ClientError as error:
+        if is_passing(error):
+            raise
         account.state = ""
         if code_and_message(error)[0] == "UsernameExistsException":
             choose_user(story, account, error)

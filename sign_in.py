@@ -65,9 +65,18 @@ def repeated_once(story: Story, method: Callable[..., Any], *args: Any) -> Any:
     try:
         return story.call(method, *args)
     except ClientError as error:
-        if not is_session_over(error):
+        if not is_session_over(error) and not is_used_proof(error):
             raise
         return story.call(method, *args)
+
+
+def is_used_proof(error: ClientError) -> bool:
+    """Tell whether a device's proof was refused that an attempt before, its answer lost, had used up."""
+    was_repeated = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
+    return was_repeated and (error.operation_name, code_and_message(error)) == (
+        "RespondToAuthChallenge",
+        WRONG_PASSWORD,
+    )
 
 
 def finish_sign_in(story: Story, account: Account, answer: Answer) -> Answer:
@@ -284,9 +293,7 @@ def is_enrolled(story: Story, account: Account, associated: Answer, access_token
                 answer = story.call(story.cognito.verify_mfa, session, code, access_token)
             except ClientError as error:
                 if is_session_over(error) or is_token_over(error):
-                    story.terminal.warn(
-                        "The session ran out; here is a new key. Remove the old one from the app."
-                    )
+                    story.terminal.warn("The session ran out; signing in again.")
                     return False
                 if code_and_message(error)[0] not in WRONG_CODE:
                     raise

@@ -35,7 +35,8 @@ REFUSALS = [
     ("UserNotConfirmedException", "User is not confirmed.", "confirm it with the code"),
     ("PasswordResetRequiredException", "Password reset required for the user", "admin-set-user-password"),
     (NOT_AUTHORIZED, "User is disabled.", "admin-enable-user"),
-    (NOT_AUTHORIZED, "Access Token has expired", "with the same user name"),
+    (NOT_AUTHORIZED, "Access Token has expired", "since the sign-in"),
+    (NOT_AUTHORIZED, "Invalid session for the user, session is expired.", "answers got lost"),
     ("UserNotFoundException", "User does not exist.", "deleted the user"),
     (
         NOT_AUTHORIZED,
@@ -97,6 +98,11 @@ def test_every_row_is_reached():
     assert given == {row[-1].format(action="SignUp") for row in advice._FOR_REFUSALS}
 
 
+def test_answer_of_somebody_else():
+    """A refusal that has a number for its code is not Cognito's, but of something on the way."""
+    assert "the proxy" in advice.for_refusal(refusal("502", "That was no answer of Cognito"))
+
+
 def test_case_does_not_matter():
     """The words are found in Cognito's message however they are capitalised."""
     assert "SECRET" in advice.for_refusal(refusal(NOT_AUTHORIZED, "unable to verify SECRET HASH"))
@@ -109,11 +115,13 @@ def test_case_does_not_matter():
         refusal(NOT_AUTHORIZED, "Incorrect username or password."),
         refusal("ResourceNotFoundException", "Group not found."),
         ClientError({"Error": {"Code": INVALID}}, "SignUp"),
+        ClientError({"Error": {"Code": INVALID, "Message": None}}, "SignUp"),
     ],
 )
 def test_unknown_refusals_have_no_advice(error):
     """Nothing is made up for a refusal that is in no row, or that has no message."""
     assert advice.for_refusal(error) == ""
+    assert advice.explained(error)[0].startswith("SignUp was refused: ")
 
 
 @pytest.mark.parametrize(("error", "word"), FAILURES, ids=lambda value: type(value).__name__)

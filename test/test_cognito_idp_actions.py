@@ -475,6 +475,16 @@ def test_the_rest_of_the_message_is_logged(client, stubber, caplog, message, log
     assert caplog.messages == [f"ConfirmSignUp was refused: CodeMismatchException: {logged}"]
 
 
+def test_a_refusal_without_a_message_is_logged(client, stubber, caplog):
+    """Where there is no message, action and code are logged alone."""
+    stubber.add_client_error("resend_confirmation_code", "OddException", None)
+
+    with pytest.raises(ClientError):
+        wrap(client).resend_confirmation(USER)
+
+    assert caplog.messages == ["ResendConfirmationCode was refused: OddException: "]
+
+
 def test_a_name_of_the_api_in_a_message_is_logged(client, stubber, caplog):
     """The constants that a request carries are no secrets, and stay in the message."""
     message = "USER_PASSWORD_AUTH flow not enabled for this client"

@@ -128,7 +128,7 @@ def answers(monkeypatch):
             status, text = next_one
             headers = {"Content-Type": "application/x-amz-json-1.1"}
             response = AWSResponse(client.meta.endpoint_url, status, headers, None)
-            response._content = text.encode()
+            response._content = text.encode(errors="surrogateescape")
             return response
 
         client.meta.events.register("before-send.cognito-identity-provider", answer)
@@ -180,17 +180,17 @@ class TestAttempts:
 
         assert left == [FINE]
 
-    @pytest.mark.parametrize("failure", ANSWER_LOST)
+    @pytest.mark.parametrize("failure", [*ANSWER_LOST, SERVER_ERROR])
     def test_a_message_is_sent_once(self, client, answers, failure):
         """When the message may have been sent, it is not for botocore to have it sent again."""
         left = answers(client, failure, FINE)
 
-        with pytest.raises(type(failure)):
+        with pytest.raises((BotoCoreError, ClientError)):
             client.resend_confirmation_code(**NAMES)
 
         assert left == [FINE]
 
-    @pytest.mark.parametrize("failure", [*NEVER_SENT, THROTTLED, SERVER_ERROR])
+    @pytest.mark.parametrize("failure", [*NEVER_SENT, THROTTLED])
     def test_a_message_that_was_not_sent(self, client, answers, failure):
         """When it was certainly not sent, the next attempt does that."""
         left = answers(client, failure, FINE)
@@ -209,3 +209,48 @@ class TestAttempts:
 
         assert left == [FINE]
         assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+WHOLE = (200, '{"CodeDeliveryDetails": {"DeliveryMedium": "EMAIL"}}')
+NOT_COGNITOS = {
+    "half an answer": (200, WHOLE[1][:20]),
+    "half a refusal": (400, '{"__type": "CodeMismatchExc'),
+    "a page": (200, "<html>Sign in to this network</html>"),
+    "nothing": (200, ""),
+    "no object": (200, "[]"),
+    "no text": (200, "\udcff"),
+}
+
+
+@pytest.mark.parametrize("answer", NOT_COGNITOS.values(), ids=NOT_COGNITOS)
+class TestAnswersOfSomebodyElse:
+    """Answers that Cognito did not give, or not whole."""
+
+    def test_are_repeated(self, answers, answer):
+        """Such an answer is as good as none: another attempt follows."""
+        client = aws_client("eu-west-1_AbCdEf123")
+        left = answers(client, answer, FINE)
+
+        client.confirm_sign_up(**CALLS["confirm_sign_up"])
+
+        assert left == []
+
+    def test_are_raised(self, answers, answer):
+        """When there is nothing else, it is a gateway's error, with a sentence."""
+        client = aws_client("eu-west-1_AbCdEf123")
+        answers(client, *[answer] * 3)
+
+        with pytest.raises(ClientError, match="no answer of Cognito") as refusal:
+            client.confirm_sign_up(**CALLS["confirm_sign_up"])
+
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 502
+
+
+def test_answer_without_words(answers):
+    """An action that answers nothing, such as DeleteUser, is right to do so."""
+    client = aws_client("eu-west-1_AbCdEf123")
+    left = answers(client, (200, ""), FINE)
+
+    client.delete_user(AccessToken="token")
+
+    assert left == [FINE]

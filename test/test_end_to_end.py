@@ -179,7 +179,6 @@ class TestLeaving:
         assert "Traceback" not in person.screen
         assert list(tmp_path.iterdir()) == []
 
-
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
     def test_terminal_that_is_closed(self, start, tmp_path, number):
         """A window that is closed, or a machine that shuts down, leaves no image behind either."""

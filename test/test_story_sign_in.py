@@ -351,7 +351,7 @@ class TestPoolsThatAskForNoMfa:
         after_sign_in(stage)
 
         assert run_to_the_end(stage, answers(set_up_mfa=["y"], set_up_code=[SET_UP_CODE] * 2)) == {}
-        assert "here is a new key" in stage.shown
+        assert "This is a new key." in stage.shown
 
     def test_who_wants_none(self, stage):
         """The story goes on with the tokens that it has, without another sign-in."""
