@@ -63,7 +63,7 @@ def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
 
 
 def _guarded(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderClient:
-    """Have the client make no second attempt where one could only do harm, and log no secret."""
+    """Have the client repeat what is no answer, repeat nothing that could do harm, and log no secret."""
     client.meta.events.register("before-parse.cognito-identity-provider", _check_answer)
     client.meta.events.register_first("needs-retry.cognito-identity-provider", _give_up)
     for name in _LOG_CONTENT:

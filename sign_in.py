@@ -35,7 +35,7 @@ _E_MAIL = "E-mail"
 def sign_in(story: Story, account: Account) -> Answer:
     """Sign in with the password, asking for it again while it is wrong; return what Cognito asks for next.
 
-    Where Cognito wants a new password first, it gets one. A lock after too many wrong answers is waited out.
+    A lock after too many wrong answers is waited out.
     """
     while True:
         try:

@@ -67,7 +67,7 @@ class Terminal:
         )
 
     def heading(self, step: int, total: int, title: str) -> None:
-        """Begin a step: "Step 3 of 7 · Title", in a rule where the terminal can draw one."""
+        """Begin a step: "Step 3 of 8 · Title", in a rule where the terminal can draw one."""
         text = self._text(f"Step {step} of {total} · {title}", "bold")
         self.say()
         if self._shows("─") and not self.console.is_dumb_terminal:
