@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from botocore import exceptions
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from cognito_idp_actions import SignInError, UnexpectedChallengeError
 from question import EndOfInput
@@ -14,6 +14,8 @@ from terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from botocore.exceptions import BotoCoreError
 
 # (error code, part of its message, what to do); the first row that fits is taken.
 _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
@@ -143,7 +145,7 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
 )
 
 
-def explained(error: BaseException) -> tuple[str, str]:
+def explained(error: ClientError | BotoCoreError | SignInError | EndOfInput) -> tuple[str, str]:
     """Return what stopped the story, in one line, and what to do about it."""
     if isinstance(error, ClientError):
         details = error.response["Error"]
@@ -153,7 +155,7 @@ def explained(error: BaseException) -> tuple[str, str]:
         return str(error), "Answer it at a terminal, or give one line of input for each question."
     if isinstance(error, SignInError):
         return str(error), for_sign_in(error)
-    return str(error), for_failure(error) if isinstance(error, BotoCoreError) else ""
+    return str(error), for_failure(error)
 
 
 def message_of(error: ClientError) -> str:

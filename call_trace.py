@@ -18,6 +18,7 @@ from botocore.model import ListShape, MapShape, StructureShape
 from botocore.validate import ParamValidator
 
 from cognito_idp_actions import without_sent_values
+from connections import FIRST_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +35,6 @@ logger.addHandler(logging.NullHandler())
 MASK: Final = "********"
 _LONGEST_VALUE = 80  # characters; an ARN still fits
 _LONGEST_MESSAGE = 300
-_FIRST_ERROR_STATUS = 300  # from there on botocore raises
 _OUT, _BACK = "->", "<-"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _CALL = "cognito_trace"  # where a call is kept in botocore's context of it
@@ -219,7 +219,7 @@ def _is_refused_by_boto3(model: OperationModel, params: Mapping[str, Any]) -> bo
 
 
 def _answered(call: _Call, status: int, parsed: Mapping[str, Any]) -> _Outcome:
-    if status >= _FIRST_ERROR_STATUS:
+    if status >= FIRST_ERROR:
         error = parsed.get("Error", {})
         code = without_sent_values(str(error.get("Code", "")), call.sent)[:_LONGEST_VALUE]
         message = without_sent_values(str(error.get("Message", "")), call.sent)[:_LONGEST_MESSAGE]

@@ -26,7 +26,7 @@ _PATIENCE: Final = Config(
 _SEND_MESSAGES = {"ResendConfirmationCode"}
 # botocore's loggers that have whole requests and answers, passwords and tokens too, in their DEBUG records.
 _LOG_CONTENT = ("botocore.endpoint", "botocore.parsers")
-FIRST_ERROR, SERVER_ERROR, BAD_GATEWAY = 300, 500, 502  # HTTP status codes
+FIRST_ERROR, SERVER_ERROR, BAD_GATEWAY = 300, 500, 502  # HTTP status codes; botocore raises from the first on
 _NOT_COGNITOS = b'{"message": "That was no answer of Cognito, or not all of it"}'
 _ANSWER_LOST = (ReadTimeoutError, ConnectionClosedError)
 

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import advice
 from advice import message_of
+from connections import SERVER_ERROR
 from question import is_yesno, printable
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SERVER_ERROR = 500
 _THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExceeded"}
 # Parts of what Cognito says about the secret hash of a request.
 _NO_HASH, _WRONG_HASH, _NO_SECRET = (

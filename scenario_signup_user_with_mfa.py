@@ -356,12 +356,10 @@ def has_chosen_mfa(story: Story, account: Account) -> bool:
             finish_sign_in(story, account, sign_in(story, account))
         call_with_token(story, account, story.cognito.prefer_software_token)
     except ClientError as error:
-        if code_and_message(error)[0] not in {
-            "SoftwareTokenMFANotFoundException",
-            "InvalidParameterException",
-        }:
+        refusal, message = code_and_message(error)
+        if refusal not in {"SoftwareTokenMFANotFoundException", "InvalidParameterException"}:
             raise
-        story.terminal.warn(f"{code_and_message(error)[1]} Going on without.")
+        story.terminal.warn(f"{message} Going on without.")
         story.terminal.hint(advice.for_refusal(error) or "The pool must offer TOTP for it.")
         return False
     story.terminal.done("From now on Cognito asks this user for a code (SetUserMFAPreference).")
@@ -421,19 +419,20 @@ def confirm_device(story: Story, account: Account, tokens: Answer) -> None:
         password=base64.b64encode(secrets.token_bytes(DEVICE_PASSWORD_BYTES)).decode(),
     )
     story.terminal.fields("New device", {"Device key": device.key, "Device group key": device.group_key})
-    must_agree = is_agreement_needed(story, account, device, tokens["AccessToken"])
+    must_agree = is_agreement_needed(story, account, device)
     story.device = device
     story.terminal.done("Cognito has a verifier of the device's password, never the password itself.")
     if must_agree:
         remember_device(story, account, device)
 
 
-def is_agreement_needed(story: Story, account: Account, device: Device, access_token: str) -> bool:
+def is_agreement_needed(story: Story, account: Account, device: Device) -> bool:
     """Confirm the device; tell whether the user must still agree to its being remembered."""
     try:
         return story.call(
             story.cognito.confirm_mfa_device,
-            *(account.user_name, device.key, device.group_key, device.password, access_token, story.aws_srp),
+            *(account.user_name, device.key, device.group_key, device.password),
+            *(story.access_token, story.aws_srp),
         )
     except ClientError as error:
         # The answer to an earlier attempt got lost: the device is confirmed, what else it said is unknown.

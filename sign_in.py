@@ -215,10 +215,11 @@ def answer_with_sent_code(story: Story, account: Account, challenge: Answer) -> 
         try:
             return respond(story, account, challenge, {"SMS_MFA_CODE" if by_sms else "EMAIL_OTP_CODE": code})
         except ClientError as error:
-            if code_and_message(error)[0] not in {"CodeMismatchException", "ExpiredCodeException"}:
+            refusal, message = code_and_message(error)
+            if refusal not in {"CodeMismatchException", "ExpiredCodeException"}:
                 raise
             account.count_miss()
-            story.terminal.warn(code_and_message(error)[1])
+            story.terminal.warn(message)
 
 
 def choose_factor(story: Story, account: Account, challenge: Answer) -> Answer:
@@ -239,9 +240,10 @@ def set_new_password(story: Story, account: Account, challenge: Answer) -> Answe
         try:
             answer = respond(story, account, challenge, {"NEW_PASSWORD": password, **attributes})
         except ClientError as error:
-            if code_and_message(error)[0] != "InvalidPasswordException":
+            refusal, message = code_and_message(error)
+            if refusal != "InvalidPasswordException":
                 raise
-            story.terminal.warn(code_and_message(error)[1])
+            story.terminal.warn(message)
         else:
             account.password = password
             return answer

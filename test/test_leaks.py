@@ -92,11 +92,12 @@ def clumsy_person(server: LocalCognito, secrets: Secrets) -> Script:
     )
 
 
-def test_no_secret_is_anywhere(server, caplog, capsys, monkeypatch, temporary):
+def test_no_secret_is_anywhere(server, caplog, capsys, monkeypatch, temporary, lead_to):
     """Nothing secret is on the screen, in trace, diagram or files, or in any logger's records at DEBUG."""
     pool, secrets = server.add_story_pool(client_secret=True), Secrets()
     script = clumsy_person(server, secrets)
-    let_watch(monkeypatch, server, secrets)
+    lead_to(server.url)
+    let_watch(monkeypatch, secrets)
     monkeypatch.setattr(question, "ask", script)
     monkeypatch.setattr(scenario.Terminal, "wait", lambda *_: True)
     caplog.set_level(logging.DEBUG)
@@ -130,11 +131,8 @@ def test_no_secret_is_anywhere(server, caplog, capsys, monkeypatch, temporary):
     ] == []
 
 
-def let_watch(monkeypatch, server, secrets):
-    """Lead the program to the server, and collect every secret of its calls and of its device."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", server.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+def let_watch(monkeypatch, secrets):
+    """Collect every secret of the program's calls and of its device."""
     make_client, confirm = scenario.aws_client, scenario.CognitoIdentityProviderWrapper.confirm_mfa_device
 
     def watched_client(user_pool_id: str) -> Any:

@@ -209,11 +209,9 @@ def server():
 
 
 @pytest.fixture
-def on_server(server, monkeypatch):
+def on_server(server, lead_to):
     """Lead the program, as it runs against AWS, to the server."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", server.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    lead_to(server.url)
     return local_client(server.url, server.region)
 
 
