@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-import advice
-from connections import account_client, local_client
+from program.clients import account_client, local_client
+from story import advice
 from terminal import Terminal
 
 if TYPE_CHECKING:

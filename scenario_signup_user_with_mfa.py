@@ -34,21 +34,21 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pycognito import aws_srp as pycognito_srp
 
-import advice
-import preflight
 import question
-from advice import stopped
-from asking import agrees, ask_email, ask_new_password, ask_password, ask_user_name
-from call_trace import Trace
-from clean_up import clean_up, show_what_exists
-from code_prompt import CodePrompt
 from cognito_idp_actions import CognitoIdentityProviderWrapper, SignInError, UnexpectedChallengeError
-from command_line import parse_arguments
-from connections import aws_client, local_client
-from patience import Patience, is_passing
-from prepared_answers import PreparedAnswers
+from program import preflight
+from program.answers import PreparedAnswers
+from program.clients import aws_client, local_client
+from program.command_line import parse_arguments
+from program.trace import Trace
 from question import EndOfInput
-from sign_in import (
+from story import advice
+from story.advice import stopped
+from story.asking import agrees, ask_email, ask_new_password, ask_password, ask_user_name
+from story.authenticator_app import CodePrompt
+from story.leftovers import clean_up, show_what_exists
+from story.retrying import Patience, is_passing
+from story.sign_in import (
     WRONG_PASSWORD,
     call_with_token,
     finish_sign_in,
@@ -61,8 +61,8 @@ from sign_in import (
     unexpected_answer,
     wait_for_next_code,
 )
-from stand_ins import Authenticator, Mailbox, Unattended
-from story_state import Account, Device, Story, attribute, code_and_message
+from story.stand_ins import Authenticator, Mailbox, Unattended
+from story.state import Account, Device, Story, attribute, code_and_message
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from question import Asker
-    from story_state import Answer
+    from story.state import Answer
 
 DEVICE_PASSWORD_BYTES = 40
 INTERRUPTED = 130

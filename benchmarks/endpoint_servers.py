@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from local_cognito import pools, records  # noqa: E402 - found only from here on
-from local_cognito.app_clients import create_user_pool_client  # noqa: E402
+from local_cognito import records  # noqa: E402 - found only from here on
+from local_cognito.actions import pools  # noqa: E402
+from local_cognito.actions.app_clients import create_user_pool_client  # noqa: E402
 from local_cognito.cognito import Cognito  # noqa: E402
 from local_cognito.directory import sign_in_names  # noqa: E402
 from local_cognito.passwords import make  # noqa: E402

@@ -11,21 +11,20 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import (
+from . import errors, validation
+from .actions import (
     account,
     app_clients,
     devices,
-    errors,
     factors,
     groups,
-    mfa,
     pools,
     recovery,
     refresh,
     sign_in,
     sign_up,
+    totp,
     users,
-    validation,
 )
 
 if TYPE_CHECKING:
@@ -69,8 +68,8 @@ ACTIONS: dict[str, Action] = {
     "GlobalSignOut": refresh.global_sign_out,
     "AdminUserGlobalSignOut": refresh.admin_user_global_sign_out,
     # MFA
-    "AssociateSoftwareToken": mfa.associate_software_token,
-    "VerifySoftwareToken": mfa.verify_software_token,
+    "AssociateSoftwareToken": totp.associate_software_token,
+    "VerifySoftwareToken": totp.verify_software_token,
     "SetUserMFAPreference": factors.set_user_mfa_preference,
     "AdminSetUserMFAPreference": factors.admin_set_user_mfa_preference,
     # Devices

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from . import app_clients, pools
+from .actions import app_clients, pools
 
 if TYPE_CHECKING:
     from .cognito import Cognito

@@ -13,7 +13,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
-from story_calls import Stage
+
+from test.support.story_calls import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

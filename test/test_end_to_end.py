@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import zxingcpp
-from person import EMAIL, PASSWORD, PROGRAM, USER, WAIT, WAY, Person, environment
 from PIL import Image
-from screen import DARK, LIGHT, pixels, scan
-from stage import STEP_SECONDS, totp, wrong_totp
+
+from test.support.person import EMAIL, PASSWORD, PROGRAM, USER, WAIT, WAY, Person, environment
+from test.support.screen import DARK, LIGHT, pixels, scan
+from test.support.stage import STEP_SECONDS, totp, wrong_totp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 AT_ONCE = (  # the real program, but the next code need not be waited for
-    "import sys, sign_in, scenario_signup_user_with_mfa as scenario; "
+    "import sys, scenario_signup_user_with_mfa as scenario; from story import sign_in; "
     "sign_in.seconds_to_next_code = lambda: 0; sys.exit(scenario.main([]))"
 )
 SIGNED_IN = "signed in from a tracked device, without an MFA code."

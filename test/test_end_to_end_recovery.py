@@ -9,14 +9,15 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from person import EMAIL, PASSWORD, PROGRAM, USER, WAIT, environment
-from separate_pool import SENT_CODES, TOTP, TRACKING, WRONG_PASSWORD, Customer, running_server
+
+from test.support.person import EMAIL, PASSWORD, PROGRAM, USER, WAIT, environment
+from test.support.separate_pool import SENT_CODES, TOTP, TRACKING, WRONG_PASSWORD, Customer, running_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from separate_pool import Server
+    from test.support.separate_pool import Server
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 

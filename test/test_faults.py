@@ -22,18 +22,18 @@ import gmpy2
 import pytest
 from botocore.config import Config
 from botocore.retries.standard import ExponentialBackoff
-from fault_proxy import SPARING, Fault, FaultProxy, Request
 from pycognito import aws_srp
-from stage import STEP_SECONDS, totp
 
-import code_prompt
-import connections
 import question
 import scenario_signup_user_with_mfa as scenario
-from connections import account_client, aws_client, local_client
 from local_cognito import LocalCognito
+from program import clients
+from program.clients import account_client, aws_client, local_client
 from question import EndOfInput
+from story import authenticator_app
 from terminal import Terminal
+from test.support.fault_proxy import SPARING, Fault, FaultProxy, Request
+from test.support.stage import STEP_SECONDS, totp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -267,7 +267,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(Terminal, "busy", lambda *_: nullcontext())
     monkeypatch.setattr(Terminal, "table", lambda self, title, *_: self.say(title))
     monkeypatch.setattr(Terminal, "token_table", lambda *_: None)
-    monkeypatch.setattr(code_prompt, "save_qr_image", lambda *_: None)
+    monkeypatch.setattr(authenticator_app, "save_qr_image", lambda *_: None)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     monkeypatch.setattr(aws_srp, "pow", lambda *numbers: int(gmpy2.powmod(*numbers)), raising=False)
 
@@ -300,8 +300,8 @@ class Program:
         self.monkeypatch.setattr(question, "ask", person)
         self.monkeypatch.setattr(Terminal, "qr_code", lambda _self, uri: person.scan(uri))
         if fault is Fault.DELAY:
-            hasty = connections._PATIENCE.merge(Config(read_timeout=SHORT_READ_TIMEOUT))
-            self.monkeypatch.setattr(connections, "_PATIENCE", hasty)
+            hasty = clients._PATIENCE.merge(Config(read_timeout=SHORT_READ_TIMEOUT))
+            self.monkeypatch.setattr(clients, "_PATIENCE", hasty)
         self.proxy.begin(fault, number, is_lasting=is_lasting)
         status = scenario.main(self.ids)
         shown, requests = self.capsys.readouterr(), self.proxy.requests
@@ -331,7 +331,7 @@ def program(
 ) -> Iterator[Program]:
     """Give the program, led to the proxy; no user is left in the pool."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", proxy.url)
-    monkeypatch.setattr(connections, "boto3", SimpleNamespace(Session=lambda: aws_session))
+    monkeypatch.setattr(clients, "boto3", SimpleNamespace(Session=lambda: aws_session))
     program = Program(server, proxy, clock, api, pool_ids, monkeypatch, capsys)
     yield program
     for name in program.users():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import hello_cognito
-from connections import local_client
 from local_cognito import LocalCognito
+from program.clients import local_client
 
 
 @pytest.fixture

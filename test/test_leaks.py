@@ -7,11 +7,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from stage import STEP_SECONDS, Script, totp, wrong_totp
 
 import question
 import scenario_signup_user_with_mfa as scenario
 from local_cognito import LocalCognito
+from test.support.stage import STEP_SECONDS, Script, totp, wrong_totp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

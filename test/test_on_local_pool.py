@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 from botocore.exceptions import ClientError
-from stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
-from connections import local_client
 from local_cognito import LocalCognito
+from program.clients import local_client
 from scenario_signup_user_with_mfa import run_scenario
-from stand_ins import Authenticator, Mailbox
+from story.stand_ins import Authenticator, Mailbox
+from test.support.stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

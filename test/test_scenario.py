@@ -10,7 +10,12 @@ import pytest
 import zxingcpp
 from botocore.exceptions import ClientError
 from PIL import Image
-from story_calls import (
+
+import scenario_signup_user_with_mfa as scenario
+from cognito_idp_actions import SoftwareTokenNotOfferedError, UnexpectedChallengeError
+from question import EndOfInput
+from story.authenticator_app import key_uri
+from test.support.story_calls import (
     CLEAN_UP,
     CLIENT_SECRET,
     DEVICE,
@@ -59,11 +64,6 @@ from story_calls import (
     verify,
     with_resend,
 )
-
-import scenario_signup_user_with_mfa as scenario
-from code_prompt import key_uri
-from cognito_idp_actions import SoftwareTokenNotOfferedError, UnexpectedChallengeError
-from question import EndOfInput
 
 
 class TestWholeStory:

@@ -20,7 +20,7 @@ from botocore.stub import ANY
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper, secret_hash
 
-DATA = json.loads(Path(__file__).with_name("srp_vectors.json").read_text(encoding="utf-8"))
+DATA = json.loads((Path(__file__).parent / "support" / "srp_vectors.json").read_text(encoding="utf-8"))
 VECTORS = {vector["name"]: vector for vector in DATA["vectors"]}
 N = int(DATA["group"]["N"], 16)
 G = int(DATA["group"]["g"], 16)

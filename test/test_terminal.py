@@ -20,10 +20,10 @@ import zxingcpp
 from PIL import Image
 from rich.cells import cell_len
 from rich.console import Console
-from screen import DARK, LIGHT, cells, pixels, scan
 
 import terminal as terminal_module
 from terminal import Terminal, masked, open_image, save_qr_image
+from test.support.screen import DARK, LIGHT, cells, pixels, scan
 
 URI = (
     "otpauth://totp/Local%20Cognito:alice?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRST"

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
-from conformity import check_answer
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from pool_driver import ALL_FLOWS, REQUIRED_TOTP, TRACKING, Clock, PoolDriver
 
 from local_cognito import LocalCognito
 from local_cognito.records import SigningKey
+from test.support.conformity import check_answer
+from test.support.pool_driver import ALL_FLOWS, REQUIRED_TOTP, TRACKING, Clock, PoolDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

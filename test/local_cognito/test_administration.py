@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pool_driver import (
+
+from test.support.pool_driver import (
     ALICE,
     BOB,
     DEVICE_UNKNOWN,

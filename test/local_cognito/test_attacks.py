@@ -9,10 +9,12 @@ from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
-from hostile_requests import COHERENT, TWIN
-from known_world import World
-from password_srp import PasswordSrp, signed_claim
-from pool_driver import (
+
+from local_cognito import srp
+from test.support.hostile_requests import COHERENT, TWIN
+from test.support.known_world import World
+from test.support.password_srp import PasswordSrp, signed_claim
+from test.support.pool_driver import (
     ALICE,
     BOB,
     INCORRECT,
@@ -22,8 +24,6 @@ from pool_driver import (
     WRONG_PASSWORD,
     refused,
 )
-
-from local_cognito import srp
 
 UNSAFE = ("InvalidParameterException", "SRP_A is not a valid public value.")
 

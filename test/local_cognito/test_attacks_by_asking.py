@@ -6,9 +6,11 @@ import json
 import re
 
 import pytest
-from hostile_requests import DEVICE
-from password_srp import other_code
-from pool_driver import (
+
+from local_cognito import srp
+from test.support.hostile_requests import DEVICE
+from test.support.password_srp import other_code
+from test.support.pool_driver import (
     ALICE,
     ATTEMPT_LIMIT,
     CODE_EXPIRED,
@@ -18,8 +20,6 @@ from pool_driver import (
     WRONG_PASSWORD,
     call_raw,
 )
-
-from local_cognito import srp
 
 
 class Asking:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError
-from password_srp import PasswordSrp, other_code
-from pool_driver import (
+
+from test.support.password_srp import PasswordSrp, other_code
+from test.support.pool_driver import (
     ALICE,
     ATTEMPT_LIMIT,
     CODE_MISMATCH,

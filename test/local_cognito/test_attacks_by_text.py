@@ -6,17 +6,12 @@ import base64
 import string
 
 import pytest
-from hostile_requests import CLIENT, CODE, POOL, SQL
-from known_world import World
-from pool_driver import (
-    ALICE,
-    BOB,
-    PASSWORD,
-    refused,
-)
 
 from local_cognito import api as local_api
 from local_cognito import validation
+from test.support.hostile_requests import CLIENT, CODE, POOL, SQL
+from test.support.known_world import World
+from test.support.pool_driver import ALICE, BOB, PASSWORD, refused
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,8 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
-from pool_driver import (
-    TARGET,
-    call_raw,
-    http,
-)
+
+from test.support.pool_driver import TARGET, call_raw, http
 
 PATHS = [("POST", "/"), ("GET", "/outbox"), ("GET", "/us-east-1_x/.well-known/jwks.json"), ("OPTIONS", "/")]
 FOREIGN_HOSTS = [

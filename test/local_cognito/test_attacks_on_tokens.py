@@ -12,20 +12,12 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from hostile_requests import DEVICE
-from pool_driver import (
-    ALICE,
-    BOB,
-    HOUR,
-    PASSWORD,
-    TOKEN_INVALID,
-    call_raw,
-    refused,
-)
 
 from local_cognito import api as local_api
 from local_cognito import validation
 from local_cognito.records import SigningKey
+from test.support.hostile_requests import DEVICE
+from test.support.pool_driver import ALICE, BOB, HOUR, PASSWORD, TOKEN_INVALID, call_raw, refused
 
 SIGNATURE = ("NotAuthorizedException", "Could not verify signature for Access Token")
 EXPIRED = ("NotAuthorizedException", "Access Token has expired")

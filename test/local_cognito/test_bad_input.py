@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from conformity import check_answer
-from hostile_requests import CLIENT, POOL, SECRET_CLIENT, hostile_requests, right_requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from known_world import World
-from pool_driver import TARGET, call_raw
-from pool_driver import http as plain_http
 
 from local_cognito import api, validation
+from test.support.conformity import check_answer
+from test.support.hostile_requests import CLIENT, POOL, SECRET_CLIENT, hostile_requests, right_requests
+from test.support.known_world import World
+from test.support.pool_driver import TARGET, call_raw
+from test.support.pool_driver import http as plain_http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,9 @@ from contextlib import suppress
 
 import jwt
 import pytest
-from pool_driver import (
+
+from local_cognito import LocalCognito, MovableClock
+from test.support.pool_driver import (
     ALICE,
     CODE_EXPIRED,
     DAY,
@@ -28,9 +30,7 @@ from pool_driver import (
     refused,
     totp,
 )
-from user_srp import srp_sign_in
-
-from local_cognito import LocalCognito, MovableClock
+from test.support.user_srp import srp_sign_in
 
 NOW = 1_750_000_020.0  # a TOTP time step starts
 TEN_YEARS = 315_360_000

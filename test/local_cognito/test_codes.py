@@ -6,7 +6,8 @@ import re
 from datetime import datetime, timezone
 
 import pytest
-from pool_driver import (
+
+from test.support.pool_driver import (
     ALICE,
     ATTEMPT_LIMIT,
     BOB,

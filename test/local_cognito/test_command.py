@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from pool_driver import ALICE, CODE_EXPIRED, DAY, PASSWORD, call_raw, http
+
+from test.support.pool_driver import ALICE, CODE_EXPIRED, DAY, PASSWORD, call_raw, http
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pool_driver import (
+from pycognito.aws_srp import generate_hash_device
+
+from test.support.pool_driver import (
     ALICE,
     BOB,
     DEVICE_KEY_INVALID,
@@ -24,9 +26,9 @@ from pool_driver import (
     refused,
     totp,
 )
-from pycognito.aws_srp import generate_hash_device
 
-N = int(json.loads((Path(__file__).parents[1] / "srp_vectors.json").read_text())["group"]["N"], 16)
+VECTORS = json.loads((Path(__file__).parents[1] / "support" / "srp_vectors.json").read_text())
+N = int(VECTORS["group"]["N"], 16)
 TRACKING_OFF = (
     "InvalidUserPoolConfigurationException",
     "Device tracking is not turned on for the user pool.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from pool_driver import (
+
+from test.support.pool_driver import (
     ALICE,
     BOB,
     LOCKED_OUT,
@@ -23,7 +24,7 @@ from pool_driver import (
     refused,
     totp,
 )
-from user_srp import srp_sign_in
+from test.support.user_srp import srp_sign_in
 
 PHONE, EMAIL = "+15551239088", "alice@example.com"
 WRONG_CODE = ("CodeMismatchException", "Invalid code or auth state for the user.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import jwt
 import pytest
-from pool_driver import ALICE, BOB, USER_NOT_FOUND, refused
+
+from test.support.pool_driver import ALICE, BOB, USER_NOT_FOUND, refused
 
 UNKNOWN = ("ResourceNotFoundException", "Group not found.")
 

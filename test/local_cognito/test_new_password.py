@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from pool_driver import (
+
+from test.support.pool_driver import (
     ALICE,
     BOB,
     DAY,
@@ -24,7 +25,7 @@ from pool_driver import (
     missing,
     refused,
 )
-from user_srp import srp_sign_in
+from test.support.user_srp import srp_sign_in
 
 EMAIL = "alice@example.com"
 TEMPORARY = "Temporary-1!"

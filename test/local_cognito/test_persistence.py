@@ -16,7 +16,9 @@ import jwt
 import pytest
 from botocore.exceptions import ClientError
 from jwt.algorithms import RSAAlgorithm
-from pool_driver import (
+
+from local_cognito import LocalCognito
+from test.support.pool_driver import (
     ALICE,
     ALL_FLOWS,
     BOB,
@@ -32,8 +34,6 @@ from pool_driver import (
     refused,
     totp,
 )
-
-from local_cognito import LocalCognito
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_750_000_020.0

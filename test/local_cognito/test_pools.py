@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from pool_driver import ALICE, REQUIRED_TOTP, refused
+
+from test.support.pool_driver import ALICE, REQUIRED_TOTP, refused
 
 FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 

@@ -6,18 +6,9 @@ from dataclasses import replace
 
 import jwt
 import pytest
-from pool_driver import (
-    ALICE,
-    BOB,
-    DAY,
-    HOUR,
-    MINUTE,
-    TRACKING,
-    USER_NOT_FOUND,
-    missing,
-    refused,
-)
-from user_srp import srp_sign_in
+
+from test.support.pool_driver import ALICE, BOB, DAY, HOUR, MINUTE, TRACKING, USER_NOT_FOUND, missing, refused
+from test.support.user_srp import srp_sign_in
 
 INVALID = ("NotAuthorizedException", "Invalid Refresh Token")
 EXPIRED = ("NotAuthorizedException", "Refresh Token has expired")

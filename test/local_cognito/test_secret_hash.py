@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pool_driver import ALICE, BOB, PASSWORD, SESSION_INVALID, DeviceSrp, refused, totp
+
+from test.support.pool_driver import ALICE, BOB, PASSWORD, SESSION_INVALID, DeviceSrp, refused, totp
 
 EMAIL = "alice@example.com"
 CHALLENGES = ["MFA_SETUP", "SOFTWARE_TOKEN_MFA", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"]

@@ -7,9 +7,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from pool_driver import ALICE, CODE_MISMATCH, PASSWORD, call_raw, http, refused
 
 from local_cognito import LocalCognito, api
+from test.support.pool_driver import ALICE, CODE_MISMATCH, PASSWORD, call_raw, http, refused
 
 
 @pytest.fixture

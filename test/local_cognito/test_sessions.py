@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from pool_driver import (
+
+from local_cognito import LocalCognito
+from test.support.pool_driver import (
     ALICE,
     BOB,
     HOUR,
@@ -21,8 +23,6 @@ from pool_driver import (
     refused,
     totp,
 )
-
-from local_cognito import LocalCognito
 
 
 class Steps:

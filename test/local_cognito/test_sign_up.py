@@ -7,18 +7,9 @@ import sqlite3
 import uuid
 
 import pytest
-from pool_driver import (
-    ALICE,
-    BOB,
-    HOUR,
-    PASSWORD,
-    USER_EXISTS,
-    PoolDriver,
-    missing,
-    refused,
-)
 
 from local_cognito import LocalCognito
+from test.support.pool_driver import ALICE, BOB, HOUR, PASSWORD, USER_EXISTS, PoolDriver, missing, refused
 
 INVALID = "InvalidParameterException"
 POLICY = "Password did not conform with policy: "

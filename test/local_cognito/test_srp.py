@@ -10,7 +10,7 @@ import pytest
 
 from local_cognito import srp
 
-VECTORS = json.loads((Path(__file__).parents[1] / "srp_vectors.json").read_text())
+VECTORS = json.loads((Path(__file__).parents[1] / "support" / "srp_vectors.json").read_text())
 GROUP = VECTORS["group"]
 BY_NAME = {vector["name"]: vector for vector in VECTORS["vectors"]}
 A = int(BY_NAME["user-two-sided"]["A"], 16)

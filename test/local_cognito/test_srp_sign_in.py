@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 
 import jwt
 import pytest
-from pool_driver import (
+
+from test.support.pool_driver import (
     ALICE,
     BOB,
     DEVICE_UNKNOWN,
@@ -28,7 +29,7 @@ from pool_driver import (
     refused,
     totp,
 )
-from user_srp import UserSrp, srp_sign_in
+from test.support.user_srp import UserSrp, srp_sign_in
 
 HIDDEN = {"PreventUserExistenceErrors": "ENABLED"}
 TIMESTAMP_FORMAT = (

@@ -8,7 +8,8 @@ import uuid
 
 import jwt
 import pytest
-from pool_driver import (
+
+from test.support.pool_driver import (
     ALICE,
     DISABLED,
     HOUR,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pool_driver import ALICE, BOB, PASSWORD, TRACKING, USER_NOT_FOUND, refused
+
+from test.support.pool_driver import ALICE, BOB, PASSWORD, TRACKING, USER_NOT_FOUND, refused
 
 BAD_FILTER = ("InvalidParameterException", "Error while parsing filter.")
 BAD_TOKEN = ("InvalidParameterException", "Invalid pagination token.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError
-from pool_driver import ALICE, PASSWORD, call_raw, refused
+
+from test.support.pool_driver import ALICE, PASSWORD, call_raw, refused
 
 NULL = "Member must not be null"
 USERNAME_PATTERN = r"Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"

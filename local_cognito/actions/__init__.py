@@ -1,0 +1,1 @@
+"""The actions of the Cognito API, one function each, grouped as the API's guide groups them."""

@@ -1,0 +1,91 @@
+"""What signed-in users do with their own account, by access token: attributes, password, deletion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
+from local_cognito.actions import users
+
+if TYPE_CHECKING:
+    from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.records import User
+
+
+def get_user(cognito: Cognito, request: Request) -> Answer:
+    """GetUser: the user's attributes and MFA settings."""
+    _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    return {"Username": user.username, "UserAttributes": schema.as_list(user), **users.mfa_settings(user)}
+
+
+def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
+    """UpdateUserAttributes: a changed address is unverified again; it gets a code if the pool sends one."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    changes = schema.read_attributes(pool, request["UserAttributes"])
+    schema.check_mutable(pool, changes)
+    addresses = users.change_attributes(cognito, pool, user, changes)
+    sent = [
+        codes.send(cognito, user, codes.verification(name), name)
+        for name in addresses
+        if name in pool.verifies
+    ]
+    return {"CodeDeliveryDetailsList": sent}
+
+
+def delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
+    """DeleteUserAttributes: attributes that the pool requires stay."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    schema.check_mutable(pool, dict.fromkeys(request["UserAttributeNames"], ""))
+    users.remove_attributes(cognito, pool, user, request["UserAttributeNames"])
+    return {}
+
+
+def get_user_attribute_verification_code(cognito: Cognito, request: Request) -> Answer:
+    """GetUserAttributeVerificationCode: send a code to the user's e-mail address or telephone."""
+    _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    name = _verifiable(user, request)
+    attempts.count_against_quota(cognito, user, "GetUserAttributeVerificationCode")
+    return {"CodeDeliveryDetails": codes.send(cognito, user, codes.verification(name), name)}
+
+
+def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
+    """VerifyUserAttribute: the right code verifies where it was sent."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    name = _verifiable(user, request)
+    attempts.count_against_quota(cognito, user, "VerifyUserAttribute")
+    codes.check(cognito, user, codes.verification(name), request["Code"])
+    user.attributes[f"{name}_verified"] = "true"
+    users.save_with_free_names(cognito, pool, user)
+    codes.forget(cognito, user, codes.verification(name))
+    return {}
+
+
+def change_password(cognito: Cognito, request: Request) -> Answer:
+    """ChangePassword: the old one is checked before the new one's policy."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    if "PreviousPassword" not in request:
+        raise errors.MISSING_PARAMETER(name="OldPassword")
+    attempts.refuse_while_locked(cognito, user)
+    attempts.count_against_quota(cognito, user, "ChangePassword")
+    if not passwords.is_right(pool, user, request["PreviousPassword"]):
+        attempts.count_failure(cognito, user)
+        raise errors.INCORRECT()
+    passwords.check_policy(pool, request["ProposedPassword"])
+    passwords.change(cognito, pool, user, request["ProposedPassword"])
+    directory.save_user(cognito, pool, user)
+    return {}
+
+
+def delete_user(cognito: Cognito, request: Request) -> None:
+    """DeleteUser: a user deletes themselves."""
+    _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    cognito.store.delete_user(user)
+
+
+def _verifiable(user: User, request: Request) -> str:
+    name: str = request["AttributeName"]
+    if name not in codes.MEDIA:
+        raise errors.CANNOT_VERIFY()
+    if not user.attributes.get(name):
+        raise errors.NOTHING_TO_VERIFY(name=name)
+    return name

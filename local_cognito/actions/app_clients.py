@@ -1,0 +1,93 @@
+"""App clients: creating, describing, listing, changing and deleting them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local_cognito import directory, errors, paging
+from local_cognito.cognito import LOWER_BASE36
+from local_cognito.records import Client
+
+if TYPE_CHECKING:
+    from local_cognito.cognito import Answer, Cognito, Request
+
+_ID_LENGTH = 26
+_SECRET_LENGTH = 51
+_NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
+
+
+def create_user_pool_client(cognito: Cognito, request: Request) -> Answer:
+    """CreateUserPoolClient: an app client, with a secret if GenerateSecret says so."""
+    directory.get_pool(cognito, request["UserPoolId"])
+    _check_flows(request)
+    secret = cognito.random_text(_SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
+    now = cognito.now()
+    client = Client(
+        cognito.random_text(_ID_LENGTH, LOWER_BASE36),
+        request["UserPoolId"],
+        _settings(request),
+        request.get("ClientSecret", secret),
+        now,
+        now,
+    )
+    cognito.store.clients.put(client)
+    return {"UserPoolClient": _described_client(client)}
+
+
+def describe_user_pool_client(cognito: Cognito, request: Request) -> Answer:
+    """DescribeUserPoolClient: the client's settings, and its secret if it has one."""
+    _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
+    return {"UserPoolClient": _described_client(client)}
+
+
+def list_user_pool_clients(cognito: Cognito, request: Request) -> Answer:
+    """ListUserPoolClients: a page of the pool's app clients."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    names = ("MaxResults", "NextToken")
+    found, token = paging.page(cognito.store.clients, "pool_id = ?", [pool.id], request, names)
+    listed = [
+        {"ClientId": client.id, "UserPoolId": pool.id, "ClientName": client.settings["ClientName"]}
+        for client in found
+    ]
+    return {"UserPoolClients": listed, **token}
+
+
+def update_user_pool_client(cognito: Cognito, request: Request) -> Answer:
+    """UpdateUserPoolClient: what is not given goes back to its default; the secret stays."""
+    _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
+    _check_flows(request)
+    client.settings = {"ClientName": client.settings["ClientName"], **_settings(request)}
+    client.modified = cognito.now()
+    cognito.store.clients.put(client)
+    return {"UserPoolClient": _described_client(client)}
+
+
+def delete_user_pool_client(cognito: Cognito, request: Request) -> None:
+    """DeleteUserPoolClient: the client, and every sign-in through it."""
+    _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
+    for table in (cognito.store.sessions, cognito.store.grants):
+        table.delete(pool_id=client.pool_id, client_id=client.id)
+    cognito.store.clients.delete(id=client.id)
+
+
+def _check_flows(request: Request) -> None:
+    if len({flow.startswith("ALLOW_") for flow in request.get("ExplicitAuthFlows", [])}) > 1:
+        raise errors.CANNOT_MIX_FLOWS()
+
+
+def _settings(request: Request) -> dict[str, Any]:
+    return {name: value for name, value in request.items() if name not in _NOT_SETTINGS}
+
+
+def _described_client(client: Client) -> dict[str, Any]:
+    described = {
+        "RefreshTokenValidity": 30,
+        "EnableTokenRevocation": True,
+        "AuthSessionValidity": 3,
+        **client.settings,
+        "UserPoolId": client.pool_id,
+        "ClientId": client.id,
+        "CreationDate": client.created,
+        "LastModifiedDate": client.modified,
+    }
+    return described if client.secret is None else described | {"ClientSecret": client.secret}

@@ -1,0 +1,161 @@
+"""Second factors: which of them a sign-in must pass, choosing one, sent codes, and the user's preference."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from typing import TYPE_CHECKING, Any
+
+from local_cognito import codes, directory, errors, outbox, sessions, tokens
+from local_cognito.actions.totp import ASSOCIATED, MFA_SETUP, SOFTWARE_TOKEN_MFA, VERIFIED
+from local_cognito.challenges import Reply, require
+from local_cognito.cognito import DIGITS
+
+if TYPE_CHECKING:
+    from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.records import Client, Pool, Session, User
+
+SMS_MFA = "SMS_MFA"
+EMAIL_OTP = "EMAIL_OTP"
+SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
+
+ADDRESSES = {SMS_MFA: "phone_number", EMAIL_OTP: "email"}
+CODE_LENGTHS = {SMS_MFA: 6, EMAIL_OTP: 8}
+RESPONSES = {SMS_MFA: "SMS_MFA_CODE", EMAIL_OTP: "EMAIL_OTP_CODE"}
+_POOL_FIELDS = {
+    SMS_MFA: "SmsMfaConfiguration",
+    SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaConfiguration",
+    EMAIL_OTP: "EmailMfaConfiguration",
+}
+_PREFERENCES = {
+    SMS_MFA: "SMSMfaSettings",
+    SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaSettings",
+    EMAIL_OTP: "EmailMfaSettings",
+}
+
+
+def challenge(
+    cognito: Cognito, pool: Pool, client: Client, user: User, data: dict[str, Any]
+) -> Answer | None:
+    """Return the MFA challenge that this sign-in must pass, or None; *data* goes into its session."""
+    factors = active(pool, user)
+    preferred = user.mfa.get("preferred")
+    if preferred in factors:
+        factors = [preferred]
+    if pool.mfa == "OFF" or (pool.mfa == "OPTIONAL" and not factors):
+        return None
+    if not factors:
+        return _set_up(cognito, pool, client, user, data)
+    if len(factors) > 1:
+        parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_CHOOSE": json.dumps(factors)}
+        return _asked(cognito, client, user, SELECT_MFA_TYPE, data, parameters)
+    return _ask_for_code(cognito, client, user, factors[0], data)
+
+
+def active(pool: Pool, user: User) -> list[str]:
+    """Return the factors that the user can pass; where MFA is required, they need no turning on."""
+    enabled = user.mfa.get("enabled", [])
+    return [
+        factor
+        for factor in _POOL_FIELDS
+        if _is_ready(pool, user, factor) and (pool.mfa == "ON" or factor in enabled)
+    ]
+
+
+def choose(cognito: Cognito, reply: Reply) -> Answer:
+    """Answer SELECT_MFA_TYPE: go on with the factor that was chosen."""
+    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, SELECT_MFA_TYPE)
+    answer = require(reply.responses, "ANSWER").replace("EMAIL_MFA", EMAIL_OTP)
+    if answer not in active(reply.pool, reply.user):
+        raise errors.FACTOR_NOT_OFFERED(answer=answer)
+    sessions.spend(cognito, session)
+    return _ask_for_code(cognito, reply.client, reply.user, answer, session.data)
+
+
+def check_sent_code(cognito: Cognito, reply: Reply, factor: str) -> Session:
+    """Check the code of SMS_MFA or EMAIL_OTP and return the session, which the caller spends.
+
+    Raises:
+        CognitoError: CodeMismatchException.
+    """
+    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, factor)
+    given = require(reply.responses, RESPONSES[factor])
+    if not hmac.compare_digest(str(session.data["code"]).encode(), given.encode()):
+        raise errors.CODE_OR_STATE_MISMATCH()
+    return session
+
+
+def set_user_mfa_preference(cognito: Cognito, request: Request) -> Answer:
+    """SetUserMFAPreference: turn factors on and off, and prefer one of them."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    _set_preference(cognito, pool, user, request)
+    return {}
+
+
+def admin_set_user_mfa_preference(cognito: Cognito, request: Request) -> Answer:
+    """AdminSetUserMFAPreference: the same by an administrator."""
+    _set_preference(cognito, *directory.managed_user(cognito, request), request)
+    return {}
+
+
+def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Request) -> None:
+    enabled, preferred = list(user.mfa.get("enabled", [])), user.mfa.get("preferred")
+    for factor, member in _PREFERENCES.items():
+        if member not in request:
+            continue
+        is_on, is_preferred = (
+            request[member].get("Enabled", False),
+            request[member].get("PreferredMfa", False),
+        )
+        if is_on and not _is_ready(pool, user, factor):
+            raise errors.FACTOR_NOT_READY(factor=factor)
+        enabled = [other for other in enabled if other != factor] + [factor] * is_on
+        if is_on and is_preferred:
+            preferred = factor
+        elif preferred == factor:
+            preferred = None
+    user.mfa |= {"enabled": enabled, "preferred": preferred}
+    directory.save_user(cognito, pool, user)
+
+
+def _is_ready(pool: Pool, user: User, factor: str) -> bool:
+    """Tell whether the user has what the factor needs; an enrolled app stays good if the pool drops TOTP."""
+    if factor == SOFTWARE_TOKEN_MFA:
+        return user.totp_secret is not None
+    attribute = ADDRESSES[factor]
+    return _POOL_FIELDS[factor] in pool.settings and user.attributes.get(f"{attribute}_verified") == "true"
+
+
+def _set_up(cognito: Cognito, pool: Pool, client: Client, user: User, data: dict[str, Any]) -> Answer:
+    # Another sign-in makes an enrolment that was under way worthless.
+    for step in (MFA_SETUP, ASSOCIATED, VERIFIED):
+        cognito.store.sessions.delete(pool_id=pool.id, username=user.username, step=step)
+    offered = [SOFTWARE_TOKEN_MFA] if pool.offers_totp else []
+    parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_SETUP": json.dumps(offered)}
+    return _asked(cognito, client, user, MFA_SETUP, data, parameters)
+
+
+def _ask_for_code(cognito: Cognito, client: Client, user: User, factor: str, data: dict[str, Any]) -> Answer:
+    parameters = {"USER_ID_FOR_SRP": user.username}
+    if factor == SOFTWARE_TOKEN_MFA:
+        if user.totp_name:
+            parameters["FRIENDLY_DEVICE_NAME"] = user.totp_name
+        return _asked(cognito, client, user, factor, data, parameters)
+    code = cognito.random_text(CODE_LENGTHS[factor], DIGITS)
+    attribute = ADDRESSES[factor]
+    to = user.attributes[attribute]
+    outbox.send_code(cognito, user.pool_id, to, "Your authentication code", code)
+    details = codes.delivery_details(attribute, to)
+    parameters["CODE_DELIVERY_DELIVERY_MEDIUM"] = details["DeliveryMedium"]
+    parameters["CODE_DELIVERY_DESTINATION"] = details["Destination"]
+    return _asked(cognito, client, user, factor, data | {"code": code}, parameters)
+
+
+def _asked(
+    cognito: Cognito, client: Client, user: User, step: str, data: dict[str, Any], parameters: dict[str, str]
+) -> Answer:
+    return {
+        "ChallengeName": step,
+        "Session": sessions.begin(cognito, client, user, step, **data),
+        "ChallengeParameters": parameters,
+    }

@@ -1,0 +1,109 @@
+"""Groups: making them, filling them, and listing them either way round."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local_cognito import directory, errors, paging
+from local_cognito.actions import users
+from local_cognito.records import Group, Membership
+
+if TYPE_CHECKING:
+    from local_cognito.cognito import Answer, Cognito, Request
+
+_FIELDS = ("Description", "RoleArn", "Precedence")
+
+
+def create_group(cognito: Cognito, request: Request) -> Answer:
+    """CreateGroup."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    if cognito.store.groups.get(pool.id, request["GroupName"]):
+        raise errors.GROUP_EXISTS()
+    now = cognito.now()
+    group = Group(pool.id, request["GroupName"], _settings(request), now, now)
+    cognito.store.groups.put(group)
+    return {"Group": _described(group)}
+
+
+def get_group(cognito: Cognito, request: Request) -> Answer:
+    """GetGroup."""
+    return {"Group": _described(_group(cognito, request))}
+
+
+def update_group(cognito: Cognito, request: Request) -> Answer:
+    """UpdateGroup: change what is given, keep the rest."""
+    group = _group(cognito, request)
+    group.settings |= _settings(request)
+    group.modified = cognito.now()
+    cognito.store.groups.put(group)
+    return {"Group": _described(group)}
+
+
+def delete_group(cognito: Cognito, request: Request) -> None:
+    """DeleteGroup: the group and who was in it, not the users themselves."""
+    group = _group(cognito, request)
+    cognito.store.memberships.delete(pool_id=group.pool_id, group_name=group.name)
+    cognito.store.groups.delete(pool_id=group.pool_id, name=group.name)
+
+
+def list_groups(cognito: Cognito, request: Request) -> Answer:
+    """ListGroups: a page of the pool's groups."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    groups, token = paging.page(cognito.store.groups, "pool_id = ?", [pool.id], request)
+    return {"Groups": [_described(group) for group in groups], **token}
+
+
+def admin_add_user_to_group(cognito: Cognito, request: Request) -> None:
+    """AdminAddUserToGroup: adding a member again changes nothing."""
+    _, user = directory.managed_user(cognito, request)
+    group = _group(cognito, request)
+    cognito.store.memberships.put(Membership(group.pool_id, group.name, user.username))
+
+
+def admin_remove_user_from_group(cognito: Cognito, request: Request) -> None:
+    """AdminRemoveUserFromGroup."""
+    _, user = directory.managed_user(cognito, request)
+    group = _group(cognito, request)
+    cognito.store.memberships.delete(pool_id=group.pool_id, group_name=group.name, username=user.username)
+
+
+def admin_list_groups_for_user(cognito: Cognito, request: Request) -> Answer:
+    """AdminListGroupsForUser: a page of the groups that a user is in."""
+    pool, user = directory.managed_user(cognito, request)
+    condition = "pool_id = ? AND username = ?"
+    memberships, token = paging.page(cognito.store.memberships, condition, [pool.id, user.username], request)
+    found = (cognito.store.groups.get(pool.id, membership.group_name) for membership in memberships)
+    return {"Groups": [_described(group) for group in found if group], **token}
+
+
+def list_users_in_group(cognito: Cognito, request: Request) -> Answer:
+    """ListUsersInGroup: a page of a group's members."""
+    group = _group(cognito, request)
+    condition = "pool_id = ? AND group_name = ?"
+    memberships, token = paging.page(
+        cognito.store.memberships, condition, [group.pool_id, group.name], request
+    )
+    found = (cognito.store.users.get(group.pool_id, membership.username) for membership in memberships)
+    return {"Users": [users.described(user, "Attributes") for user in found if user], **token}
+
+
+def _group(cognito: Cognito, request: Request) -> Group:
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    group = cognito.store.groups.get(pool.id, request["GroupName"])
+    if group is None:
+        raise errors.GROUP_UNKNOWN()
+    return group
+
+
+def _settings(request: Request) -> dict[str, Any]:
+    return {name: request[name] for name in _FIELDS if name in request}
+
+
+def _described(group: Group) -> dict[str, Any]:
+    return {
+        "GroupName": group.name,
+        "UserPoolId": group.pool_id,
+        **group.settings,
+        "CreationDate": group.created,
+        "LastModifiedDate": group.modified,
+    }

@@ -1,0 +1,342 @@
+"""Signing in: the flows of InitiateAuth, the challenges that follow, and the tokens at the end.
+
+After the password every sign-in takes the same way: a new password where the old one was temporary, the
+device's proof where it may replace MFA, else the MFA challenge that the pool asks for, then tokens.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import uuid
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from local_cognito import attempts, directory, errors, passwords, proofs, schema, sessions, srp, tokens
+from local_cognito.actions import devices, factors, refresh, totp, users
+from local_cognito.attempts import HOUR
+from local_cognito.challenges import Entry, Reply, require
+from local_cognito.records import (
+    CONFIRMED,
+    FORCE_CHANGE_PASSWORD,
+    RESET_REQUIRED,
+    UNCONFIRMED,
+    Client,
+    Device,
+    Pool,
+    User,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.records import Session
+
+    Parameters = dict[str, str]
+    Flow = Callable[[Cognito, Pool, Client, Parameters], Answer]
+
+USER_PASSWORD_AUTH = "USER_PASSWORD_AUTH"  # noqa: S105 - Cognito's name of the flow, no secret
+USER_SRP_AUTH = "USER_SRP_AUTH"
+REFRESH_FLOWS = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
+ADMIN_FLOWS = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
+DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
+NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - Cognito's name of the challenge
+PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - as above
+
+_DAY = 24 * HOUR
+_ATTRIBUTE_PREFIX = "userAttributes."
+
+
+def initiate_auth(cognito: Cognito, request: Request) -> Answer:
+    """InitiateAuth: start a sign-in from an app."""
+    pool, client = directory.get_client(cognito, request["ClientId"])
+    flow = request["AuthFlow"]
+    if flow in ADMIN_FLOWS:
+        raise errors.METHOD_NOT_SUPPORTED()
+    if not _is_enabled(client, flow):
+        raise errors.SRP_NOT_ENABLED() if flow == USER_SRP_AUTH else errors.FLOW_NOT_ENABLED(flow=flow)
+    return _start(cognito, pool, client, request)
+
+
+def admin_initiate_auth(cognito: Cognito, request: Request) -> Answer:
+    """AdminInitiateAuth: start a sign-in from a server with IAM credentials."""
+    pool, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
+    flow = request["AuthFlow"]
+    if flow == USER_PASSWORD_AUTH:
+        raise errors.METHOD_NOT_SUPPORTED()
+    if not _is_enabled(client, flow):
+        raise errors.ADMIN_FLOW_NOT_ENABLED()
+    return _start(cognito, pool, client, request)
+
+
+def respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answer:
+    """RespondToAuthChallenge: answer a challenge; the next one or tokens come back."""
+    return _respond(cognito, *directory.get_client(cognito, request["ClientId"]), request)
+
+
+def admin_respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answer:
+    """AdminRespondToAuthChallenge: the same from a server with IAM credentials."""
+    return _respond(
+        cognito, *directory.get_client(cognito, request["ClientId"], request["UserPoolId"]), request
+    )
+
+
+def _is_enabled(client: Client, flow: str) -> bool:
+    flows = client.settings.get("ExplicitAuthFlows") or DEFAULT_FLOWS
+    # A flow may have an older name, for requests and settings alike.
+    names = next((names for names in (ADMIN_FLOWS, REFRESH_FLOWS) if flow in names), (flow,))
+    if any(name in flows or f"ALLOW_{name}" in flows for name in names):
+        return True
+    # Clients with the older settings can't turn SRP and refreshing off.
+    is_older = not any(name.startswith("ALLOW_") for name in flows)
+    return is_older and "CUSTOM_AUTH_FLOW_ONLY" not in flows and flow in (USER_SRP_AUTH, *REFRESH_FLOWS)
+
+
+def _start(cognito: Cognito, pool: Pool, client: Client, request: Request) -> Answer:
+    flow = _FLOWS.get(request["AuthFlow"])
+    if flow is None:
+        raise errors.FLOW_NOT_IMPLEMENTED(name=request["AuthFlow"])
+    return flow(cognito, pool, client, request.get("AuthParameters", {}))
+
+
+def _password_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Parameters) -> Answer:
+    name, password = require(parameters, "USERNAME"), require(parameters, "PASSWORD")
+    directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
+    user = _user_or_stand_in(cognito, pool, client, name)
+    _check_may_sign_in(cognito, user)
+    if not passwords.is_right(pool, user, password):
+        attempts.count_failure(cognito, user)
+        raise errors.INCORRECT()
+    return _after_password(cognito, Entry(pool, client, user), parameters.get("DEVICE_KEY"))
+
+
+def _srp_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Parameters) -> Answer:
+    name = require(parameters, "USERNAME")
+    public_a = proofs.parse_public_value(require(parameters, "SRP_A"))
+    directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
+    user = _user_or_stand_in(cognito, pool, client, name)
+    _check_may_sign_in(cognito, user)
+    challenge = proofs.begin(
+        cognito,
+        client,
+        user,
+        step=PASSWORD_VERIFIER,
+        secret=proofs.Secret(user.salt, user.verifier),
+        public_a=public_a,
+    )
+    names = {"USERNAME": user.username, "USER_ID_FOR_SRP": user.username}
+    return {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
+
+
+def _user_or_stand_in(cognito: Cognito, pool: Pool, client: Client, name: str) -> User:
+    user = directory.find_user(cognito, pool, name)
+    if user is None and not client.hides_existence:
+        raise errors.USER_NOT_FOUND()
+    return user or _simulated_user(cognito, pool, name)
+
+
+def _simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
+    """Return a user for a name that nobody has, the same one each time, whose password nobody knows.
+
+    Failures lock such a user like any other: who hides who exists must hide it from the patient, too.
+    """
+    folded = directory.fold(pool, name)
+    whose = f"{pool.id} {folded}".encode()
+    seed = hmac.digest(tokens.simulation_secret(cognito, pool), whose, "sha512")
+    salt = srp.new_salt(lambda count: seed[:count])
+    sub = str(uuid.UUID(bytes=seed[16:32], version=4))
+    verifier = srp.make_verifier(salt, sub, seed[32:].hex())
+    names = (*pool.username_attributes, *pool.alias_attributes)
+    is_alias = ("email" in names and schema.is_email(name)) or (
+        "phone_number" in names and schema.is_phone(name)
+    )
+    username = sub if is_alias else folded
+    return User(pool.id, username, sub, CONFIRMED, {}, f"{salt:x}", f"{verifier:x}", 0, 0)
+
+
+def _check_may_sign_in(cognito: Cognito, user: User) -> None:
+    if not user.enabled:
+        raise errors.USER_DISABLED()
+    if user.status == UNCONFIRMED:
+        raise errors.USER_NOT_CONFIRMED()
+    attempts.refuse_while_locked(cognito, user)
+
+
+def _after_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
+    if entry.user.status == RESET_REQUIRED:
+        raise errors.RESET_REQUIRED()
+    if entry.user.status == FORCE_CHANGE_PASSWORD:
+        return _ask_for_new_password(cognito, entry, device_key)
+    device = None
+    if device_key and entry.pool.tracks_devices:
+        device = _tracked(devices.known_device(cognito, entry.user, device_key))
+    entry = replace(entry, device_key=device.key if device else None)
+    return (
+        devices.challenge(cognito, entry.pool, entry.client, entry.user, device)
+        or factors.challenge(cognito, entry.pool, entry.client, entry.user, entry.data)
+        or _finish(cognito, entry, by_alias=False, passed_mfa=False)
+    )
+
+
+def _tracked(device: Device) -> Device | None:
+    """Return the device if it is remembered; any other counts as never seen."""
+    return device if device.remembered and device.verifier else None
+
+
+def _ask_for_new_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
+    valid_days = passwords.policy(entry.pool).get("TemporaryPasswordValidityDays", 7)
+    if cognito.now() >= entry.user.password_set + valid_days * _DAY:
+        raise errors.TEMPORARY_PASSWORD_EXPIRED()
+    missing = [name for name in schema.required(entry.pool) if not entry.user.attributes.get(name)]
+    data = {"by_srp": entry.by_srp, "asked_device_key": device_key}
+    return {
+        "ChallengeName": NEW_PASSWORD_REQUIRED,
+        "Session": sessions.begin(cognito, entry.client, entry.user, NEW_PASSWORD_REQUIRED, **data),
+        "ChallengeParameters": {
+            "USER_ID_FOR_SRP": entry.user.username,
+            "requiredAttributes": json.dumps([_ATTRIBUTE_PREFIX + name for name in missing]),
+            "userAttributes": json.dumps(entry.user.attributes),
+        },
+    }
+
+
+def _respond(cognito: Cognito, pool: Pool, client: Client, request: Request) -> Answer:
+    answer = _CHALLENGES.get(request["ChallengeName"])
+    if answer is None:
+        raise errors.FLOW_NOT_IMPLEMENTED(name=request["ChallengeName"])
+    responses = request.get("ChallengeResponses")
+    if not responses:
+        raise errors.NO_CHALLENGE_RESPONSES()
+    name = require(responses, "USERNAME")
+    directory.check_secret_hash(client, name, responses.get("SECRET_HASH"), in_challenge=True)
+    user = directory.find_user(cognito, pool, name)
+    if user is None:
+        if request["ChallengeName"] != PASSWORD_VERIFIER and not client.hides_existence:
+            raise errors.SESSION_INVALID()
+        user = _simulated_user(cognito, pool, name)
+    _check_may_sign_in(cognito, user)
+    return answer(cognito, Reply(pool, client, user, responses, request.get("Session")))
+
+
+def _answer_password_verifier(cognito: Cognito, reply: Reply) -> Answer:
+    claim = proofs.parse_claim(reply.responses)
+    session = proofs.find(cognito, reply.client, reply.user, PASSWORD_VERIFIER, claim)
+    try:
+        proofs.check(
+            cognito, session, claim, reply.user.verifier, reply.pool.name_for_srp + reply.user.username
+        )
+    except errors.CognitoError:
+        attempts.count_failure(cognito, reply.user)
+        raise
+    entry = Entry(reply.pool, reply.client, reply.user, by_srp=True)
+    # A client that named a forgotten device sends the same proof again without it, so only success spends it.
+    answer = _after_password(cognito, entry, reply.responses.get("DEVICE_KEY"))
+    sessions.spend(cognito, session)
+    return answer
+
+
+def _answer_new_password(cognito: Cognito, reply: Reply) -> Answer:
+    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, NEW_PASSWORD_REQUIRED)
+    password = require(reply.responses, "NEW_PASSWORD")
+    passwords.check_policy(reply.pool, password)
+    given = [
+        {"Name": name.removeprefix(_ATTRIBUTE_PREFIX), "Value": value}
+        for name, value in reply.responses.items()
+        if name.startswith(_ATTRIBUTE_PREFIX)
+    ]
+    changes = schema.read_attributes(reply.pool, given)
+    for name in schema.required(reply.pool):
+        if name in changes and reply.user.attributes.get(name):
+            raise errors.ALREADY_PROVIDED(name=name)
+    schema.check_required(reply.pool, reply.user.attributes | changes)
+    passwords.change(cognito, reply.pool, reply.user, password)
+    reply.user.status = CONFIRMED
+    users.change_attributes(cognito, reply.pool, reply.user, changes)
+    sessions.spend(cognito, session)
+    entry = Entry(reply.pool, reply.client, reply.user, by_srp=session.data["by_srp"])
+    return _after_password(cognito, entry, session.data["asked_device_key"])
+
+
+def _answer_mfa_setup(cognito: Cognito, reply: Reply) -> Answer:
+    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, totp.VERIFIED)
+    return _after_mfa(cognito, reply, session)
+
+
+def _answer_software_token_mfa(cognito: Cognito, reply: Reply) -> Answer:
+    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, totp.SOFTWARE_TOKEN_MFA)
+    code = require(reply.responses, "SOFTWARE_TOKEN_MFA_CODE")
+    with _mismatches_counted(cognito, reply.user):
+        totp.check_code(cognito, reply.user, code)
+    directory.save_user(cognito, reply.pool, reply.user)
+    return _after_mfa(cognito, reply, session)
+
+
+def _answer_sent_code(factor: str) -> Callable[[Cognito, Reply], Answer]:
+    def answer(cognito: Cognito, reply: Reply) -> Answer:
+        with _mismatches_counted(cognito, reply.user):
+            session = factors.check_sent_code(cognito, reply, factor)
+        return _after_mfa(cognito, reply, session)
+
+    return answer
+
+
+@contextmanager
+def _mismatches_counted(cognito: Cognito, user: User) -> Iterator[None]:
+    try:
+        yield
+    except errors.CognitoError as error:
+        if error.code == errors.CODE_MISMATCH.code:
+            attempts.count_failure(cognito, user)
+        raise
+
+
+def _answer_device_password_verifier(cognito: Cognito, reply: Reply) -> Answer:
+    device = devices.check_proof(cognito, reply)
+    entry = Entry(reply.pool, reply.client, reply.user, device.key)
+    return _finish(cognito, entry, by_alias=False, passed_mfa=True)
+
+
+_FLOWS: dict[str, Flow] = {
+    USER_PASSWORD_AUTH: _password_flow,
+    USER_SRP_AUTH: _srp_flow,
+    **dict.fromkeys(ADMIN_FLOWS, _password_flow),
+    **dict.fromkeys(REFRESH_FLOWS, refresh.refresh_flow),
+}
+_CHALLENGES: dict[str, Callable[[Cognito, Reply], Answer]] = {
+    PASSWORD_VERIFIER: _answer_password_verifier,
+    NEW_PASSWORD_REQUIRED: _answer_new_password,
+    totp.MFA_SETUP: _answer_mfa_setup,
+    totp.SOFTWARE_TOKEN_MFA: _answer_software_token_mfa,
+    factors.SELECT_MFA_TYPE: factors.choose,
+    factors.SMS_MFA: _answer_sent_code(factors.SMS_MFA),
+    factors.EMAIL_OTP: _answer_sent_code(factors.EMAIL_OTP),
+    devices.DEVICE_SRP_AUTH: devices.begin_proof,
+    devices.DEVICE_PASSWORD_VERIFIER: _answer_device_password_verifier,
+}
+
+
+def _after_mfa(cognito: Cognito, reply: Reply, session: Session) -> Answer:
+    """End a sign-in that passed MFA, and its session."""
+    sessions.spend(cognito, session)
+    answered = directory.fold(reply.pool, reply.responses["USERNAME"])
+    by_alias = answered != directory.fold(reply.pool, reply.user.username)
+    entry = Entry(reply.pool, reply.client, reply.user, session.data["device_key"], session.data["by_srp"])
+    return _finish(cognito, entry, by_alias=by_alias, passed_mfa=True)
+
+
+def _finish(cognito: Cognito, entry: Entry, *, by_alias: bool, passed_mfa: bool) -> Answer:
+    """Give the tokens; from a device that is not known yet, a new device key comes along.
+
+    None comes after a password that was sent in clear and no MFA.
+    """
+    attempts.forget_failures(cognito, entry.user)
+    metadata = None
+    if entry.device_key is None and entry.pool.tracks_devices and (passed_mfa or entry.by_srp):
+        metadata = devices.hand_out_key(cognito, entry.pool, entry.user, by_alias=by_alias)
+        entry = replace(entry, device_key=metadata["DeviceKey"])
+    result = tokens.issue(cognito, entry.pool, entry.client, entry.user, entry.device_key)
+    if metadata:
+        result["NewDeviceMetadata"] = metadata
+    return {"ChallengeParameters": {}, "AuthenticationResult": result}

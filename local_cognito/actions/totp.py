@@ -1,0 +1,117 @@
+"""Time-based one-time passwords: enrolling an authenticator app, and checking its codes (RFC 6238)."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from typing import TYPE_CHECKING
+
+import pyotp
+
+from local_cognito import directory, errors, sessions, tokens
+
+if TYPE_CHECKING:
+    from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.records import Client, Pool, Session, User
+
+SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - Cognito's name of the factor, no secret
+MFA_SETUP = "MFA_SETUP"
+ASSOCIATED = "MFA_SETUP, secret handed out"
+VERIFIED = "MFA_SETUP, secret verified"
+
+STEP_SECONDS = 30
+_SECRET_BYTES = 32
+
+
+def associate_software_token(cognito: Cognito, request: Request) -> Answer:
+    """AssociateSoftwareToken: hand out a secret, by session or by access token."""
+    secret = base64.b32encode(cognito.random_bytes(_SECRET_BYTES)).decode().rstrip("=")
+    if _by_access_token(request):
+        pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+        _refuse_without_totp(pool)
+        user.mfa["pending"] = secret
+        directory.save_user(cognito, pool, user)
+        return {"SecretCode": secret}
+    session = sessions.find(cognito, request.get("Session"), MFA_SETUP, ASSOCIATED)
+    pool, client, user = _parties(cognito, session)
+    _refuse_without_totp(pool)
+    sessions.spend(cognito, session)
+    return {
+        "SecretCode": secret,
+        "Session": sessions.begin(cognito, client, user, ASSOCIATED, **session.data | {"secret": secret}),
+    }
+
+
+def verify_software_token(cognito: Cognito, request: Request) -> Answer:
+    """VerifySoftwareToken: take the secret into use once a code shows that the app has it."""
+    if _by_access_token(request):
+        pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+        _enrol(cognito, pool, user, user.mfa.pop("pending", None), request)
+        return {"Status": "SUCCESS"}
+    session = sessions.find(cognito, request.get("Session"), ASSOCIATED)
+    pool, client, user = _parties(cognito, session)
+    user.mfa["enabled"] = [SOFTWARE_TOKEN_MFA]
+    _enrol(cognito, pool, user, session.data["secret"], request)
+    sessions.spend(cognito, session)
+    data = {name: value for name, value in session.data.items() if name != "secret"}
+    return {"Status": "SUCCESS", "Session": sessions.begin(cognito, client, user, VERIFIED, **data)}
+
+
+def check_code(cognito: Cognito, user: User, code: str) -> None:
+    """Check the code of an enrolled user and use up its time step; the caller keeps the user.
+
+    Raises:
+        CognitoError: CodeMismatchException; ExpiredCodeException for a code that was used before;
+            SoftwareTokenMFANotFoundException when nothing is enrolled.
+    """
+    if user.totp_secret is None:
+        raise errors.TOTP_NOT_ENROLLED()
+    step = matching_step(user.totp_secret, code, cognito.now())
+    if step is None:
+        raise errors.TOTP_MISMATCH()
+    used = user.mfa.get("used", [])
+    if step in used:
+        raise errors.TOTP_USED()
+    # Only steps that could still be accepted need remembering.
+    user.mfa["used"] = [other for other in used if other >= step - 2] + [step]
+
+
+def matching_step(secret: str, code: str, now: float) -> int | None:
+    """Return the time step whose code this is: the one at *now*, or one step either side."""
+    totp = pyotp.TOTP(secret)
+    current = int(now) // STEP_SECONDS
+    matches = [
+        step
+        for step in (current - 1, current, current + 1)
+        if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode())
+    ]
+    return max(matches, default=None)
+
+
+def _by_access_token(request: Request) -> bool:
+    if "AccessToken" in request and "Session" in request:
+        raise errors.SESSION_AND_TOKEN()
+    return "AccessToken" in request
+
+
+def _enrol(cognito: Cognito, pool: Pool, user: User, secret: str | None, request: Request) -> None:
+    _refuse_without_totp(pool)
+    step = None if secret is None else matching_step(secret, request["UserCode"], cognito.now())
+    if step is None:
+        raise errors.TOTP_ENABLE_MISMATCH()
+    user.totp_secret, user.totp_name = secret, request.get("FriendlyDeviceName")
+    user.mfa["used"] = [step]
+    directory.save_user(cognito, pool, user)
+
+
+def _refuse_without_totp(pool: Pool) -> None:
+    if not pool.offers_totp:
+        raise errors.TOTP_NOT_ENABLED_IN_POOL()
+
+
+def _parties(cognito: Cognito, session: Session) -> tuple[Pool, Client, User]:
+    pool, client = directory.get_client(cognito, session.client_id)
+    user = cognito.store.users.get(session.pool_id, session.username)
+    if user is None:
+        raise errors.SESSION_INVALID()
+    return pool, client, user

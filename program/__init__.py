@@ -1,0 +1,1 @@
+"""How the lesson is started: command line, checks before it, clients, answers, and how it ends."""

@@ -1,0 +1,88 @@
+"""The program's command line."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from program.answers import read_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXAMPLES = """examples:
+  python scenario_signup_user_with_mfa.py                                  on a pool on this machine
+  python scenario_signup_user_with_mfa.py --auto                           the same, with nobody to answer
+  python scenario_signup_user_with_mfa.py us-east-1_AbCdEf123 1example2id  on a pool in AWS
+  python scenario_signup_user_with_mfa.py ... --check                      only check the pool's settings
+  python scenario_signup_user_with_mfa.py --trace --diagram run.md         see every call that it makes
+
+environment:
+  COGNITO_CLIENT_SECRET  the app client's secret, if it has one
+  COGNITO_PASSWORD       the password to sign up and in with, in place of typing it
+  AWS_PROFILE, ...       boto3's usual credentials; the region is the pool's own
+
+answers (JSON):
+  {"user_name": "alice", "email": "alice@example.com"}"""
+
+
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; a wrong one ends the program with status 2."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.json and not arguments.check:
+        parser.error("--json goes with --check")
+    if arguments.auto and arguments.answers is not None:
+        parser.error("--auto answers by itself: leave out --answers")
+    if (arguments.user_pool_id is None) != (arguments.client_id is None):
+        parser.error("give both IDs, user pool and app client, or neither to run on a pool of this machine")
+    if arguments.user_pool_id is not None:
+        _check_ids(parser, arguments)
+    return arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description="Walk through Amazon Cognito sign-up with MFA and device tracking, one step at a time.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "user_pool_id", nargs="?", help="a user pool's ID; without IDs the pool is on this machine"
+    )
+    parser.add_argument("client_id", nargs="?", help="the ID of an app client of that pool")
+    parser.add_argument("--auto", action="store_true", help="run on the local pool with nobody to answer")
+    parser.add_argument("--check", action="store_true", help="only check whether the pool fits the story")
+    parser.add_argument("--json", action="store_true", help="with --check: print the result as JSON")
+    parser.add_argument(
+        "--answers", type=read_answers, metavar="FILE", help="take user name and e-mail address from this"
+    )
+    parser.add_argument("--trace", action="store_true", help="show each Cognito call, on standard error")
+    parser.add_argument(
+        "--diagram", type=writable, metavar="FILE.md", help="write a Mermaid sequence diagram of the calls"
+    )
+    return parser
+
+
+def writable(path: str) -> Path:
+    """Return the path of a file that can be written.
+
+    Raises:
+        ArgumentTypeError: it can't be.
+    """
+    try:
+        with Path(path).open("a", encoding="utf-8"):
+            return Path(path)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path} can't be written: {error.strerror}") from None
+
+
+def _check_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", arguments.user_pool_id):
+        parser.error("a user pool ID looks like us-east-1_AbCdEf123")
+    if not re.fullmatch(r"[\w+]{1,128}", arguments.client_id):
+        parser.error("a client ID has letters and digits only")
+    if arguments.auto:
+        parser.error("--auto is for the local pool: leave out the IDs")

@@ -1,0 +1,57 @@
+"""The story's questions about the person: name, address, passwords, and whether to do something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import question
+from question import is_yesno, matches, non_empty, printable
+
+if TYPE_CHECKING:
+    from question import Validator
+    from story.state import Story
+
+user_name_like = matches(r"\S{1,128}", "A user name has 1 to 128 characters and no spaces.")
+email_like = matches(r"[^@\s]+@[^@\s]+\.[^@\s.]+", "That does not look like an e-mail address.")
+password_like = matches(r"\S{6,256}", "A password has 6 to 256 characters and no spaces.")
+
+
+def ask_user_name(story: Story) -> str:
+    """Ask for a user name."""
+    name: str = story.ask("User name", non_empty, user_name_like, name="user_name")
+    return name
+
+
+def ask_email(story: Story) -> str:
+    """Ask for an e-mail address."""
+    email: str = story.ask("E-mail address", non_empty, email_like, name="email")
+    return email
+
+
+def ask_new_password(story: Story, prompt: str = "Password", name: str = "password") -> str:
+    """Ask for a new password, twice."""
+    story.terminal.hint(
+        "Cognito's own policy: 8 characters or more, upper and lower case, number and symbol."
+    )
+    return question.ask_twice(
+        prompt,
+        non_empty,
+        printable,
+        password_like,
+        again=f"{prompt} once more",
+        ask=story.ask,
+        name=name,
+    )
+
+
+def ask_password(story: Story, prompt: str, *, otherwise: str = "") -> str:
+    """Ask for the password of a user who exists; an empty answer stands for *otherwise*, if there is that."""
+    validators: list[Validator] = [printable] if otherwise else [non_empty, printable]
+    answer: str = story.ask(prompt, *validators, hidden=True, name="password")
+    return answer or otherwise
+
+
+def agrees(story: Story, prompt: str, name: str) -> bool:
+    """Ask whether to do something."""
+    answer: bool = story.ask(f"{prompt} (y/n)", is_yesno, name=name)
+    return answer

@@ -1,0 +1,256 @@
+"""Clients: for the pool's own region in AWS, and for this machine alone."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+
+from local_cognito import LocalCognito
+from program.clients import account_client, aws_client, local_client
+
+BROKEN_FILE = "[default\nretry_mode = junk"
+JUNK = {
+    "profile": {"AWS_PROFILE": "missing", "AWS_DEFAULT_PROFILE": "missing"},
+    "region": {"AWS_REGION": "?", "AWS_DEFAULT_REGION": "?"},
+    "retries": {"AWS_RETRY_MODE": "junk", "AWS_MAX_ATTEMPTS": "many"},
+    "endpoint": {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_USE_FIPS_ENDPOINT": "true"},
+    "mode": {"AWS_DEFAULTS_MODE": "junk", "AWS_ACCOUNT_ID_ENDPOINT_MODE": "junk"},
+}
+PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens there
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Run a local pool."""
+    with LocalCognito() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pool(server):
+    """Return a pool that fits the story."""
+    return server.add_story_pool()
+
+
+def users(server, pool):
+    """Ask the pool for its users, by a client that is made now."""
+    return local_client(server.url, server.region).list_users(UserPoolId=pool.pool_id)["Users"]
+
+
+class TestLocalClient:
+    """The client for the pool on this machine."""
+
+    @pytest.mark.parametrize("environment", JUNK.values(), ids=JUNK)
+    def test_settings_of_aws_do_not_matter(self, server, pool, monkeypatch, environment):
+        """Whatever variables say of AWS, the local pool answers."""
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+
+        assert users(server, pool) == []
+
+    @pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+    @pytest.mark.parametrize("content", [BROKEN_FILE, "[default]\nretry_mode = junk\n"])
+    def test_files_of_aws_do_not_matter(self, server, pool, monkeypatch, tmp_path, variable, content):
+        """Neither a file of settings that is wrong nor one that is no such file at all is read."""
+        (tmp_path / "file").write_text(content)
+        monkeypatch.setenv(variable, str(tmp_path / "file"))
+
+        assert users(server, pool) == []
+
+    @pytest.mark.parametrize("name", ["config", "credentials"])
+    def test_files_at_home_do_not_matter(self, server, pool, monkeypatch, tmp_path, name):
+        """Nor is one of the files read that are at home by default."""
+        for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.delenv(variable)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        (tmp_path / ".aws").mkdir()
+        (tmp_path / ".aws" / name).write_text(BROKEN_FILE)
+
+        assert users(server, pool) == []
+
+    def test_proxies_do_not_matter(self, server, pool, monkeypatch):
+        """A request to this machine never goes through a proxy."""
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, PROXY)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name)
+
+        assert users(server, pool) == []
+
+
+class TestAwsClient:
+    """The client for a pool in AWS; nothing is sent."""
+
+    @pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1"])
+    def test_region_is_the_pools(self, monkeypatch, region):
+        """The region comes from the pool ID, not from the environment."""
+        monkeypatch.setenv("AWS_REGION", "sa-east-1")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+
+        client = aws_client(f"{region}_AbCdEf123")
+
+        assert client.meta.region_name == region
+        assert f".{region}." in client.meta.endpoint_url
+
+    def test_waits_are_bounded(self):
+        """All attempts, when none is answered, and the pauses between them keep nobody longer than 30 s."""
+        config = aws_client("eu-west-1_AbCdEf123").meta.config
+
+        attempts = config.retries["total_max_attempts"]
+        pauses = sum(2**retry for retry in range(attempts - 1))  # in standard mode, at most
+        assert config.retries["mode"] == "standard"
+        assert attempts >= 2
+        assert attempts * max(config.connect_timeout, config.read_timeout) + pauses < 30
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Return a function that has a client get these answers, and nothing from anywhere else."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+
+    def prepare(client, *given):
+        left = list(given)
+
+        def answer(**_):
+            next_one = left.pop(0)
+            if isinstance(next_one, Exception):
+                raise next_one
+            status, text = next_one
+            headers = {"Content-Type": "application/x-amz-json-1.1"}
+            response = AWSResponse(client.meta.endpoint_url, status, headers, None)
+            response._content = text.encode(errors="surrogateescape")
+            return response
+
+        client.meta.events.register("before-send.cognito-identity-provider", answer)
+        return left
+
+    return prepare
+
+
+ENDPOINT = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
+ANSWER_LOST = [ReadTimeoutError(**ENDPOINT), ConnectionClosedError(**ENDPOINT)]
+NEVER_SENT = [ConnectTimeoutError(**ENDPOINT), EndpointConnectionError(**ENDPOINT, error="no")]
+LIMIT = (400, '{"__type": "LimitExceededException", "message": "Attempt limit exceeded."}')
+THROTTLED = (400, '{"__type": "TooManyRequestsException", "message": "Rate exceeded"}')
+SERVER_ERROR = (500, '{"__type": "InternalErrorException", "message": "no"}')
+FINE = (200, "{}")
+NAMES = {"ClientId": "1h57kf5cpq17m0eml12EXAMPLE", "Username": "alice"}
+CALLS = {
+    "resend_confirmation_code": NAMES,
+    "confirm_sign_up": NAMES | {"ConfirmationCode": "123456"},
+}
+
+
+@pytest.mark.parametrize("make", [lambda: aws_client("eu-west-1_AbCdEf123"), account_client, None])
+class TestAttempts:
+    """What is tried again in silence, and what is not."""
+
+    @pytest.fixture
+    def client(self, make, monkeypatch):
+        """Make one of the program's clients."""
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        return make() if make else local_client("http://127.0.0.1:9", "eu-west-1")
+
+    @pytest.mark.parametrize("failure", [*ANSWER_LOST, *NEVER_SENT, THROTTLED, SERVER_ERROR])
+    def test_twice(self, client, answers, failure):
+        """Two failures that may pass are followed by a third attempt, whatever they are."""
+        left = answers(client, failure, failure, FINE)
+
+        client.confirm_sign_up(**CALLS["confirm_sign_up"])
+
+        assert left == []
+
+    @pytest.mark.parametrize("failure", [*ANSWER_LOST, *NEVER_SENT, THROTTLED, SERVER_ERROR])
+    def test_not_more_than_that(self, client, answers, failure):
+        """The third failure is raised."""
+        left = answers(client, failure, failure, failure, FINE)
+
+        with pytest.raises((BotoCoreError, ClientError)):
+            client.confirm_sign_up(**CALLS["confirm_sign_up"])
+
+        assert left == [FINE]
+
+    @pytest.mark.parametrize("failure", [*ANSWER_LOST, SERVER_ERROR])
+    def test_a_message_is_sent_once(self, client, answers, failure):
+        """When the message may have been sent, it is not for botocore to have it sent again."""
+        left = answers(client, failure, FINE)
+
+        with pytest.raises((BotoCoreError, ClientError)):
+            client.resend_confirmation_code(**NAMES)
+
+        assert left == [FINE]
+
+    @pytest.mark.parametrize("failure", [*NEVER_SENT, THROTTLED])
+    def test_a_message_that_was_not_sent(self, client, answers, failure):
+        """When it was certainly not sent, the next attempt does that."""
+        left = answers(client, failure, FINE)
+
+        client.resend_confirmation_code(**NAMES)
+
+        assert left == []
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_limits_are_not_tried_again(self, client, answers, call):
+        """A limit on a user's attempts is raised at once, as Cognito words it."""
+        left = answers(client, LIMIT, FINE)
+
+        with pytest.raises(ClientError, match="Attempt limit exceeded") as refusal:
+            getattr(client, call)(**CALLS[call])
+
+        assert left == [FINE]
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+WHOLE = (200, '{"CodeDeliveryDetails": {"DeliveryMedium": "EMAIL"}}')
+NOT_COGNITOS = {
+    "half an answer": (200, WHOLE[1][:20]),
+    "half a refusal": (400, '{"__type": "CodeMismatchExc'),
+    "a page": (200, "<html>Sign in to this network</html>"),
+    "nothing": (200, ""),
+    "no object": (200, "[]"),
+    "no text": (200, "\udcff"),
+}
+
+
+@pytest.mark.parametrize("answer", NOT_COGNITOS.values(), ids=NOT_COGNITOS)
+class TestAnswersOfSomebodyElse:
+    """Answers that Cognito did not give, or not whole."""
+
+    def test_are_repeated(self, answers, answer):
+        """Such an answer is as good as none: another attempt follows."""
+        client = aws_client("eu-west-1_AbCdEf123")
+        left = answers(client, answer, FINE)
+
+        client.confirm_sign_up(**CALLS["confirm_sign_up"])
+
+        assert left == []
+
+    def test_are_raised(self, answers, answer):
+        """When there is nothing else, it is a gateway's error, with a sentence."""
+        client = aws_client("eu-west-1_AbCdEf123")
+        answers(client, *[answer] * 3)
+
+        with pytest.raises(ClientError, match="no answer of Cognito") as refusal:
+            client.confirm_sign_up(**CALLS["confirm_sign_up"])
+
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 502
+
+
+def test_answer_without_words(answers):
+    """An action that answers nothing, such as DeleteUser, is right to do so."""
+    client = aws_client("eu-west-1_AbCdEf123")
+    left = answers(client, (200, ""), FINE)
+
+    client.delete_user(AccessToken="token")
+
+    assert left == [FINE]

@@ -1,0 +1,307 @@
+"""Pre-flight: each setting that the story needs, right, wrong and not readable; the table and the JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import boto3
+import pytest
+from rich.console import Console
+
+import scenario_signup_user_with_mfa as scenario
+from cognito_idp_actions import CognitoIdentityProviderWrapper
+from local_cognito import LocalCognito
+from program import preflight
+from program.clients import local_client
+from program.preflight import CLIENT, MFA, NOT_CHECKED, OK, POOL, STOPS, WARNING
+from terminal import Terminal
+
+POOL_ID, CLIENT_ID, SECRET = (
+    "eu-west-1_AbCdEf123",
+    "1h57kf5cpq17m0eml12EXAMPLE",
+    "known-client-secret-24-chars",
+)
+TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
+FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
+RIGHT = {
+    POOL: {
+        "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False},
+        "AutoVerifiedAttributes": ["email"],
+        "DeviceConfiguration": TRACKING,
+    },
+    MFA: {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}},
+    CLIENT: {
+        "ExplicitAuthFlows": FLOWS,
+        "AuthSessionValidity": 15,
+        "PreventUserExistenceErrors": "ENABLED",
+    },
+}
+# What is changed in which answer, and the one row that must tell: its verdict, and whether all can run.
+WRONG = {
+    "admin only": (
+        POOL,
+        {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}},
+        ("Users may sign themselves up", STOPS, False),
+    ),
+    "no verified e-mail": (
+        POOL,
+        {"AutoVerifiedAttributes": ["phone_number"]},
+        ("AutoVerifiedAttributes has email", STOPS, False),
+    ),
+    "MFA optional": (MFA, {"MfaConfiguration": "OPTIONAL"}, ("MfaConfiguration", WARNING, False)),
+    "MFA off": (MFA, {"MfaConfiguration": "OFF"}, ("MfaConfiguration", WARNING, False)),
+    "no TOTP": (
+        MFA,
+        {"SoftwareTokenMfaConfiguration": {"Enabled": False}},
+        ("SoftwareTokenMfaConfiguration is on", STOPS, False),
+    ),
+    "codes by e-mail alone": (
+        MFA,
+        {"SoftwareTokenMfaConfiguration": {"Enabled": False}, "EmailMfaConfiguration": {}},
+        ("SoftwareTokenMfaConfiguration is on", WARNING, False),
+    ),
+    "device does not replace MFA": (
+        POOL,
+        {"DeviceConfiguration": TRACKING | {"ChallengeRequiredOnNewDevice": False}},
+        ("A remembered device replaces MFA", WARNING, False),
+    ),
+    "no admin password flow": (
+        CLIENT,
+        {"ExplicitAuthFlows": FLOWS[1:]},
+        ("ExplicitAuthFlows has ALLOW_ADMIN_USER_PASSWORD_AUTH", STOPS, False),
+    ),
+    "no password flow": (
+        CLIENT,
+        {"ExplicitAuthFlows": FLOWS[:1]},
+        ("ExplicitAuthFlows has ALLOW_USER_PASSWORD_AUTH", STOPS, False),
+    ),
+    "short sessions": (CLIENT, {"AuthSessionValidity": 9}, ("AuthSessionValidity (minutes)", WARNING, True)),
+    "existence shown": (
+        CLIENT,
+        {"PreventUserExistenceErrors": "LEGACY"},
+        ("PreventUserExistenceErrors", WARNING, True),
+    ),
+    "client secret": (CLIENT, {"ClientSecret": SECRET}, ("Client secret", WARNING, True)),
+}
+
+
+def stub(stubber, answers, refused=()):
+    """Queue the three answers, or AccessDenied for the refused ones."""
+    client = {"UserPoolId": POOL_ID, "ClientId": CLIENT_ID}
+    queued = (
+        (POOL, "describe_user_pool", {"UserPool": answers[POOL]}, {"UserPoolId": POOL_ID}),
+        (MFA, "get_user_pool_mfa_config", answers[MFA], {"UserPoolId": POOL_ID}),
+        (CLIENT, "describe_user_pool_client", {"UserPoolClient": answers[CLIENT]}, client),
+    )
+    for action, method, answer, request in queued:
+        if action in refused:
+            stubber.add_client_error(method, "AccessDeniedException", "no", expected_params=request)
+        else:
+            stubber.add_response(method, answer, request)
+
+
+def inspected(client, stubber, answers, secret=None, refused=()):
+    """Return the report on a pool with these settings."""
+    stub(stubber, answers, refused)
+    return preflight.inspect(CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID), secret)
+
+
+def not_ok(report):
+    """Return setting and verdict of every row that is not right."""
+    return [(finding.setting, finding.verdict) for finding in report.findings if finding.verdict != OK]
+
+
+def test_right_pool(client, stubber):
+    """A pool that fits the story gets nothing but oks."""
+    report = inspected(client, stubber, RIGHT)
+
+    assert not_ok(report) == []
+    assert (report.ready, report.can_start, report.client_secret) == (True, True, None)
+
+
+@pytest.mark.parametrize(("source", "change", "expected"), WRONG.values(), ids=WRONG)
+def test_each_wrong_setting_is_named(client, stubber, source, change, expected):
+    """A setting that is wrong is found, alone, with its weight and with what changes it."""
+    setting, verdict, is_ready = expected
+    report = inspected(client, stubber, RIGHT | {source: RIGHT[source] | change})
+
+    assert not_ok(report) == [(setting, verdict)]
+    assert (report.ready, report.can_start) == (is_ready, verdict != STOPS)
+    assert next(finding.change for finding in report.findings if finding.setting == setting)
+
+
+def test_settings_that_are_absent_have_cognitos_defaults(client, stubber):
+    """What a description leaves out counts as Cognito's default."""
+    report = inspected(client, stubber, {POOL: {}, MFA: {}, CLIENT: {}})
+    right = {"Users may sign themselves up", "A remembered device replaces MFA", "Client secret"}
+
+    assert {setting for setting, _ in not_ok(report)} == {one.setting for one in report.findings} - right
+
+
+def test_older_flow_names_count(client, stubber):
+    """Clients with the older flow names are as good."""
+    older = RIGHT[CLIENT] | {"ExplicitAuthFlows": ["ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH"]}
+
+    assert not_ok(inspected(client, stubber, RIGHT | {CLIENT: older})) == []
+
+
+@pytest.mark.parametrize("action", [POOL, MFA, CLIENT])
+def test_without_the_permission_nothing_is_checked(client, stubber, action):
+    """Settings that may not be read are "not checked", with the IAM action, and stop nothing."""
+    report = inspected(client, stubber, RIGHT, refused=[action])
+    unread = [finding for finding in report.findings if finding.verdict != OK]
+
+    assert unread
+    assert {finding.verdict for finding in unread} == {NOT_CHECKED}
+    assert all(f"cognito-idp:{action}" in finding.change for finding in unread)
+    assert report.can_start
+
+
+def test_other_refusals_are_raised(client, stubber):
+    """A pool that does not exist is no finding."""
+    stubber.add_client_error("describe_user_pool", "ResourceNotFoundException", "no pool")
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        preflight.inspect(CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID), None)
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "verdict", "known"),
+    [
+        (None, None, OK, None),
+        (None, SECRET, STOPS, SECRET),
+        (SECRET, None, WARNING, SECRET),
+        (SECRET, SECRET, WARNING, SECRET),
+        (SECRET, "another-client-secret-24-chars", STOPS, "another-client-secret-24-chars"),
+    ],
+)
+def test_client_secret(client, stubber, own, given, verdict, known):
+    """The client's secret is read where it may be, and one that does not fit is found; neither is shown."""
+    described = RIGHT[CLIENT] | ({"ClientSecret": own} if own else {})
+    report = inspected(client, stubber, RIGHT | {CLIENT: described}, given)
+
+    assert report.findings[-1].verdict == verdict
+    assert report.client_secret == known
+    assert SECRET not in repr(report) + json.dumps(report.as_json())
+
+
+def test_table_says_what_to_do(client, stubber):
+    """The table has a row for each check, and below it what to do about those that are not right."""
+    report = inspected(client, stubber, RIGHT | {MFA: {"MfaConfiguration": "OFF"}}, refused=[CLIENT])
+    screen = io.StringIO()
+    preflight.show(Terminal(Console(file=screen, width=200)), report)
+    text = screen.getvalue()
+
+    assert all(finding.setting in text for finding in report.findings)
+    assert f"set-user-pool-mfa-config --user-pool-id {POOL_ID}" in text
+    assert "cognito-idp:DescribeUserPoolClient" in text
+
+
+# The real thing, against the local pool
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Give a running local pool server."""
+    with LocalCognito() as running:
+        yield running
+
+
+@pytest.fixture
+def on_server(server, lead_to):
+    """Lead the program, as it runs against AWS, to the server."""
+    lead_to(server.url)
+    return local_client(server.url, server.region)
+
+
+def make_pool(api, changes):
+    """Make a pool that fits the story but for the *changes*; return the IDs of pool and client."""
+    settings = {source: RIGHT[source] | changes.get(source, {}) for source in RIGHT}
+    pool_id = api.create_user_pool(PoolName="check", **settings[POOL])["UserPool"]["Id"]
+    mfa = settings[MFA]
+    if not mfa["SoftwareTokenMfaConfiguration"]["Enabled"] and "EmailMfaConfiguration" not in mfa:
+        sns = "arn:aws:iam::000000000000:role/sns"
+        mfa = mfa | {"SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": sns}}}
+    api.set_user_pool_mfa_config(UserPoolId=pool_id, **mfa)
+    fields = {
+        "GenerateSecret" if name == "ClientSecret" else name: value
+        for name, value in settings[CLIENT].items()
+    }
+    fields |= {"GenerateSecret": True} if "GenerateSecret" in fields else {}
+    client = api.create_user_pool_client(UserPoolId=pool_id, ClientName="check", **fields)
+    return pool_id, client["UserPoolClient"]["ClientId"]
+
+
+@pytest.mark.parametrize(("source", "change", "expected"), WRONG.values(), ids=WRONG)
+def test_check_names_the_one_wrong_setting(on_server, capsys, source, change, expected):
+    """--check --json names exactly the setting that is wrong, and its status tells whether all can run."""
+    setting, verdict, is_ready = expected
+    ids = make_pool(on_server, {source: change})
+
+    status = scenario.main([*ids, "--check", "--json"])
+
+    report = json.loads(capsys.readouterr().out)
+    assert [(one["setting"], one["verdict"]) for one in report["checks"] if one["verdict"] != OK] == [
+        (setting, verdict)
+    ]
+    assert (report["ready"], status) == (is_ready, 0 if is_ready else 1)
+
+
+def test_check_without_device_tracking(on_server, capsys):
+    """A pool that tracks no devices can't run the whole story, and only that is named."""
+    pool_id = on_server.create_user_pool(PoolName="check", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    on_server.set_user_pool_mfa_config(UserPoolId=pool_id, **RIGHT[MFA])
+    made = on_server.create_user_pool_client(UserPoolId=pool_id, ClientName="check", **RIGHT[CLIENT])
+
+    assert scenario.main([pool_id, made["UserPoolClient"]["ClientId"], "--check", "--json"]) == 1
+
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    assert [one["setting"] for one in checks if one["verdict"] != OK] == ["Devices are tracked"]
+
+
+def test_check_of_the_programs_own_pool(capsys):
+    """The pool that the program starts by itself is ready, and nothing else is printed."""
+    assert scenario.main(["--check", "--json"]) == 0
+
+    assert json.loads(capsys.readouterr().out)["ready"] is True
+
+
+def test_story_stops_before_the_first_question(on_server, capsys, monkeypatch):
+    """With a setting that the story can't work without, nothing is asked, and the status is 1."""
+    monkeypatch.setattr(scenario, "run_scenario", pytest.fail)
+    ids = make_pool(on_server, {POOL: {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}})
+
+    assert scenario.main(list(ids)) == 1
+
+    assert "not set up for the story" in capsys.readouterr().err
+
+
+def test_client_secret_is_read_where_it_may_be(on_server, monkeypatch):
+    """The story gets the secret of a client that has one, without being told."""
+    given = []
+    monkeypatch.setattr(
+        scenario, "run_scenario", lambda *_, **options: given.append(options["client_secret"])
+    )
+    ids = make_pool(on_server, {CLIENT: {"ClientSecret": True}})
+    own = on_server.describe_user_pool_client(UserPoolId=ids[0], ClientId=ids[1])["UserPoolClient"][
+        "ClientSecret"
+    ]
+
+    assert scenario.main(list(ids)) == 0
+
+    assert given == [own]
+
+
+def test_pool_that_does_not_exist(on_server, capsys):
+    """An unknown pool is a sentence, and what to check."""
+    assert scenario.main(["us-east-1_nowhere", CLIENT_ID, "--check"]) == 1
+
+    assert "Check the user pool ID" in " ".join(capsys.readouterr().err.split())
+
+
+def test_clients_of_boto3_see_the_same(on_server, server):
+    """The endpoint variable leads any boto3 client to the server."""
+    client = boto3.client("cognito-idp", region_name=server.region)
+
+    assert client.meta.endpoint_url == server.url

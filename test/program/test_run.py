@@ -1,0 +1,399 @@
+"""The program: its command line, and the sentence and exit status that it ends with."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from botocore import exceptions
+from botocore.exceptions import ClientError
+
+import question
+import scenario_signup_user_with_mfa as scenario
+from cognito_idp_actions import (
+    SignInError,
+    SoftwareTokenNotOfferedError,
+    UnexpectedChallengeError,
+    UnsafeSrpValueError,
+)
+from program import preflight
+from question import EndOfInput
+from story import sign_in
+from story.advice import SECOND_FACTOR
+from test.support.stage import Script
+
+IDS = ["eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE"]
+SECRET = "client-secret-that-nobody-may-see"
+PASSWORD = "Correct-Horse-1!"
+
+
+def let_through(monkeypatch):
+    """Let the pre-flight find nothing wrong, and show nothing."""
+
+    def find_nothing(_cognito, client_secret):
+        return preflight.Report([], ready=True, can_start=True, client_secret=client_secret)
+
+    monkeypatch.setattr(preflight, "inspect", find_nothing)
+    monkeypatch.setattr(preflight, "show", lambda _terminal, _report: None)
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Return what `run_scenario` was called with, in place of running it."""
+    let_through(monkeypatch)
+    calls = []
+    monkeypatch.setattr(scenario, "run_scenario", lambda *args, **options: calls.append((args, options)))
+    return calls
+
+
+def one_line(text):
+    """Return the text without the line breaks that a narrow screen makes."""
+    return " ".join(text.split())
+
+
+class TestCommandLine:
+    """What can be given, and what that runs."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "complaint"),
+        [
+            (IDS[:1], "both IDs"),
+            (["us-east-1", IDS[1]], "looks like us-east-1_AbCdEf123"),
+            (["us-east-1_not-a-pool", IDS[1]], "looks like"),
+            (["", IDS[1]], "looks like"),
+            (["", ""], "looks like"),
+            ([IDS[0], ""], "client ID"),
+            ([IDS[0], "my client"], "client ID"),
+            (IDS[::-1], "looks like"),
+            (["--auto", *IDS], "--auto"),
+            ([*IDS, SECRET], "unrecognized"),
+            (["--secret", *IDS], "unrecognized"),
+            (["--json", *IDS], "--check"),
+        ],
+    )
+    def test_usage_errors(self, runs, capsys, arguments, complaint):
+        """A wrong command line ends with status 2 and a sentence on standard error; nothing is run."""
+        with pytest.raises(SystemExit) as end:
+            scenario.main(arguments)
+
+        output, errors = capsys.readouterr()
+        assert end.value.code == 2
+        assert errors.startswith("usage: ")
+        assert complaint in errors.splitlines()[-1]
+        assert (output, runs) == ("", [])
+
+    def test_help_has_examples(self, capsys):
+        """--help shows a line for each way to run it, and the variables that count."""
+        with pytest.raises(SystemExit) as end:
+            scenario.main(["--help"])
+
+        assert end.value.code == 0
+        shown = capsys.readouterr().out
+        for part in (
+            "scenario_signup_user_with_mfa.py --auto",
+            "us-east-1_AbCdEf123",
+            "COGNITO_CLIENT_SECRET",
+        ):
+            assert part in shown
+
+    def test_arguments_come_from_the_command_line(self, runs, monkeypatch):
+        """Without arguments of its own, main reads those of the process."""
+        monkeypatch.setattr("sys.argv", ["scenario", *IDS])
+
+        assert scenario.main() == 0
+        assert runs[0][0][1:] == tuple(IDS)
+
+    @pytest.mark.parametrize("secret", [None, SECRET])
+    def test_both_ids_run_it_on_aws(self, runs, monkeypatch, capsys, secret):
+        """With IDs the client is AWS's, in the pool's region; the secret comes from the environment."""
+        if secret:
+            monkeypatch.setenv("COGNITO_CLIENT_SECRET", secret)
+
+        assert scenario.main(IDS) == 0
+
+        (((client, *ids), options),) = runs
+        assert client.meta.endpoint_url == "https://cognito-idp.eu-west-1.amazonaws.com"
+        assert ids == IDS
+        assert options["client_secret"] == secret
+        assert sorted(options) == ["ask", "client_secret", "is_attended", "terminal", "trace"]
+        assert capsys.readouterr().out.endswith("delete-stack --stack-name sign-up-with-mfa\n")
+
+    @pytest.mark.parametrize("is_somebody_there", [True, False])
+    @pytest.mark.parametrize(("arguments", "is_unattended"), [(IDS, False), ([], False), (["--auto"], True)])
+    def test_somebody_is_there_at_a_terminal(
+        self, runs, monkeypatch, is_somebody_there, arguments, is_unattended
+    ):
+        """Questions that can't be foreseen are asked at a terminal alone, and not when it runs by itself."""
+        terminal = SimpleNamespace(isatty=lambda: is_somebody_there)
+        monkeypatch.setattr("sys.stdin", terminal)
+
+        assert scenario.main(arguments) == 0
+
+        assert runs[0][1]["is_attended"] == (is_somebody_there and not is_unattended)
+
+    @pytest.mark.parametrize("is_somebody_there", [True, False])
+    @pytest.mark.parametrize("options", [[], ["--check"]])
+    def test_pre_flight_without_a_connection(self, monkeypatch, capsys, is_somebody_there, options):
+        """Another attempt is offered to whoever is there and wants the story; --check just fails."""
+        failure = exceptions.EndpointConnectionError(
+            endpoint_url="https://cognito-idp.eu-west-1.amazonaws.com/"
+        )
+        inspections = []
+
+        def inspect(*_):
+            inspections.append(1)
+            raise failure
+
+        script = Script(try_again=["y", "n"])
+        monkeypatch.setattr(preflight, "inspect", inspect)
+        monkeypatch.setattr(question, "ask", script)
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_somebody_there))
+
+        assert scenario.main([*IDS, *options]) == 1
+
+        assert len(inspections) == (2 if is_somebody_there and not options else 1)
+        assert "Check the network" in one_line(capsys.readouterr().err)
+
+    def test_no_ids_run_it_on_a_pool_of_this_machine(self, monkeypatch, capsys):
+        """Without IDs there is a pool, a mailbox and an authenticator; afterwards nothing listens."""
+        used = []
+
+        def use(client, user_pool_id, client_id, **options):
+            pool = client.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]
+            used.append((client, user_pool_id, pool["MfaConfiguration"], sorted(options)))
+
+        monkeypatch.setattr(scenario, "run_scenario", use)
+
+        assert scenario.main([]) == 0
+
+        ((client, user_pool_id, mfa, options),) = used
+        assert mfa == "ON"
+        assert options == [
+            *("ask", "authenticator", "how_to_remove", "is_attended", "mailbox", "terminal", "trace", "wait")
+        ]
+        assert client.meta.endpoint_url in one_line(capsys.readouterr().out)
+        with pytest.raises(exceptions.EndpointConnectionError):
+            client.describe_user_pool(UserPoolId=user_pool_id)
+
+    def test_auto_needs_nobody(self, monkeypatch, capsys):
+        """--auto runs the whole story and waits for nothing; a secret that is set for AWS is no trouble."""
+        monkeypatch.setattr(scenario.Terminal, "wait", None)
+        monkeypatch.setenv("COGNITO_CLIENT_SECRET", SECRET)
+        monkeypatch.setattr("sys.stdin", None)
+
+        assert scenario.main(["--auto"]) == 0
+
+        output, errors = capsys.readouterr()
+        assert "visitor signed in from a tracked device, without an MFA code." in one_line(output)
+        assert one_line(output).endswith("visitor is deleted.")
+        assert errors == ""
+
+
+def refusal(code, message):
+    """Return a refusal as botocore raises it."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, "SignUp")
+
+
+ENDINGS = {
+    "refusal": (
+        refusal("NotAuthorizedException", "SignUp is not permitted for this user pool"),
+        1,
+        "SignUp was refused: NotAuthorizedException: SignUp is not permitted for this user pool",
+        "AllowAdminCreateUserOnly=false",
+    ),
+    "credentials": (exceptions.NoCredentialsError(), 1, "Unable to locate credentials", "aws configure"),
+    "no network": (
+        exceptions.EndpointConnectionError(endpoint_url="https://cognito-idp.eu-west-1.amazonaws.com/"),
+        1,
+        "Could not connect to the endpoint URL",
+        "Check the network",
+    ),
+    "unknown challenge": (
+        UnexpectedChallengeError(SECOND_FACTOR, "CUSTOM_CHALLENGE"),
+        1,
+        "Expected a second factor, but Cognito answered with CUSTOM_CHALLENGE",
+        "without it",
+    ),
+    "end of input": (
+        EndOfInput("User name"),
+        1,
+        'The input ended before this question had an answer: "User name"',
+        "one line of input for each question",
+    ),
+}
+# These say in one what happened and what to do.
+SINGLE_SENTENCES = {
+    "no TOTP": (SoftwareTokenNotOfferedError("Turn TOTP on with SetUserPoolMfaConfig."), 1),
+    "device not remembered": (UnexpectedChallengeError("DEVICE_SRP_AUTH", "SOFTWARE_TOKEN_MFA"), 1),
+    "SRP": (UnsafeSrpValueError("SRP_B is a multiple of N. Check which endpoint answers."), 1),
+    "other sign-in error": (SignInError("Sign in again."), 1),
+    "unknown refusal": (refusal("NobodyKnowsException", "Nobody knows."), 1),
+    "unknown failure": (exceptions.UnknownServiceError(service_name="x", known_service_names="y"), 1),
+}
+
+
+class TestEndings:
+    """How the program ends when the story doesn't."""
+
+    @staticmethod
+    def run(monkeypatch, error):
+        """Run the program with a story that ends so, and return the exit status."""
+
+        def stop(*_args, **_options):
+            raise error
+
+        let_through(monkeypatch)
+        monkeypatch.setattr(scenario, "run_scenario", stop)
+        return scenario.main(IDS)
+
+    @pytest.mark.parametrize(("error", "status", "what", "what_to_do"), ENDINGS.values(), ids=ENDINGS)
+    def test_says_what_happened_and_what_to_do(self, monkeypatch, capsys, error, status, what, what_to_do):
+        """On standard error there is what stopped it and the next step, and no traceback."""
+        assert self.run(monkeypatch, error) == status
+
+        output, errors = capsys.readouterr()
+        sentence, next_step = one_line(errors).removeprefix("! ").split(" → ")
+        assert sentence.startswith(what)
+        assert what_to_do in next_step
+        assert output == ""
+        assert "Traceback" not in errors
+
+    @pytest.mark.parametrize(("error", "status"), SINGLE_SENTENCES.values(), ids=SINGLE_SENTENCES)
+    def test_some_say_both_at_once(self, monkeypatch, capsys, error, status):
+        """An error whose text says what to do, or of which nothing is known, is shown as it is."""
+        assert self.run(monkeypatch, error) == status
+
+        output, errors = capsys.readouterr()
+        assert one_line(errors).startswith("! ")
+        assert str(error).split(": ", 1)[-1] in one_line(errors)
+        assert "→" not in errors
+        assert output == ""
+
+    def test_ctrl_c(self, monkeypatch, capsys):
+        """Ctrl-C ends it with the status that shells know, and one word."""
+        assert self.run(monkeypatch, KeyboardInterrupt()) == 130
+
+        output, errors = capsys.readouterr()
+        assert (output, one_line(errors)) == ("", "! Stopped.")
+
+    def test_region_that_is_none(self, capsys):
+        """A pool ID whose first part can't be a region is a sentence too, before any question."""
+        assert scenario.main(["é_AbC", IDS[1]]) == 1
+
+        assert one_line(capsys.readouterr().err).startswith("! Provided region_name")
+
+    def test_nothing_secret_in_the_last_words(self, monkeypatch, capsys):
+        """Whoever leaves after wrong codes is told what was asked last, without a secret."""
+        screen = []
+
+        def code_from_mail():
+            screen.append(capsys.readouterr().out)
+            return re.findall(r"code is (\d{6})", screen[-1])[-1]
+
+        script = Script(
+            user_name=["alice"],
+            email=["alice@example.com"],
+            password=[PASSWORD, PASSWORD],
+            confirmation_code=[code_from_mail],
+            set_up_code=[""],
+            mfa_code=["000000"] * 3,
+        )
+        monkeypatch.setattr(question, "ask", script)
+        monkeypatch.setattr(sign_in, "seconds_to_next_code", lambda: 0)
+
+        assert scenario.main([]) == 1
+
+        output, errors = capsys.readouterr()
+        screen.append(output)
+        assert one_line(errors).startswith('! The input ended before this question had an answer: "MFA code')
+        assert script.unused == {}
+        key = re.search(r"Key +((?:[A-Z2-7]{4} ?)+)", "".join(screen))[1]
+        code = re.findall(r"code is (\d{6})", screen[0])[0]
+        for secret in (PASSWORD, "000000", code, key.strip()):
+            assert secret not in errors
+        assert "nothing has to be removed" in one_line(output)
+
+
+class TestOptions:
+    """Answers from outside, the trace and the diagram."""
+
+    @pytest.fixture
+    def person(self, monkeypatch, capsys):
+        """Return somebody who has the rest of the answers, and what the screen showed until now."""
+        screen = []
+
+        def code_from_mail():
+            screen.append(capsys.readouterr().out)
+            return re.findall(r"code is (\d{6})", screen[-1])[-1]
+
+        script = Script(
+            confirmation_code=[code_from_mail],
+            set_up_code=[""],
+            mfa_code=[""],
+            forget_device=["y"],
+            delete_user=["y"],
+        )
+        monkeypatch.setattr(question, "ask", script)
+        monkeypatch.setattr(sign_in, "seconds_to_next_code", lambda: 0)
+        return script, screen
+
+    def test_answers(self, person, monkeypatch, tmp_path, capsys):
+        """Name and address come from the file, the password from the environment, and is not shown."""
+        script, screen = person
+        file = tmp_path / "answers.json"
+        file.write_text('{"user_name": "alice", "email": "alice@example.com"}')
+        monkeypatch.setenv("COGNITO_PASSWORD", PASSWORD)
+
+        assert scenario.main(["--answers", str(file)]) == 0
+
+        screen.append(capsys.readouterr().out)
+        assert script.unused == {}
+        assert "User name: alice" in screen[0]
+        assert PASSWORD not in "".join(screen)
+
+    def test_trace(self, capsys):
+        """The calls are on standard error; without the option there is nothing."""
+        for options in ([], ["--trace"]):
+            assert scenario.main(["--auto", *options]) == 0
+            errors = capsys.readouterr().err
+            assert ("SignUp" in errors, "ForgetDevice" in errors) == (bool(options), bool(options))
+
+    def test_diagram(self, tmp_path, capsys):
+        """The file has every step, in place of what was there."""
+        file = tmp_path / "run.md"
+        file.write_text("something else")
+
+        assert scenario.main(["--auto", "--diagram", str(file)]) == 0
+
+        text = file.read_text()
+        assert "something else" not in text
+        assert [f"Step {number}" in text for number in range(1, 10)] == [True] * 8 + [False]
+        assert "sequenceDiagram" in text
+
+    def test_diagram_of_a_run_that_was_stopped(self, monkeypatch, tmp_path):
+        """What was called until then is in it."""
+        monkeypatch.setattr(question, "ask", Script())
+        file = tmp_path / "run.md"
+
+        assert scenario.main(["--diagram", str(file)]) == 1
+        assert "DescribeUserPool" in file.read_text()
+
+    @pytest.mark.parametrize(
+        ("arguments", "complaint"),
+        [
+            (["--answers", "missing.json"], "missing.json can't be read: No such file or directory."),
+            (["--diagram", "missing/run.md"], "missing/run.md can't be written: No such file or directory"),
+            (["--auto", "--answers", "answers.json"], "--auto answers by itself"),
+        ],
+    )
+    def test_files_that_do_not_work(self, monkeypatch, tmp_path, capsys, arguments, complaint):
+        """A file that can't be used ends it with status 2, before anything is asked."""
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "answers.json").write_text("{}")
+
+        with pytest.raises(SystemExit) as end:
+            scenario.main(arguments)
+
+        assert end.value.code == 2
+        assert complaint in capsys.readouterr().err

@@ -1,0 +1,182 @@
+"""Advice: each thing that can stop the story has its own next step."""
+
+from __future__ import annotations
+
+import pytest
+from botocore import exceptions
+from botocore.exceptions import ClientError
+
+from cognito_idp_actions import TOKENS, SoftwareTokenNotOfferedError, UnexpectedChallengeError
+from story import advice
+
+NOT_AUTHORIZED, INVALID = "NotAuthorizedException", "InvalidParameterException"
+
+# What Cognito says, and a word of the advice that only the right row has.
+REFUSALS = [
+    ("ResourceNotFoundException", "User pool client 1h57kf5 does not exist.", "client ID"),
+    ("ResourceNotFoundException", "User pool eu-west-1_AbC does not exist.", "user pool ID"),
+    ("ResourceNotFoundException", "Device does not exist.", "confirm a new one"),
+    (
+        NOT_AUTHORIZED,
+        "Client 1h57kf5 is configured with secret but SECRET_HASH was not received",
+        "Set COGNITO_CLIENT_SECRET",
+    ),
+    (NOT_AUTHORIZED, "Unable to verify secret hash for client 1h57kf5", "Check COGNITO_CLIENT_SECRET"),
+    (
+        INVALID,
+        "App client 1h57kf5 is not configured for secret but secret hash was received",
+        "Unset COGNITO_CLIENT_SECRET",
+    ),
+    (NOT_AUTHORIZED, "SignUp is not permitted for this user pool", "AllowAdminCreateUserOnly=false"),
+    (NOT_AUTHORIZED, "Password attempts exceeded", "wait 15 minutes"),
+    (INVALID, "Auth flow not enabled for this client", "ExplicitAuthFlows"),
+    (INVALID, "USER_PASSWORD_AUTH flow not enabled for this client", "ExplicitAuthFlows"),
+    (INVALID, "Cannot resend codes. Auto verification not turned on.", "AutoVerifiedAttributes"),
+    ("UserNotConfirmedException", "User is not confirmed.", "confirm it with the code"),
+    ("PasswordResetRequiredException", "Password reset required for the user", "admin-set-user-password"),
+    (NOT_AUTHORIZED, "User is disabled.", "admin-enable-user"),
+    (NOT_AUTHORIZED, "Access Token has expired", "since the sign-in"),
+    (NOT_AUTHORIZED, "Invalid session for the user, session is expired.", "answers got lost"),
+    ("UserNotFoundException", "User does not exist.", "deleted the user"),
+    (
+        NOT_AUTHORIZED,
+        "Temporary password has expired and must be reset by an administrator.",
+        "Have a new one set",
+    ),
+    ("AliasExistsException", "An account with the given email already exists.", "a different one"),
+    ("CodeDeliveryFailureException", "", "EmailConfiguration"),
+    (
+        "LimitExceededException",
+        "Exceeded daily email limit for the operation or the account.",
+        "tomorrow",
+    ),
+    ("LimitExceededException", "Attempt limit exceeded, please try after some time.", "wait an hour"),
+    ("TooManyRequestsException", "Rate exceeded", "throttling"),
+    (
+        "SoftwareTokenMFANotFoundException",
+        "Software Token MFA has not been enabled by the userPool.",
+        "SoftwareTokenMfaConfiguration",
+    ),
+    ("AccessDeniedException", "User: arn is not authorized to perform this", "cognito-idp:SignUp"),
+    ("UnrecognizedClientException", "The security token included in the request is invalid.", "aws sts"),
+    ("ExpiredTokenException", "The security token included in the request is expired", "sign in to AWS"),
+    ("InvalidSignatureException", "Signature expired: ...", "computer's clock"),
+    ("MissingAuthenticationTokenException", "Missing Authentication Token", "aws configure"),
+    ("InternalErrorException", "Something went wrong", "on its side"),
+]
+ENDPOINT = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
+FAILURES = [
+    (exceptions.NoRegionError(), "AWS_DEFAULT_REGION"),
+    (exceptions.NoCredentialsError(), "aws configure"),
+    (exceptions.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), "aws configure"),
+    (exceptions.CredentialRetrievalError(provider="sso", error_msg="no"), "aws configure"),
+    (exceptions.ProfileNotFound(profile="missing"), "AWS_PROFILE"),
+    (exceptions.EndpointConnectionError(**ENDPOINT, error="no"), "region"),
+    (exceptions.ConnectTimeoutError(**ENDPOINT), "region"),
+    (exceptions.ReadTimeoutError(**ENDPOINT), "connection broke"),
+    (exceptions.ConnectionClosedError(**ENDPOINT), "connection broke"),
+    (exceptions.SSLError(**ENDPOINT, error="no"), "connection broke"),
+    (exceptions.ProxyConnectionError(proxy_url="http://127.0.0.1:9"), "connection broke"),
+]
+
+
+def refusal(code: str, message: str) -> ClientError:
+    """Return a refusal as botocore raises it."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, "SignUp")
+
+
+@pytest.mark.parametrize(("code", "message", "word"), REFUSALS)
+def test_refusals(code, message, word):
+    """Each refusal gets the advice of the first row that fits it."""
+    assert word in advice.for_refusal(refusal(code, message))
+
+
+def test_every_row_is_reached():
+    """No row stands behind one that always wins: each advice is somebody's."""
+    given = {advice.for_refusal(refusal(code, message)) for code, message, _ in REFUSALS}
+
+    assert given == {row[-1].format(action="SignUp") for row in advice._FOR_REFUSALS}
+
+
+def test_answer_of_somebody_else():
+    """A refusal that has a number for its code is not Cognito's, but of something on the way."""
+    assert "the proxy" in advice.for_refusal(refusal("502", "That was no answer of Cognito"))
+
+
+def test_case_does_not_matter():
+    """The words are found in Cognito's message however they are capitalised."""
+    assert "SECRET" in advice.for_refusal(refusal(NOT_AUTHORIZED, "unable to verify SECRET HASH"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refusal("NobodyKnowsException", "User pool client SECRET_HASH"),
+        refusal(NOT_AUTHORIZED, "Incorrect username or password."),
+        refusal("ResourceNotFoundException", "Group not found."),
+        ClientError({"Error": {"Code": INVALID}}, "SignUp"),
+        ClientError({"Error": {"Code": INVALID, "Message": None}}, "SignUp"),
+    ],
+)
+def test_unknown_refusals_have_no_advice(error):
+    """Nothing is made up for a refusal that is in no row, or that has no message."""
+    assert advice.for_refusal(error) == ""
+    assert advice.explained(error)[0].startswith("SignUp was refused: ")
+
+
+@pytest.mark.parametrize(("error", "word"), FAILURES, ids=lambda value: type(value).__name__)
+def test_failures(error, word):
+    """Each way of not reaching Cognito gets its advice, the more special one first."""
+    assert word in advice.for_failure(error)
+
+
+def test_every_kind_of_failure_is_reached():
+    """No kind of failure stands behind one that always wins."""
+    assert {advice.for_failure(error) for error, _ in FAILURES} == {
+        row[-1] for row in advice._FOR_CONNECTIONS
+    }
+
+
+def test_unknown_failures_have_no_advice():
+    """Nothing is made up for a failure that is in no row."""
+    unknown = exceptions.UnknownServiceError(service_name="x", known_service_names="y")
+
+    assert advice.for_failure(unknown) == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("1 validation error detected: Value 'x' at 'code' failed to satisfy: y", "Value at 'code' failed"),
+        (
+            "Value 'a; 'b' at 'c'\n' at 'user' failed to satisfy: d; Value 'e' at 'f' failed to satisfy: g",
+            "Value at 'user' failed to satisfy: d; Value at 'f' failed to satisfy: g",
+        ),
+        ("Value at 'password' failed to satisfy", "Value at 'password' failed to satisfy"),
+        ("User already exists", "User already exists"),
+    ],
+)
+def test_values_that_cognito_quotes_are_not_repeated(message, shown):
+    """What was typed, perhaps a password at the wrong prompt, is in nothing that is said."""
+    error = refusal(INVALID, message)
+
+    assert shown in advice.message_of(error)
+    assert advice.message_of(error) in advice.explained(error)[0]
+    for value in ("'x'", "'a; ", "'e'"):
+        assert value not in advice.message_of(error)
+
+
+def test_unknown_challenge():
+    """A challenge that the story can't answer is named."""
+    error = UnexpectedChallengeError(advice.SECOND_FACTOR, "CUSTOM_CHALLENGE")
+
+    assert "CUSTOM_CHALLENGE" in advice.for_sign_in(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UnexpectedChallengeError("DEVICE_SRP_AUTH", TOKENS), SoftwareTokenNotOfferedError("Turn TOTP on.")],
+)
+def test_other_sign_in_errors_speak_for_themselves(error):
+    """Nothing is added to an error whose own text says what to do."""
+    assert advice.for_sign_in(error) == ""

@@ -1,0 +1,226 @@
+"""The authenticator app's prompt: the key's URI, the QR code while it is needed, and six digits."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pyotp
+import pytest
+import zxingcpp
+from PIL import Image
+
+from story import authenticator_app
+from story.authenticator_app import CodePrompt, key_uri, seconds_to_next_code
+from test.support.screen import DARK, pixels, scan
+from test.support.stage import Script, quiet_terminal, shown
+
+SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRST"
+ISSUER = "Cognito eu-west-1_AbCdEf123"
+URI = key_uri(SECRET, ISSUER, "alice")
+
+
+class Pocket:
+    """A built-in authenticator that only notes what it scans."""
+
+    def __init__(self):
+        self.scanned = []
+
+    def scan(self, uri):
+        """Note the URI."""
+        self.scanned.append(uri)
+
+    def code(self):
+        """Return the same code always."""
+        return "424242"
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """Return the folder that temporary files go to."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def images(folder):
+    """Return the QR codes that are in the folder now."""
+    return list(folder.rglob("*.png"))
+
+
+class TestKeyUri:
+    """The otpauth:// URI."""
+
+    @pytest.mark.parametrize(
+        ("account", "read"),
+        [
+            ("alice", "alice"),
+            ("alice@example.com", "alice@example.com"),
+            ("Zoë Müller", "Zoë Müller"),
+            ("a:b", "a b"),
+            ("sales/alice", "sales/alice"),
+            ("100%+1&x=1?y#z", "100%+1&x=1?y#z"),
+            ("漢字😀", "漢字😀"),
+        ],
+    )
+    @pytest.mark.parametrize("issuer", [ISSUER, "Zoë & Co: x/y"])
+    def test_reads_back(self, issuer, account, read):
+        """Issuer and account come out as they went in, a colon as a space, for two readers of URIs."""
+        uri = key_uri(SECRET, issuer, account)
+
+        parts = urlsplit(uri)
+        issuer_read = issuer.replace(":", " ")
+        assert (parts.scheme, parts.netloc, parts.fragment) == ("otpauth", "totp", "")
+        assert [unquote(part) for part in parts.path[1:].split(":")] == [issuer_read, read]
+        assert parse_qs(parts.query) == {"secret": [SECRET], "issuer": [issuer_read]}
+        otp = pyotp.parse_uri(uri)
+        assert (otp.issuer, otp.name, otp.secret) == (issuer_read, read, SECRET)
+
+    def test_is_percent_encoded(self):
+        """What is no letter, digit or one of -._~ is encoded: a space never as +, and a slash too."""
+        uri = key_uri(SECRET, "A B", "ö/@ +")
+
+        assert uri == f"otpauth://totp/A%20B:%C3%B6%2F%40%20%2B?secret={SECRET}&issuer=A%20B"
+
+    def test_takes_the_shortest_secret_that_cognito_may_send(self):
+        """A SecretCode of 16 characters, the least by the service model, is no trouble."""
+        assert "secret=GEZDGNBVGY3TQOJQ&" in key_uri("GEZDGNBVGY3TQOJQ", ISSUER, "alice")
+
+
+class TestQrCode:
+    """The QR code while the block lasts."""
+
+    def test_image_scans_and_is_the_owners_alone(self, temporary):
+        """Inside the block there is one image: mode 0600 in a folder of mode 0700, and it scans."""
+        with CodePrompt(quiet_terminal(), Script()).qr_code(URI, SECRET):
+            (image,) = images(temporary)
+
+            assert stat.S_IMODE(image.stat().st_mode) == 0o600
+            assert stat.S_IMODE(image.parent.stat().st_mode) == 0o700
+            with Image.open(image) as picture:
+                assert zxingcpp.read_barcode(picture).text == URI
+
+    @pytest.mark.parametrize("ending", [None, KeyboardInterrupt, ValueError])
+    def test_image_is_gone_afterwards(self, temporary, ending):
+        """However the block is left, nothing stays behind."""
+
+        def leave():
+            with CodePrompt(quiet_terminal(), Script()).qr_code(URI, SECRET):
+                assert images(temporary)
+                if ending:
+                    raise ending
+
+        if ending:
+            with pytest.raises(ending):
+                leave()
+        else:
+            leave()
+        assert list(temporary.iterdir()) == []
+
+    def test_screen_has_code_key_and_path(self, temporary):
+        """The drawn code scans; the key is beside it in groups of four, and so is the image's path."""
+        terminal = quiet_terminal()
+
+        with CodePrompt(terminal, Script()).qr_code(URI, SECRET):
+            (image,) = images(temporary)
+
+        drawn = [line for line in terminal.console.file.getvalue().splitlines() if set(line) <= set("█▀▄ ")]
+        assert scan(pixels("\n".join(filter(None, drawn)), DARK), DARK) == URI
+        key = "ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567 ABCD EFGH IJKL MNOP QRST"
+        assert f"Key {key} Type time-based, SHA-1, 6 digits, 30 seconds Image {image}" in shown(terminal)
+
+    def test_built_in_authenticator_scans_it(self, temporary):
+        """Where there is one, it has the key before the first code is asked for."""
+        pocket = Pocket()
+
+        with CodePrompt(quiet_terminal(), Script(), pocket).qr_code(URI, SECRET):
+            assert pocket.scanned == [URI]
+
+
+class TestCode:
+    """Asking for six digits."""
+
+    @pytest.mark.parametrize("typed", ["012345", "012 345", "0 1 2 3 4 5"])
+    def test_six_digits(self, typed):
+        """The code is returned as text, without the spaces that apps show in it."""
+        assert CodePrompt(quiet_terminal(), Script(code=[typed])).code("Code", "code") == "012345"
+
+    @pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "open", "\u0661" * 6, "12345\n"])
+    def test_asks_again_for_anything_else(self, typed):
+        """What is not six digits is asked again, with the reason; so is "open" without a QR code."""
+        script = Script(code=[typed, "123456"])
+
+        assert CodePrompt(quiet_terminal(), script).code("Code", "code") == "123456"
+        assert script.complaints == ["A code has six digits."]
+
+    @pytest.mark.parametrize("opens", [True, False])
+    def test_open_opens_the_image(self, temporary, monkeypatch, opens):
+        """The word opens the image and asks again; where it can't be opened, its path is said."""
+        opened = []
+        monkeypatch.setattr(authenticator_app, "open_image", lambda path: opened.append(Path(path)) or opens)
+        terminal = quiet_terminal()
+        prompt = CodePrompt(terminal, Script(code=["open", "123456"]))
+
+        with prompt.qr_code(URI, SECRET):
+            assert prompt.code("Code", "code") == "123456"
+            assert opened == images(temporary)
+
+        assert (f"! It can't be opened here. The image is {opened[0]}" in shown(terminal)) is not opens
+
+    def test_word_is_worth_nothing_once_the_image_is_gone(self, temporary):
+        """After the block there is nothing to open."""
+        script = Script(code=["open", "123456"])
+        prompt = CodePrompt(quiet_terminal(), script)
+        with prompt.qr_code(URI, SECRET):
+            pass
+
+        prompt.code("Code", "code")
+
+        assert script.complaints == ["A code has six digits."]
+        assert "open" not in script.questions[0]
+
+    def test_empty_answer_gets_the_built_in_code(self):
+        """Where there is a built-in authenticator, Enter alone takes its code and shows it."""
+        terminal = quiet_terminal()
+
+        assert CodePrompt(terminal, Script(code=[""]), Pocket()).code("Code", "code") == "424242"
+        assert "The built-in authenticator shows 424242." in shown(terminal)
+
+    @pytest.mark.parametrize("pocket", [None, Pocket()])
+    def test_question_names_what_else_can_be_typed(self, temporary, pocket):
+        """The question offers what works then, and nothing else, in no more than 80 columns."""
+        script = Script(code=["123456"] * 2)
+        prompt = CodePrompt(quiet_terminal(), script, pocket)
+
+        with prompt.qr_code(URI, SECRET):
+            prompt.code("Code that the app shows", "code")
+        prompt.code("MFA code", "code")
+
+        during, after = script.questions
+        assert ("open" in during, "open" in after) == (True, False)
+        assert ("Enter" in during, "Enter" in after) == (bool(pocket), bool(pocket))
+        assert max(map(len, script.questions)) <= 80
+
+
+class TestMisses:
+    """Wrong codes."""
+
+    def test_the_second_one_brings_up_the_clock(self):
+        """One wrong code is said to be wrong; from the second on, clock and key may be the reason."""
+        terminal = quiet_terminal()
+        prompt = CodePrompt(terminal, Script())
+
+        prompt.was_wrong()
+        first = shown(terminal)
+        prompt.was_wrong()
+
+        assert first == "! That code is not right."
+        assert "is the phone's clock right" in shown(terminal)
+
+
+@pytest.mark.parametrize(("now", "left"), [(59.0, 1), (60.0, 30), (60.25, 29.75), (89.5, 0.5)])
+def test_seconds_to_next_code(monkeypatch, now, left):
+    """Codes change when the epoch seconds are a multiple of 30."""
+    monkeypatch.setattr(authenticator_app.time, "time", lambda: now)
+
+    assert seconds_to_next_code() == left

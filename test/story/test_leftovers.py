@@ -1,0 +1,202 @@
+"""The clean-up, and what is said to exist when somebody leaves before it."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from question import EndOfInput
+from test.support.story_calls import (
+    DEVICE,
+    DEVICE_KEY,
+    ENROLLED,
+    LIST,
+    MFA_CODE,
+    NAME_TAKEN,
+    PASSWORD,
+    POOL_ID,
+    SIGNED_IN,
+    SIGNED_UP,
+    THE_END,
+    TOKEN_EXPIRED,
+    USER,
+    answers,
+    asks_code,
+    confirm,
+    confirm_device,
+    delete,
+    forget,
+    look_up,
+    mfa,
+    password,
+    response,
+    sign_up,
+    tokens,
+    tracked,
+)
+
+COMMAND = (
+    "To remove the user (to go on instead, run this again with the same user name): "
+    f"aws cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
+)
+
+
+class TestCleanUp:
+    """Step 8."""
+
+    def before(self, stage):
+        """Queue everything up to it."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), *tracked())
+
+    def test_both(self, stage):
+        """Device and user are removed with the access token, and nothing is said to stay."""
+        self.before(stage)
+        stage.queue(forget(), delete())
+
+        screen = stage.run(answers())
+
+        assert "✓ The device is forgotten" in screen
+        assert screen.endswith(f"✓ {USER} is deleted.")
+        assert "admin-delete-user" not in screen
+
+    def test_neither(self, stage):
+        """What stays is named, with the command that removes it."""
+        self.before(stage)
+
+        screen = stage.run(answers(forget_device=["n"], delete_user=["n"]))
+
+        assert screen.endswith(
+            f"→ In the pool by now: the user {USER} (confirmed), the device {DEVICE_KEY}. → {COMMAND}"
+        )
+
+    def test_device_alone(self, stage):
+        """A device that is forgotten is not among what stays."""
+        self.before(stage)
+        stage.queue(forget())
+
+        screen = stage.run(answers(delete_user=["n"]))
+
+        assert f"In the pool by now: the user {USER} (confirmed). " in screen
+
+    def test_gone_already(self, stage):
+        """What a lost attempt, or somebody else, removed meanwhile is removed: that is no error."""
+        self.before(stage)
+        stage.refuse(forget(), "ResourceNotFoundException", "Device does not exist.")
+        stage.refuse(delete(), "UserNotFoundException", "User does not exist.")
+
+        assert stage.run(answers()).endswith(f"{USER} is deleted.")
+
+    def test_sign_in_that_expired(self, stage):
+        """Whoever took a long time signs in again by itself, and the new token is used for both."""
+        self.before(stage)
+        stage.refuse(forget(), *TOKEN_EXPIRED)
+        stage.queue(password(asks_code(8)))
+        new = "another-access-token"
+        stage.queue(
+            response("SOFTWARE_TOKEN_MFA", 8, tokens(access_token=new), SOFTWARE_TOKEN_MFA_CODE=MFA_CODE)
+        )
+        stage.queue(forget(new), delete(new))
+
+        screen = stage.run(answers(mfa_code=[MFA_CODE] * 2))
+
+        assert "! The sign-in has expired; signing in again." in screen
+        assert screen.endswith(f"{USER} is deleted.")
+
+    def test_user_of_before(self, stage):
+        """A user who was there before is not offered without that being said."""
+        stage.refuse(sign_up(), *NAME_TAKEN)
+        stage.queue(look_up("CONFIRMED"), LIST, *SIGNED_IN, *DEVICE[:-2], forget())
+        script = answers(existing_user=["1"], password=[PASSWORD, PASSWORD, ""], delete_user=["n"])
+
+        screen = stage.run(script)
+
+        assert f"Delete the user {USER}, who was there before this run? (y/n)" in script.questions
+        assert "(confirmed, who was there before this run)" in screen
+
+
+def leave():
+    """Stand where an answer would."""
+    raise KeyboardInterrupt
+
+
+class TestLeaving:
+    """Ctrl-C, the end of input and refusals: what exists in the pool is said."""
+
+    def run(self, stage, error, **changed):
+        """Run a story that somebody leaves, and return what the screen shows in the end."""
+        with pytest.raises(error):
+            stage.run(answers(**changed))
+        return stage.shown.partition("→ In the pool by now: ")[2]
+
+    def test_before_anything(self, stage):
+        """Nothing exists before the sign-up, and that is said."""
+        with pytest.raises(KeyboardInterrupt):
+            stage.run(answers(email=[leave]))
+
+        assert stage.shown.endswith("→ Nothing of this run exists in the pool.")
+
+    def test_after_a_refused_sign_up(self, stage):
+        """A sign-up that was refused has made nothing."""
+        stage.refuse(sign_up(), *THE_END)
+
+        with pytest.raises(ClientError):
+            stage.run(answers())
+
+        assert stage.shown.endswith("→ Nothing of this run exists in the pool.")
+
+    @pytest.mark.parametrize(("answer", "error"), [([leave], KeyboardInterrupt), ([], EndOfInput)])
+    def test_before_the_confirmation(self, stage, answer, error):
+        """The user is named with its state, and how to remove it."""
+        stage.queue(sign_up())
+
+        assert (
+            self.run(stage, error, confirmation_code=answer)
+            == f"the user {USER} (not confirmed). → {COMMAND}"
+        )
+
+    def test_while_signing_up(self, stage, monkeypatch):
+        """Somebody who leaves while the answer is still out may have a user, and is told so."""
+        monkeypatch.setattr(stage.client, "sign_up", lambda **_: leave())
+
+        assert self.run(stage, KeyboardInterrupt).startswith(f"the user {USER} (perhaps signed up). ")
+
+    def test_after_the_confirmation(self, stage):
+        """A confirmed user is called that."""
+        stage.queue(sign_up(), confirm())
+        stage.refuse(LIST, *THE_END)
+
+        assert self.run(stage, ClientError).startswith(f"the user {USER} (confirmed). ")
+
+    def test_with_a_device(self, stage):
+        """A device that was confirmed is named too."""
+        stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0], mfa(), confirm_device())
+        stage.refuse(tracked()[0], *THE_END)
+
+        assert self.run(stage, ClientError).startswith(
+            f"the user {USER} (confirmed), the device {DEVICE_KEY}. "
+        )
+
+    def test_with_a_device_that_is_not_remembered(self, stage):
+        """A device exists from its confirmation on, whatever the person says to its being remembered."""
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True))
+
+        last = self.run(stage, KeyboardInterrupt, remember_device=[leave])
+
+        assert last.startswith(f"the user {USER} (confirmed), the device {DEVICE_KEY}. ")
+
+    def test_command_of_a_strange_name(self, stage):
+        """A name that means something to a shell is quoted in the command."""
+        stage.queue(sign_up("al;ice"))
+
+        last = self.run(stage, KeyboardInterrupt, user_name=["al;ice"], confirmation_code=[leave])
+
+        assert last.endswith("--username 'al;ice'")
+
+    def test_other_ways_to_remove(self, stage):
+        """Where the pool ends with the program, that is said in place of a command."""
+        stage.queue(sign_up())
+
+        with pytest.raises(KeyboardInterrupt):
+            stage.run(answers(confirmation_code=[leave]), how_to_remove="It ends with the program.")
+
+        assert stage.shown.endswith("(not confirmed). → It ends with the program.")

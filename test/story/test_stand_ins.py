@@ -1,0 +1,220 @@
+"""Stand-ins: a mailbox that reads the local pool's outbox, an authenticator app, and a person."""
+
+from __future__ import annotations
+
+import pytest
+
+from local_cognito import LocalCognito
+from program.clients import local_client
+from question import matches, non_empty
+from story.authenticator_app import key_uri
+from story.stand_ins import Authenticator, Mailbox, Unattended
+from test.support.stage import quiet_terminal, shown, totp
+
+# RFC 6238, appendix B: the SHA-1 key, and its values cut to six digits.
+RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+RFC_CODES = {
+    59: "287082",
+    1111111109: "081804",
+    1111111111: "050471",
+    1234567890: "005924",
+    2000000000: "279037",
+}
+URI = key_uri(RFC_SECRET, "Cognito", "alice")
+STEP = 1_000_000  # a time step, and the moment that it begins
+MOMENT = 30.0 * STEP
+
+
+class TestAuthenticator:
+    """An authenticator app."""
+
+    @pytest.mark.parametrize(("now", "code"), RFC_CODES.items())
+    def test_gives_the_codes_of_the_rfc(self, now, code):
+        """The codes are those of RFC 6238, and so are those that other tests compute."""
+        authenticator = Authenticator(clock=lambda: now)
+        authenticator.scan(URI)
+
+        assert authenticator.code() == code == totp(RFC_SECRET, now // 30)
+
+    def test_gives_each_code_once(self):
+        """Asked again within a time step it gives the codes that follow; later it is back in time."""
+        now = [MOMENT]
+        authenticator = Authenticator(clock=lambda: now[0])
+        authenticator.scan(URI)
+
+        codes = [authenticator.code()]
+        now[0] += 29.9
+        codes.append(authenticator.code())
+        now[0] = MOMENT + 30
+        codes.append(authenticator.code())
+        now[0] = MOMENT + 5 * 30
+        codes.append(authenticator.code())
+
+        assert codes == [totp(RFC_SECRET, STEP + offset) for offset in (0, 1, 2, 5)]
+
+    def test_new_key_starts_anew(self):
+        """After another QR code it gives the current code of the new key alone."""
+        other = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+        authenticator = Authenticator(clock=lambda: MOMENT)
+        authenticator.scan(URI)
+        authenticator.code()
+
+        authenticator.scan(key_uri(other, "Cognito", "alice"))
+
+        assert authenticator.code() == totp(other, STEP)
+
+    def test_has_no_code_before_it_scanned(self):
+        """Without a key there is no code."""
+        with pytest.raises(RuntimeError, match="scanned no QR code"):
+            Authenticator().code()
+
+    @pytest.mark.parametrize("uri", [URI.replace("totp", "hotp"), "https://example.com/totp", "jumble"])
+    def test_refuses_other_uris(self, uri):
+        """A QR code that is not for time-based codes is refused, and the key before it stays."""
+        authenticator = Authenticator(clock=lambda: 59)
+        authenticator.scan(URI)
+
+        with pytest.raises(ValueError, match=r"URI|otpauth"):
+            authenticator.scan(uri)
+        assert authenticator.code() == RFC_CODES[59]
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Run a local pool."""
+    with LocalCognito() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pool(server):
+    """Return a pool that fits the story."""
+    return server.add_story_pool()
+
+
+@pytest.fixture
+def sign_up(server, pool):
+    """Return a function that signs a user up with an address, and one that has the code sent again."""
+    client = local_client(server.url, server.region)
+
+    def sign_up(name, email):
+        attributes = [{"Name": "email", "Value": email}]
+        client.sign_up(
+            ClientId=pool.client_id, Username=name, Password="Correct-Horse-1!", UserAttributes=attributes
+        )
+
+    def resend(name):
+        client.resend_confirmation_code(ClientId=pool.client_id, Username=name)
+
+    return sign_up, resend
+
+
+class TestMailbox:
+    """The local pool's messages, over HTTP."""
+
+    def test_newest_message_of_an_address(self, server, sign_up):
+        """Of several messages the last one to that very address is returned, with its code."""
+        sign_up, resend = sign_up
+        mailbox = Mailbox(server.url)
+        sign_up("first", "first@example.com")
+        resend("first")
+        sign_up("second", "second@example.com")
+
+        message = mailbox.latest("first@example.com")
+
+        codes = [sent["code"] for sent in server.outbox() if sent["to"] == "first@example.com"]
+        assert len(codes) == 2
+        assert message["code"] == codes[1]
+        assert codes[1] in message["body"]
+        assert message["subject"]
+
+    def test_no_message(self, server):
+        """An address that got nothing has no message."""
+        assert Mailbox(server.url).latest("nobody@example.com") is None
+
+    def test_proxies_are_left_out(self, server, sign_up, monkeypatch):
+        """The mailbox is read directly, whatever proxy the environment names."""
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name)
+        sign_up, _ = sign_up
+        sign_up("third", "third@example.com")
+
+        assert Mailbox(server.url).latest("third@example.com")["to"] == "third@example.com"
+
+
+class Letters:
+    """A mailbox that always has the same message, or none."""
+
+    def __init__(self, code=None):
+        self.code, self.asked = code, []
+
+    def latest(self, to):
+        """Return the message."""
+        self.asked.append(to)
+        return self.code and {"to": to, "code": self.code}
+
+
+class TestUnattended:
+    """The person who is not there."""
+
+    def test_answers_what_the_story_asks(self):
+        """Names get the same answer each time, codes come from the mail, MFA codes are left to the app."""
+        letters = Letters("123456")
+        person = Unattended(quiet_terminal(), letters)
+
+        names = ["user_name", "email", "confirmation_code", "set_up_code", "mfa_code"]
+        answers = {name: person("?", name=name) for name in names}
+
+        assert answers == {
+            "user_name": "visitor",
+            "email": "visitor@example.com",
+            "confirmation_code": "123456",
+            "set_up_code": "",
+            "mfa_code": "",
+        }
+        assert letters.asked == ["visitor@example.com"]
+
+    def test_without_mail_there_is_no_code(self):
+        """No message is an empty answer, which has a new code sent."""
+        assert Unattended(quiet_terminal(), Letters())("?", name="confirmation_code") == ""
+
+    def test_password_is_random_and_hidden(self):
+        """Each person repeats a password of its own, which the screen does not show."""
+        terminal = quiet_terminal()
+        first, second = (Unattended(terminal, Letters()) for _ in range(2))
+
+        passwords = [person("Password", hidden=True, name="password") for person in (first, first, second)]
+
+        assert passwords[0] == passwords[1] != passwords[2]
+        assert shown(terminal) == "Password: ******** " * 2 + "Password: ********"
+
+    def test_shows_question_and_answer(self):
+        """What is asked and answered is on the screen, an empty answer too."""
+        terminal = quiet_terminal()
+        person = Unattended(terminal, Letters())
+
+        person("User name", name="user_name")
+        person("MFA code", name="mfa_code")
+
+        assert shown(terminal) == "User name: visitor MFA code: (Enter)"
+
+    @pytest.mark.parametrize("name", [None, "captcha"])
+    def test_unknown_questions_are_refused(self, name):
+        """A question that is not of the story ends the run, and is named."""
+        with pytest.raises(RuntimeError, match=r'answer "Who are you\?"'):
+            Unattended(quiet_terminal(), Letters())("Who are you?", name=name)
+
+    def test_validators_change_the_answer(self):
+        """The answer is what the last validator returned."""
+        person = Unattended(quiet_terminal(), Letters())
+
+        assert person("?", non_empty, lambda answer: (answer.upper(), ""), name="user_name") == "VISITOR"
+
+    def test_refused_answer_ends_the_run(self):
+        """An answer that a validator refuses would be refused for ever: it is said which and why."""
+        with pytest.raises(RuntimeError, match=r'The answer to "Name" was refused: Digits only\.'):
+            Unattended(quiet_terminal(), Letters())(
+                "Name", matches("[0-9]+", "Digits only."), name="user_name"
+            )

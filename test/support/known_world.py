@@ -1,0 +1,199 @@
+"""A service in memory whose pools, users, sessions and tokens are known, and that forgets each request."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+from local_cognito import LocalCognito, api, codes, proofs, sessions, srp, tokens
+from local_cognito.actions import devices, factors, pools, recovery, sign_in, totp
+from local_cognito.records import Client, Code, Device, SigningKey
+from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
+from test.support.pool_driver import ALL_FLOWS, MINUTE, PASSWORD, TARGET
+from test.support.pool_driver import totp as code_at
+
+if TYPE_CHECKING:
+    from local_cognito.records import User
+
+NOW = 1_750_000_020.0
+TOTP_SECRET = base64.b32encode(b"a secret of twenty B").decode()
+OTHER_POOL = "us-east-1_Other"
+SETTINGS = {
+    "PoolName": "known",
+    "AutoVerifiedAttributes": ["email", "phone_number"],
+    "AliasAttributes": ["email", "preferred_username"],
+    "UsernameConfiguration": {"CaseSensitive": False},
+    "Schema": [{"Name": "team", "AttributeDataType": "String", "Mutable": True}],
+    "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False},
+    "MfaConfiguration": "OPTIONAL",
+    "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"},
+    "SoftwareTokenMfaConfiguration": {"Enabled": True},
+    "EmailMfaConfiguration": {},
+}
+STEPS = {
+    "alice": (sign_in.PASSWORD_VERIFIER, devices.DEVICE_SRP_AUTH, devices.DEVICE_PASSWORD_VERIFIER),
+    "carol": (sign_in.NEW_PASSWORD_REQUIRED, totp.MFA_SETUP, totp.ASSOCIATED, totp.VERIFIED),
+    "dave": (totp.SOFTWARE_TOKEN_MFA, factors.EMAIL_OTP, factors.SMS_MFA, factors.SELECT_MFA_TYPE),
+}
+
+
+class World:
+    """A service in memory that goes back to the same state before each request.
+
+    Args:
+        keys: a PEM for each use of a pool's keys.
+    """
+
+    def __init__(self, keys: dict[str, str]) -> None:
+        self.random = random.Random(3)
+        self.now = NOW
+        self.running = LocalCognito(clock=lambda: self.now, random_bytes=self.random.randbytes)
+        self.cognito, self.store = self.running._cognito, self.running._cognito.store
+        self.known: dict[str, str] = {"@code@": CODE, "@totp@": code_at(TOTP_SECRET, NOW)}
+        self._make_pools(keys)
+        self._make_users()
+        with self.store.transaction():
+            self._make_tokens()
+            self._make_sessions()
+        self.beginning = LocalCognito()
+        self.store._connection.backup(self.beginning._cognito.store._connection)
+
+    def send(self, operation: str, request: Any, *, signed: bool = True) -> api.Response:
+        """Send one request to the world as it was in the beginning."""
+        self.beginning._cognito.store._connection.backup(self.store._connection)
+        self.random.seed(4)
+        return self.handle(operation, json.dumps(self._replaced(request)).encode(), signed=signed)
+
+    def handle(self, operation: str, body: bytes, *, signed: bool = True) -> api.Response:
+        """Answer a request as the server would."""
+        headers = {"x-amz-target": TARGET + operation} | ({"authorization": "x"} if signed else {})
+        return api.handle(self.cognito, headers, body)
+
+    def call(self, operation: str, **request: Any) -> Any:
+        """Call an action that must succeed."""
+        answer = self.handle(operation, json.dumps(self._replaced(request)).encode())
+        assert answer.status == 200, answer.body
+        return json.loads(answer.body or b"null")
+
+    def stop(self) -> None:
+        """Close both databases."""
+        self.running.stop()
+        self.beginning.stop()
+
+    def _replaced(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._replaced(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self._replaced(item) for item in value]
+        return self.known.get(value, value) if isinstance(value, str) else value
+
+    def _make_pools(self, keys: dict[str, str]) -> None:
+        with self.store.transaction():
+            for pool_id in (POOL, OTHER_POOL):
+                pools.add_pool(self.cognito, pool_id, SETTINGS)
+                for use, pem in keys.items():
+                    self.store.keys.put(SigningKey(pool_id, use, use, pem))
+            settings = {"ClientName": "app", "ExplicitAuthFlows": ALL_FLOWS}
+            for client_id, pool_id, secret in (
+                (CLIENT, POOL, None),
+                (TWIN, POOL, None),
+                (SECRET_CLIENT, POOL, "s" * 24),
+                ("otherclient", OTHER_POOL, None),
+            ):
+                self.store.clients.put(Client(client_id, pool_id, settings, secret, NOW, NOW))
+
+    def _make_users(self) -> None:
+        for pool_id in (POOL, OTHER_POOL):
+            self.call("CreateGroup", UserPoolId=pool_id, GroupName="known")
+            for name in ("alice", "carol", "dave", "erin"):
+                fields = {"UserPoolId": pool_id, "Username": name}
+                attributes = {
+                    "email": EMAIL.replace("alice", name),
+                    "email_verified": "true",
+                    "phone_number": PHONE,
+                }
+                listed = [{"Name": key, "Value": value} for key, value in attributes.items()]
+                self.call("AdminCreateUser", TemporaryPassword=PASSWORD, UserAttributes=listed, **fields)
+                self.call("AdminAddUserToGroup", GroupName="known", **fields)
+                if name != "carol":
+                    self.call("AdminSetUserPassword", Password=PASSWORD, Permanent=True, **fields)
+        self.call("AdminDisableUser", UserPoolId=POOL, Username="erin")
+        attributes = [{"Name": "email", "Value": "bob@example.com"}]
+        self.call("SignUp", ClientId=CLIENT, Username="bob", Password=PASSWORD, UserAttributes=attributes)
+        with self.store.transaction():
+            for name in ("alice", "bob", "dave"):
+                for purpose in (codes.SIGN_UP, recovery.PURPOSE, "verify email", "verify phone_number"):
+                    self.store.codes.put(Code(POOL, name, purpose, CODE, NOW + MINUTE))
+            for name in ("alice", "dave"):
+                user = self._user(name)
+                user.mfa["pending"] = TOTP_SECRET
+                user.totp_secret = TOTP_SECRET if name == "dave" else None
+                self.store.users.put(user)
+
+    def _user(self, name: str, pool_id: str = POOL) -> User:
+        user = self.store.users.get(pool_id, name)
+        assert user is not None
+        return user
+
+    def _make_tokens(self) -> None:
+        self.known["@sub@"] = self._user("alice").sub
+        verifier = srp.make_verifier(258, "a device", PASSWORD)
+        for key, kept in (("@device@", f"{verifier:x}"), ("@new device@", "")):
+            self.known[key] = DEVICE.replace("1111", "2222" if kept else "3333", 1)
+            self.store.devices.put(
+                Device(
+                    self.known[key],
+                    POOL,
+                    "alice",
+                    "-group",
+                    NOW,
+                    NOW,
+                    salt="102",
+                    verifier=kept,
+                    remembered=True,
+                )
+            )
+        for name, pool_id, user, device in (
+            ("access", POOL, "alice", self.known["@device@"]),
+            ("access of dave", POOL, "dave", None),
+            ("access of another pool", OTHER_POOL, "alice", None),
+            ("expired", POOL, "alice", None),
+        ):
+            self.now = NOW - 2 * 60 * MINUTE if name == "expired" else NOW
+            client_id = CLIENT if pool_id == POOL else "otherclient"
+            pool, client = self.store.pools.get(pool_id), self.store.clients.get(client_id)
+            result = tokens.issue(self.cognito, pool, client, self._user(user, pool_id), device)
+            self.known[f"@{name}@"] = result["AccessToken"]
+            self.known[f"@{name}, ID@"] = result["IdToken"]
+            self.known[f"@{name}, refresh@"] = result["RefreshToken"]
+        self.now = NOW
+
+    def _make_sessions(self) -> None:
+        client = self.store.clients.get(CLIENT)
+        block = b"a secret block" * 60
+        self.known["@secret block@"] = base64.b64encode(block).decode()
+        data = {
+            "by_srp": False,
+            "device_key": None,
+            "asked_device_key": None,
+            "code": CODE,
+            "secret": TOTP_SECRET,
+        }
+        for name, steps in STEPS.items():
+            user = self._user(name)
+            for step in steps:
+                extra = {"device_key": self.known["@device@"]} if step.startswith("DEVICE") else {}
+                bearer = sessions.begin(self.cognito, client, user, step, **data | extra)
+                self.known[f"@{step}@"] = bearer
+        secret = proofs.Secret(self._user("alice").salt, self._user("alice").verifier)
+        exchange = proofs.begin(
+            self.cognito,
+            client,
+            self._user("alice"),
+            step=sign_in.PASSWORD_VERIFIER,
+            secret=secret,
+            public_a=5,
+        )
+        self.known["@secret block@"] = exchange["SECRET_BLOCK"]
