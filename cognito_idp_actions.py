@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hmac
 import inspect
-import json
 import logging
 import re
 from contextlib import contextmanager
@@ -22,10 +21,14 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.literals import DeviceRememberedStatusTypeType
     from mypy_boto3_cognito_idp.type_defs import (
         AuthenticationResultTypeTypeDef,
         CodeDeliveryDetailsTypeTypeDef,
         DeviceSecretVerifierConfigTypeTypeDef,
+        EmailMfaSettingsTypeTypeDef,
+        SMSMfaSettingsTypeTypeDef,
+        SoftwareTokenMfaSettingsTypeTypeDef,
         UserTypeTypeDef,
     )
 
@@ -36,6 +39,7 @@ TOKENS = "tokens"  # stands where a challenge name would, for the answer that en
 _TOTP = "SOFTWARE_TOKEN_MFA"
 _DEVICE_SRP = "DEVICE_SRP_AUTH"
 _DEVICE_PROOF = "DEVICE_PASSWORD_VERIFIER"
+_SERVER_VALUES = ("SALT", "SRP_B", "SECRET_BLOCK")
 _NAME_TAKEN = "UsernameExistsException"
 
 # What to do when Cognito answers with this instead of asking for the device's proof.
@@ -49,9 +53,6 @@ _INSTEAD_OF_DEVICE_SRP = {
     "NEW_PASSWORD_REQUIRED": " Set a new password first.",
     TOKENS: " No proof was asked for: check that the pool's DeviceConfiguration is set.",
 }
-
-# Request fields whose values are chosen in this module. All other values come from outside and may be secret.
-_OWN_VALUES = frozenset({"AuthFlow", "ChallengeName", "Name"})
 
 
 class SignInError(RuntimeError):
@@ -107,13 +108,11 @@ class CognitoIdentityProviderWrapper:
     """The actions of one user pool, for one app client.
 
     When Cognito refuses, every method raises botocore's `ClientError` unchanged, after one log line with the
-    action, the error code, and Cognito's message without any value that was sent. Answers carry no
-    `ResponseMetadata`.
+    action and the error code; Cognito's message, which may quote a secret, is in the exception alone. Answers
+    carry no `ResponseMetadata`.
 
     A person may sign in with an alias, such as an e-mail address. Cognito's first answer then gives the real
-    user name, and only that one is right from there on. The wrapper remembers it by the name that was given
-    to `start_sign_in`, uses it when `respond_to_mfa_challenge` is given that name, and looks anew each time
-    `start_sign_in` is given it. Callers that keep the real name themselves get it from `challenge_user_name`.
+    user name, and only that one is right from there on: `challenge_user_name` reads it from the answer.
 
     Args:
         cognito_idp_client: A boto3 `cognito-idp` client. `list_users`, `start_sign_in`,
@@ -134,7 +133,6 @@ class CognitoIdentityProviderWrapper:
         self.user_pool_id = user_pool_id
         self.client_id = client_id
         self.client_secret = client_secret
-        self._real_names: dict[str, str] = {}
 
     def sign_up_user(
         self, user_name: str, password: str, user_email: str, *, existing_ok: bool = True
@@ -155,11 +153,11 @@ class CognitoIdentityProviderWrapper:
         except ClientError as error:
             if error.response["Error"]["Code"] != _NAME_TAKEN or not existing_ok:
                 raise
-            return bool(self.look_up_user(user_name).get("UserStatus") == "CONFIRMED")
+            return bool(self.admin_get_user(user_name).get("UserStatus") == "CONFIRMED")
         return bool(answer["UserConfirmed"])
 
-    def look_up_user(self, user_name: str) -> dict[str, Any]:
-        """Return a user (AdminGetUser): `Username`, `UserStatus`, `UserAttributes` and more."""
+    def admin_get_user(self, user_name: str) -> dict[str, Any]:
+        """Return a user: `Username`, `UserStatus`, `UserAttributes` and more."""
         admin_get_user = self.cognito_idp_client.admin_get_user
         return _call(admin_get_user, UserPoolId=self.user_pool_id, Username=user_name)
 
@@ -176,26 +174,22 @@ class CognitoIdentityProviderWrapper:
         return True
 
     def describe_user_pool(self) -> dict[str, Any]:
-        """Return the pool's settings (DescribeUserPool); whether TOTP is on is not among them."""
-        answer = _call(self.cognito_idp_client.describe_user_pool, UserPoolId=self.user_pool_id)
-        settings: dict[str, Any] = answer["UserPool"]
-        return settings
+        """Return the pool's settings, in `UserPool`; whether TOTP is on is not among them."""
+        return _call(self.cognito_idp_client.describe_user_pool, UserPoolId=self.user_pool_id)
 
     def get_user_pool_mfa_config(self) -> dict[str, Any]:
         """Return whether MFA is off, optional or on, and the factors that were ever configured."""
         return _call(self.cognito_idp_client.get_user_pool_mfa_config, UserPoolId=self.user_pool_id)
 
     def describe_user_pool_client(self) -> dict[str, Any]:
-        """Return the app client's settings (`UserPoolClient`), its secret among them if it has one."""
+        """Return the app client's settings, in `UserPoolClient`; its secret is among them if it has one."""
         describe = self.cognito_idp_client.describe_user_pool_client
-        answer = _call(describe, UserPoolId=self.user_pool_id, ClientId=self.client_id)
-        settings: dict[str, Any] = answer["UserPoolClient"]
-        return settings
+        return _call(describe, UserPoolId=self.user_pool_id, ClientId=self.client_id)
 
     def list_users(self) -> list[UserTypeTypeDef]:
         """Return all users of the pool: every page of ListUsers, at most 60 users each."""
         paginator = self.cognito_idp_client.get_paginator("list_users")
-        with _refusal_logged({"UserPoolId": self.user_pool_id}):
+        with _refusal_logged():
             pages = paginator.paginate(UserPoolId=self.user_pool_id)
             return [user for page in pages for user in page.get("Users", [])]
 
@@ -216,12 +210,10 @@ class CognitoIdentityProviderWrapper:
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters=self._parameters(user_name, PASSWORD=password),
         )
-        real_name = challenge_user_name(answer, user_name)
-        if real_name == user_name:
-            self._real_names.pop(user_name, None)
-        else:
-            self._real_names[user_name] = real_name
-        return self._with_secret(answer)
+        if answer.get("ChallengeName") != "MFA_SETUP":
+            return answer
+        _check_totp_offered(answer)
+        return {**answer, **self.get_mfa_secret(answer["Session"])}
 
     def get_mfa_secret(self, session: str | None = None, access_token: str | None = None) -> dict[str, Any]:
         """Return a new TOTP secret: `SecretCode` (Base32 without padding), and the next `Session`.
@@ -230,7 +222,7 @@ class CognitoIdentityProviderWrapper:
         with a token there is no next session.
         """
         associate = self.cognito_idp_client.associate_software_token
-        return _call(associate, **_session_or_token(session, access_token))
+        return _call(associate, **_given({"Session": session, "AccessToken": access_token}))
 
     def verify_mfa(
         self, session: str | None, user_code: str, access_token: str | None = None
@@ -242,43 +234,48 @@ class CognitoIdentityProviderWrapper:
         characters by itself (`botocore.exceptions.ParamValidationError`).
         """
         verify = self.cognito_idp_client.verify_software_token
-        return _call(verify, **_session_or_token(session, access_token), UserCode=user_code)
+        return _call(verify, **_given({"Session": session, "AccessToken": access_token}), UserCode=user_code)
 
-    def prefer_software_token(self, access_token: str) -> None:
-        """Turn TOTP on for a user, as the preferred factor (SetUserMFAPreference).
+    def set_user_mfa_preference(
+        self,
+        access_token: str,
+        software_token_mfa_settings: SoftwareTokenMfaSettingsTypeTypeDef | None = None,
+        sms_mfa_settings: SMSMfaSettingsTypeTypeDef | None = None,
+        email_mfa_settings: EmailMfaSettingsTypeTypeDef | None = None,
+    ) -> dict[str, Any]:
+        """Choose how a user proves a second factor, in pools in which MFA is optional.
 
-        Only pools in which MFA is optional need it; an app must have been verified before.
+        Each of the settings is such as `{"Enabled": True, "PreferredMfa": True}`; None leaves a factor as it
+        is. An authenticator app must have been verified before.
         """
-        _call(
-            self.cognito_idp_client.set_user_mfa_preference,
-            AccessToken=access_token,
-            SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True},
-        )
+        settings = {
+            "SoftwareTokenMfaSettings": software_token_mfa_settings,
+            "SMSMfaSettings": sms_mfa_settings,
+            "EmailMfaSettings": email_mfa_settings,
+        }
+        set_preference = self.cognito_idp_client.set_user_mfa_preference
+        return _call(set_preference, AccessToken=access_token, **_given(settings))
 
-    def respond_to_challenge(
+    def admin_respond_to_auth_challenge(
         self, user_name: str, challenge_name: str, session: str, responses: Mapping[str, str]
     ) -> dict[str, Any]:
-        """Answer any challenge of a sign-in, and return what Cognito asks for next, as `start_sign_in` does.
+        """Answer any challenge of a sign-in, and return what Cognito asks for next, or tokens.
 
         Args:
-            user_name: The name that `start_sign_in` was given, or the real user name.
+            user_name: The name that Cognito gave (`challenge_user_name`).
             challenge_name: Such as SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
             session: `Session` of the answer that held the challenge.
             responses: What the challenge asks for, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
                 `NEW_PASSWORD`; user name and secret hash are added.
-
-        Raises:
-            SoftwareTokenNotOfferedError: MFA must be set up, and the pool offers no TOTP.
         """
-        answer = _call(
+        return _call(
             self.cognito_idp_client.admin_respond_to_auth_challenge,
             UserPoolId=self.user_pool_id,
             ClientId=self.client_id,
             ChallengeName=challenge_name,
             Session=session,
-            ChallengeResponses=self._parameters(self._real_names.get(user_name, user_name), **responses),
+            ChallengeResponses=self._parameters(user_name, **responses),
         )
-        return self._with_secret(answer)
 
     def respond_to_mfa_challenge(
         self, user_name: str, session: str, mfa_code: str
@@ -289,7 +286,7 @@ class CognitoIdentityProviderWrapper:
         the pool tracks devices. A wrong code raises CodeMismatchException, a used one ExpiredCodeException.
 
         Args:
-            user_name: The name that `start_sign_in` was given, or the real user name.
+            user_name: The name that Cognito gave (`challenge_user_name`).
             session: `Session` of the answer that held the challenge.
             mfa_code: What the authenticator app shows. Cognito takes each code once.
 
@@ -297,7 +294,8 @@ class CognitoIdentityProviderWrapper:
             UnexpectedChallengeError: Cognito asks for something else before it gives tokens.
         """
         responses = {"SOFTWARE_TOKEN_MFA_CODE": mfa_code}
-        return _authentication_result(self.respond_to_challenge(user_name, _TOTP, session, responses))
+        answer = self.admin_respond_to_auth_challenge(user_name, _TOTP, session, responses)
+        return _authentication_result(answer)
 
     def confirm_mfa_device(
         self,
@@ -318,33 +316,38 @@ class CognitoIdentityProviderWrapper:
             device_group_key: `DeviceGroupKey` of `NewDeviceMetadata`.
             device_password: Random text to keep on the device: it stands in for the user's MFA codes.
             access_token: `AccessToken` of the user.
-            aws_srp: The module `pycognito.aws_srp` or `warrant.aws_srp`.
+            aws_srp: An SRP helper: the module `pycognito.aws_srp`, `warrant.aws_srp`, or one like them.
         """
         identity = f"{device_group_key}{device_key}:{device_password}"
         answer = _call(
             self.cognito_idp_client.confirm_device,
             AccessToken=access_token,
             DeviceKey=device_key,
-            DeviceSecretVerifierConfig=_device_verifier(aws_srp, identity),
+            DeviceSecretVerifierConfig=self._device_verifier(aws_srp, identity),
         )
         return bool(answer.get("UserConfirmationNecessary", False))
 
-    def remember_device(self, access_token: str, device_key: str) -> None:
-        """Remember a confirmed device (UpdateDeviceStatus), in a pool that waits for the user to agree."""
-        _call(
+    def update_device_status(
+        self, access_token: str, device_key: str, status: DeviceRememberedStatusTypeType
+    ) -> dict[str, Any]:
+        """Set a confirmed device's status, "remembered" or "not_remembered".
+
+        Pools that wait for the user to agree need it.
+        """
+        return _call(
             self.cognito_idp_client.update_device_status,
             AccessToken=access_token,
             DeviceKey=device_key,
-            DeviceRememberedStatus="remembered",
+            DeviceRememberedStatus=status,
         )
 
-    def forget_device(self, access_token: str, device_key: str) -> None:
+    def forget_device(self, access_token: str, device_key: str) -> dict[str, Any]:
         """Forget a device, so that it can't stand in for an MFA code any more."""
-        _call(self.cognito_idp_client.forget_device, AccessToken=access_token, DeviceKey=device_key)
+        return _call(self.cognito_idp_client.forget_device, AccessToken=access_token, DeviceKey=device_key)
 
-    def delete_user(self, access_token: str) -> None:
-        """Delete the user whose access token this is, with all devices (DeleteUser)."""
-        _call(self.cognito_idp_client.delete_user, AccessToken=access_token)
+    def delete_user(self, access_token: str) -> dict[str, Any]:
+        """Delete the user whose access token this is, with all devices."""
+        return _call(self.cognito_idp_client.delete_user, AccessToken=access_token)
 
     def sign_in_with_tracked_device(
         self,
@@ -365,6 +368,8 @@ class CognitoIdentityProviderWrapper:
             UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
         """
         srp = self._srp_helper(aws_srp, user_name, device_password)
+        if srp.large_a_value % srp.big_n == 0:
+            raise UnsafeSrpValueError("The SRP helper made a value A that is a multiple of N.")
         answer = _call(
             self.cognito_idp_client.initiate_auth,
             ClientId=self.client_id,
@@ -378,7 +383,7 @@ class CognitoIdentityProviderWrapper:
         _check_challenge(answer, _DEVICE_PROOF)
         name = challenge_user_name(answer, name)
         proof = _device_proof(aws_srp, srp, answer, device_group_key + device_key)
-        answer = self._respond(answer, self._parameters(name, DEVICE_KEY=device_key, **proof))
+        answer = self._respond(answer, self._parameters(name, **{**proof, "DEVICE_KEY": device_key}))
         return _authentication_result(answer)
 
     def _account(self, user_name: str) -> dict[str, str]:
@@ -394,12 +399,6 @@ class CognitoIdentityProviderWrapper:
             parameters["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
         return parameters
 
-    def _with_secret(self, answer: dict[str, Any]) -> dict[str, Any]:
-        if answer.get("ChallengeName") != "MFA_SETUP":
-            return answer
-        _check_totp_offered(answer)
-        return {**answer, **self.get_mfa_secret(answer["Session"])}
-
     def _respond(self, challenge: Mapping[str, Any], responses: dict[str, str]) -> dict[str, Any]:
         session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
         return _call(
@@ -413,79 +412,69 @@ class CognitoIdentityProviderWrapper:
     def _srp_helper(self, aws_srp: ModuleType, user_name: str, device_password: str) -> Any:
         # The helpers hash pool name || user ID, and the pool name of "_" is empty: with device group key ||
         # device key as the user ID, their formulas for users give the device's.
-        srp = aws_srp.AWSSRP(user_name, device_password, "_", self.client_id, client=self.cognito_idp_client)
-        if srp.large_a_value % srp.big_n == 0:
-            raise UnsafeSrpValueError("The SRP helper made a value A that is a multiple of N.")
-        return srp
+        return aws_srp.AWSSRP(
+            username=user_name,
+            password=device_password,
+            pool_id="_",
+            client_id=self.client_id,
+            client=self.cognito_idp_client,
+        )
+
+    def _device_verifier(self, aws_srp: ModuleType, identity: str) -> DeviceSecretVerifierConfigTypeTypeDef:
+        # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard
+        # Base64 of the big-endian bytes, which a zero byte precedes when the top bit is set.
+        salt = aws_srp.pad_hex(aws_srp.get_random(16))
+        x = aws_srp.hex_to_long(aws_srp.hex_hash(salt + aws_srp.hash_sha256(identity.encode())))
+        modulus, generator = self._srp_group(aws_srp)
+        verifier = aws_srp.pad_hex(pow(generator, x, modulus))
+        return {
+            "PasswordVerifier": base64.b64encode(bytes.fromhex(verifier)).decode(),
+            "Salt": base64.b64encode(bytes.fromhex(salt)).decode(),
+        }
+
+    def _srp_group(self, aws_srp: ModuleType) -> tuple[int, int]:
+        # The module's constants, by pycognito's names or warrant's. An AWSSRP object has N and g too, but
+        # making one costs a modular exponentiation, for a value A that is of no use here.
+        for names in (("N_HEX", "G_HEX"), ("n_hex", "g_hex")):
+            n, g = (getattr(aws_srp, name, None) for name in names)
+            if isinstance(n, str) and isinstance(g, str):
+                return int(n, 16), int(g, 16)
+        srp = self._srp_helper(aws_srp, "", "")
+        return srp.big_n, srp.val_g if hasattr(srp, "val_g") else srp.g
 
 
 @contextmanager
-def _refusal_logged(request: Mapping[str, Any], expected_code: str | None = None) -> Iterator[None]:
+def _refusal_logged(expected_code: str | None = None) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code != expected_code:
-            message = without_sent_values(error.response["Error"].get("Message") or "", request)
-            # A traceback would repeat the message as Cognito wrote it.
-            logger.error("%s was refused: %s: %s", error.operation_name, code, message)  # noqa: TRY400
+            # A traceback would repeat Cognito's message, which may quote a secret.
+            logger.error("%s was refused: %s", error.operation_name, code)  # noqa: TRY400
         raise
 
 
 def _call(
     operation: Callable[..., Mapping[str, Any]], *, expected_code: str | None = None, **request: Any
 ) -> dict[str, Any]:
-    with _refusal_logged(request, expected_code):
+    with _refusal_logged(expected_code):
         answer = operation(**request)
     return {field: value for field, value in answer.items() if field != "ResponseMetadata"}
 
 
-def without_sent_values(message: str, request: Mapping[str, Any]) -> str:
-    """Return Cognito's message, in one line, with *** in place of every value of the request.
-
-    Validation errors quote what was sent, which may be a password typed at the wrong prompt.
-    """
-    # The longest value goes first, so that one that is a part of another leaves nothing of it.
-    for value in sorted(filter(None, _sent_values(request)), key=len, reverse=True):
-        message = re.sub(re.escape(value), "***", message, flags=re.IGNORECASE)
-    return " ".join(message.split())
-
-
-def _sent_values(fields: Any) -> Iterator[str]:
-    if isinstance(fields, str):
-        yield fields
-    elif isinstance(fields, dict):
-        for field, value in fields.items():
-            if field not in _OWN_VALUES:
-                yield from _sent_values(value)
-    elif isinstance(fields, list):
-        for value in fields:
-            yield from _sent_values(value)
-
-
-def _session_or_token(session: str | None, access_token: str | None) -> dict[str, str]:
-    fields = {"Session": session, "AccessToken": access_token}
+def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _check_totp_offered(answer: Mapping[str, Any]) -> None:
-    offered = _mfa_types((answer.get("ChallengeParameters") or {}).get("MFAS_CAN_SETUP"))
-    if _TOTP not in offered:
+    offered = (answer.get("ChallengeParameters") or {}).get("MFAS_CAN_SETUP") or "nothing"
+    if _TOTP not in offered:  # in Cognito's JSON text, or in the list or the bare name that emulators send
         raise SoftwareTokenNotOfferedError(
             "The user must set up MFA, but this user pool offers no authenticator app (TOTP). It offers: "
-            f"{', '.join(map(str, offered)) or 'nothing'}. Turn TOTP on with SetUserPoolMfaConfig"
+            f"{offered}. Turn TOTP on with SetUserPoolMfaConfig"
             " (SoftwareTokenMfaConfiguration, Enabled=true), then sign in again."
         )
-
-
-def _mfa_types(offered: Any) -> list[Any]:
-    # Cognito sends a JSON list as text; some emulators send a list, or one bare name.
-    if isinstance(offered, str):
-        try:
-            offered = json.loads(offered)
-        except ValueError:
-            return [offered]
-    return offered if isinstance(offered, list) else []
 
 
 def _check_challenge(answer: Mapping[str, Any], expected: str) -> None:
@@ -500,55 +489,49 @@ def _authentication_result(answer: Mapping[str, Any]) -> AuthenticationResultTyp
     return result
 
 
-def _device_verifier(aws_srp: ModuleType, identity: str) -> DeviceSecretVerifierConfigTypeTypeDef:
-    # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard Base64
-    # of the big-endian bytes, which a zero byte precedes when the top bit is set.
-    salt = aws_srp.pad_hex(aws_srp.get_random(16))
-    x = aws_srp.hex_to_long(aws_srp.hex_hash(salt + aws_srp.hash_sha256(identity.encode())))
-    modulus, generator = _group(aws_srp)
-    verifier = aws_srp.pad_hex(pow(generator, x, modulus))
-    return {
-        "PasswordVerifier": base64.b64encode(bytes.fromhex(verifier)).decode(),
-        "Salt": base64.b64encode(bytes.fromhex(salt)).decode(),
-    }
-
-
-def _group(aws_srp: ModuleType) -> tuple[int, int]:
-    # The module's constants, by pycognito's names or warrant's. An AWSSRP object has N and g too, but making
-    # one costs a modular exponentiation, for a value A that is of no use here.
-    if hasattr(aws_srp, "N_HEX"):
-        return int(aws_srp.N_HEX, 16), int(aws_srp.G_HEX, 16)
-    return int(aws_srp.n_hex, 16), int(aws_srp.g_hex, 16)
-
-
 def _device_proof(aws_srp: ModuleType, srp: Any, answer: Mapping[str, Any], device: str) -> dict[str, str]:
     parameters = answer.get("ChallengeParameters") or {}
     _check_server_values(aws_srp, srp, parameters)
     challenge = {**parameters, "USERNAME": device, "USER_ID_FOR_SRP": device}
     # pycognito's second argument is the request to take the user name from; warrant has none. Both put a user
     # name into the proof, not the same one; `_parameters` puts the right one in its place.
-    arguments = (challenge, {"USERNAME": device})
-    accepted = len(inspect.signature(srp.process_challenge).parameters)
-    proof: dict[str, str] = srp.process_challenge(*arguments[:accepted])
+    arguments = (challenge, {"USERNAME": device}) if _takes_two(srp.process_challenge) else (challenge,)
+    try:
+        proof: dict[str, str] = srp.process_challenge(*arguments)
+    except KeyError:
+        missing = ", ".join(name for name in _SERVER_VALUES if name not in parameters)
+        raise UnsafeSrpValueError(f"{_DEVICE_PROOF} came without {missing}; no proof was sent.") from None
     return proof
 
 
-def _check_server_values(aws_srp: ModuleType, srp: Any, parameters: Mapping[str, str]) -> None:
-    missing = [name for name in ("SALT", "SRP_B", "SECRET_BLOCK") if not parameters.get(name)]
-    if missing:
-        raise UnsafeSrpValueError(f"{_DEVICE_PROOF} came without {', '.join(missing)}; no proof was sent.")
+def _takes_two(method: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(method).bind({}, {})
+    except TypeError:
+        return False
+    return True
+
+
+def _check_server_values(aws_srp: ModuleType, srp: Any, parameters: Mapping[str, Any]) -> None:
+    # What is missing stops the helper itself, by a KeyError.
     for name in ("SALT", "SRP_B"):
-        if not re.fullmatch("[0-9a-fA-F]+", parameters[name]):
+        value = parameters.get(name, "0")
+        if not (isinstance(value, str) and re.fullmatch("[0-9a-fA-F]+", value)):
             raise UnsafeSrpValueError(f"{name} is not hexadecimal text; no proof was sent.")
     try:
-        base64.b64decode(parameters["SECRET_BLOCK"])
-    except ValueError:
+        base64.b64decode(parameters.get("SECRET_BLOCK", ""), validate=True)
+    except (TypeError, ValueError):
         raise UnsafeSrpValueError("SECRET_BLOCK is not Base64 text; no proof was sent.") from None
-    server_b = int(parameters["SRP_B"], 16)
+    if "SRP_B" in parameters:
+        _check_server_b(aws_srp, srp, int(parameters["SRP_B"], 16))
+
+
+def _check_server_b(aws_srp: ModuleType, srp: Any, server_b: int) -> None:
     if server_b % srp.big_n == 0:
         raise UnsafeSrpValueError(
             "SRP_B is a multiple of N, so whoever sent it need not know the device; no proof was sent."
             " Check which endpoint answers."
         )
-    if aws_srp.calculate_u(srp.large_a_value, server_b) == 0:
+    both = aws_srp.pad_hex(srp.large_a_value) + aws_srp.pad_hex(server_b)
+    if aws_srp.hex_to_long(aws_srp.hex_hash(both)) == 0:
         raise UnsafeSrpValueError("The SRP value u is 0; no proof was sent. Sign in again.")

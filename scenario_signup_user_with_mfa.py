@@ -210,7 +210,7 @@ def choose_user(story: Story, account: Account, error: ClientError) -> None:
         if "email" in message:
             account.email = ask_email(story)
         return
-    user = story.call(story.cognito.look_up_user, account.user_name)
+    user = story.call(story.cognito.admin_get_user, account.user_name)
     account.email = attribute(user.get("UserAttributes", []), "email") or account.email
     prompt = f"Password of {account.user_name} (Enter alone takes the one above)"
     account.password = ask_password(story, prompt, otherwise=account.password)
@@ -354,7 +354,8 @@ def has_chosen_mfa(story: Story, account: Account) -> bool:
     try:
         while not is_enrolled_with_token(story, account):
             finish_sign_in(story, account, sign_in(story, account))
-        call_with_token(story, account, story.cognito.prefer_software_token)
+        first_choice = {"Enabled": True, "PreferredMfa": True}
+        call_with_token(story, account, story.cognito.set_user_mfa_preference, first_choice)
     except ClientError as error:
         refusal, message = code_and_message(error)
         if refusal not in {"SoftwareTokenMFANotFoundException", "InvalidParameterException"}:
@@ -446,7 +447,7 @@ def remember_device(story: Story, account: Account, device: Device) -> None:
     device.is_remembered = False
     story.terminal.say("This pool remembers a device only when its user agrees.")
     if agrees(story, "Remember this device?", "remember_device"):
-        call_with_token(story, account, story.cognito.remember_device, device.key)
+        call_with_token(story, account, story.cognito.update_device_status, device.key, "remembered")
         story.terminal.done("The device is remembered (UpdateDeviceStatus).")
         device.is_remembered = True
 

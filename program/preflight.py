@@ -232,10 +232,10 @@ def inspect(cognito: CognitoIdentityProviderWrapper, client_secret: str | None) 
     Raises:
         ClientError: the settings can't be read, for another reason than a missing IAM permission.
     """
-    readers = {
-        POOL: cognito.describe_user_pool,
+    readers: dict[str, Callable[[], Settings]] = {
+        POOL: lambda: cognito.describe_user_pool()["UserPool"],
         MFA: cognito.get_user_pool_mfa_config,
-        CLIENT: cognito.describe_user_pool_client,
+        CLIENT: lambda: cognito.describe_user_pool_client()["UserPoolClient"],
     }
     settings = {source: _read(reader) for source, reader in readers.items()}
     findings = [_finding(check, settings[check.source], cognito.user_pool_id) for check in CHECKS]

@@ -55,7 +55,7 @@ def clean_up(story: Story, account: Account, how_to_remove: str) -> None:
         show_what_exists(story, how_to_remove)
 
 
-def remove(story: Story, account: Account, method: Callable[..., None], *args: str) -> None:
+def remove(story: Story, account: Account, method: Callable[..., object], *args: str) -> None:
     """Call a method that removes something; it is no error when that is gone already."""
     try:
         call_with_token(story, account, method, *args)

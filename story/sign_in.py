@@ -89,7 +89,7 @@ def finish_sign_in(story: Story, account: Account, answer: Answer) -> Answer:
     return tokens
 
 
-def call_with_token(story: Story, account: Account, method: Callable[..., None], *args: str) -> None:
+def call_with_token(story: Story, account: Account, method: Callable[..., object], *args: Any) -> None:
     """Call a method whose first argument is the access token; sign in again when that has expired."""
     try:
         story.call(method, story.access_token, *args)
@@ -252,7 +252,11 @@ def set_new_password(story: Story, account: Account, challenge: Answer) -> Answe
 def respond(story: Story, account: Account, challenge: Answer, responses: Mapping[str, str]) -> Answer:
     """Answer a challenge, and show the one that follows."""
     name, session = challenge["ChallengeName"], challenge["Session"]
-    answer = story.call(story.cognito.respond_to_challenge, account.user_name, name, session, responses)
+    answer: Answer = story.call(
+        story.cognito.admin_respond_to_auth_challenge, account.user_name, name, session, responses
+    )
+    if answer.get("ChallengeName") == "MFA_SETUP":
+        answer = {**answer, **story.call(story.cognito.get_mfa_secret, answer["Session"])}
     if not is_signed_in(answer):
         show_challenge(story, answer)
     return answer

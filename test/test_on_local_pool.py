@@ -11,7 +11,7 @@ import jwt
 import pytest
 from botocore.exceptions import ClientError
 
-from cognito_idp_actions import CognitoIdentityProviderWrapper
+from cognito_idp_actions import CognitoIdentityProviderWrapper, challenge_user_name
 from local_cognito import LocalCognito
 from program.clients import local_client
 from scenario_signup_user_with_mfa import run_scenario
@@ -112,6 +112,7 @@ def sign_in(wrapper, name, secret, step):
     """Sign in with the code of that step, after a used one was refused."""
     answer = wrapper.start_sign_in(name, PASSWORD)
     assert answer["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    name = challenge_user_name(answer, name)
     used = totp(secret, step - 1)
     refused("ExpiredCodeException", wrapper.respond_to_mfa_challenge, name, answer["Session"], used)
     return wrapper.respond_to_mfa_challenge(name, answer["Session"], totp(secret, step))
