@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from . import errors, validation
@@ -121,7 +122,7 @@ logger = logging.getLogger(__name__)
 class Response:
     """An HTTP answer."""
 
-    status: int
+    status: HTTPStatus
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -138,7 +139,7 @@ def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Respons
     except Exception:
         logger.exception("%s failed", operation)
         return _refusal(errors.INTERNAL(), request_id)
-    return Response(200, b"" if answer is None else _encode(answer).encode(), request_id)
+    return Response(HTTPStatus.OK, b"" if answer is None else _encode(answer).encode(), request_id)
 
 
 def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import errors
-from .records import MINUTE, Attempt, User
+from .records import HOUR, MINUTE, Attempt, User
 
 if TYPE_CHECKING:
     from .cognito import Cognito
 
-HOUR = 60 * MINUTE
 PER_HOUR = {
     "ConfirmSignUp": 15,
     "ResendConfirmationCode": 5,
@@ -33,8 +32,9 @@ def count_against_quota(cognito: Cognito, user: User, action: str) -> None:
         CognitoError: LimitExceededException, when the hour's quota is used up.
     """
     now = cognito.now()
-    condition = "pool_id = ? AND username = ? AND kind = ? AND at > ?"
-    used = cognito.store.attempts.count(condition, [user.pool_id, user.username, action, now - HOUR])
+    used = cognito.store.attempts.count(
+        later_than=("at", now - HOUR), pool_id=user.pool_id, username=user.username, kind=action
+    )
     if used >= PER_HOUR[action]:
         raise errors.ATTEMPT_LIMIT()
     cognito.store.attempts.put(Attempt(user.pool_id, user.username, action, now))
@@ -65,7 +65,7 @@ def count_failure(cognito: Cognito, user: User) -> None:
 
 
 def forget_failures(cognito: Cognito, user: User) -> None:
-    """Start counting anew, after a sign-in that went all the way."""
+    """Start counting from zero again, after a sign-in that went all the way."""
     cognito.store.attempts.delete(pool_id=user.pool_id, username=user.username, kind=_FAILURE)
 
 

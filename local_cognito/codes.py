@@ -7,16 +7,15 @@ import hmac
 from typing import TYPE_CHECKING
 
 from . import errors, outbox
-from .attempts import HOUR
 from .cognito import DIGITS
-from .records import Code, User
+from .records import DAY, Code, User
 
 if TYPE_CHECKING:
     from .cognito import Cognito
     from .records import Pool
 
 LENGTH = 6
-LIFETIME = 24 * HOUR
+LIFETIME = DAY
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MEDIA = {"email": "EMAIL", "phone_number": "SMS"}
 SIGN_UP = "sign-up"

@@ -17,6 +17,8 @@ Answer = dict[str, Any]
 LOWER_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 ALPHANUMERIC = LOWER_BASE36 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
+_BYTE_VALUES = 256
+_UUID_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Cognito:
     def random_text(self, length: int, alphabet: str) -> str:
         """Return *length* characters, each drawn evenly from *alphabet*."""
         text = ""
-        limit = 256 - 256 % len(alphabet)
+        limit = _BYTE_VALUES - _BYTE_VALUES % len(alphabet)
         while len(text) < length:
             text += "".join(
                 alphabet[byte % len(alphabet)] for byte in self.random_bytes(length) if byte < limit
@@ -40,4 +42,4 @@ class Cognito:
 
     def random_uuid(self) -> str:
         """Return a random (version 4) UUID."""
-        return str(uuid.UUID(bytes=self.random_bytes(16), version=4))
+        return str(uuid.UUID(bytes=self.random_bytes(_UUID_BYTES), version=4))

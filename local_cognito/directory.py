@@ -46,10 +46,10 @@ def check_secret_hash(
 ) -> None:
     """Check base64(HMAC-SHA256(client secret, user name + client ID)) against what was *given*.
 
-    A hash that nobody asked for is refused, but *in_challenge* it is ignored.
+    A hash for a client without a secret is refused, but *in_challenge* it is ignored.
 
     Raises:
-        CognitoError: NotAuthorizedException, or InvalidParameterException for one nobody asked for.
+        CognitoError: NotAuthorizedException, or InvalidParameterException for one that was not needed.
     """
     if client.secret is None:
         if given and not in_challenge:
@@ -87,7 +87,7 @@ def named_user(cognito: Cognito, request: Request) -> tuple[Pool, User]:
     """Return pool and user of a self-service request, its SecretHash checked.
 
     Where the client hides who exists, an unknown name leads to a user who `is_nobody`: to count attempts
-    against, as for anybody else.
+    against, as for any other.
 
     Raises:
         CognitoError: UserNotFoundException, when the client does not hide it.
@@ -128,7 +128,7 @@ def sign_in_names(pool: Pool, user: User) -> list[SignInName]:
 
 
 def taken_name(cognito: Cognito, pool: Pool, user: User) -> tuple[str, User] | None:
-    """Return the kind of the user's first name that already leads to somebody else, and to whom."""
+    """Return the kind of the user's first name that already leads to another user, and to whom."""
     for name in sign_in_names(pool, user):
         other = find_user(cognito, pool, name.name, (name.kind,))
         if other and other.sub != user.sub:

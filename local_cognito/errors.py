@@ -7,15 +7,13 @@ match on; braces are filled in where the error is raised.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-BAD_REQUEST = 400
-INTERNAL_ERROR = 500
+from http import HTTPStatus
 
 
 class CognitoError(Exception):
     """An answer that is a refusal: *code* and *message* go on the wire with HTTP *status*."""
 
-    def __init__(self, code: str, message: str, status: int = BAD_REQUEST) -> None:
+    def __init__(self, code: str, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
@@ -28,7 +26,7 @@ class Refusal:
 
     code: str
     text: str
-    status: int = BAD_REQUEST
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST
 
     def __call__(self, **values: object) -> CognitoError:
         """Return the error with its text filled in."""
@@ -48,7 +46,7 @@ def _not_found(text: str) -> Refusal:
 
 
 # The request as a whole
-INTERNAL = Refusal("InternalErrorException", "Something went wrong", INTERNAL_ERROR)
+INTERNAL = Refusal("InternalErrorException", "Something went wrong", HTTPStatus.INTERNAL_SERVER_ERROR)
 UNKNOWN_OPERATION = Refusal("UnknownOperationException", "{operation} is no action of this user pool.")
 NOT_IMPLEMENTED = Refusal("UnknownOperationException", "local_cognito does not implement {operation}.")
 SERIALIZATION = Refusal("SerializationException", "{problem}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_CLOCK_SKEW = 15 * MINUTE
 _SECRET_BLOCK_BYTES = 900
+_MOST_SHOWN = 40  # characters of a wrong value that its refusal repeats
 _HEX_DIGITS_OF_A = 2 * len(srp.padded(srp.N))
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -56,7 +57,7 @@ def parse_public_value(text: str) -> int:
         CognitoError: InvalidParameterException when it is not hex, too long, or 0 modulo N.
     """
     if not re.fullmatch("[0-9a-fA-F]+", text):
-        raise errors.BAD_PUBLIC_VALUE(value=text[:40])
+        raise errors.BAD_PUBLIC_VALUE(value=text[:_MOST_SHOWN])
     public_a = int(text, 16) if len(text) <= _HEX_DIGITS_OF_A else 0
     if public_a % srp.N == 0:
         raise errors.UNSAFE_PUBLIC_VALUE()
@@ -113,7 +114,7 @@ def find(cognito: Cognito, client: Client, user: User, step: str, claim: Claim) 
 
 
 def check(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> None:
-    """Check the proof of whoever knows the password behind *verifier*; the caller spends the exchange.
+    """Check the proof of knowing the password behind *verifier*; the caller spends the exchange.
 
     Raises:
         CognitoError: NotAuthorizedException.

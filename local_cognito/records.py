@@ -11,7 +11,10 @@ FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 - Cognito's name o
 RESET_REQUIRED = "RESET_REQUIRED"
 
 MINUTE = 60
-UNITS = {"seconds": 1, "minutes": MINUTE, "hours": 60 * MINUTE, "days": 24 * 60 * MINUTE}
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+UNITS = {"seconds": 1, "minutes": MINUTE, "hours": HOUR, "days": DAY}
+SESSION_MINUTES = 3
 TOKEN_VALIDITY = {"Access": (1, "hours"), "Id": (1, "hours"), "Refresh": (30, "days")}
 
 
@@ -99,7 +102,7 @@ class Client:
     @property
     def session_seconds(self) -> int:
         """How long a challenge can be answered; AuthSessionValidity is minutes."""
-        return int(self.settings.get("AuthSessionValidity", 3)) * MINUTE
+        return int(self.settings.get("AuthSessionValidity", SESSION_MINUTES)) * MINUTE
 
     @property
     def hides_existence(self) -> bool:

@@ -151,9 +151,8 @@ class Server:
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         response = route(self._cognito, environ)
-        status = HTTPStatus(response.status)
         headers = response.headers | {"Content-Length": str(len(response.body))}
-        start_response(f"{status.value} {status.phrase}", list(headers.items()))
+        start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
         return [response.body]
 
     def stop(self) -> None:
@@ -162,5 +161,5 @@ class Server:
         self._server.pull_trigger()
         self._thread.join()
         self._server.task_dispatcher.shutdown()
-        # Only now: closed any sooner, the trigger would be pulled on somebody else's file descriptor.
+        # Only now: closed any sooner, the trigger would be pulled on a file descriptor of something else.
         wasyncore.close_all(self._channels)

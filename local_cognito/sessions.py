@@ -11,8 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from . import errors
-from .attempts import HOUR
-from .records import Client, Session, User
+from .records import HOUR, Client, Session, User
 
 if TYPE_CHECKING:
     from .cognito import Cognito

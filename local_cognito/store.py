@@ -1,7 +1,7 @@
 """The state, in SQLite: the only module that knows tables.
 
-A `Table` keeps the records of one dataclass, a column a field. Fields annotated as dict are stored
-as JSON text, booleans as 0 and 1.
+A `Table` keeps the records of one dataclass, a column a field. Dictionaries are stored as JSON text,
+booleans as 0 and 1.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import json
 import sqlite3
 import threading
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from . import records
 
@@ -22,7 +23,50 @@ if TYPE_CHECKING:
 Record = TypeVar("Record")
 
 _decode = json.JSONDecoder().raw_decode  # json.loads without looking for white space, of which we write none
-_SQL_TYPES = {"float": "REAL", "int": "INTEGER", "bool": "INTEGER"}
+_SQL_TYPES = {str: "TEXT", float: "REAL", int: "INTEGER", bool: "INTEGER", dict: "TEXT"}
+_CHECKPOINT_PAGES = 10_000  # 40 MB; each checkpoint waits for the disk
+
+
+def _column_type(hint: Any) -> type:
+    """Return the type behind a field's annotation: without ``None`` and without what a dictionary holds.
+
+    Raises:
+        TypeError: no column can hold it.
+    """
+    given = [choice for choice in get_args(hint) if choice is not NoneType]
+    if NoneType in get_args(hint) and len(given) == 1:
+        hint = given[0]
+    column_type = get_origin(hint) or hint
+    if column_type not in _SQL_TYPES:
+        raise TypeError(f"No column can hold a {hint}")
+    plain: type = column_type
+    return plain
+
+
+@dataclass(frozen=True)
+class Match:
+    """A condition on one field of a record, apart from the ones that name a value for a field.
+
+    Attributes:
+        field: the name of the field.
+        value: what it must be.
+        key: of a field that is a dictionary, whose value is compared.
+        is_prefix: whether it is enough that the field begins with *value*.
+    """
+
+    field: str
+    value: Any
+    key: str | None = None
+    is_prefix: bool = False
+
+    def as_sql(self) -> tuple[str, list[Any]]:
+        """Return an SQL condition and the values for its marks."""
+        column, path = f'"{self.field}"', []
+        if self.key is not None:
+            column, path = f"json_extract({column}, ?)", [f'$."{self.key}"']
+        if self.is_prefix:
+            return f"substr({column}, 1, ?) = ?", [*path, len(self.value), self.value]
+        return f"{column} = ?", [*path, self.value]
 
 
 class Table(Generic[Record]):
@@ -33,11 +77,11 @@ class Table(Generic[Record]):
         self._record = record
         self._name = f"{record.__name__.lower()}s"
         self._key = key
-        types = {field.name: str(field.type).removesuffix(" | None") for field in fields(cast("Any", record))}
+        types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
         self._values = attrgetter(*types)
-        self._json = [place for place, type_ in enumerate(types.values()) if type_.startswith("dict")]
-        self._flags = [place for place, type_ in enumerate(types.values()) if type_ == "bool"]
-        columns = ", ".join(f'"{name}" {_SQL_TYPES.get(type_, "TEXT")}' for name, type_ in types.items())
+        self._json = [place for place, type_ in enumerate(types.values()) if type_ is dict]
+        self._flags = [place for place, type_ in enumerate(types.values()) if type_ is bool]
+        columns = ", ".join(f'"{name}" {_SQL_TYPES[type_]}' for name, type_ in types.items())
         keys = ", ".join(f'"{name}"' for name in key)
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in types)
         connection.execute(f"CREATE TABLE IF NOT EXISTS {self._name} ({columns}, PRIMARY KEY ({keys}))")
@@ -64,25 +108,19 @@ class Table(Generic[Record]):
         self._connection.execute(self._put, values)
 
     def where(self, *, limit: int = -1, **equal: Any) -> list[Record]:
-        """Return the records whose columns have these values, oldest first."""
-        return self.select(_condition(equal), list(equal.values()), limit=limit)
+        """Return the records whose fields have these values, oldest first."""
+        condition, values = _condition(equal)
+        return self._select(f"{condition} ORDER BY rowid LIMIT ?", [*values, limit])
 
-    def select(
-        self, condition: str, values: list[Any], *, order: str = "rowid", limit: int = -1
-    ) -> list[Record]:
-        """Return the records for which the SQL *condition*, with *values* for its marks, holds.
+    def first_with(self, value: Any, *names: str) -> Record | None:
+        """Return the oldest record that has this *value* in any of the fields, or None."""
+        condition = " OR ".join(f'"{name}" = ?' for name in names)
+        found = self._select(f"{condition} ORDER BY rowid LIMIT 1", [value] * len(names))
+        return found[0] if found else None
 
-        Oldest first, unless *order* names other columns.
-        """
-        rows = self._connection.execute(
-            f"SELECT * FROM {self._name} WHERE {condition} ORDER BY {order} LIMIT ?", [*values, limit]
-        )
-        return [self._from_row(row) for row in rows]
-
-    def page(
-        self, condition: str, values: list[Any], *, after: int, limit: int
-    ) -> tuple[list[Record], int | None]:
+    def page(self, *matches: Match, after: int, limit: int, **equal: Any) -> tuple[list[Record], int | None]:
         """Return up to *limit* records past the row number *after*, and the last one's if more follow."""
+        condition, values = _condition(equal, *matches)
         rows = self._connection.execute(
             f"SELECT *, rowid FROM {self._name} WHERE {condition} AND rowid > ? ORDER BY rowid LIMIT ?",
             [*values, after, limit + 1],
@@ -90,20 +128,28 @@ class Table(Generic[Record]):
         records = [self._from_row(row[:-1]) for row in rows[:limit]]
         return records, rows[limit - 1][-1] if len(rows) > limit else None
 
-    def count(self, condition: str, values: list[Any]) -> int:
-        """Return how many records there are for which the SQL *condition* holds."""
+    def count(self, *, later_than: tuple[str, float] | None = None, **equal: Any) -> int:
+        """Return how many records have these values; *later_than* names a time and what it must exceed."""
+        condition, values = _condition(equal)
+        if later_than is not None:
+            condition, values = f'{condition} AND "{later_than[0]}" > ?', [*values, later_than[1]]
         row = self._connection.execute(
             f"SELECT count(*) FROM {self._name} WHERE {condition}", values
         ).fetchone()
         return int(row[0])
 
     def delete(self, **equal: Any) -> None:
-        """Delete the records whose columns have these values."""
-        self._connection.execute(f"DELETE FROM {self._name} WHERE {_condition(equal)}", list(equal.values()))
+        """Delete the records whose fields have these values."""
+        condition, values = _condition(equal)
+        self._connection.execute(f"DELETE FROM {self._name} WHERE {condition}", values)
 
-    def delete_older(self, column: str, moment: float) -> None:
-        """Delete the records whose *column*, a time, lies before *moment*."""
-        self._connection.execute(f"DELETE FROM {self._name} WHERE {column} < ?", [moment])
+    def delete_older(self, name: str, moment: float) -> None:
+        """Delete the records whose time of this *name* lies before *moment*."""
+        self._connection.execute(f'DELETE FROM {self._name} WHERE "{name}" < ?', [moment])
+
+    def _select(self, condition: str, values: list[Any]) -> list[Record]:
+        rows = self._connection.execute(f"SELECT * FROM {self._name} WHERE {condition}", values)
+        return [self._from_row(row) for row in rows]
 
     def _from_row(self, row: tuple[Any, ...]) -> Record:
         values = list(row)
@@ -114,8 +160,14 @@ class Table(Generic[Record]):
         return self._record(*values)
 
 
-def _condition(equal: dict[str, Any]) -> str:
-    return " AND ".join(f'"{name}" = ?' for name in equal) or "1"
+def _condition(equal: dict[str, Any], *matches: Match) -> tuple[str, list[Any]]:
+    """Return the SQL condition that all of this holds, and the values for its marks."""
+    parts, values = [f'"{name}" = ?' for name in equal], list(equal.values())
+    for match in matches:
+        part, more = match.as_sql()
+        parts.append(part)
+        values += more
+    return " AND ".join(parts) or "1", values
 
 
 class Store:
@@ -127,7 +179,7 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = WAL")
         # Outlives a kill -9; only when the machine itself stops can the last moments be lost.
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute("PRAGMA wal_autocheckpoint = 10000")  # 40 MB; each one waits for the disk
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         self.pools = Table(self._connection, records.Pool, "id")
         self.keys = Table(self._connection, records.SigningKey, "pool_id", "use")
         self.clients = Table(self._connection, records.Client, "id")

@@ -23,6 +23,9 @@ ACCESS, ID = "access", "id"
 SCOPE = "aws.cognito.signin.user.admin"
 ALGORITHM = "RS256"
 _KEY_BITS = 2048
+_PUBLIC_EXPONENT = 65537
+_KEY_ID_BYTES = 32
+_MOST_KEYS_IN_MEMORY = 64
 _REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
 _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
 
@@ -162,17 +165,17 @@ def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
     """Return the pool's key for *use*, made when it is first needed: making one takes a while."""
     key = cognito.store.keys.get(pool.id, use)
     if key is None:
-        private = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
+        private = rsa.generate_private_key(public_exponent=_PUBLIC_EXPONENT, key_size=_KEY_BITS)
         pem = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ).decode()
-        kid = base64.b64encode(cognito.random_bytes(32)).decode()
+        kid = base64.b64encode(cognito.random_bytes(_KEY_ID_BYTES)).decode()
         key = SigningKey(pool.id, use, kid, pem)
         cognito.store.keys.put(key)
     return key
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_MOST_KEYS_IN_MEMORY)
 def _private_key(pem: str) -> rsa.RSAPrivateKey:
     # The key is our own, so its primes are not tested again each time it is read.
     key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
 SERVICE = "cognito-idp"
+_MOST_REMEMBERED = 256  # models of actions, or patterns: more than there are, but not every name that is sent
 _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "structure": dict,
     "map": dict,
@@ -40,7 +41,7 @@ def service_model() -> ServiceModel:
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def operation_model(name: str) -> OperationModel | None:
     """Return the model of an action, or None when there is no such action."""
     model = service_model()
@@ -140,7 +141,7 @@ def _broken_constraints(shape: Shape, value: Any) -> Iterator[str]:
         yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _pattern(pattern: str) -> regex.Pattern[str]:
     r"""Compile a pattern of the model as Java reads it: \p{..} knows all of Unicode, \w and \S do not."""
     return regex.compile(pattern if r"\p{" in pattern else f"(?a){pattern}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito import directory, errors, paging
 from local_cognito.cognito import LOWER_BASE36
-from local_cognito.records import Client
+from local_cognito.records import SESSION_MINUTES, TOKEN_VALIDITY, Client
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
@@ -44,7 +44,7 @@ def list_user_pool_clients(cognito: Cognito, request: Request) -> Answer:
     """ListUserPoolClients: a page of the pool's app clients."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     names = ("MaxResults", "NextToken")
-    found, token = paging.page(cognito.store.clients, "pool_id = ?", [pool.id], request, names)
+    found, token = paging.page(cognito.store.clients, request, names=names, pool_id=pool.id)
     listed = [
         {"ClientId": client.id, "UserPoolId": pool.id, "ClientName": client.settings["ClientName"]}
         for client in found
@@ -81,9 +81,9 @@ def _settings(request: Request) -> dict[str, Any]:
 
 def _described_client(client: Client) -> dict[str, Any]:
     described = {
-        "RefreshTokenValidity": 30,
+        "RefreshTokenValidity": TOKEN_VALIDITY["Refresh"][0],
         "EnableTokenRevocation": True,
-        "AuthSessionValidity": 3,
+        "AuthSessionValidity": SESSION_MINUTES,
         **client.settings,
         "UserPoolId": client.pool_id,
         "ClientId": client.id,

@@ -13,6 +13,8 @@ from local_cognito.records import Client, Device, Pool, Session, User
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
 
+_GROUP_KEY_LENGTH = 8
+
 DEVICE_SRP_AUTH = "DEVICE_SRP_AUTH"
 DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"  # noqa: S105 - Cognito's name of the challenge
 
@@ -25,7 +27,7 @@ def hand_out_key(cognito: Cognito, pool: Pool, user: User, *, by_alias: bool) ->
         key=f"{region}_{cognito.random_uuid()}",
         pool_id=pool.id,
         username=user.username,
-        group_key="-" + cognito.random_text(8, ALPHANUMERIC),
+        group_key="-" + cognito.random_text(_GROUP_KEY_LENGTH, ALPHANUMERIC),
         created=now,
         modified=now,
         by_alias=by_alias,
@@ -96,20 +98,20 @@ def admin_get_device(cognito: Cognito, request: Request) -> Answer:
 def list_devices(cognito: Cognito, request: Request) -> Answer:
     """ListDevices: a page of the user's remembered devices."""
     _, user = _owner(cognito, request)
-    return _listed(cognito, user, request, "pool_id = ? AND username = ? AND remembered = 1")
+    return _listed(cognito, user, request, remembered=True)
 
 
 def admin_list_devices(cognito: Cognito, request: Request) -> Answer:
     """AdminListDevices: a page of all devices of a user."""
     user = _managed_owner(cognito, request, errors.OWNER_UNKNOWN)
-    return _listed(cognito, user, request, "pool_id = ? AND username = ?")
+    return _listed(cognito, user, request)
 
 
 def known_device(cognito: Cognito, user: User, key: str) -> Device:
     """Return the user's device with this key.
 
     Raises:
-        CognitoError: ResourceNotFoundException when it is unknown, forgotten or somebody else's.
+        CognitoError: ResourceNotFoundException when it is unknown, forgotten or another user's.
     """
     device = _find(cognito, user, key)
     if device is None:
@@ -237,10 +239,10 @@ def _forget(cognito: Cognito, user: User, request: Request) -> None:
         cognito.store.grants.put(grant)
 
 
-def _listed(cognito: Cognito, user: User, request: Request, condition: str) -> Answer:
-    values = [user.pool_id, user.username]
+def _listed(cognito: Cognito, user: User, request: Request, **equal: bool) -> Answer:
+    of_user = {"pool_id": user.pool_id, "username": user.username}
     names = ("Limit", "PaginationToken")
-    found, token = paging.page(cognito.store.devices, condition, values, request, names)
+    found, token = paging.page(cognito.store.devices, request, names=names, **of_user, **equal)
     return {"Devices": [_described(user, device) for device in found], **token}
 
 

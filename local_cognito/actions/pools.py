@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ACCOUNT = "000000000000"
 _POOL_ID_LENGTH = 9
+_UNUSED_ACCOUNT_DAYS = 7
 _FIXED = ("PoolName", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")
 _MFA_FIELDS = (
     "SmsMfaConfiguration",
@@ -76,7 +77,7 @@ def get_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
 
 def list_user_pools(cognito: Cognito, request: Request) -> Answer:
     """ListUserPools: a page of the pools."""
-    found, token = paging.page(cognito.store.pools, "1", [], request, ("MaxResults", "NextToken"))
+    found, token = paging.page(cognito.store.pools, request, names=("MaxResults", "NextToken"))
     listed = [
         {
             "Id": pool.id,
@@ -123,7 +124,10 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
         "DeletionProtection": "INACTIVE",
         "LambdaConfig": {},
         "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
-        "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False, "UnusedAccountValidityDays": 7},
+        "AdminCreateUserConfig": {
+            "AllowAdminCreateUserOnly": False,
+            "UnusedAccountValidityDays": _UNUSED_ACCOUNT_DAYS,
+        },
         "UserPoolTags": {},
         "UserPoolTier": "ESSENTIALS",
         **settings,
@@ -132,7 +136,7 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
         "Policies": {**pool.settings.get("Policies", {}), "PasswordPolicy": passwords.policy(pool)},
         "MfaConfiguration": pool.mfa,
         "SchemaAttributes": schema.describe(pool),
-        "EstimatedNumberOfUsers": cognito.store.users.count("pool_id = ?", [pool.id]),
+        "EstimatedNumberOfUsers": cognito.store.users.count(pool_id=pool.id),
         "Arn": f"arn:aws:cognito-idp:{region}:{_ACCOUNT}:userpool/{pool.id}",
         "CreationDate": pool.created,
         "LastModifiedDate": pool.modified,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local_cognito import attempts, codes, directory, errors, passwords
-from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD
+from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD, HOUR
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
     from local_cognito.records import Pool, User
 
 PURPOSE = "forgotten password"
-LIFETIME = attempts.HOUR
+LIFETIME = HOUR
 _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}
 
 

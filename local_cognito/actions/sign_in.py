@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from local_cognito import attempts, directory, errors, passwords, proofs, schema, sessions, srp, tokens
 from local_cognito.actions import devices, factors, refresh, totp, users
-from local_cognito.attempts import HOUR
 from local_cognito.challenges import Entry, Reply, require
 from local_cognito.records import (
     CONFIRMED,
+    DAY,
     FORCE_CHANGE_PASSWORD,
     RESET_REQUIRED,
     UNCONFIRMED,
@@ -45,7 +45,6 @@ DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTO
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - Cognito's name of the challenge
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - as above
 
-_DAY = 24 * HOUR
 _ATTRIBUTE_PREFIX = "userAttributes."
 
 
@@ -186,8 +185,10 @@ def _tracked(device: Device) -> Device | None:
 
 
 def _ask_for_new_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
-    valid_days = passwords.policy(entry.pool).get("TemporaryPasswordValidityDays", 7)
-    if cognito.now() >= entry.user.password_set + valid_days * _DAY:
+    valid_days = passwords.policy(entry.pool).get(
+        "TemporaryPasswordValidityDays", passwords.DEFAULT_POLICY["TemporaryPasswordValidityDays"]
+    )
+    if cognito.now() >= entry.user.password_set + valid_days * DAY:
         raise errors.TEMPORARY_PASSWORD_EXPIRED()
     missing = [name for name in schema.required(entry.pool) if not entry.user.attributes.get(name)]
     data = {"by_srp": entry.by_srp, "asked_device_key": device_key}

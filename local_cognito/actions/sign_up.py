@@ -78,7 +78,7 @@ def new_user(cognito: Cognito, pool: Pool, name: str, password: str, attributes:
     """Return a new user, not kept yet.
 
     Raises:
-        CognitoError: UsernameExistsException, when one of their names leads to somebody already.
+        CognitoError: UsernameExistsException, when one of their names leads to another user.
     """
     sub = cognito.random_uuid()
     # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from local_cognito import codes, directory, errors, outbox, paging, passwords, schema, tokens
 from local_cognito.actions import sign_up
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD
+from local_cognito.store import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from local_cognito.records import Pool, User
 
 _FILTER = re.compile(r'\s*"?(?P<name>[\w:]+)"?\s*(?P<type>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*')
-_COLUMNS = {"username": "username", "sub": "sub", "cognito:user_status": "status"}
+_FIELDS = {"username": "username", "sub": "sub", "cognito:user_status": "status"}
 _ATTRIBUTES = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
-_SEARCHABLE = ("status", *_COLUMNS, *_ATTRIBUTES)
+_SEARCHABLE = ("status", *_FIELDS, *_ATTRIBUTES)
 _TEMPORARY_PASSWORD_LENGTH = 16
+_OF_EVERY_KIND = "-Aa1"  # at the end of a temporary password, for whatever the policy asks
 
 
 def admin_get_user(cognito: Cognito, request: Request) -> Answer:
@@ -32,9 +34,10 @@ def admin_get_user(cognito: Cognito, request: Request) -> Answer:
 def list_users(cognito: Cognito, request: Request) -> Answer:
     """ListUsers: a page of at most 60, in order of creation; PaginationToken leads to the next."""
     directory.get_pool(cognito, request["UserPoolId"])
-    condition, values = _condition(request["UserPoolId"], request.get("Filter", ""))
+    matches = _matches(request.get("Filter", ""))
     names = ("Limit", "PaginationToken")
-    found, token = paging.page(cognito.store.users, condition, values, request, names)
+    pool_id = request["UserPoolId"]
+    found, token = paging.page(cognito.store.users, request, *matches, names=names, pool_id=pool_id)
     wanted = request.get("AttributesToGet")
     return {"Users": [described(user, "Attributes", wanted) for user in found], **token}
 
@@ -140,7 +143,7 @@ def change_attributes(cognito: Cognito, pool: Pool, user: User, changes: dict[st
 
     Raises:
         CognitoError: InvalidParameterException, when the pool requires what would go away;
-            AliasExistsException, when a name belongs to somebody else by now.
+            AliasExistsException, when a name belongs to another user by now.
     """
     for name in schema.required(pool):
         if not changes.get(name, True):
@@ -162,7 +165,7 @@ def save_with_free_names(cognito: Cognito, pool: Pool, user: User) -> None:
     """Keep a user whose attributes changed.
 
     Raises:
-        CognitoError: AliasExistsException, when one of the names belongs to somebody else by now.
+        CognitoError: AliasExistsException, when one of the names belongs to another user by now.
     """
     taken = directory.taken_name(cognito, pool, user)
     if taken:
@@ -207,22 +210,26 @@ def _invite_again(cognito: Cognito, pool: Pool, request: Request) -> Answer:
 
 
 def _temporary_password(cognito: Cognito) -> str:
-    return cognito.random_text(_TEMPORARY_PASSWORD_LENGTH, ALPHANUMERIC) + "-Aa1"
+    return cognito.random_text(_TEMPORARY_PASSWORD_LENGTH, ALPHANUMERIC) + _OF_EVERY_KIND
 
 
-def _condition(pool_id: str, filter_text: str) -> tuple[str, list[Any]]:
-    """Return SQL condition and values for the pool's users that a ListUsers filter lets through."""
+def _matches(filter_text: str) -> list[Match]:
+    """Return what a ListUsers filter asks of a user.
+
+    Raises:
+        CognitoError: InvalidParameterException, when it can't be read.
+    """
     if not filter_text.strip():
-        return "pool_id = ?", [pool_id]
+        return []
     match = _FILTER.fullmatch(filter_text)
     if match is None or match["name"] not in _SEARCHABLE:
         raise errors.BAD_FILTER()
     value = re.sub(r"\\(.)", r"\1", match["value"])
     if match["name"] == "status":
-        return "pool_id = ? AND enabled = ?", [pool_id, value == "Enabled"]
-    column = _COLUMNS.get(match["name"], f"json_extract(attributes, '$.{match['name']}')")
+        return [Match("enabled", value == "Enabled")]
     if match["name"] == "cognito:user_status":
         value = value.upper()
-    if match["type"] == "=":
-        return f"pool_id = ? AND {column} = ?", [pool_id, value]
-    return f"pool_id = ? AND substr({column}, 1, ?) = ?", [pool_id, len(value), value]
+    is_prefix = match["type"] == "^="
+    if match["name"] in _FIELDS:
+        return [Match(_FIELDS[match["name"]], value, is_prefix=is_prefix)]
+    return [Match("attributes", value, key=match["name"], is_prefix=is_prefix)]
