@@ -101,7 +101,7 @@ def sign_up(story: Story, account: Account) -> None:
 
 
 def confirm_sign_up(story: Story, account: Account) -> None:
-    """Prove with the code that the address is the user's. Before that Cognito does not let the user sign in."""
+    """Prove with the code that the address is the user's; without that Cognito lets the user not sign in."""
     story.begin_step(2, "Confirm the sign-up", "ConfirmSignUp, ResendConfirmationCode")
     if account.is_confirmed:
         story.terminal.done("Cognito says that this user is confirmed already.")
