@@ -16,10 +16,11 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from waitress import create_server, wasyncore
+from waitress import wasyncore
 
 from . import api, outbox, tokens
 from .clock import MOST_SECONDS, MovableClock
+from .connections import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 MOST_BODY_BYTES = 1024 * 1024
-MOST_CONNECTIONS = 1000
+_LONGEST_WAIT = 1.0  # seconds until the connections are looked after, whether anything happens or not
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 _KEYS_PATH = "/.well-known/jwks.json"
 
@@ -127,16 +128,7 @@ class Server:
         self._channels: dict[int, Any] = {}
         self._is_stopping = threading.Event()
         try:
-            self._server = create_server(
-                self._answer,
-                map=self._channels,
-                host=HOST,
-                port=port,
-                max_request_body_size=MOST_BODY_BYTES,
-                ident="local_cognito",
-                connection_limit=MOST_CONNECTIONS,
-                clear_untrusted_proxy_headers=True,
-            )
+            self._server = Listener(self._answer, self._channels, HOST, port, MOST_BODY_BYTES)
         except OSError:
             # waitress leaves its socket open when the port is taken.
             wasyncore.close_all(self._channels)
@@ -147,7 +139,7 @@ class Server:
 
     def _serve(self) -> None:
         while not self._is_stopping.is_set():
-            wasyncore.loop(use_poll=True, map=self._channels, count=1)
+            wasyncore.loop(_LONGEST_WAIT, use_poll=True, map=self._channels, count=1)
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         response = route(self._cognito, environ)
