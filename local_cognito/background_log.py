@@ -5,8 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import sys
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOST_WAITING = 1000
 _LAST_SECONDS = 1.0  # for what is still unwritten at the end
@@ -42,3 +47,18 @@ class BackgroundLog(logging.Handler):
                     line = line[os.write(self._descriptor, line) :]
             except OSError:
                 return  # the reader has gone
+
+
+@contextmanager
+def to_standard_error() -> Iterator[None]:
+    """Have everything that is logged while the block runs written to stderr in this way, if there is one."""
+    if sys.stderr is None:
+        yield
+        return
+    handler = BackgroundLog(sys.stderr.fileno())
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()

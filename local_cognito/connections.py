@@ -33,7 +33,7 @@ MOST_HEADER_BYTES = 64 * 1024
 MOST_HELD_BYTES = 256 * 1024 * 1024  # of half requests and unread answers, all connections together
 PATIENCE = 120.0  # seconds for a request to arrive, or an answer to be read
 PAUSE = 0.5  # seconds before the next attempt to accept, when there is no descriptor for it
-_ACCEPTS = 64  # at a time, before anybody else is served
+_ACCEPTS = 8  # at a time, before others give way to them; fewer than `SPARE_DESCRIPTORS`
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A client's connection.
 
     Attributes:
-        waiting_since: when its latest request was answered, or else when it was opened; monotonic seconds.
+        waiting_since: when its latest request came, or else when it was opened; monotonic seconds.
         is_held_back: whether a further request waits until the client has read the answer before.
     """
 
@@ -63,14 +63,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         self.is_held_back = False
         super().__init__(*arguments, **options)
 
-    def service(self) -> None:
-        """Answer the oldest request; called by waitress in one of its threads."""
-        super().service()
-        self.waiting_since = time.monotonic()
-
     def writable(self) -> bool:
         """Tell waitress whether there is something to send, before each wait for the sockets."""
-        if self.is_held_back and not self.total_outbufs_len:
+        if self.is_held_back and self.connected and not self.total_outbufs_len:
             self.is_held_back = False
             self.server.add_task(self)
         return bool(super().writable())
@@ -95,7 +90,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     def __init__(self, application: Any, channels: dict[int, Any], host: str, port: int, body: int) -> None:
         """Listen on *host* and *port*, and take requests of up to *body* bytes."""
         self._limit = most_connections()
-        self._look_after_at = self._resume_at = 0.0
+        self._tidy_at = self._resume_at = 0.0
         self._warned_at = -PATIENCE
         dispatcher = ThreadedTaskDispatcher()
         super().__init__(
@@ -118,42 +113,46 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def add_task(self, channel: Connection) -> None:
         """Have the channel's next request answered, but not before the client has read the last answer."""
+        channel.waiting_since = time.monotonic()
         if channel.total_outbufs_len:
             channel.is_held_back = True
         else:
             super().add_task(channel)
 
-    def readable(self) -> bool:
-        """Tell waitress whether to accept, before each wait for the sockets; tidy up on the occasion."""
+    def tidy(self) -> None:
+        """Close the connections of clients that wait for nothing, send half a request, or do not read."""
         self._limit_held_bytes()
         now = time.monotonic()
-        if now >= self._look_after_at:
-            self._look_after_at = now + 1
-            self.maintenance(now)
-        has_room = len(self.active_channels) < self._limit or self._longest_waiting() is not None
-        return bool(self.accepting) and now >= self._resume_at and has_room
+        if now >= self._tidy_at:
+            self._tidy_at = now + 1
+            for channel in list(self.active_channels.values()):
+                if not channel.is_served and channel.waiting_since < now - PATIENCE:
+                    channel.handle_close()
 
-    def maintenance(self, now: float) -> None:
-        """Close the connections of clients that wait for nothing, send half a request, or do not read."""
-        for channel in list(self.active_channels.values()):
-            if not channel.is_served and channel.waiting_since < now - PATIENCE:
-                channel.will_close = True
+    def readable(self) -> bool:
+        """Tell waitress whether to accept, before each wait for the sockets."""
+        has_room = len(self.active_channels) < self._limit or self._longest_waiting() is not None
+        return bool(self.accepting) and has_room and time.monotonic() >= self._resume_at
 
     def handle_accept(self) -> None:
-        """Accept whoever waits to be connected."""
+        """Accept new connections, and close as many as there are too many then.
+
+        Not the other way round: a new connection would get the number of a closed one, for which
+        there may be events still to be handled.
+        """
         for _ in range(_ACCEPTS):
-            if len(self.active_channels) >= self._limit and not self._make_room():
-                return
             try:
                 connection, address = self.socket.accept()
             except (BlockingIOError, ConnectionAbortedError):
-                return
+                break
             except OSError as error:
                 if error.errno not in _EXHAUSTED:
                     raise
                 self._do_without_descriptors(error)
-                return
+                break
             self._connect(connection, address)
+        while len(self.active_channels) > self._limit and self._make_room():
+            pass
 
     def _connect(self, connection: socket.socket, address: Any) -> None:
         try:
@@ -187,4 +186,4 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         while total > MOST_HELD_BYTES and len(held) > 1:
             largest = max(held, key=lambda channel: held[channel])
             total -= held.pop(largest)
-            largest.will_close = True
+            largest.handle_close()

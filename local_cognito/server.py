@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sqlite3
 import threading
 from functools import partial
 from http import HTTPStatus
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 MOST_BODY_BYTES = 1024 * 1024
-_LONGEST_WAIT = 1.0  # seconds until the connections are looked after, whether anything happens or not
+_LONGEST_WAIT = 1.0  # seconds until the connections are tidied, whether anything happens or not
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 _KEYS_PATH = "/.well-known/jwks.json"
 
-# It warns of every request that waits for another, which is how this server works.
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+# It warns of requests that wait for others, which is how this server works, or that the end cuts off.
+logging.getLogger("waitress").setLevel(logging.ERROR)
+
+logger = logging.getLogger(__name__)
 
 Environ = dict[str, Any]
 
@@ -55,7 +58,11 @@ def route(cognito: Cognito, environ: Environ) -> api.Response:
     if handler is None:
         taken = " and ".join(handlers)
         return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": f"{path} takes {taken} requests."})
-    return handler(environ)
+    try:
+        return handler(environ)
+    except sqlite3.OperationalError as error:
+        logger.error("%s failed: %s", path, error)  # noqa: TRY400 - the trace would say no more
+        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "The database can't be used."})
 
 
 def _is_loopback_origin(origin: str) -> bool:
@@ -139,6 +146,7 @@ class Server:
 
     def _serve(self) -> None:
         while not self._is_stopping.is_set():
+            self._server.tidy()
             wasyncore.loop(_LONGEST_WAIT, use_poll=True, map=self._channels, count=1)
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
