@@ -70,13 +70,6 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
             self.server.add_task(self)
         return bool(super().writable())
 
-    def handle_write(self) -> None:
-        """Send what the client takes; called by waitress when it takes something."""
-        if self.is_held_back:
-            # waitress waits for more to send as long as there are requests, which wait for this.
-            self._flush_exception(self._flush_some)
-        super().handle_write()
-
     @property
     def is_served(self) -> bool:
         """Whether a request of this client is being answered, or about to be."""
