@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -136,6 +137,9 @@ def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Respons
         answer = call(cognito, operation, _parsed(body), signed="authorization" in headers)
     except errors.CognitoError as error:
         return _refusal(error, request_id)
+    except sqlite3.OperationalError as error:  # a full disk, a lock: what the machine is to blame for
+        logger.error("%s failed: %s", operation, error)  # noqa: TRY400 - the trace would say no more
+        return _refusal(errors.INTERNAL(), request_id)
     except Exception:
         logger.exception("%s failed", operation)
         return _refusal(errors.INTERNAL(), request_id)
@@ -161,6 +165,7 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model, request)
     with cognito.store.transaction():
+        cognito.retention.step(cognito.now())
         try:
             return action(cognito, checked)
         except errors.CognitoError as error:

@@ -11,15 +11,17 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sqlite3
 import threading
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from waitress import create_server, wasyncore
+from waitress import wasyncore
 
 from . import api, outbox, tokens
 from .clock import MOST_SECONDS, MovableClock
+from .connections import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 MOST_BODY_BYTES = 1024 * 1024
-MOST_CONNECTIONS = 1000
+_LONGEST_WAIT = 1.0  # seconds until the connections are tidied, whether anything happens or not
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 _KEYS_PATH = "/.well-known/jwks.json"
 
-# It warns of every request that waits for another, which is how this server works.
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+# It warns of requests that wait for others, which is how this server works, or that the end cuts off.
+logging.getLogger("waitress").setLevel(logging.ERROR)
+
+logger = logging.getLogger(__name__)
 
 Environ = dict[str, Any]
 
@@ -54,7 +58,11 @@ def route(cognito: Cognito, environ: Environ) -> api.Response:
     if handler is None:
         taken = " and ".join(handlers)
         return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": f"{path} takes {taken} requests."})
-    return handler(environ)
+    try:
+        return handler(environ)
+    except sqlite3.OperationalError as error:
+        logger.error("%s failed: %s", path, error)  # noqa: TRY400 - the trace would say no more
+        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "The database can't be used."})
 
 
 def _is_loopback_origin(origin: str) -> bool:
@@ -127,16 +135,7 @@ class Server:
         self._channels: dict[int, Any] = {}
         self._is_stopping = threading.Event()
         try:
-            self._server = create_server(
-                self._answer,
-                map=self._channels,
-                host=HOST,
-                port=port,
-                max_request_body_size=MOST_BODY_BYTES,
-                ident="local_cognito",
-                connection_limit=MOST_CONNECTIONS,
-                clear_untrusted_proxy_headers=True,
-            )
+            self._server = Listener(self._answer, self._channels, HOST, port, MOST_BODY_BYTES)
         except OSError:
             # waitress leaves its socket open when the port is taken.
             wasyncore.close_all(self._channels)
@@ -147,7 +146,8 @@ class Server:
 
     def _serve(self) -> None:
         while not self._is_stopping.is_set():
-            wasyncore.loop(use_poll=True, map=self._channels, count=1)
+            self._server.tidy()
+            wasyncore.loop(_LONGEST_WAIT, use_poll=True, map=self._channels, count=1)
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         response = route(self._cognito, environ)
