@@ -108,7 +108,7 @@ class Table(Generic[Record]):
         self._connection.execute(self._put, values)
 
     def where(self, *, limit: int = -1, **equal: Any) -> list[Record]:
-        """Return the records whose fields have these values, oldest first."""
+        """Return the records whose fields have these values, oldest first; a tuple stands for any in it."""
         condition, values = _condition(equal)
         return self._select(f"{condition} ORDER BY rowid LIMIT ?", [*values, limit])
 
@@ -162,7 +162,15 @@ class Table(Generic[Record]):
 
 def _condition(equal: dict[str, Any], *matches: Match) -> tuple[str, list[Any]]:
     """Return the SQL condition that all of this holds, and the values for its marks."""
-    parts, values = [f'"{name}" = ?' for name in equal], list(equal.values())
+    parts: list[str] = []
+    values: list[Any] = []
+    for name, value in equal.items():
+        if isinstance(value, tuple):
+            parts.append(f'"{name}" IN ({", ".join("?" * len(value))})')
+            values += value
+        else:
+            parts.append(f'"{name}" = ?')
+            values.append(value)
     for match in matches:
         part, more = match.as_sql()
         parts.append(part)
@@ -175,6 +183,7 @@ class Store:
 
     def __init__(self, database: str = ":memory:") -> None:
         self._lock = threading.RLock()
+        self._counted: list[records.Attempt] = []
         self._connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         # Outlives a kill -9; only when the machine itself stops can the last moments be lost.
@@ -220,16 +229,33 @@ class Store:
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote."""
+    def transaction(self, *, refusals: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote.
+
+        One of the *refusals* leaves one thing behind, in the same transaction: what was counted.
+        """
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
+            self._counted.clear()
+            if refusals:
+                self._connection.execute("SAVEPOINT request")
             try:
                 yield
+            except refusals:
+                self._connection.execute("ROLLBACK TO request")
+                for attempt in self._counted:
+                    self.attempts.put(attempt)
+                self._connection.execute("COMMIT")
+                raise
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    def count(self, attempt: records.Attempt) -> None:
+        """Keep an attempt, also when the transaction ends in a refusal."""
+        self._counted.append(attempt)
+        self.attempts.put(attempt)
 
     def delete_user(self, user: records.User) -> None:
         """Delete a user and everything that belongs to them; the outbox keeps what was sent."""
