@@ -212,7 +212,7 @@ class CognitoIdentityProviderWrapper:
         )
         if answer.get("ChallengeName") != "MFA_SETUP":
             return answer
-        _check_totp_offered(answer)
+        check_totp_offered(answer)
         return {**answer, **self.get_mfa_secret(answer["Session"])}
 
     def get_mfa_secret(self, session: str | None = None, access_token: str | None = None) -> dict[str, Any]:
@@ -467,7 +467,8 @@ def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _check_totp_offered(answer: Mapping[str, Any]) -> None:
+def check_totp_offered(answer: Mapping[str, Any]) -> None:
+    """Raise SoftwareTokenNotOfferedError when MFA_SETUP does not let the user set up an authenticator app."""
     offered = (answer.get("ChallengeParameters") or {}).get("MFAS_CAN_SETUP") or "nothing"
     if _TOTP not in offered:  # in Cognito's JSON text, or in the list or the bare name that emulators send
         raise SoftwareTokenNotOfferedError(

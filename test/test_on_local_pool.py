@@ -16,6 +16,7 @@ from local_cognito import LocalCognito
 from program.clients import local_client
 from scenario_signup_user_with_mfa import run_scenario
 from story.stand_ins import Authenticator, Mailbox
+from story.state import Person
 from test.support.stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
 
 if TYPE_CHECKING:
@@ -172,11 +173,13 @@ def test_story_of_an_address_on_a_pool_that_asks_first(server, aws_srp, with_sec
         pool.client_id,
         client_secret=pool.secret,
         aws_srp=aws_srp,
-        ask=script,
-        terminal=terminal,
-        wait=lambda _seconds, _reason: False,
-        mailbox=mailbox,
-        authenticator=Authenticator(),
+        person=Person(
+            terminal,
+            script,
+            mailbox=mailbox,
+            authenticator=Authenticator(),
+            wait=lambda _seconds, _reason: False,
+        ),
     )
 
     (listed,) = pool.wrapper().list_users()
