@@ -43,6 +43,10 @@ def _column_type(hint: Any) -> type:
     return plain
 
 
+def _fold(text: str | None) -> str | None:
+    return text and text.casefold()
+
+
 @dataclass(frozen=True)
 class Match:
     """A condition on one field of a record, apart from the ones that name a value for a field.
@@ -52,21 +56,26 @@ class Match:
         value: what it must be.
         key: of a field that is a dictionary, whose value is compared.
         is_prefix: whether it is enough that the field begins with *value*.
+        ignores_case: whether letters in upper and lower case are the same, in every script.
     """
 
     field: str
     value: Any
     key: str | None = None
     is_prefix: bool = False
+    ignores_case: bool = False
 
     def as_sql(self) -> tuple[str, list[Any]]:
         """Return an SQL condition and the values for its marks."""
         column, path = f'"{self.field}"', []
         if self.key is not None:
             column, path = f"json_extract({column}, ?)", [f'$."{self.key}"']
+        value = self.value
+        if self.ignores_case:
+            column, value = f"fold({column})", _fold(value)
         if self.is_prefix:
-            return f"substr({column}, 1, ?) = ?", [*path, len(self.value), self.value]
-        return f"{column} = ?", [*path, self.value]
+            return f"substr({column}, 1, ?) = ?", [*path, len(value), value]
+        return f"{column} = ?", [*path, value]
 
 
 class Table(Generic[Record]):
@@ -126,7 +135,7 @@ class Table(Generic[Record]):
         self._connection.execute(self._put, values)
 
     def where(self, *, limit: int = -1, **equal: Any) -> list[Record]:
-        """Return the records whose fields have these values, oldest first."""
+        """Return the records whose fields have these values, oldest first; a tuple stands for any in it."""
         condition, values = _condition(equal)
         return self._select(f"{condition} ORDER BY rowid LIMIT ?", [*values, limit])
 
@@ -215,7 +224,15 @@ def _default_of(field: Field[Any]) -> Any:
 
 def _condition(equal: dict[str, Any], *matches: Match) -> tuple[str, list[Any]]:
     """Return the SQL condition that all of this holds, and the values for its marks."""
-    parts, values = [f'"{name}" = ?' for name in equal], list(equal.values())
+    parts: list[str] = []
+    values: list[Any] = []
+    for name, value in equal.items():
+        if isinstance(value, tuple):
+            parts.append(f'"{name}" IN ({", ".join("?" * len(value))})')
+            values += value
+        else:
+            parts.append(f'"{name}" = ?')
+            values.append(value)
     for match in matches:
         part, more = match.as_sql()
         parts.append(part)
@@ -229,11 +246,14 @@ class Store:
     def __init__(self, database: str = ":memory:") -> None:
         """Open the database; see `database_file.connect` for what is refused."""
         self._lock = threading.RLock()
+        self._counted: list[records.Attempt] = []
         self._connection = database_file.connect(database)
+        self._connection.create_function("fold", 1, _fold, deterministic=True)
         self.pools = Table(self._connection, records.Pool, "id")
         self.keys = Table(self._connection, records.SigningKey, "pool_id", "use")
         self.clients = Table(self._connection, records.Client, "id")
         self.users = Table(self._connection, records.User, "pool_id", "username")
+        self.past_passwords = Table(self._connection, records.PastPassword, "id")
         self.names = Table(self._connection, records.SignInName, "pool_id", "kind", "name")
         self.codes = Table(self._connection, records.Code, "pool_id", "username", "purpose")
         self.attempts = Table(self._connection, records.Attempt, "id")
@@ -264,6 +284,7 @@ class Store:
         self.clients.index("pool_id")
         self.groups.index("pool_id")
         self.memberships.index("pool_id", "username")
+        self.past_passwords.index("pool_id", "username")
         self.names.index("pool_id", "username")
         self.attempts.index("pool_id", "username", "kind")
         self.sessions.index("pool_id", "username")
@@ -281,6 +302,7 @@ class Store:
     @property
     def _of_users(self) -> tuple[Table[Any], ...]:
         return (
+            self.past_passwords,
             self.names,
             self.codes,
             self.attempts,
@@ -308,6 +330,25 @@ class Store:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def all_but_counts_undone(self) -> Iterator[None]:
+        """Undo, in a running transaction, what the block wrote if an exception leaves it, but for `count`."""
+        self._counted.clear()
+        self._connection.execute("SAVEPOINT block")
+        try:
+            yield
+        except Exception:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO block")
+                for attempt in self._counted:
+                    self.attempts.put(attempt)
+            raise
+
+    def count(self, attempt: records.Attempt) -> None:
+        """Keep an attempt, also when what was attempted is undone; see `all_but_counts_undone`."""
+        self._counted.append(attempt)
+        self.attempts.put(attempt)
 
     def delete_user(self, user: records.User) -> None:
         """Delete a user and everything that belongs to them; the outbox keeps what was sent."""
