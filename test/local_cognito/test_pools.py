@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from test.support.pool_driver import ALICE, REQUIRED_TOTP, refused
+from test.support.pool_driver import ALICE, refused
+from test.support.pools import REQUIRED_TOTP
 
 if TYPE_CHECKING:
     from test.support.pool_driver import Api, PoolDriver

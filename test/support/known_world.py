@@ -11,8 +11,9 @@ from local_cognito import LocalCognito, api, codes, proofs, sessions, srp, token
 from local_cognito.actions import devices, factors, pools, recovery, sign_in, totp
 from local_cognito.records import Client, Code, Device, SigningKey
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
-from test.support.pool_driver import ALL_FLOWS, MINUTE, PASSWORD, TARGET
+from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
+from test.support.pools import ALL_FLOWS
 
 if TYPE_CHECKING:
     from local_cognito.records import User
