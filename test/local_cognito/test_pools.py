@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from test.support.pool_driver import ALICE, REQUIRED_TOTP, refused
+from test.support.pool_driver import ALICE, refused
+from test.support.pools import REQUIRED_TOTP
 
 if TYPE_CHECKING:
     from test.support.pool_driver import Api, PoolDriver
@@ -202,7 +203,7 @@ def test_unknown_client_does_not_exist(api: Api) -> None:
 
 
 @pytest.mark.parametrize("is_template", [True, False])
-def test_verification_messages_have_two_names(api, is_template):
+def test_verification_messages_have_two_names(api: Api, is_template: bool) -> None:
     """Three texts are shown in the template and beside it, whichever way they were given."""
     names = {
         "SmsVerificationMessage": "SmsMessage",
@@ -220,7 +221,7 @@ def test_verification_messages_have_two_names(api, is_template):
     assert shown["VerificationMessageTemplate"] == template | option
 
 
-def test_a_pool_without_messages_of_its_own(api):
+def test_a_pool_without_messages_of_its_own(api: Api) -> None:
     """A pool that was given no texts shows that it sends codes, and no texts."""
     shown = api.create_user_pool(PoolName="texts")["UserPool"]
 
