@@ -49,7 +49,7 @@ def guarded_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
 
 @pytest.fixture(scope="session", autouse=True)
 def models_are_read_once() -> Iterator[None]:
-    """Let all boto3 sessions of a run share what botocore reads from its JSON files: most of a client's cost."""
+    """Let all boto3 sessions share what botocore reads from JSON files: most of what a client costs."""
     read_once = functools.cache(JSONFileLoader().load_file)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", staticmethod(read_once))
