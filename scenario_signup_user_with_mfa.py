@@ -101,7 +101,7 @@ def sign_up(story: Story, account: Account) -> None:
 
 
 def confirm_sign_up(story: Story, account: Account) -> None:
-    """Prove with the code that the address is the user's. Until then Cognito lets the user not sign in."""
+    """Prove with the code that the address is the user's; without that Cognito lets the user not sign in."""
     story.begin_step(2, "Confirm the sign-up", "ConfirmSignUp, ResendConfirmationCode")
     if account.is_confirmed:
         story.terminal.done("Cognito says that this user is confirmed already.")
@@ -153,7 +153,7 @@ def list_users(story: Story) -> None:
 
 
 def set_up_mfa(story: Story, account: Account) -> Answer | None:
-    """Share a secret with Cognito, from which it and an authenticator app reckon the same codes.
+    """Share a secret with Cognito, from which it and an authenticator app compute the same codes.
 
     The password brings no tokens yet but a challenge, MFA_SETUP, and a session to answer it in. With that
     session Cognito gives the secret (`start_sign_in` has asked for it by AssociateSoftwareToken), and takes a
@@ -173,7 +173,9 @@ def set_up_mfa(story: Story, account: Account) -> Answer | None:
         except ClientError as refusal:
             is_enrolled = try_other_codes(story, answer, refusal)
         else:
-            is_enrolled = verified["Status"] == "SUCCESS" or try_other_codes(story, {**answer, **verified})
+            is_enrolled = verified.get("Status") == "SUCCESS" or try_other_codes(
+                story, {**answer, **verified}
+            )
     if not is_enrolled:  # the session ran out
         return set_up_otherwise(story, account, start_sign_in(story, account))
     story.terminal.done("The app is enrolled.")
@@ -202,7 +204,7 @@ def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> A
     """Sign in with password and code, and return the tokens.
 
     Now the password brings the challenge SOFTWARE_TOKEN_MFA, and the code, in the session of that challenge,
-    the tokens. *answer* is Cognito's answer to a sign-in that step 4 has begun, or None to begin one.
+    the tokens. `answer` is Cognito's answer to a sign-in that step 4 has begun, or None to begin one.
     """
     story.begin_step(5, "Sign in with MFA", "AdminInitiateAuth, AdminRespondToAuthChallenge")
     if answer is None:
@@ -363,7 +365,7 @@ def run_scenario(
         client_id: the app client's ID.
         client_secret: the app client's secret, if it has one.
         aws_srp: the SRP helper, `pycognito.aws_srp` or `warrant.aws_srp`.
-        person: who goes through the story; by default whoever sits at this terminal.
+        person: who goes through the story; by default the person at this terminal.
         way_to_remove: how to remove what was made; by default the AWS CLI's command.
         on_step: is told number and title of each step that begins.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .cognito import Cognito, Request
 
 SIGN_IN_KINDS = ("username", "email", "phone_number", "preferred_username")
+ADDRESS_KINDS = ("email", "phone_number")
 ALL_KINDS = (*SIGN_IN_KINDS, "sub")
 
 
@@ -176,6 +177,23 @@ def taken_names(cognito: Cognito, pool: Pool, user: User) -> list[tuple[SignInNa
         if other.username != user.username
     ]
     return [(name, other) for name in names for other in others if other.name == name.name]
+
+
+def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
+    """Keep a new user, under every name that leads to them.
+
+    Raises:
+        CognitoError: UsernameExistsException, when one of the names leads to another user.
+    """
+    if cognito.store.users.get(pool.id, user.username):
+        raise errors.USER_EXISTS()
+    for name, _ in taken_names(cognito, pool, user):
+        if name.kind in ADDRESS_KINDS:
+            raise errors.ACCOUNT_EXISTS(attribute=name.kind)
+        raise errors.USER_EXISTS()
+    cognito.store.users.put(user)
+    for name in sign_in_names(pool, user):
+        cognito.store.names.put(name)
 
 
 def save_user(cognito: Cognito, pool: Pool, user: User) -> None:

@@ -76,7 +76,6 @@ class Table(Generic[Record]):
         self._connection = connection
         self._record = record
         self._name = f"{record.__name__.lower()}s"
-        self._key = key
         types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
         self._values = attrgetter(*types)
         self._json = [place for place, type_ in enumerate(types.values()) if type_ is dict]
@@ -85,6 +84,7 @@ class Table(Generic[Record]):
         keys = ", ".join(f'"{name}"' for name in key)
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in types)
         connection.execute(f"CREATE TABLE IF NOT EXISTS {self._name} ({columns}, PRIMARY KEY ({keys}))")
+        self._get = f"SELECT * FROM {self._name} WHERE ({keys}) = ({', '.join('?' * len(key))})"
         self._put = (
             f"INSERT INTO {self._name} VALUES ({', '.join('?' * len(types))}) "
             f"ON CONFLICT ({keys}) DO UPDATE SET {updates}"
@@ -97,8 +97,8 @@ class Table(Generic[Record]):
 
     def get(self, *key: Any) -> Record | None:
         """Return the record with this primary key, or None."""
-        found = self.where(**dict(zip(self._key, key, strict=True)))
-        return found[0] if found else None
+        row = self._connection.execute(self._get, key).fetchone()
+        return None if row is None else self._from_row(row)
 
     def put(self, record: Record) -> None:
         """Insert the record, or replace the one with its primary key."""

@@ -150,7 +150,7 @@ def stage(client: CognitoIdentityProviderClient, stubber: Stubber, temporary: Pa
     return Stage(client, stubber)
 
 
-@pytest.fixture(params=["pycognito.aws_srp", "warrant.aws_srp"])
+@pytest.fixture(params=["cognito_srp", "pycognito.aws_srp", "warrant.aws_srp"])
 def aws_srp(request: pytest.FixtureRequest) -> ModuleType:
-    """Return each of the two SRP helper modules in turn."""
+    """Return each of the three SRP helper modules in turn."""
     return importlib.import_module(request.param)

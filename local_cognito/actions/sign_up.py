@@ -28,7 +28,7 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
     user = new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
-    directory.save_user(cognito, pool, user)
+    directory.add_user(cognito, pool, user)
     answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
     attribute = _attribute_to_verify(pool, user)
     if attribute:
@@ -128,11 +128,7 @@ def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
 def new_user(
     cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str], status: str
 ) -> User:
-    """Return a new user in this *status*, not kept yet.
-
-    Raises:
-        CognitoError: UsernameExistsException, when one of their names leads to another user.
-    """
+    """Return a new user in this *status*, not kept yet."""
     sub = cognito.random_uuid()
     # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
     # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
@@ -141,12 +137,7 @@ def new_user(
     attributes = {"sub": sub} | verified | attributes
     now = cognito.now()
     salt, verifier = passwords.make(cognito, pool, username, password)
-    user = User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
-    if cognito.store.users.get(pool.id, username):
-        raise errors.USER_EXISTS()
-    for mine, _ in directory.taken_names(cognito, pool, user):
-        raise errors.ACCOUNT_EXISTS(attribute=mine.kind) if mine.kind in codes.MEDIA else errors.USER_EXISTS()
-    return user
+    return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
 
 
 def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:

@@ -53,7 +53,7 @@ def admin_create_user(cognito: Cognito, request: Request) -> Answer:
     passwords.check_policy(pool, password)
     name = request["Username"]
     user = sign_up.new_user(cognito, pool, name, password, attributes, FORCE_CHANGE_PASSWORD)
-    directory.save_user(cognito, pool, user)
+    directory.add_user(cognito, pool, user)
     if request.get("MessageAction") != "SUPPRESS":
         _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}

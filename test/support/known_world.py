@@ -121,8 +121,8 @@ class World:
                 if name != "carol":
                     self.call("AdminSetUserPassword", Password=PASSWORD, Permanent=True, **fields)
         self.call("AdminDisableUser", UserPoolId=POOL, Username="erin")
-        attributes = [{"Name": "email", "Value": "bob@example.com"}]
-        self.call("SignUp", ClientId=CLIENT, Username="bob", Password=PASSWORD, UserAttributes=attributes)
+        listed = [{"Name": "email", "Value": "bob@example.com"}]
+        self.call("SignUp", ClientId=CLIENT, Username="bob", Password=PASSWORD, UserAttributes=listed)
         with self.store.transaction():
             for name in ("alice", "bob", "dave"):
                 user = self._user(name)
@@ -172,6 +172,8 @@ class World:
             self.now = NOW - 2 * 60 * MINUTE if name == "expired" else NOW
             client_id = CLIENT if pool_id == POOL else "otherclient"
             pool, client = self.store.pools.get(pool_id), self.store.clients.get(client_id)
+            assert pool
+            assert client
             result = tokens.issue(self.cognito, pool, client, self._user(user, pool_id), device)
             self.known[f"@{name}@"] = result["AccessToken"]
             self.known[f"@{name}, ID@"] = result["IdToken"]
@@ -180,6 +182,7 @@ class World:
 
     def _make_sessions(self) -> None:
         client = self.store.clients.get(CLIENT)
+        assert client
         block = b"a secret block" * 60
         self.known["@secret block@"] = base64.b64encode(block).decode()
         data = {
