@@ -85,8 +85,9 @@ def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
 
 
 def admin_disable_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminDisableUser: no sign-in any more, and every earlier one ends."""
+    """AdminDisableUser: no sign-in any more; earlier ones and a code to reset the password end."""
     pool, user = directory.managed_user(cognito, request)
+    codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
     user.enabled = False
     tokens.revoke_all(cognito, user)
     directory.save_user(cognito, pool, user)
