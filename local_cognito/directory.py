@@ -106,6 +106,11 @@ class Named:
         """Who answers for the name where the client hides who exists."""
         return stand_in(self.pool, self.name)
 
+    @property
+    def user_or_double(self) -> User:
+        """The user, or else one with nothing to find, so that looking takes as long."""
+        return self.user or double(self.pool, self.name)
+
 
 def named_user(cognito: Cognito, request: Request) -> Named:
     """Return whom a self-service request names, its SecretHash checked.
@@ -126,6 +131,11 @@ def stand_in(pool: Pool, name: str) -> User:
     No user name begins with a space, so no user shares the count.
     """
     return User(pool.id, f" {fold(pool, name)}", "", UNCONFIRMED, {}, "", "", 0, 0)
+
+
+def double(pool: Pool, name: str) -> User:
+    """Return what takes the place of a user for a name that has none, while the stand-in answers for it."""
+    return stand_in(pool, f" {name}")
 
 
 def managed_user(

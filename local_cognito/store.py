@@ -252,6 +252,13 @@ class Store:
                 raise
             self._connection.execute("COMMIT")
 
+    @contextmanager
+    def pretence(self) -> Iterator[None]:
+        """Run a part of a transaction that ends well and leaves nothing behind."""
+        self._connection.execute("SAVEPOINT pretence")
+        yield
+        self._connection.execute("ROLLBACK TO pretence")
+
     def count(self, attempt: records.Attempt) -> None:
         """Keep an attempt, also when the transaction ends in a refusal."""
         self._counted.append(attempt)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
@@ -48,11 +47,12 @@ def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
     if not attributes:
         raise errors.NO_AUTO_VERIFICATION()
     attempts.count_against_quota(cognito, named.stand_in, "ResendConfirmationCode")
-    if named.user:
-        with suppress(errors.CognitoError):
-            _send_another(cognito, named.pool, named.user)
-    secret = tokens.simulation_secret(cognito, named.pool)
-    return {"CodeDeliveryDetails": codes.simulated_details(secret, named.pool, named.name, attributes)}
+    pool = named.pool
+    codes.send_unheard(
+        cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, pool, user)
+    )
+    secret = tokens.simulation_secret(cognito, pool)
+    return {"CodeDeliveryDetails": codes.simulated_details(secret, pool, named.name, attributes)}
 
 
 def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
@@ -75,6 +75,8 @@ def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
         user = _user_with_code(cognito, named, code)
     else:
         user = cast("User", named.user)
+        if user.status != UNCONFIRMED:
+            raise errors.CANNOT_CONFIRM(status=user.status)
         _check_code(cognito, named.pool, user, code)
     attribute = _attribute_to_verify(named.pool, user)
     if attribute:
@@ -89,8 +91,6 @@ def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
 
 
 def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
-    if user.status != UNCONFIRMED:
-        raise errors.CANNOT_CONFIRM(status=user.status)
     attempts.count_against_quota(cognito, user, "ConfirmSignUp")
     codes.check(cognito, user, codes.SIGN_UP, _attribute_to_verify(pool, user), code)
 
@@ -101,15 +101,14 @@ def _user_with_code(cognito: Cognito, named: Named, code: str) -> User:
     Raises:
         CognitoError: CodeMismatchException for every other name and code.
     """
-    user = named.user
-    if user is None:
-        raise errors.CODE_MISMATCH()
+    user = named.user_or_double
+    is_waiting = user.status == UNCONFIRMED
     try:
         _check_code(cognito, named.pool, user, code)
-    except errors.CognitoError:
-        purpose = codes.SIGN_UP if user.status == UNCONFIRMED else codes.USED_SIGN_UP
+    except errors.CognitoError as error:
+        purpose = codes.SIGN_UP if is_waiting else codes.USED_SIGN_UP
         if codes.was_sent(cognito, user, purpose, code):
-            raise
+            raise (error if is_waiting else errors.CANNOT_CONFIRM(status=user.status)) from None
         raise errors.CODE_MISMATCH() from None
     return user
 

@@ -1,4 +1,4 @@
-"""Attributes: every action that writes one keeps to the schema, to who may write, and to the client's lists."""
+"""Attributes: every action that writes one keeps to the schema, to who may write, and to lists of clients."""
 
 from __future__ import annotations
 
