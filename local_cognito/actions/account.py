@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
 from local_cognito.actions import users
@@ -87,8 +87,8 @@ def delete_user(cognito: Cognito, request: Request) -> None:
 
 
 def _client(cognito: Cognito, claims: dict[str, Any]) -> Client:
-    """Return the app client that an access token was given to."""
-    return directory.get_client(cognito, claims["client_id"])[1]
+    """Return the app client that an access token was given to; with the client its tokens would end."""
+    return cast("Client", cognito.store.clients.get(claims["client_id"]))
 
 
 def _verifiable(user: User, request: Request) -> str:

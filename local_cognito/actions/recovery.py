@@ -32,9 +32,7 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
     attempts.count_against_quota(cognito, named.stand_in, "ForgotPassword")
     # From now on any code for this name is a wrong one, unless its user got the right one.
     codes.make(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, LIFETIME)
-    if named.user:
-        with suppress(errors.CognitoError):
-            _send_code(cognito, pool, named.user)
+    codes.send_unheard(cognito, pool, attributes[0], named.user, lambda user: _send_code(cognito, pool, user))
     secret = tokens.simulation_secret(cognito, pool)
     return {"CodeDeliveryDetails": codes.simulated_details(secret, pool, named.name, attributes)}
 
@@ -62,6 +60,8 @@ def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
         codes.forget(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD)
     else:
         user = cast("User", named.user)
+        if not user.enabled:
+            raise errors.USER_DISABLED()
         _check_code(cognito, named.pool, user, code)
     passwords.check_policy(named.pool, request["Password"])
     passwords.change(cognito, named.pool, user, request["Password"])
@@ -74,8 +74,6 @@ def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
 
 
 def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
-    if not user.enabled:
-        raise errors.USER_DISABLED()
     attempts.count_against_quota(cognito, user, "ConfirmForgotPassword")
     codes.check(cognito, user, codes.FORGOTTEN_PASSWORD, _verified_address(pool, user), code)
 
@@ -87,9 +85,9 @@ def _user_with_code(cognito: Cognito, named: Named, code: str) -> User:
         CognitoError: what every other name would bring: CodeMismatchException, or ExpiredCodeException
             where no code was asked for.
     """
-    if named.user:
-        with suppress(errors.CognitoError):
-            _check_code(cognito, named.pool, named.user, code)
+    with suppress(errors.CognitoError):
+        _check_code(cognito, named.pool, named.user_or_double, code)
+        if named.user and named.user.enabled:
             return named.user
     codes.check(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, None, "")
     raise errors.CODE_MISMATCH()

@@ -53,7 +53,7 @@ def admin_create_user(cognito: Cognito, request: Request) -> Answer:
     passwords.check_policy(pool, password)
     name = request["Username"]
     user = sign_up.new_user(cognito, pool, name, password, attributes, FORCE_CHANGE_PASSWORD)
-    directory.save_user(cognito, pool, user)
+    directory.add_user(cognito, pool, user)
     if request.get("MessageAction") != "SUPPRESS":
         _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}
@@ -85,8 +85,9 @@ def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
 
 
 def admin_disable_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminDisableUser: no sign-in any more, and every earlier one ends."""
+    """AdminDisableUser: no sign-in any more; earlier ones and a code to reset the password end."""
     pool, user = directory.managed_user(cognito, request)
+    codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
     user.enabled = False
     tokens.revoke_all(cognito, user)
     directory.save_user(cognito, pool, user)
