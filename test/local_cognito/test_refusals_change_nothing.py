@@ -17,7 +17,6 @@ from test.support.pool_driver import (
     INCORRECT,
     LOCKED_OUT,
     MINUTE,
-    PASSWORD,
     TRACKING,
     WRONG_PASSWORD,
     PoolDriver,
