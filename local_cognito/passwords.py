@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import string
 from typing import TYPE_CHECKING, Any
 
 from . import errors, sessions, srp
@@ -19,13 +20,24 @@ DEFAULT_POLICY = {
     "RequireSymbols": True,
     "TemporaryPasswordValidityDays": 7,
 }
-SYMBOLS = frozenset("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- ")
+_BARE_POLICY = {name: False if rule is True else rule for name, rule in DEFAULT_POLICY.items()}
+# Letters, digits and symbols of other scripts count for nothing.
+_KINDS = {
+    "Uppercase": frozenset(string.ascii_uppercase),
+    "Lowercase": frozenset(string.ascii_lowercase),
+    "Numbers": frozenset(string.digits),
+    "Symbols": frozenset("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- "),
+}
+_NAMES = {"Uppercase": "uppercase", "Lowercase": "lowercase", "Numbers": "numeric", "Symbols": "symbol"}
 
 
 def policy(pool: Pool) -> dict[str, Any]:
     """Return the pool's PasswordPolicy; a rule that the pool's own policy leaves out is off."""
-    own = pool.settings.get("Policies", {}).get("PasswordPolicy")
-    return DEFAULT_POLICY if own is None else own
+    own: dict[str, Any] | None = pool.settings.get("Policies", {}).get("PasswordPolicy")
+    if own is None:
+        return DEFAULT_POLICY
+    days = own.get("TemporaryPasswordValidityDays") or DEFAULT_POLICY["TemporaryPasswordValidityDays"]
+    return _BARE_POLICY | own | {"TemporaryPasswordValidityDays": days}
 
 
 def check_policy(pool: Pool, password: str) -> None:
@@ -35,25 +47,13 @@ def check_policy(pool: Pool, password: str) -> None:
         CognitoError: InvalidPasswordException.
     """
     rules = policy(pool)
-    kept = {
-        "Password not long enough": len(password)
-        >= rules.get("MinimumLength", DEFAULT_POLICY["MinimumLength"]),
-        "Password must have uppercase characters": not rules.get("RequireUppercase")
-        or _any(password, str.isupper),
-        "Password must have lowercase characters": not rules.get("RequireLowercase")
-        or _any(password, str.islower),
-        "Password must have numeric characters": not rules.get("RequireNumbers")
-        or _any(password, str.isdecimal),
-        "Password must have symbol characters": not rules.get("RequireSymbols")
-        or bool(SYMBOLS & set(password)),
-    }
+    kept = {"Password not long enough": len(password) >= rules["MinimumLength"]}
+    for kind, characters in _KINDS.items():
+        is_kept = not rules[f"Require{kind}"] or not characters.isdisjoint(password)
+        kept[f"Password must have {_NAMES[kind]} characters"] = is_kept
     for reason, is_kept in kept.items():
         if not is_kept:
             raise errors.PASSWORD_POLICY(reason=reason)
-
-
-def _any(password: str, is_of_kind: Any) -> bool:
-    return any(is_of_kind(character) for character in password)
 
 
 def make(cognito: Cognito, pool: Pool, username: str, password: str) -> tuple[str, str]:

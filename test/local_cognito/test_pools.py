@@ -123,7 +123,9 @@ def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("factors", [{}, {"SoftwareTokenMfaConfiguration": {"Enabled": False}}])
 def test_mfa_needs_a_factor(pool: PoolDriver, factors: dict[str, Any]) -> None:
     """MFA can't be turned on without any factor."""
-    message = "Invalid MFA configuration given, can't turn on MFA without any MFA method enabled."
+    message = (
+        "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
+    )
 
     with refused("InvalidParameterException", message):
         pool.api.set_user_pool_mfa_config(UserPoolId=pool.id, MfaConfiguration="ON", **factors)
