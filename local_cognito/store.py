@@ -43,6 +43,10 @@ def _column_type(hint: Any) -> type:
     return plain
 
 
+def _fold(text: str | None) -> str | None:
+    return text and text.casefold()
+
+
 @dataclass(frozen=True)
 class Match:
     """A condition on one field of a record, apart from the ones that name a value for a field.
@@ -52,21 +56,26 @@ class Match:
         value: what it must be.
         key: of a field that is a dictionary, whose value is compared.
         is_prefix: whether it is enough that the field begins with *value*.
+        ignores_case: whether letters in upper and lower case are the same, in every script.
     """
 
     field: str
     value: Any
     key: str | None = None
     is_prefix: bool = False
+    ignores_case: bool = False
 
     def as_sql(self) -> tuple[str, list[Any]]:
         """Return an SQL condition and the values for its marks."""
         column, path = f'"{self.field}"', []
         if self.key is not None:
             column, path = f"json_extract({column}, ?)", [f'$."{self.key}"']
+        value = self.value
+        if self.ignores_case:
+            column, value = f"fold({column})", _fold(value)
         if self.is_prefix:
-            return f"substr({column}, 1, ?) = ?", [*path, len(self.value), self.value]
-        return f"{column} = ?", [*path, self.value]
+            return f"substr({column}, 1, ?) = ?", [*path, len(value), value]
+        return f"{column} = ?", [*path, value]
 
 
 class Table(Generic[Record]):
@@ -185,6 +194,7 @@ class Store:
         self._lock = threading.RLock()
         self._counted: list[records.Attempt] = []
         self._connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
+        self._connection.create_function("fold", 1, _fold, deterministic=True)
         self._connection.execute("PRAGMA journal_mode = WAL")
         # Outlives a kill -9; only when the machine itself stops can the last moments be lost.
         self._connection.execute("PRAGMA synchronous = NORMAL")

@@ -217,10 +217,14 @@ def _matches(filter_text: str) -> list[Match]:
         raise errors.BAD_FILTER()
     value = re.sub(r"\\(.)", r"\1", match["value"])
     if match["name"] == "status":
-        return [Match("enabled", value == "Enabled")]
-    if match["name"] == "cognito:user_status":
-        value = value.upper()
-    is_prefix = match["type"] == "^="
-    if match["name"] in _FIELDS:
-        return [Match(_FIELDS[match["name"]], value, is_prefix=is_prefix)]
-    return [Match("attributes", value, key=match["name"], is_prefix=is_prefix)]
+        return [Match("enabled", {"Enabled": True, "Disabled": False}.get(value))]
+    field = _FIELDS.get(match["name"])
+    return [
+        Match(
+            field or "attributes",
+            value,
+            key=None if field else match["name"],
+            is_prefix=match["type"] == "^=",
+            ignores_case=match["name"] != "username",
+        )
+    ]

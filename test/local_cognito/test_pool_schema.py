@@ -18,7 +18,7 @@ STANDARD = (
     "sub name given_name family_name middle_name nickname preferred_username profile picture website email "
     "email_verified gender birthdate zoneinfo locale phone_number phone_number_verified address updated_at"
 )
-LEVEL = {"Name": "level", "AttributeDataType": "Number"}
+LEVEL: Any = {"Name": "level", "AttributeDataType": "Number"}
 
 
 def schema_of(api: CognitoIdentityProviderClient, pool_id: str) -> dict[str, Any]:
