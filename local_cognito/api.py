@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 CONTENT_TYPE = "application/x-amz-json-1.1"
+# Signature Version 4: access key, date, region, service.
+_CREDENTIAL = re.compile(
+    r"Credential=[^/,\s]+/[0-9]{8}/(?P<region>[a-z]{2}[a-z0-9-]{3,28})/cognito-idp/", re.ASCII
+)
 _LONGEST_HEADER = 1000
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
@@ -138,14 +143,25 @@ def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Respons
     request_id = {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
     target = headers.get("x-amz-target", "")
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
+    authorization = headers.get("authorization")
     try:
-        answer = call(cognito, operation, _parsed(body), signed="authorization" in headers)
+        answer = call(
+            _in_region(cognito, authorization), operation, _parsed(body), signed=authorization is not None
+        )
     except errors.CognitoError as error:
         return _refusal(error, request_id)
     except Exception:
         logger.exception("%s failed", operation)
         return _refusal(errors.INTERNAL(), request_id)
     return Response(HTTPStatus.OK, b"" if answer is None else _encode(answer).encode(), request_id)
+
+
+def _in_region(cognito: Cognito, authorization: str | None) -> Cognito:
+    """Return the service in the region that the request was signed for, which its credential names."""
+    signed = _CREDENTIAL.search(authorization or "")
+    if signed is None or signed["region"] == cognito.region:
+        return cognito
+    return replace(cognito, region=signed["region"])
 
 
 def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:

@@ -33,7 +33,7 @@ _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext an
 
 def issuer(pool: Pool) -> str:
     """Return the ``iss`` claim of the pool's tokens."""
-    return f"https://cognito-idp.{pool.id.split('_', 1)[0]}.amazonaws.com/{pool.id}"
+    return f"https://cognito-idp.{pool.region}.amazonaws.com/{pool.id}"
 
 
 def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None = None) -> Answer:
@@ -167,6 +167,27 @@ def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
             {"kty": "RSA", "alg": ALGORITHM, "use": "sig", "kid": key.kid, "n": jwk["n"], "e": jwk["e"]}
         )
     return {"keys": keys}
+
+
+def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
+    """Return what OpenID Connect Discovery 1.0 tells of a pool without a domain, served under *url*.
+
+    The issuer is the one in the tokens, so it is AWS's. There is nothing behind the endpoints but the keys.
+    """
+    return {
+        "authorization_endpoint": f"{url}/authorize",
+        "end_session_endpoint": f"{url}/logout",
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "issuer": issuer(pool),
+        "jwks_uri": f"{url}/.well-known/jwks.json",
+        "response_types_supported": ["code", "token"],
+        "revocation_endpoint": f"{url}/revoke",
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint": f"{url}/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_endpoint": f"{url}/userInfo",
+    }
 
 
 def simulation_secret(cognito: Cognito, pool: Pool) -> bytes:

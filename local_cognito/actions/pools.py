@@ -8,6 +8,7 @@ from local_cognito import definitions, directory, errors, paging, passwords
 from local_cognito.actions import mfa_config, tags
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import Pool
+from local_cognito.store import Match
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
@@ -53,8 +54,9 @@ def describe_user_pool(cognito: Cognito, request: Request) -> Answer:
 
 
 def list_user_pools(cognito: Cognito, request: Request) -> Answer:
-    """ListUserPools: a page of the pools."""
-    found, token = paging.page(cognito.store.pools, request, names=("MaxResults", "NextToken"))
+    """ListUserPools: a page of the region's pools."""
+    of_region = Match("id", f"{cognito.region}_", is_prefix=True)
+    found, token = paging.page(cognito.store.pools, request, of_region, names=("MaxResults", "NextToken"))
     listed = [
         {
             "Id": pool.id,

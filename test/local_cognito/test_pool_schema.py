@@ -172,9 +172,7 @@ def test_attributes_are_added(pool: PoolDriver) -> None:
     before = pool.api.describe_user_pool(UserPoolId=pool.id)["UserPool"]["LastModifiedDate"]
     pool.clock.advance(1)
 
-    pool.api.add_custom_attributes(
-        UserPoolId=pool.id, CustomAttributes=[{**LEVEL}, {**LEVEL, "Name": "email"}]
-    )
+    pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[LEVEL, LEVEL | {"Name": "email"}])
 
     assert list(schema_of(pool.api, pool.id))[20:] == ["custom:level", "custom:email"]
     described = pool.api.describe_user_pool(UserPoolId=pool.id)["UserPool"]
@@ -186,7 +184,7 @@ def test_attributes_are_added(pool: PoolDriver) -> None:
 
 def test_added_attributes_outlive_an_update(pool: PoolDriver) -> None:
     """UpdateUserPool leaves the attributes as they are."""
-    pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[{**LEVEL}])
+    pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[LEVEL])
 
     pool.api.update_user_pool(UserPoolId=pool.id)
 
@@ -198,12 +196,12 @@ def test_an_attribute_is_added_once(pool: PoolDriver) -> None:
     message = "custom:level: Existing attribute already has name custom:level."
 
     with refused(INVALID, message):
-        pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[{**LEVEL}, {**LEVEL}])
+        pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[LEVEL, LEVEL])
     assert "custom:level" not in schema_of(pool.api, pool.id)
 
-    pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[{**LEVEL}])
+    pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[LEVEL])
     with refused(INVALID, message):
-        pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[{**LEVEL}])
+        pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[LEVEL])
 
 
 def test_the_name_of_a_developers_attribute(api: CognitoIdentityProviderClient) -> None:
@@ -222,10 +220,10 @@ def test_fifty_custom_attributes(pool: PoolDriver) -> None:
     pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=many[25:])
 
     with refused(INVALID, "A user pool can have 50 custom attributes at most."):
-        pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[{**LEVEL}])
+        pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[LEVEL])
 
 
 def test_attributes_of_a_pool_that_is_not_there(api: CognitoIdentityProviderClient) -> None:
     """An unknown pool gets no attributes."""
     with refused("ResourceNotFoundException", "User pool us-east-1_nowhere does not exist."):
-        api.add_custom_attributes(UserPoolId="us-east-1_nowhere", CustomAttributes=[{**LEVEL}])
+        api.add_custom_attributes(UserPoolId="us-east-1_nowhere", CustomAttributes=[LEVEL])
