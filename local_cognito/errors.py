@@ -142,6 +142,9 @@ CANNOT_INVITE_AGAIN = Refusal(
 )
 NO_AUTO_VERIFICATION = _invalid("Cannot resend codes. Auto verification not turned on.")
 PASSWORD_POLICY = Refusal("InvalidPasswordException", "Password did not conform with policy: {reason}")
+PASSWORD_REUSED = Refusal(
+    "PasswordHistoryPolicyViolationException", "Password has been used before; choose another one."
+)
 
 # Confirmation codes
 CODE_MISMATCH = Refusal("CodeMismatchException", "Invalid verification code provided, please try again.")

@@ -169,6 +169,17 @@ class User:
 
 
 @dataclass
+class PastPassword:
+    """A password that a user had before, as SRP salt and verifier."""
+
+    pool_id: str
+    username: str
+    salt: str
+    verifier: str
+    id: int | None = None
+
+
+@dataclass
 class SignInName:
     """A name that leads to a user: the user name, the sub, or a verified alias, folded for comparing."""
 

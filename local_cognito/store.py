@@ -203,6 +203,7 @@ class Store:
         self.keys = Table(self._connection, records.SigningKey, "pool_id", "use")
         self.clients = Table(self._connection, records.Client, "id")
         self.users = Table(self._connection, records.User, "pool_id", "username")
+        self.past_passwords = Table(self._connection, records.PastPassword, "id")
         self.names = Table(self._connection, records.SignInName, "pool_id", "kind", "name")
         self.codes = Table(self._connection, records.Code, "pool_id", "username", "purpose")
         self.attempts = Table(self._connection, records.Attempt, "id")
@@ -216,6 +217,7 @@ class Store:
         self.clients.index("pool_id")
         self.groups.index("pool_id")
         self.memberships.index("pool_id", "username")
+        self.past_passwords.index("pool_id", "username")
         self.names.index("pool_id", "username")
         self.attempts.index("pool_id", "username", "kind")
         self.sessions.index("pool_id", "username")
@@ -228,6 +230,7 @@ class Store:
     @property
     def _of_users(self) -> tuple[Table[Any], ...]:
         return (
+            self.past_passwords,
             self.names,
             self.codes,
             self.attempts,

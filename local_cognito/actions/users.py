@@ -194,7 +194,7 @@ def _invite_again(cognito: Cognito, pool: Pool, request: Request) -> Answer:
         raise errors.CANNOT_INVITE_AGAIN(status=user.status)
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
     passwords.check_policy(pool, password)
-    passwords.change(cognito, pool, user, password)
+    passwords.give(cognito, pool, user, password)
     directory.save_user(cognito, pool, user)
     _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}
