@@ -93,15 +93,29 @@ def _standard(name: str, type_: str, constraints: dict[str, str], changed: Defin
     }
     if type_ in _CONSTRAINTS:
         definition[_CONSTRAINTS[type_]] = constraints
-    return definition | changed | (_OF_SUB if name == "sub" else {})
+    return _without_foreign_constraints(definition | changed | (_OF_SUB if name == "sub" else {}))
 
 
 def _custom(given: Definition) -> Definition:
-    type_ = given.get("AttributeDataType", "String")
-    definition: Definition = {"AttributeDataType": type_, "DeveloperOnlyAttribute": False, "Mutable": True}
-    if type_ in _CONSTRAINTS:
-        definition[_CONSTRAINTS[type_]] = {}
-    return definition | given | {"Name": _custom_name(given), "Required": False}
+    definition: Definition = {
+        "AttributeDataType": "String",
+        "DeveloperOnlyAttribute": False,
+        "Mutable": True,
+        **given,
+        "Name": _custom_name(given),
+        "Required": False,
+    }
+    type_ = definition["AttributeDataType"]
+    if type_ == "String":
+        definition.setdefault(_CONSTRAINTS[type_], {})
+    return _without_foreign_constraints(definition)
+
+
+def _without_foreign_constraints(definition: Definition) -> Definition:
+    """Return a definition without limits that belong to another type."""
+    own = _CONSTRAINTS.get(definition["AttributeDataType"])
+    foreign = [member for member in _CONSTRAINTS.values() if member != own]
+    return {name: value for name, value in definition.items() if name not in foreign}
 
 
 def _custom_name(given: Definition) -> str:

@@ -109,6 +109,7 @@ USER_CLIENT_NOT_FOUND = Refusal("UserNotFoundException", "Username/client id com
 USER_DISABLED = _not_authorized("User is disabled.")
 USER_NOT_CONFIRMED = Refusal("UserNotConfirmedException", "User is not confirmed.")
 BAD_FILTER = _invalid("Error while parsing filter.")
+NOT_SEARCHABLE = _invalid("Invalid search attribute: {name}")
 BAD_PAGINATION_TOKEN = _invalid("Invalid pagination token.")
 
 # Groups

@@ -17,6 +17,11 @@ _POOL_ID_LENGTH = 9
 _UNUSED_ACCOUNT_DAYS = 7
 _FIXED = ("PoolName", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")
 _KEPT = (*_FIXED, "CustomAttributes", "MfaConfiguration", "Policies", *mfa_config.FIELDS)
+_MESSAGES = {
+    "SmsVerificationMessage": "SmsMessage",
+    "EmailVerificationMessage": "EmailMessage",
+    "EmailVerificationSubject": "EmailSubject",
+}
 _NOT_DESCRIBED = ("PoolName", "Schema", "CustomAttributes", *mfa_config.FIELDS)
 
 
@@ -121,10 +126,7 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
         "UserPoolTags": {},
         "UserPoolTier": "ESSENTIALS",
         **settings,
-        "VerificationMessageTemplate": {
-            "DefaultEmailOption": "CONFIRM_WITH_CODE",
-            **settings.get("VerificationMessageTemplate", {}),
-        },
+        **_verification_messages(settings),
         "Id": pool.id,
         "Name": pool.settings["PoolName"],
         "Policies": {**pool.settings.get("Policies", {}), "PasswordPolicy": passwords.policy(pool)},
@@ -135,3 +137,12 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
         "CreationDate": pool.created,
         "LastModifiedDate": pool.modified,
     }
+
+
+def _verification_messages(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the texts of verification messages: three of them go by two names each, one in the template."""
+    template = {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
+    template |= {inner: settings[name] for name, inner in _MESSAGES.items() if name in settings}
+    template |= settings.get("VerificationMessageTemplate", {})
+    outer = {name: template[inner] for name, inner in _MESSAGES.items() if inner in template}
+    return {"VerificationMessageTemplate": template, **outer}

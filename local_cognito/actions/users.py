@@ -213,6 +213,8 @@ def _matches(filter_text: str) -> list[Match]:
     if not filter_text.strip():
         return []
     match = _FILTER.fullmatch(filter_text)
+    if match and match["name"].startswith(("custom:", "dev:")):
+        raise errors.NOT_SEARCHABLE(name=match["name"])
     if match is None or match["name"] not in _SEARCHABLE:
         raise errors.BAD_FILTER()
     value = re.sub(r"\\(.)", r"\1", match["value"])

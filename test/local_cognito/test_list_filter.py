@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from test.support.pool_driver import ALICE, BOB
+from test.support.pool_driver import ALICE, BOB, refused
 
 if TYPE_CHECKING:
     from test.support.pool_driver import PoolDriver
@@ -73,3 +73,10 @@ def test_a_sub_in_capitals(people: PoolDriver) -> None:
 def test_a_user_without_the_attribute(people: PoolDriver) -> None:
     """A user who lacks the attribute is not found by it, not even by nothing at all."""
     assert found(people, 'name = ""') == []
+
+
+@pytest.mark.parametrize("name", ["custom:team", "dev:custom:note"])
+def test_own_attributes_are_not_searchable(people: PoolDriver, name: str) -> None:
+    """Only standard attributes can be searched for, and the refusal says so."""
+    with refused("InvalidParameterException", f"Invalid search attribute: {name}"):
+        found(people, f'{name} = "x"')

@@ -85,7 +85,7 @@ def test_custom_attributes_have_prefixes(api: CognitoIdentityProviderClient) -> 
     schema = made_schema(api, LEVEL, limited, secret, booleans)
 
     assert list(schema)[20:] == ["custom:level", "custom:team", "dev:custom:note", "custom:agreed"]
-    assert schema["custom:level"]["NumberAttributeConstraints"] == {}
+    assert "NumberAttributeConstraints" not in schema["custom:level"]
     assert schema["custom:team"]["StringAttributeConstraints"] == {"MinLength": "1", "MaxLength": "9"}
     assert schema["dev:custom:note"]["DeveloperOnlyAttribute"] is True
     assert schema["dev:custom:note"]["StringAttributeConstraints"] == {}
@@ -164,6 +164,20 @@ def test_negative_numbers_are_numbers(api: CognitoIdentityProviderClient) -> Non
         "MinValue": "-5",
         "MaxValue": "-1",
     }
+
+
+@pytest.mark.parametrize("type_", ["String", "Number", "Boolean", "DateTime"])
+def test_limits_are_those_of_the_type(api: CognitoIdentityProviderClient, type_: str) -> None:
+    """Limits that don't belong to an attribute's type are not kept."""
+    limits: Any = {
+        "StringAttributeConstraints": {"MinLength": "1", "MaxLength": "2"},
+        "NumberAttributeConstraints": {"MinValue": "3", "MaxValue": "4"},
+    }
+    schema = made_schema(api, {"Name": "a", "AttributeDataType": type_} | limits)
+
+    kept = {name: value for name, value in schema["custom:a"].items() if name in limits}
+    own = f"{type_}AttributeConstraints"
+    assert kept == ({own: limits[own]} if own in limits else {})
 
 
 def test_attributes_are_added(pool: PoolDriver) -> None:
