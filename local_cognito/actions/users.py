@@ -80,6 +80,7 @@ def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
 def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminDeleteUserAttributes."""
     pool, user = directory.managed_user(cognito, request)
+    schema.check_known(pool, request["UserAttributeNames"], errors.UNKNOWN_REMOVED)
     remove_attributes(cognito, pool, user, request["UserAttributeNames"], None)
     return {}
 
