@@ -160,6 +160,7 @@ ATTEMPT_LIMIT = Refusal("LimitExceededException", "Attempt limit exceeded, pleas
 NO_RECOVERY = _invalid(
     "Cannot reset password for the user as there is no registered/verified email or phone_number"
 )
+RECOVERY_BY_ADMINISTRATOR = _not_authorized("Contact administrator to reset password.")
 RESET_NOT_POSSIBLE = _not_authorized("User password cannot be reset in the current state.")
 RESET_REQUIRED = Refusal("PasswordResetRequiredException", "Password reset required for the user")
 TEMPORARY_PASSWORD_EXPIRED = _not_authorized(
