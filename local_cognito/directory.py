@@ -207,13 +207,12 @@ def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
 
 
 def save_user(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Keep the user as they are now, under every name that leads to them; a new one is made in this moment.
+    """Keep the user as they are now, under every name that leads to them.
 
     Raises:
         CognitoError: AliasExistsException, when one of the names leads to another user.
     """
     user.modified = cognito.now()
-    user.created = user.created or user.modified
     cognito.store.users.put(user)
     names = sign_in_names(pool, user)
     before = cognito.store.names.where(pool_id=pool.id, username=user.username)

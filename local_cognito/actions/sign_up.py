@@ -136,7 +136,8 @@ def new_user(
     username = sub if pool.username_attributes else directory.fold(pool, name)
     attributes = {"sub": sub} | attributes
     salt, verifier = passwords.make(cognito, pool, username, password)
-    return User(pool.id, username, sub, status, attributes, salt, verifier, 0, 0, cognito.now())
+    now = cognito.now()
+    return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
 
 
 def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:

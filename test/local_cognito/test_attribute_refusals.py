@@ -14,9 +14,7 @@ from test.support.pool_driver import ALICE, PASSWORD, refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-
-    from test.support.pool_driver import PoolDriver
+    from test.support.pool_driver import Api, PoolDriver
 
 INVALID = "InvalidParameterException"
 TEMPORARY = "Temporary-Horse-1!"
@@ -165,7 +163,7 @@ class TestStored:
         with pytest.raises(pool.api.exceptions.InvalidParameterException):
             create(pool, email=EMAIL, email_verified=value)
 
-    def test_dates(self, connect: Callable[..., CognitoIdentityProviderClient]) -> None:
+    def test_dates(self, connect: Callable[..., Api]) -> None:
         """A new user was modified when they were made, also where time goes on; later changes come later."""
         moments = (float(second) for second in range(int(time.time()), 2**40))
         with LocalCognito(clock=lambda: next(moments)) as server:

@@ -11,9 +11,7 @@ from test.support.pool_driver import ALICE, REQUIRED_TOTP, refused, totp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-
-    from test.support.pool_driver import PoolDriver
+    from test.support.pool_driver import Api, PoolDriver
 
 INVALID = "InvalidParameterException"
 OFF_WITH_FACTOR = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
@@ -35,7 +33,7 @@ def set_config(pool: PoolDriver, **request: Any) -> None:
 
 
 @pytest.mark.parametrize("mfa", ["ON", "OPTIONAL"])
-def test_a_new_pools_sms_is_a_factor(api: CognitoIdentityProviderClient, mfa: Any) -> None:
+def test_a_new_pools_sms_is_a_factor(api: Api, mfa: Any) -> None:
     """SmsConfiguration given to CreateUserPool together with MFA configures SMS MFA."""
     message = "Your code is {####}"
     made = api.create_user_pool(
@@ -48,7 +46,7 @@ def test_a_new_pools_sms_is_a_factor(api: CognitoIdentityProviderClient, mfa: An
     assert made["SmsConfiguration"] == SMS["SmsConfiguration"]
 
 
-def test_sms_without_mfa_is_no_factor(api: CognitoIdentityProviderClient) -> None:
+def test_sms_without_mfa_is_no_factor(api: Api) -> None:
     """SmsConfiguration alone serves for verification codes: no factor is shown."""
     pool_id = api.create_user_pool(PoolName="sms", **SMS)["UserPool"]["Id"]
 

@@ -9,9 +9,7 @@ import pytest
 from test.support.pool_driver import refused
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-
-    from test.support.pool_driver import PoolDriver
+    from test.support.pool_driver import Api, PoolDriver
 
 INVALID = "InvalidParameterException"
 STANDARD = (
@@ -21,13 +19,13 @@ STANDARD = (
 LEVEL: Any = {"Name": "level", "AttributeDataType": "Number"}
 
 
-def schema_of(api: CognitoIdentityProviderClient, pool_id: str) -> dict[str, Any]:
+def schema_of(api: Api, pool_id: str) -> dict[str, Any]:
     """Return SchemaAttributes by their names, in their order."""
     described: Any = api.describe_user_pool(UserPoolId=pool_id)["UserPool"]["SchemaAttributes"]
     return {attribute["Name"]: attribute for attribute in described}
 
 
-def made_schema(api: CognitoIdentityProviderClient, *given: Any) -> dict[str, Any]:
+def made_schema(api: Api, *given: Any) -> dict[str, Any]:
     """Return SchemaAttributes of a new pool with this Schema."""
     pool = api.create_user_pool(PoolName="schema", Schema=[*given])["UserPool"]
     return schema_of(api, pool["Id"])
@@ -51,7 +49,7 @@ def test_standard_attributes_have_limits(pool: PoolDriver) -> None:
     assert not {"NumberAttributeConstraints", "Required"} <= set(schema["email_verified"])
 
 
-def test_a_standard_attribute_keeps_its_type(api: CognitoIdentityProviderClient) -> None:
+def test_a_standard_attribute_keeps_its_type(api: Api) -> None:
     """A Schema may name a standard attribute without its type, and change what may change."""
     schema = made_schema(api, {"Name": "email", "Required": True, "Mutable": False})
 
@@ -65,7 +63,7 @@ def test_a_standard_attribute_keeps_its_type(api: CognitoIdentityProviderClient)
     }
 
 
-def test_a_described_schema_makes_a_pool(api: CognitoIdentityProviderClient, pool: PoolDriver) -> None:
+def test_a_described_schema_makes_a_pool(api: Api, pool: PoolDriver) -> None:
     """The Schema of one pool, as DescribeUserPool gives it, makes another with the same attributes."""
     schema = schema_of(api, pool.id)
     allowed = [one for name, one in schema.items() if len(name) <= 20]  # what SDKs let through
@@ -73,7 +71,7 @@ def test_a_described_schema_makes_a_pool(api: CognitoIdentityProviderClient, poo
     assert made_schema(api, *allowed) == schema
 
 
-def test_custom_attributes_have_prefixes(api: CognitoIdentityProviderClient) -> None:
+def test_custom_attributes_have_prefixes(api: Api) -> None:
     """A custom attribute is named custom:, one for developers only dev:custom:; limits may be empty."""
     booleans = {"Name": "agreed", "AttributeDataType": "Boolean"}
     limited = {
@@ -145,9 +143,7 @@ FIXED = (
         ),
     ],
 )
-def test_what_a_schema_cannot_say(
-    api: CognitoIdentityProviderClient, pool: PoolDriver, given: Any, message: str
-) -> None:
+def test_what_a_schema_cannot_say(api: Api, pool: PoolDriver, given: Any, message: str) -> None:
     """CreateUserPool refuses a definition that makes no sense, and AddCustomAttributes a custom one."""
     with refused(INVALID, message):
         api.create_user_pool(PoolName="schema", Schema=[given])
@@ -156,7 +152,7 @@ def test_what_a_schema_cannot_say(
             api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[given])
 
 
-def test_negative_numbers_are_numbers(api: CognitoIdentityProviderClient) -> None:
+def test_negative_numbers_are_numbers(api: Api) -> None:
     """A Number may lie below zero, and limits that belong to strings don't matter to it."""
     given = number_limits(MinValue="-5", MaxValue="-1") | {"StringAttributeConstraints": {"MinLength": "x"}}
 
@@ -167,7 +163,7 @@ def test_negative_numbers_are_numbers(api: CognitoIdentityProviderClient) -> Non
 
 
 @pytest.mark.parametrize("type_", ["String", "Number", "Boolean", "DateTime"])
-def test_limits_are_those_of_the_type(api: CognitoIdentityProviderClient, type_: str) -> None:
+def test_limits_are_those_of_the_type(api: Api, type_: str) -> None:
     """Limits that don't belong to an attribute's type are not kept."""
     limits: Any = {
         "StringAttributeConstraints": {"MinLength": "1", "MaxLength": "2"},
@@ -218,7 +214,7 @@ def test_an_attribute_is_added_once(pool: PoolDriver) -> None:
         pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[LEVEL])
 
 
-def test_the_name_of_a_developers_attribute(api: CognitoIdentityProviderClient) -> None:
+def test_the_name_of_a_developers_attribute(api: Api) -> None:
     """The refusal names the attribute that is there with its whole prefix."""
     given: Any = {"Name": "note", "AttributeDataType": "String", "DeveloperOnlyAttribute": True}
     pool_id = api.create_user_pool(PoolName="dev", Schema=[given])["UserPool"]["Id"]
@@ -237,7 +233,7 @@ def test_fifty_custom_attributes(pool: PoolDriver) -> None:
         pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[LEVEL])
 
 
-def test_attributes_of_a_pool_that_is_not_there(api: CognitoIdentityProviderClient) -> None:
+def test_attributes_of_a_pool_that_is_not_there(api: Api) -> None:
     """An unknown pool gets no attributes."""
     with refused("ResourceNotFoundException", "User pool us-east-1_nowhere does not exist."):
         api.add_custom_attributes(UserPoolId="us-east-1_nowhere", CustomAttributes=[LEVEL])

@@ -202,7 +202,7 @@ def test_unknown_client_does_not_exist(api: Api) -> None:
 
 
 @pytest.mark.parametrize("is_template", [True, False])
-def test_verification_messages_have_two_names(api, is_template):
+def test_verification_messages_have_two_names(api: Api, *, is_template: bool) -> None:
     """Three texts are shown in the template and beside it, whichever way they were given."""
     names = {
         "SmsVerificationMessage": "SmsMessage",
@@ -220,7 +220,7 @@ def test_verification_messages_have_two_names(api, is_template):
     assert shown["VerificationMessageTemplate"] == template | option
 
 
-def test_a_pool_without_messages_of_its_own(api):
+def test_a_pool_without_messages_of_its_own(api: Api) -> None:
     """A pool that was given no texts shows that it sends codes, and no texts."""
     shown = api.create_user_pool(PoolName="texts")["UserPool"]
 

@@ -17,12 +17,12 @@ UNKNOWN = "ResourceNotFoundException"
 
 def arn_of(pool: PoolDriver) -> str:
     """Return the pool's ARN."""
-    return pool.api.describe_user_pool(UserPoolId=pool.id)["UserPool"]["Arn"]
+    return str(pool.api.describe_user_pool(UserPoolId=pool.id)["UserPool"]["Arn"])
 
 
 def tags_of(pool: PoolDriver) -> dict[str, str]:
     """Return the pool's tags as ListTagsForResource gives them."""
-    return pool.api.list_tags_for_resource(ResourceArn=arn_of(pool))["Tags"]
+    return dict(pool.api.list_tags_for_resource(ResourceArn=arn_of(pool))["Tags"])
 
 
 def test_a_pool_has_no_tags(pool: PoolDriver) -> None:
