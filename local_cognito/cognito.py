@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from .retention import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,11 @@ class Cognito:
     now: Callable[[], float]
     random_bytes: Callable[[int], bytes]
     region: str
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What takes away the records that have had their time."""
+        return Retention(self.store)
 
     def random_text(self, length: int, alphabet: str) -> str:
         """Return *length* characters, each drawn evenly from *alphabet*."""

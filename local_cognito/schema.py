@@ -1,4 +1,4 @@
-"""User attributes: the standard ones of OpenID Connect, the pool's own, and what they must look like."""
+"""User attributes: which of them may be given and changed, and what they must look like."""
 
 from __future__ import annotations
 
@@ -7,49 +7,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from . import errors
+from . import definitions, errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .records import Client, Pool
 
-_STRINGS = (
-    "name given_name family_name middle_name nickname preferred_username profile picture website email "
-    "gender birthdate zoneinfo locale phone_number address"
-)
-_TYPES = dict.fromkeys(_STRINGS.split(), "String") | {
-    "email_verified": "Boolean",
-    "phone_number_verified": "Boolean",
-    "updated_at": "Number",
-}
-_LIMITS = {
-    "birthdate": {"StringAttributeConstraints": {"MinLength": "10", "MaxLength": "10"}},
-    "updated_at": {"NumberAttributeConstraints": {"MinValue": "0"}},
-}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PHONE = re.compile(r"\+[0-9]{5,15}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 _ADMIN_ONLY = ("email_verified", "phone_number_verified")
-
-
-def describe(pool: Pool) -> list[dict[str, Any]]:
-    """Return the pool's SchemaAttributes: sub, the standard attributes, then custom ones."""
-    own = {attribute["Name"]: attribute for attribute in pool.settings.get("Schema", [])}
-    sub = {"Name": "sub", "AttributeDataType": "String", "Mutable": False, "Required": True}
-    standard = [
-        {"Name": name, "AttributeDataType": type_, "Mutable": True, "Required": False}
-        | _LIMITS.get(name, {})
-        | own.pop(name, {})
-        for name, type_ in _TYPES.items()
-    ]
-    custom = [
-        {"AttributeDataType": "String", "Mutable": True, "Required": False}
-        | attribute
-        | {"Name": f"custom:{name}"}
-        for name, attribute in own.items()
-    ]
-    return [{"DeveloperOnlyAttribute": False} | attribute for attribute in [sub, *standard, *custom]]
 
 
 def accept(
@@ -73,12 +41,12 @@ def accept(
         CognitoError: InvalidParameterException for an attribute that is unknown, malformed or can't change,
             NotAuthorizedException for one that only an administrator or another client may write.
     """
-    definitions = {attribute["Name"]: attribute for attribute in describe(pool)}
+    known = {definition["Name"]: definition for definition in definitions.of_pool(pool)}
     attributes = {attribute["Name"]: attribute.get("Value", "") for attribute in given}
     for name, value in attributes.items():
-        if name not in definitions:
+        if name not in known:
             raise errors.ATTRIBUTE_UNKNOWN(name=name)
-        definition = definitions[name]
+        definition = known[name]
         _check_writer(definition, client)
         is_due = is_completing and definition["Required"] and current is not None and not current.get(name)
         if current is not None and not definition["Mutable"] and not is_due:

@@ -12,7 +12,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from . import errors
-from .records import HOUR, Client, Session, User
+from .records import Client, Session, User
 
 if TYPE_CHECKING:
     from .cognito import Cognito
@@ -42,7 +42,6 @@ def begin(cognito: Cognito, client: Client, user: User, step: str, **data: Any) 
 def keep(cognito: Cognito, bearer: bytes, client: Client, user: User, step: str, **data: Any) -> None:
     """Remember that *bearer* opens *step* for the user."""
     now = cognito.now()
-    cognito.store.sessions.delete_older("expires", now - HOUR)
     cognito.store.sessions.put(
         Session(
             handle_of(bearer),

@@ -194,7 +194,7 @@ def _invite_again(cognito: Cognito, pool: Pool, request: Request) -> Answer:
         raise errors.CANNOT_INVITE_AGAIN(status=user.status)
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
     passwords.check_policy(pool, password)
-    passwords.change(cognito, pool, user, password)
+    passwords.give(cognito, pool, user, password)
     directory.save_user(cognito, pool, user)
     _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}
@@ -213,14 +213,20 @@ def _matches(filter_text: str) -> list[Match]:
     if not filter_text.strip():
         return []
     match = _FILTER.fullmatch(filter_text)
+    if match and match["name"].startswith(("custom:", "dev:")):
+        raise errors.NOT_SEARCHABLE(name=match["name"])
     if match is None or match["name"] not in _SEARCHABLE:
         raise errors.BAD_FILTER()
     value = re.sub(r"\\(.)", r"\1", match["value"])
     if match["name"] == "status":
-        return [Match("enabled", value == "Enabled")]
-    if match["name"] == "cognito:user_status":
-        value = value.upper()
-    is_prefix = match["type"] == "^="
-    if match["name"] in _FIELDS:
-        return [Match(_FIELDS[match["name"]], value, is_prefix=is_prefix)]
-    return [Match("attributes", value, key=match["name"], is_prefix=is_prefix)]
+        return [Match("enabled", {"Enabled": True, "Disabled": False}.get(value))]
+    field = _FIELDS.get(match["name"])
+    return [
+        Match(
+            field or "attributes",
+            value,
+            key=None if field else match["name"],
+            is_prefix=match["type"] == "^=",
+            ignores_case=match["name"] != "username",
+        )
+    ]

@@ -18,17 +18,18 @@ from pycognito import AWSSRP, Cognito, TokenVerificationException
 from pycognito.aws_srp import generate_hash_device
 from pycognito.exceptions import ForceChangePasswordException, SoftwareTokenMFAChallengeException
 
+from test.support.pools import TRACKING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from local_cognito import LocalCognito
-    from test.clients.conftest import AppClient
+    from test.support.pools import AppClient
 
 PASSWORD, NEW_PASSWORD = "Correct-Horse-1!", "Better-Horse-2?"
 ADDRESS = "alice@example.com"
-TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 
 
 @pytest.fixture

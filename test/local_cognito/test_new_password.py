@@ -14,11 +14,9 @@ from test.support.pool_driver import (
     INCORRECT,
     MINUTE,
     PASSWORD,
-    REQUIRED_TOTP,
     SESSION_EXPIRED,
     SESSION_INVALID,
     SESSION_SPENT,
-    TRACKING,
     USER_EXISTS,
     USER_NOT_FOUND,
     WRONG_PASSWORD,
@@ -26,6 +24,7 @@ from test.support.pool_driver import (
     missing,
     refused,
 )
+from test.support.pools import REQUIRED_TOTP, TRACKING
 from test.support.user_srp import srp_sign_in
 
 if TYPE_CHECKING:
