@@ -81,10 +81,9 @@ def fold(pool: Pool, name: str) -> str:
 def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = SIGN_IN_KINDS) -> User | None:
     """Return the user whom *name* leads to, as a name of one of the *kinds*."""
     found = cognito.store.names.where(pool_id=pool.id, name=fold(pool, name), kind=kinds)
-    if not found:
-        return None
-    first = min(found, key=lambda each: kinds.index(each.kind))
-    return cognito.store.users.get(pool.id, first.username)
+    first = min(found, key=lambda each: kinds.index(each.kind), default=None)
+    # Looked up in any case: it takes as long for a name that leads nowhere.
+    return cognito.store.users.get(pool.id, first.username if first else "")
 
 
 @dataclass(frozen=True)

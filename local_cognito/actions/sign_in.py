@@ -224,10 +224,11 @@ def _respond(cognito: Cognito, pool: Pool, client: Client, request: Request) -> 
     name = require(responses, "USERNAME")
     directory.check_secret_hash(client, name, responses.get("SECRET_HASH"), in_challenge=True)
     user = directory.find_user(cognito, pool, name)
-    if user is None:
-        if request["ChallengeName"] != PASSWORD_VERIFIER and not client.hides_existence:
-            raise errors.SESSION_INVALID()
-        user = _simulated_user(cognito, pool, name)
+    if user is None and not client.hides_existence and request["ChallengeName"] != PASSWORD_VERIFIER:
+        raise errors.SESSION_INVALID()
+    if user is None or client.hides_existence:  # see _user_or_stand_in
+        simulated = _simulated_user(cognito, pool, name)
+        user = user or simulated
     if not client.hides_existence:
         check_state(user)
         attempts.refuse_while_locked(cognito, user)
