@@ -149,8 +149,7 @@ def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Respons
 def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:
     """Run one action.
 
-    A refusal is an answer too: what it counted (an attempt, a failure) is kept. Any other exception
-    undoes the whole request.
+    Whatever is raised undoes the whole request; what a refusal counted (an attempt, a failure) is kept.
 
     Raises:
         CognitoError: whatever Cognito would refuse with.
@@ -164,13 +163,10 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     if model.auth_type != "none" and not signed:
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model, request)
-    with cognito.store.transaction():
-        cognito.retention.step(cognito.now())
-        try:
-            return action(cognito, checked)
-        except errors.CognitoError as error:
-            refusal = error
-    raise refusal
+    with cognito.store.transaction(
+        refusals=(errors.CognitoError,), first=lambda: cognito.retention.step(cognito.now())
+    ):
+        return action(cognito, checked)
 
 
 def _parsed(body: bytes) -> Any:

@@ -105,7 +105,11 @@ ATTRIBUTE_REQUIRED = _invalid("Attributes did not conform to the schema: {name}:
 ATTRIBUTE_UNKNOWN = _invalid(
     "Attributes did not conform to the schema: Type for attribute {{{name}}} could not be determined"
 )
+ATTRIBUTE_MALFORMED = _invalid("Attributes did not conform to the schema: {name}: {problem}\n")
 ATTRIBUTE_NOT_WRITABLE = _not_authorized("A client attempted to write unauthorized attribute")
+USERNAME_IS_PHONE = _invalid(
+    "Username cannot be of phone number format, since user pool is configured for phone number alias."
+)
 ALREADY_CONFIRMED = _invalid("User is already confirmed.")
 CANNOT_CONFIRM = _not_authorized("User cannot be confirmed. Current status is {status}")
 CANNOT_INVITE_AGAIN = Refusal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, Any
 
-from . import errors, srp
+from . import errors, sessions, srp
 
 if TYPE_CHECKING:
     from .cognito import Cognito
@@ -63,9 +63,10 @@ def make(cognito: Cognito, pool: Pool, username: str, password: str) -> tuple[st
 
 
 def change(cognito: Cognito, pool: Pool, user: User, password: str) -> None:
-    """Give the user a new password; the caller keeps the user."""
+    """Give the user a new password, which ends their running challenges; the caller keeps the user."""
     user.salt, user.verifier = make(cognito, pool, user.username, password)
     user.password_set = cognito.now()
+    sessions.end_all(cognito, user)
 
 
 def is_right(pool: Pool, user: User, password: str) -> bool:

@@ -102,29 +102,20 @@ def find(cognito: Cognito, client: Client, user: User, step: str, claim: Claim) 
         CognitoError: NotAuthorizedException "Incorrect username or password.", whatever is wrong with it.
     """
     session = cognito.store.sessions.get(sessions.handle_of(claim.secret_block))
-    if session is None or (session.step, session.client_id, session.username) != (
-        step,
-        client.id,
-        user.username,
-    ):
+    if session is None or (session.step, session.client_id) != (step, client.id):
         raise errors.INCORRECT()
-    if session.spent or cognito.now() >= session.expires:
+    if not sessions.is_of(session, user) or session.spent or cognito.now() >= session.expires:
         raise errors.INCORRECT()
     return session
 
 
-def check(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> None:
-    """Check the proof of knowing the password behind *verifier*; the caller spends the exchange.
-
-    Raises:
-        CognitoError: NotAuthorizedException.
-    """
+def is_right(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> bool:
+    """Tell whether the claim proves that its sender knows the password behind *verifier*."""
     public_a, b, public_b = (int(session.data[name], 16) for name in ("A", "b", "B"))
     key = srp.session_key(public_a, b, public_b, int(verifier, 16))
     expected = srp.signature(key, identity, claim.secret_block, claim.timestamp)
     is_fresh = abs(cognito.now() - claim.moment) <= MOST_CLOCK_SKEW
-    if not hmac.compare_digest(expected.encode(), claim.signature.encode()) or not is_fresh:
-        raise errors.INCORRECT()
+    return hmac.compare_digest(expected.encode(), claim.signature.encode()) and is_fresh
 
 
 def canonical(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,9 +145,16 @@ class User:
     mfa: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def is_nobody(self) -> bool:
-        """Whether this only stands in for a name that nobody has."""
-        return not self.sub
+    def exists(self) -> bool:
+        """Whether there is such a user: one who answers for a name without a user was never made."""
+        return self.created > 0
+
+    @property
+    def state(self) -> str:
+        """A digest of what running challenges and codes hang on: the password and the status, if any."""
+        if not self.exists:
+            return ""
+        return hashlib.sha256(f"{self.salt} {self.status}".encode()).hexdigest()
 
 
 @dataclass
@@ -161,13 +169,17 @@ class SignInName:
 
 @dataclass
 class Code:
-    """The one valid confirmation code of a user for a *purpose*."""
+    """The one valid confirmation code of a user for a *purpose*.
+
+    It is worthless once *bound_to*, a digest of what it was sent for, is no longer true of the user.
+    """
 
     pool_id: str
     username: str
     purpose: str
     code: str
     expires: float
+    bound_to: str = ""
 
 
 @dataclass

@@ -18,7 +18,7 @@ from . import database_file, records
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from dataclasses import Field
 
 Record = TypeVar("Record")
@@ -76,7 +76,6 @@ class Table(Generic[Record]):
         self._connection = connection
         self._record = record
         self._name = f"{record.__name__.lower()}s"
-        self._key = key
         types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
         self._values = attrgetter(*types)
         self._json = [place for place, type_ in enumerate(types.values()) if type_ is dict]
@@ -84,8 +83,9 @@ class Table(Generic[Record]):
         self._definitions = {name: f'"{name}" {_SQL_TYPES[type_]}' for name, type_ in types.items()}
         # By name, because columns that a later version added come last in a file of an earlier one.
         self._columns = ", ".join(f'"{name}"' for name in types)
-        keys = ", ".join(f'"{name}"' for name in key)
+        keys = self._keys = ", ".join(f'"{name}"' for name in key)
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in types)
+        self._get = f"SELECT {self._columns} FROM {self._name} WHERE ({keys}) = ({', '.join('?' * len(key))})"
         self._put = (
             f"INSERT INTO {self._name} ({self._columns}) VALUES ({', '.join('?' * len(types))}) "
             f"ON CONFLICT ({keys}) DO UPDATE SET {updates}"
@@ -95,9 +95,8 @@ class Table(Generic[Record]):
         """Make the table, or add what an earlier version's lacks: columns for fields that have a default."""
         existing = database_file.columns(self._connection, self._name)
         if not existing:
-            keys = ", ".join(f'"{name}"' for name in self._key)
             definitions = ", ".join(self._definitions.values())
-            self._connection.execute(f"CREATE TABLE {self._name} ({definitions}, PRIMARY KEY ({keys}))")
+            self._connection.execute(f"CREATE TABLE {self._name} ({definitions}, PRIMARY KEY ({self._keys}))")
             return
         for field in fields(self._record):  # type: ignore[arg-type]  # it is a dataclass
             if field.name not in existing:
@@ -115,8 +114,8 @@ class Table(Generic[Record]):
 
     def get(self, *key: Any) -> Record | None:
         """Return the record with this primary key, or None."""
-        found = self.where(**dict(zip(self._key, key, strict=True)))
-        return found[0] if found else None
+        row = self._connection.execute(self._get, key).fetchone()
+        return None if row is None else self._from_row(row)
 
     def put(self, record: Record) -> None:
         """Insert the record, or replace the one with its primary key."""
@@ -126,7 +125,7 @@ class Table(Generic[Record]):
         self._connection.execute(self._put, values)
 
     def where(self, *, limit: int = -1, **equal: Any) -> list[Record]:
-        """Return the records whose fields have these values, oldest first."""
+        """Return the records whose fields have these values, oldest first; a tuple stands for any in it."""
         condition, values = _condition(equal)
         return self._select(f"{condition} ORDER BY rowid LIMIT ?", [*values, limit])
 
@@ -215,7 +214,15 @@ def _default_of(field: Field[Any]) -> Any:
 
 def _condition(equal: dict[str, Any], *matches: Match) -> tuple[str, list[Any]]:
     """Return the SQL condition that all of this holds, and the values for its marks."""
-    parts, values = [f'"{name}" = ?' for name in equal], list(equal.values())
+    parts: list[str] = []
+    values: list[Any] = []
+    for name, value in equal.items():
+        if isinstance(value, tuple):
+            parts.append(f'"{name}" IN ({", ".join("?" * len(value))})')
+            values += value
+        else:
+            parts.append(f'"{name}" = ?')
+            values.append(value)
     for match in matches:
         part, more = match.as_sql()
         parts.append(part)
@@ -230,6 +237,7 @@ class Store:
         """Open the database; see `database_file.connect` for what is refused."""
         self._lock = threading.RLock()
         self._connection = database_file.connect(database)
+        self._counted: list[records.Attempt] = []
         self.pools = Table(self._connection, records.Pool, "id")
         self.keys = Table(self._connection, records.SigningKey, "pool_id", "use")
         self.clients = Table(self._connection, records.Client, "id")
@@ -296,18 +304,50 @@ class Store:
         return (*self._of_users, self.keys, self.clients, self.groups, self.messages)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote."""
+    def transaction(
+        self, *, refusals: tuple[type[Exception], ...] = (), first: Callable[[], None] | None = None
+    ) -> Iterator[None]:
+        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote.
+
+        One of the *refusals* leaves two things behind, in the same transaction: what was counted, and
+        what *first* did, before the block.
+        """
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
+            refusal: Exception | None = None
             try:
-                yield
+                if first:
+                    first()
+                self._counted.clear()
+                if refusals:
+                    self._connection.execute("SAVEPOINT request")
+                try:
+                    yield
+                except refusals as error:
+                    refusal = error
+                    self._connection.execute("ROLLBACK TO request")
+                    for attempt in self._counted:
+                        self.attempts.put(attempt)
                 self._connection.execute("COMMIT")
             except BaseException:
                 # A full disk fails the COMMIT too, and some failures have made SQLite roll back already.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+            if refusal is not None:
+                raise refusal
+
+    @contextmanager
+    def pretence(self) -> Iterator[None]:
+        """Run a part of a transaction that ends well and leaves nothing behind."""
+        self._connection.execute("SAVEPOINT pretence")
+        yield
+        self._connection.execute("ROLLBACK TO pretence")
+
+    def count(self, attempt: records.Attempt) -> None:
+        """Keep an attempt, also when the transaction ends in a refusal."""
+        self._counted.append(attempt)
+        self.attempts.put(attempt)
 
     def delete_user(self, user: records.User) -> None:
         """Delete a user and everything that belongs to them; the outbox keeps what was sent."""

@@ -12,9 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from . import directory, errors
+from . import directory, errors, schema, sessions
 from .records import Client, Grant, Pool, SigningKey, User
-from .sessions import handle_of
 
 if TYPE_CHECKING:
     from .cognito import Answer, Cognito
@@ -44,7 +43,7 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
         pool_id=pool.id,
         client_id=client.id,
         username=user.username,
-        refresh_handle=handle_of(refresh_token.encode()),
+        refresh_handle=sessions.handle_of(refresh_token.encode()),
         device_key=device_key,
         auth_time=now,
         expires=now + client.token_seconds("Refresh"),
@@ -79,7 +78,8 @@ def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant)
 
 
 def revoke_all(cognito: Cognito, user: User) -> None:
-    """End every sign-in of the user: refresh tokens and the access tokens that hang on them."""
+    """End every sign-in of the user: running ones, refresh tokens and the access tokens that hang on them."""
+    sessions.end_all(cognito, user)
     for grant in cognito.store.grants.where(pool_id=user.pool_id, username=user.username):
         grant.revoked = True
         cognito.store.grants.put(grant)
@@ -93,7 +93,7 @@ def _access_claims(client: Client, user: User, device_key: str | None) -> dict[s
 def _identity_claims(client: Client, user: User) -> dict[str, Any]:
     attributes = {
         name: value == "true" if name.endswith("_verified") else value
-        for name, value in user.attributes.items()
+        for name, value in schema.readable(client, user.attributes).items()
     }
     return attributes | {"token_use": ID, "aud": client.id, "cognito:username": user.username}
 
@@ -152,7 +152,7 @@ def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
 
 
 def simulation_secret(cognito: Cognito, pool: Pool) -> bytes:
-    """Return bytes that nobody outside knows and that stay the same for the pool's life."""
+    """Return bytes that are never given out and that stay the same for the pool's life."""
     return _signing_key(cognito, pool, ACCESS).pem.encode()
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Pool, User
+    from local_cognito.records import Client, Pool, User
 
 _FILTER = re.compile(r'\s*"?(?P<name>[\w:]+)"?\s*(?P<type>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*')
 _FIELDS = {"username": "username", "sub": "sub", "cognito:user_status": "status"}
@@ -47,13 +47,13 @@ def admin_create_user(cognito: Cognito, request: Request) -> Answer:
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return _invite_again(cognito, pool, request)
-    attributes = schema.read_attributes(pool, request.get("UserAttributes", []), by_admin=True)
+    attributes = schema.accept(pool, request.get("UserAttributes", []), client=None)
     attributes |= sign_up.attribute_from_name(pool, request["Username"])
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
     passwords.check_policy(pool, password)
-    user = sign_up.new_user(cognito, pool, request["Username"], password, attributes)
-    user.status = FORCE_CHANGE_PASSWORD
-    directory.save_user(cognito, pool, user)
+    name = request["Username"]
+    user = sign_up.new_user(cognito, pool, name, password, attributes, FORCE_CHANGE_PASSWORD)
+    directory.add_user(cognito, pool, user)
     if request.get("MessageAction") != "SUPPRESS":
         _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}
@@ -72,8 +72,7 @@ def admin_set_user_password(cognito: Cognito, request: Request) -> Answer:
 def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminUpdateUserAttributes: a changed address is unverified unless the administrator says otherwise."""
     pool, user = directory.managed_user(cognito, request)
-    changes = schema.read_attributes(pool, request["UserAttributes"], by_admin=True)
-    schema.check_mutable(pool, changes)
+    changes = schema.accept(pool, request["UserAttributes"], client=None, current=user.attributes)
     change_attributes(cognito, pool, user, changes)
     return {}
 
@@ -81,14 +80,14 @@ def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
 def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminDeleteUserAttributes."""
     pool, user = directory.managed_user(cognito, request)
-    schema.check_mutable(pool, dict.fromkeys(request["UserAttributeNames"], ""))
-    remove_attributes(cognito, pool, user, request["UserAttributeNames"])
+    remove_attributes(cognito, pool, user, request["UserAttributeNames"], None)
     return {}
 
 
 def admin_disable_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminDisableUser: no sign-in any more, and every earlier one ends."""
+    """AdminDisableUser: no sign-in any more; earlier ones and a code to reset the password end."""
     pool, user = directory.managed_user(cognito, request)
+    codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
     user.enabled = False
     tokens.revoke_all(cognito, user)
     directory.save_user(cognito, pool, user)
@@ -111,7 +110,7 @@ def admin_delete_user(cognito: Cognito, request: Request) -> None:
 
 def described(user: User, attributes_member: str, wanted: list[str] | None = None) -> Answer:
     """Return the user as the API describes one, the attributes in a member of this name."""
-    attributes = schema.as_list(user)
+    attributes = schema.as_list(user.attributes)
     if wanted is not None:
         attributes = [item for item in attributes if item["Name"] in wanted]
     return {
@@ -154,32 +153,24 @@ def change_attributes(cognito: Cognito, pool: Pool, user: User, changes: dict[st
     for name in [name for name, value in changes.items() if not value]:
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)
-    save_with_free_names(cognito, pool, user)
+    directory.save_user(cognito, pool, user)
     for name in addresses:
         codes.forget(cognito, user, codes.SIGN_UP)
         codes.forget(cognito, user, codes.verification(name))
     return [name for name in addresses if changes[name]]
 
 
-def save_with_free_names(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Keep a user whose attributes changed.
-
-    Raises:
-        CognitoError: AliasExistsException, when one of the names belongs to another user by now.
-    """
-    taken = directory.taken_name(cognito, pool, user)
-    if taken:
-        raise errors.ALIAS_EXISTS(attribute=taken[0])
-    directory.save_user(cognito, pool, user)
-
-
-def remove_attributes(cognito: Cognito, pool: Pool, user: User, names: Iterable[str]) -> None:
+def remove_attributes(
+    cognito: Cognito, pool: Pool, user: User, names: Iterable[str], client: Client | None
+) -> None:
     """Remove attributes, with what is known of their verification.
 
     Raises:
-        CognitoError: InvalidParameterException, when the pool requires one of them.
+        CognitoError: InvalidParameterException, when the pool requires one of them; what `schema.accept`
+            refuses to *client*, or to an administrator if it is None.
     """
-    for name in names:
+    removed = [{"Name": name, "Value": ""} for name in names]
+    for name in schema.accept(pool, removed, client=client, current=user.attributes):
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)
     schema.check_required(pool, user.attributes)

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.literals import ExplicitAuthFlowsTypeType, UserPoolMfaTypeType
 
     from local_cognito.cognito import Cognito
 
-FLOWS = [
+FLOWS: list[ExplicitAuthFlowsTypeType] = [
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "ALLOW_USER_PASSWORD_AUTH",
     "ALLOW_USER_SRP_AUTH",
@@ -62,7 +63,7 @@ def admin(server: LocalCognito, credentials: None) -> CognitoIdentityProviderCli
 def make_pool(admin: CognitoIdentityProviderClient) -> Callable[..., AppClient]:
     """Return the maker of pools that verify e-mail addresses, with an app client for every flow."""
 
-    def make(*, mfa: str = "OFF", secret: bool = False, **settings: Any) -> AppClient:
+    def make(*, mfa: UserPoolMfaTypeType = "OFF", secret: bool = False, **settings: Any) -> AppClient:
         given = {"PoolName": "clients", "AutoVerifiedAttributes": ["email"]} | settings
         pool_id = admin.create_user_pool(**given)["UserPool"]["Id"]
         if mfa != "OFF":
@@ -85,7 +86,7 @@ def mail(server: LocalCognito) -> Callable[[str], str]:
 
     def latest(to: str) -> str:
         with urllib.request.urlopen(f"{server.url}/outbox", timeout=10) as answer:
-            return [message["code"] for message in json.load(answer) if message["to"] == to][-1]
+            return str([message["code"] for message in json.load(answer) if message["to"] == to][-1])
 
     return latest
 

@@ -5,7 +5,7 @@ RSA keys are made once: every pool that a fixture makes is given the same two.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -21,7 +21,7 @@ from test.support.pool_driver import ALL_FLOWS, REQUIRED_TOTP, TRACKING, Clock, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from test.support.pool_driver import Api
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ def server(clock: Clock) -> Iterator[LocalCognito]:
         yield running
 
 
-def client_of(url: str, **config: Any) -> CognitoIdentityProviderClient:
+def client_of(url: str, **config: Any) -> Api:
     """Return a boto3 client that never retries and checks the shape of every answer."""
     client = boto3.client(
         "cognito-idp",
@@ -48,7 +48,7 @@ def client_of(url: str, **config: Any) -> CognitoIdentityProviderClient:
         config=Config(retries={"total_max_attempts": 1}, **config),
     )
     client.meta.events.register("before-parse.cognito-idp", _check_shape)
-    return client
+    return cast("Api", client)
 
 
 def _check_shape(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
@@ -56,19 +56,19 @@ def _check_shape(operation_model: Any, response_dict: dict[str, Any], **_: Any) 
 
 
 @pytest.fixture(scope="session")
-def connect() -> Callable[..., CognitoIdentityProviderClient]:
+def connect() -> Callable[..., Api]:
     """Return the maker of clients, for tests that start a server of their own."""
     return client_of
 
 
 @pytest.fixture(scope="session")
-def api(server: LocalCognito) -> CognitoIdentityProviderClient:
+def api(server: LocalCognito) -> Api:
     """Return a client of the shared server."""
     return client_of(server.url)
 
 
 @pytest.fixture(scope="session")
-def unchecked_api(server: LocalCognito) -> CognitoIdentityProviderClient:
+def unchecked_api(server: LocalCognito) -> Api:
     """Return a client that sends what the model forbids."""
     return client_of(server.url, parameter_validation=False)
 
@@ -86,7 +86,7 @@ def signing_keys() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def make_pool(
-    server: LocalCognito, api: CognitoIdentityProviderClient, clock: Clock, signing_keys: dict[str, str]
+    server: LocalCognito, api: Api, clock: Clock, signing_keys: dict[str, str]
 ) -> Callable[..., PoolDriver]:
     """Return the maker of pools: settings of CreateUserPool, SetUserPoolMfaConfig and the app client."""
 

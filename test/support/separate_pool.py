@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from mypy_boto3_cognito_idp.literals import ExplicitAuthFlowsTypeType, UserPoolMfaTypeType
+
 WRONG_PASSWORD = "Wrong-Horse-1!"
-FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+FLOWS: list[ExplicitAuthFlowsTypeType] = [
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+]
 TOTP = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
 SENT_CODES = {
     "SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}},
@@ -57,14 +63,14 @@ class Server:
     def make_pool(
         self,
         *,
-        mfa: str = "ON",
+        mfa: UserPoolMfaTypeType = "ON",
         factors: Mapping[str, Any] = TOTP,
         devices: Mapping[str, bool] | None = TRACKING,
         **client_settings: Any,
     ) -> Pool:
         """Make a pool and an app client of it; unless told otherwise, for the whole story."""
-        devices = {"DeviceConfiguration": devices} if devices else {}
-        answer = self.client.create_user_pool(PoolName="pool", AutoVerifiedAttributes=["email"], **devices)
+        tracking: dict[str, Any] = {"DeviceConfiguration": devices} if devices else {}
+        answer = self.client.create_user_pool(PoolName="pool", AutoVerifiedAttributes=["email"], **tracking)
         pool_id = answer["UserPool"]["Id"]
         self.client.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration=mfa, **factors)
         made = self.client.create_user_pool_client(
@@ -83,6 +89,7 @@ def running_server() -> Iterator[Server]:
     command = [sys.executable, "-m", "local_cognito", "--port", "0", "--movable-clock"]
     with subprocess.Popen(command, cwd=PROGRAM.parent, stdout=subprocess.PIPE, text=True) as process:
         try:
+            assert process.stdout
             printed = [process.stdout.readline() for _ in range(5)]  # with the last of them it is ready
             server = Server(printed[0].split()[-1])
             yield server
@@ -116,7 +123,7 @@ class Pool:
     def has_user(self) -> bool:
         """Tell whether the user exists."""
         try:
-            self.wrapper().look_up_user(USER)
+            self.wrapper().admin_get_user(USER)
         except self.server.client.exceptions.UserNotFoundException:
             return False
         return True
