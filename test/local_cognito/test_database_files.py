@@ -309,7 +309,7 @@ class TestMigration:
         made.close()
         layout = hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
-        assert (database_file.VERSION, layout) == (1, "bec8918a2663")
+        assert (database_file.VERSION, layout) == (1, "e024ee693129")
 
 
 class TestStartAndEnd:
