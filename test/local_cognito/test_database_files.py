@@ -12,7 +12,7 @@ import stat
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,16 @@ class TestPermissions:
             modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
 
         assert modes == {0o600}
+
+    def test_write_protection(self, tmp_path: Path) -> None:
+        """A file that its owner may only read is not made writable."""
+        path = tmp_path / "pool.db"
+        make_file(path)
+        path.chmod(0o444)
+        with suppress(sqlite3.OperationalError), LocalCognito(database=str(path)):  # root may write it
+            pass
+
+        assert stat.S_IMODE(path.stat().st_mode) == 0o400
 
 
 class TestForeignFiles:
