@@ -105,6 +105,10 @@ def _check(path: Path) -> None:
         return
     if not path.is_file():
         raise UnusableDatabaseError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise UnusableDatabaseError("it may not be read and written")
+    if not os.access(path.parent, os.W_OK):
+        raise UnusableDatabaseError("SQLite needs files beside it, and nothing may be written to its folder")
     size = path.stat().st_size
     if not size:
         return
