@@ -178,7 +178,7 @@ def test_a_forgotten_password_is_replaced(pool: ClientPool, name: str) -> None:
 
 
 def test_a_known_password_is_changed(pool: ClientPool, name: str) -> None:
-    """Whoever is signed in changes it with the present one."""
+    """A user who is signed in changes it with the present one."""
     token = tokens_of(pool, name)["AccessToken"]
 
     pool.wrapper().change_password(token, PASSWORD, NEW_PASSWORD)

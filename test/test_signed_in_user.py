@@ -14,6 +14,7 @@ import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -28,6 +29,7 @@ from warrant import aws_srp as warrant_srp
 
 import cognito_srp
 import signed_in_user
+from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
 from signed_in_user import (
     Challenge,
@@ -236,7 +238,7 @@ class TestSigningIn:
         assert SignedInUser.sign_in(wrapper, "bob", NEW_PASSWORD).access_claims["username"] == "bob"
 
     def test_mfa_is_set_up_on_the_way(self, tracking_pool: ClientPool) -> None:
-        """MFA_SETUP is raised whoever answers; the session of VerifySoftwareToken goes into the challenge."""
+        """MFA_SETUP is raised all the same; the session of VerifySoftwareToken goes into the challenge."""
         wrapper = tracking_pool.wrapper()
         with pytest.raises(ChallengeRequired, match="MFA_SETUP") as required:
             sign_in(tracking_pool, answer_challenge=lambda _: {})
@@ -273,6 +275,19 @@ class TestDevices:
         (listed,) = pool.wrapper().list_devices(second.access_token)
         assert listed["DeviceKey"] == device.key
         assert {"Name": "device_name", "Value": "her telephone"} in listed["DeviceAttributes"]
+
+    def test_a_challenge_for_the_device_is_answered_with_it(self, tracking_pool: ClientPool) -> None:
+        """A sign-in that another process began goes on with the device alone; without it, it is raised."""
+        app = tracking_pool.enrol()
+        user = sign_in(tracking_pool, answer_challenge=shown_by_app(tracking_pool, app))
+        device, wrapper = user.remember_device(), tracking_pool.wrapper()
+        answer = wrapper.initiate_auth(USER, PASSWORD, device_key=device.key)
+        session = answer.get("Session")
+        challenge = Challenge(answer["ChallengeName"], {}, session, USER, device.key)
+
+        again = SignedInUser.answer(wrapper, challenge, {}, device=device)
+
+        assert again.access_claims["device_key"] == device.key
 
     def test_kept_tokens_are_renewed_for_their_device(self, tracking_pool: ClientPool) -> None:
         """The device key may be given, and is read from the access token otherwise."""
@@ -387,7 +402,7 @@ class TestRenewal:
         assert pool.requests == []
 
     def test_an_id_token_that_was_not_kept_is_fetched(self, pool: ClientPool) -> None:
-        """Whoever keeps access and refresh token gets the ID token back."""
+        """Access and refresh token are enough to keep: they bring the ID token back."""
         signed_in = sign_in(pool)
         user = SignedInUser.from_tokens(
             pool.wrapper(), access_token=signed_in.access_token, refresh_token=signed_in.refresh_token
@@ -647,6 +662,31 @@ class TestVerification:
         with pytest.raises(TokenAlgorithmError):
             _ = user.access_claims
 
+    @pytest.mark.parametrize(
+        ("endpoint", "place"),
+        [
+            ("https://cognito-idp.eu-west-1.amazonaws.com", None),
+            ("https://cognito-idp-fips.us-east-1.amazonaws.com", None),
+            ("http://127.0.0.1:9229", "http://127.0.0.1:9229/eu-west-1_A/.well-known/jwks.json"),
+            (
+                "https://proxy.example.com/idp/",
+                "https://proxy.example.com/idp/eu-west-1_A/.well-known/jwks.json",
+            ),
+        ],
+    )
+    def test_a_user_looks_for_the_keys_at_the_clients_endpoint(
+        self, endpoint: str, place: str | None
+    ) -> None:
+        """At AWS's endpoints of every kind the keys are in AWS's place, at others below them."""
+        client: Any = SimpleNamespace(meta=SimpleNamespace(endpoint_url=endpoint))
+        wrapper = CognitoIdentityProviderWrapper(client, "eu-west-1_A", "client")
+        token = jwt.encode({"exp": 4_000_000_000}, "x" * 32)
+
+        user = SignedInUser.from_tokens(wrapper, access_token=token)
+
+        default = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A/.well-known/jwks.json"
+        assert user._verifier.jwks_url == (place or default)
+
     def test_the_default_place_of_the_keys_is_awss(self) -> None:
         """A verifier without URL looks where the issuer says; in China that has a domain of its own."""
         verifier = TokenVerifier("eu-west-1_AbCdEf123", "client")
@@ -719,7 +759,7 @@ def key_server() -> Iterator[KeyServer]:
 class TestKeys:
     """When the pool's keys are fetched, and what happens when they can't be."""
 
-    def test_they_are_fetched_once_whoever_asks(self, pool: ClientPool, key_server: KeyServer) -> None:
+    def test_they_are_fetched_once_for_all_threads(self, pool: ClientPool, key_server: KeyServer) -> None:
         """Twenty threads that verify at once share one fetch."""
         key_server.body = urllib.request.urlopen(pool.jwks_url, timeout=10).read()
         token = sign_in(pool).access_token
@@ -846,7 +886,7 @@ class TestSigningOut:
 
     @pytest.mark.parametrize("sign_out", ["sign_out", "sign_out_everywhere"])
     def test_afterwards_there_are_no_tokens(self, pool: ClientPool, sign_out: str) -> None:
-        """Whoever still holds the object is told to sign in again, and nothing is sent."""
+        """The object says to sign in again, and sends nothing."""
         user = sign_in(pool)
         getattr(user, sign_out)()
         pool.requests.clear()
