@@ -292,7 +292,7 @@ class CognitoIdentityProviderWrapper:
         )
         if answer.get("ChallengeName") != "MFA_SETUP":
             return answer
-        _check_totp_offered(answer)
+        check_totp_offered(answer)
         return cast("SignInAnswer", {**answer, **self.get_mfa_secret(answer["Session"])})
 
     def get_mfa_secret(
@@ -893,7 +893,8 @@ def _attribute_list(attributes: Mapping[str, str]) -> list[AttributeTypeTypeDef]
     return [{"Name": name, "Value": value} for name, value in attributes.items()]
 
 
-def _check_totp_offered(answer: SignInAnswer) -> None:
+def check_totp_offered(answer: Mapping[str, Any]) -> None:
+    """Raise SoftwareTokenNotOfferedError when MFA_SETUP does not let the user set up an authenticator app."""
     offered = (answer.get("ChallengeParameters") or {}).get("MFAS_CAN_SETUP") or "nothing"
     if _TOTP not in offered:  # in Cognito's JSON text, or in the list or the bare name that emulators send
         raise SoftwareTokenNotOfferedError(

@@ -12,12 +12,11 @@ import re
 import textwrap
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from botocore.model import ListShape, MapShape, StructureShape
 from botocore.validate import ParamValidator
-
-from program.clients import FIRST_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -220,7 +219,7 @@ def _is_refused_by_boto3(model: OperationModel, params: Mapping[str, Any]) -> bo
 
 
 def _answered(call: _Call, status: int, parsed: Mapping[str, Any]) -> _Outcome:
-    if status >= FIRST_ERROR:
+    if status >= HTTPStatus.MULTIPLE_CHOICES:  # as botocore, which raises from there on
         error = parsed.get("Error", {})
         code = without_sent_values(str(error.get("Code", "")), call.sent)[:_LONGEST_VALUE]
         message = without_sent_values(str(error.get("Message", "")), call.sent)[:_LONGEST_MESSAGE]

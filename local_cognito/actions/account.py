@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
 from local_cognito.actions import users
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import User
+    from local_cognito.records import Client, User
 
 
 def get_user(cognito: Cognito, request: Request) -> Answer:
     """GetUser: the user's attributes and MFA settings."""
-    _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    return {"Username": user.username, "UserAttributes": schema.as_list(user), **users.mfa_settings(user)}
+    _, user, claims = tokens.verify_access(cognito, request["AccessToken"])
+    attributes = schema.readable(_client(cognito, claims), user.attributes)
+    return {
+        "Username": user.username,
+        "UserAttributes": schema.as_list(attributes),
+        **users.mfa_settings(user),
+    }
 
 
 def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """UpdateUserAttributes: a changed address is unverified again; it gets a code if the pool sends one."""
-    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    changes = schema.read_attributes(pool, request["UserAttributes"])
-    schema.check_mutable(pool, changes)
+    pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
+    client = _client(cognito, claims)
+    changes = schema.accept(pool, request["UserAttributes"], client=client, current=user.attributes)
     addresses = users.change_attributes(cognito, pool, user, changes)
     sent = [
         codes.send(cognito, user, codes.verification(name), name)
@@ -34,9 +39,8 @@ def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
 
 def delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """DeleteUserAttributes: attributes that the pool requires stay."""
-    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    schema.check_mutable(pool, dict.fromkeys(request["UserAttributeNames"], ""))
-    users.remove_attributes(cognito, pool, user, request["UserAttributeNames"])
+    pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
+    users.remove_attributes(cognito, pool, user, request["UserAttributeNames"], _client(cognito, claims))
     return {}
 
 
@@ -53,9 +57,9 @@ def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     name = _verifiable(user, request)
     attempts.count_against_quota(cognito, user, "VerifyUserAttribute")
-    codes.check(cognito, user, codes.verification(name), request["Code"])
+    codes.check(cognito, user, codes.verification(name), name, request["Code"])
     user.attributes[f"{name}_verified"] = "true"
-    users.save_with_free_names(cognito, pool, user)
+    directory.save_user(cognito, pool, user)
     codes.forget(cognito, user, codes.verification(name))
     return {}
 
@@ -68,7 +72,7 @@ def change_password(cognito: Cognito, request: Request) -> Answer:
     attempts.refuse_while_locked(cognito, user)
     attempts.count_against_quota(cognito, user, "ChangePassword")
     if not passwords.is_right(pool, user, request["PreviousPassword"]):
-        attempts.count_failure(cognito, user)
+        attempts.count_failure(cognito, [user], attempts.WRONG_PASSWORD)
         raise errors.INCORRECT()
     passwords.check_policy(pool, request["ProposedPassword"])
     passwords.change(cognito, pool, user, request["ProposedPassword"])
@@ -80,6 +84,11 @@ def delete_user(cognito: Cognito, request: Request) -> None:
     """DeleteUser: a user deletes themselves."""
     _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     cognito.store.delete_user(user)
+
+
+def _client(cognito: Cognito, claims: dict[str, Any]) -> Client:
+    """Return the app client that an access token was given to."""
+    return directory.get_client(cognito, claims["client_id"])[1]
 
 
 def _verifiable(user: User, request: Request) -> str:

@@ -78,8 +78,9 @@ def known(make_pool: Callable[..., Any], admin: CognitoIdentityProviderClient) -
 def required_parameters(action: str, known: dict[str, str]) -> dict[str, str]:
     """Return those of the known parameters that an action can't do without."""
     operation = next(name for name in MODEL.operation_names if name.lower() == action.replace("_", ""))
-    needed = MODEL.operation_model(operation).input_shape.required_members
-    return {name: value for name, value in known.items() if name in needed}
+    shape = MODEL.operation_model(operation).input_shape
+    assert shape
+    return {name: value for name, value in known.items() if name in shape.required_members}
 
 
 @pytest.mark.parametrize(("action", "given", "code"), REFUSALS)
@@ -106,7 +107,9 @@ def test_a_missing_action_says_so_once(
     server: LocalCognito, credentials: None, asked: list[str], operation: str
 ) -> None:
     """An action that is not there is named by an error that boto3 does not try again."""
-    client = boto3.client("cognito-idp", endpoint_url=server.url, config=Config(parameter_validation=False))
+    client: Any = boto3.client(
+        "cognito-idp", endpoint_url=server.url, config=Config(parameter_validation=False)
+    )
 
     with pytest.raises(ClientError, match=f"does not implement {operation}") as refused:
         client._make_api_call(operation, {})

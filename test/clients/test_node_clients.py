@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from test.support.pools import TRACKING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from local_cognito import LocalCognito
 
 SCRIPTS = Path(__file__).parent / "node"
-ALWAYS = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
-ON_PROMPT = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True}
+ON_PROMPT = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True}
 TEMPORARY_PASSWORD = "Temporary-1!"
 
 # Refusals as steps report them: the error's name and its text.
@@ -139,7 +140,7 @@ class TestIdentityLibrary:
 
     def test_sets_totp_up_and_remembers_the_device(self, story: Callable[..., Told]) -> None:
         """TOTP is set up, asked for, and no longer asked for on the device that the library confirmed."""
-        told = story("device", mfa="ON", DeviceConfiguration=ALWAYS)
+        told = story("device", mfa="ON", DeviceConfiguration=TRACKING)
 
         assert told.answer("sign in to set up")["challenge"] == "mfaSetup"
         assert told.refusal("wrong first code")[0] == "EnableSoftwareTokenMFAException"
@@ -153,7 +154,7 @@ class TestIdentityLibrary:
 
     def test_signs_in_anew_where_the_device_was_forgotten(self, story: Callable[..., Told]) -> None:
         """The library sends its proof again without the forgotten device, and is asked for a code."""
-        told = story("device", mfa="ON", DeviceConfiguration=ALWAYS)
+        told = story("device", mfa="ON", DeviceConfiguration=TRACKING)
 
         assert told.answer("sign in from forgotten device")["challenge"] == "totpRequired"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import urllib.request
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jwt
 import pyotp
@@ -18,26 +18,28 @@ from pycognito import AWSSRP, Cognito, TokenVerificationException
 from pycognito.aws_srp import generate_hash_device
 from pycognito.exceptions import ForceChangePasswordException, SoftwareTokenMFAChallengeException
 
+from test.support.pools import TRACKING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from local_cognito import LocalCognito
+    from test.support.pools import AppClient
 
 PASSWORD, NEW_PASSWORD = "Correct-Horse-1!", "Better-Horse-2?"
 ADDRESS = "alice@example.com"
-TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 
 
 @pytest.fixture
 def make_user(
-    server: LocalCognito, make_pool: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+    server: LocalCognito, make_pool: Callable[..., AppClient], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Cognito]:
     """Return the maker of pycognito's object for the user `alice`, in a pool of its own."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", server.url)
 
-    def make(**settings: object) -> Cognito:
+    def make(**settings: Any) -> Cognito:
         pool = make_pool(**settings)
         with urllib.request.urlopen(f"{server.url}/{pool.pool_id}/.well-known/jwks.json", timeout=10) as keys:
             monkeypatch.setenv("COGNITO_JWKS", keys.read().decode())
@@ -449,10 +451,11 @@ class TestDevices:
         )
         responses = srp.process_challenge(challenge["ChallengeParameters"], asked)
 
-        def respond() -> dict[str, object]:
-            return alice.client.respond_to_auth_challenge(
+        def respond() -> dict[str, Any]:
+            answer: dict[str, Any] = alice.client.respond_to_auth_challenge(
                 ClientId=alice.client_id, ChallengeName="PASSWORD_VERIFIER", ChallengeResponses=responses
             )
+            return answer
 
         with pytest.raises(ClientError, match="Device does not exist"):
             respond()

@@ -5,7 +5,7 @@ RSA keys are made once: every pool that a fixture makes is given the same two.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -15,13 +15,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_cognito import LocalCognito
 from local_cognito.records import SigningKey
+from test.support import pools
 from test.support.conformity import check_answer
-from test.support.pool_driver import ALL_FLOWS, REQUIRED_TOTP, TRACKING, Clock, PoolDriver
+from test.support.pool_driver import Clock, PoolDriver
+from test.support.pools import REQUIRED_TOTP, TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from test.support.pool_driver import Api
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +39,7 @@ def server(clock: Clock) -> Iterator[LocalCognito]:
         yield running
 
 
-def client_of(url: str, **config: Any) -> CognitoIdentityProviderClient:
+def client_of(url: str, **config: Any) -> Api:
     """Return a boto3 client that never retries and checks the shape of every answer."""
     client = boto3.client(
         "cognito-idp",
@@ -48,7 +50,7 @@ def client_of(url: str, **config: Any) -> CognitoIdentityProviderClient:
         config=Config(retries={"total_max_attempts": 1}, **config),
     )
     client.meta.events.register("before-parse.cognito-idp", _check_shape)
-    return client
+    return cast("Api", client)
 
 
 def _check_shape(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
@@ -56,19 +58,19 @@ def _check_shape(operation_model: Any, response_dict: dict[str, Any], **_: Any) 
 
 
 @pytest.fixture(scope="session")
-def connect() -> Callable[..., CognitoIdentityProviderClient]:
+def connect() -> Callable[..., Api]:
     """Return the maker of clients, for tests that start a server of their own."""
     return client_of
 
 
 @pytest.fixture(scope="session")
-def api(server: LocalCognito) -> CognitoIdentityProviderClient:
+def api(server: LocalCognito) -> Api:
     """Return a client of the shared server."""
     return client_of(server.url)
 
 
 @pytest.fixture(scope="session")
-def unchecked_api(server: LocalCognito) -> CognitoIdentityProviderClient:
+def unchecked_api(server: LocalCognito) -> Api:
     """Return a client that sends what the model forbids."""
     return client_of(server.url, parameter_validation=False)
 
@@ -86,7 +88,7 @@ def signing_keys() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def make_pool(
-    server: LocalCognito, api: CognitoIdentityProviderClient, clock: Clock, signing_keys: dict[str, str]
+    server: LocalCognito, api: Api, clock: Clock, signing_keys: dict[str, str]
 ) -> Callable[..., PoolDriver]:
     """Return the maker of pools: settings of CreateUserPool, SetUserPoolMfaConfig and the app client."""
 
@@ -95,16 +97,12 @@ def make_pool(
         mfa: dict[str, Any] | None = None,
         client: dict[str, Any] | None = None,
     ) -> PoolDriver:
-        given = {"PoolName": "test", "AutoVerifiedAttributes": ["email"]} | (settings or {})
-        pool_id = api.create_user_pool(**given)["UserPool"]["Id"]
-        if mfa:
-            api.set_user_pool_mfa_config(UserPoolId=pool_id, **mfa)
+        made = pools.make_pool(api, settings, mfa, client)
         store = server._cognito.store
         with store.transaction():
             for use, pem in signing_keys.items():
-                store.keys.put(SigningKey(pool_id, use, f"{pool_id} {use}", pem))
-        bare = PoolDriver(server, api, clock, pool_id, "none yet")
-        return bare.other_client(**{"ExplicitAuthFlows": ALL_FLOWS} | (client or {}))
+                store.keys.put(SigningKey(made.pool_id, use, f"{made.pool_id} {use}", pem))
+        return PoolDriver(server, api, clock, made.pool_id, made.client_id, made.client_secret)
 
     return make
 

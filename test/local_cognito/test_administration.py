@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from test.support.pool_driver import (
@@ -12,10 +14,16 @@ from test.support.pool_driver import (
     HOUR,
     MINUTE,
     SESSION_EXPIRED,
-    TRACKING,
     USER_NOT_FOUND,
     refused,
 )
+from test.support.pools import TRACKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import Api, PoolDriver
+
 
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
 
@@ -23,7 +31,7 @@ REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
 class TestUsers:
     """AdminDeleteUser, AdminDisableUser, AdminEnableUser and the attributes."""
 
-    def test_disabling_ends_every_sign_in(self, pool):
+    def test_disabling_ends_every_sign_in(self, pool: PoolDriver) -> None:
         """A disabled user can't sign in, and earlier tokens stay dead when enabled again."""
         pool.user()
         token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
@@ -37,7 +45,7 @@ class TestUsers:
         with refused(*REVOKED):
             pool.api.get_user(AccessToken=token)
 
-    def test_deleting(self, pool):
+    def test_deleting(self, pool: PoolDriver) -> None:
         """A deleted user is gone."""
         pool.user()
         pool.api.admin_delete_user(UserPoolId=pool.id, Username=ALICE)
@@ -46,7 +54,7 @@ class TestUsers:
             pool.described()
 
     @pytest.mark.parametrize(("verified", "expected"), [(None, "false"), ("true", "true")])
-    def test_changed_address(self, pool, verified, expected):
+    def test_changed_address(self, pool: PoolDriver, verified: str | None, expected: str) -> None:
         """A changed address is unverified, unless the administrator says otherwise."""
         pool.user()
         changes = [{"Name": "email", "Value": "new@example.org"}]
@@ -57,7 +65,7 @@ class TestUsers:
         assert pool.described()["attributes"]["email"] == "new@example.org"
         assert pool.described()["attributes"]["email_verified"] == expected
 
-    def test_deleting_attributes(self, pool):
+    def test_deleting_attributes(self, pool: PoolDriver) -> None:
         """An attribute that is deleted is gone, with its verification."""
         pool.user()
         pool.api.admin_delete_user_attributes(
@@ -78,12 +86,12 @@ class TestUsers:
             ("admin_user_global_sign_out", {}),
         ],
     )
-    def test_nobody(self, pool, action, fields):
+    def test_nobody(self, pool: PoolDriver, action: str, fields: dict[str, Any]) -> None:
         """Every action says when there is no such user."""
         with refused(*USER_NOT_FOUND):
             getattr(pool.api, action)(UserPoolId=pool.id, Username="nobody", **fields)
 
-    def test_pages_while_users_come_and_go(self, pool):
+    def test_pages_while_users_come_and_go(self, pool: PoolDriver) -> None:
         """A page that follows neither repeats nor loses anybody who was there all the time."""
         for name in ("a", "b", "c", "d"):
             pool.sign_up(name)
@@ -100,7 +108,7 @@ class TestDevices:
     """Listing and changing devices, by the user and by administrators."""
 
     @pytest.fixture
-    def pool(self, mfa_pool):
+    def pool(self, mfa_pool: PoolDriver) -> PoolDriver:
         """Return a pool in which Alice has a remembered device, and a key that was never confirmed."""
         secret = mfa_pool.enrolled()
         self.unconfirmed = mfa_pool.sign_in_with_mfa(secret)["NewDeviceMetadata"]["DeviceKey"]
@@ -109,7 +117,7 @@ class TestDevices:
         self.device = mfa_pool.track(result, name="laptop")
         return mfa_pool
 
-    def test_users_see_remembered_devices(self, pool):
+    def test_users_see_remembered_devices(self, pool: PoolDriver) -> None:
         """ListDevices and GetDevice show what is remembered; the rest does not exist for users."""
         listed = pool.api.list_devices(AccessToken=self.token)["Devices"]
         got = pool.api.get_device(AccessToken=self.token, DeviceKey=self.device.key)["Device"]
@@ -119,7 +127,7 @@ class TestDevices:
         with refused(*DEVICE_UNKNOWN):
             pool.api.get_device(AccessToken=self.token, DeviceKey=self.unconfirmed)
 
-    def test_administrators_see_all(self, pool):
+    def test_administrators_see_all(self, pool: PoolDriver) -> None:
         """AdminListDevices and AdminGetDevice show every key that was handed out, in pages."""
         pages = [
             pool.api.admin_list_devices(UserPoolId=pool.id, Username=ALICE, Limit=1, **token)
@@ -138,11 +146,11 @@ class TestDevices:
         assert attributes["dev:device_owner"] == f"{ALICE}.{pool.id}"
 
     @staticmethod
-    def _token(pool):
+    def _token(pool: PoolDriver) -> dict[str, str]:
         first = pool.api.admin_list_devices(UserPoolId=pool.id, Username=ALICE, Limit=1)
         return {"PaginationToken": first["PaginationToken"]}
 
-    def test_administrators_change_the_status(self, pool):
+    def test_administrators_change_the_status(self, pool: PoolDriver) -> None:
         """A device that an administrator takes the status from replaces MFA no longer."""
         fields = {"UserPoolId": pool.id, "Username": ALICE, "DeviceKey": self.device.key}
         pool.api.admin_update_device_status(**fields, DeviceRememberedStatus="not_remembered")
@@ -151,7 +159,7 @@ class TestDevices:
         pool.api.admin_update_device_status(**fields, DeviceRememberedStatus="remembered")
         assert pool.sign_in(DEVICE_KEY=self.device.key)["ChallengeName"] == "DEVICE_SRP_AUTH"
 
-    def test_administrators_forget(self, pool):
+    def test_administrators_forget(self, pool: PoolDriver) -> None:
         """A device that an administrator forgets does not exist any more."""
         fields = {"UserPoolId": pool.id, "Username": ALICE, "DeviceKey": self.device.key}
         pool.api.admin_forget_device(**fields)
@@ -161,7 +169,7 @@ class TestDevices:
         with refused(*DEVICE_UNKNOWN):
             pool.api.admin_get_device(**fields)
 
-    def test_devices_of_somebody_else(self, pool):
+    def test_devices_of_somebody_else(self, pool: PoolDriver) -> None:
         """A device is found under its own user only."""
         pool.user(BOB)
 
@@ -172,7 +180,7 @@ class TestDevices:
 class TestPools:
     """Listing, changing and deleting pools and app clients."""
 
-    def test_pools_are_listed(self, api):
+    def test_pools_are_listed(self, api: Api) -> None:
         """A pool that was made is in the list, with its name."""
         made = api.create_user_pool(PoolName="listed")["UserPool"]["Id"]
         pages = api.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 60})
@@ -180,7 +188,7 @@ class TestPools:
 
         assert names[made] == "listed"
 
-    def test_clients_are_listed(self, pool):
+    def test_clients_are_listed(self, pool: PoolDriver) -> None:
         """Every app client of the pool is listed, in pages."""
         other = pool.other_client()
         pages = list(
@@ -191,7 +199,7 @@ class TestPools:
 
         assert [page["UserPoolClients"][0]["ClientId"] for page in pages] == [pool.client_id, other.client_id]
 
-    def test_update_resets_what_is_not_given(self, make_pool):
+    def test_update_resets_what_is_not_given(self, make_pool: Callable[..., PoolDriver]) -> None:
         """UpdateUserPool puts settings back that it is not given; what can't change stays."""
         pool = make_pool({"DeviceConfiguration": TRACKING, "AliasAttributes": ["email"]})
         pool.api.update_user_pool(
@@ -204,7 +212,7 @@ class TestPools:
         with refused("NotAuthorizedException", "SignUp is not permitted for this user pool"):
             pool.sign_up()
 
-    def test_client_update_keeps_the_secret(self, secret_pool):
+    def test_client_update_keeps_the_secret(self, secret_pool: PoolDriver) -> None:
         """UpdateUserPoolClient resets what it is not given, but not the secret."""
         changed = secret_pool.api.update_user_pool_client(
             UserPoolId=secret_pool.id, ClientId=secret_pool.client_id, AuthSessionValidity=5
@@ -214,7 +222,7 @@ class TestPools:
         assert (changed["ClientName"], changed["AuthSessionValidity"]) == ("app", 5)
         assert "ExplicitAuthFlows" not in changed
 
-    def test_session_validity(self, make_pool):
+    def test_session_validity(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A client's AuthSessionValidity is how long a challenge can be answered."""
         totp = {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
         pool = make_pool(mfa=totp, client={"AuthSessionValidity": 5})
@@ -227,7 +235,7 @@ class TestPools:
         with refused(*SESSION_EXPIRED):
             pool.api.verify_software_token(Session=session, UserCode="123456")
 
-    def test_deleted_client(self, pool):
+    def test_deleted_client(self, pool: PoolDriver) -> None:
         """A deleted client does not exist, and its tokens are dead."""
         pool.user()
         token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
@@ -238,7 +246,7 @@ class TestPools:
         with refused(*REVOKED):
             pool.api.get_user(AccessToken=token)
 
-    def test_deleted_pool(self, pool):
+    def test_deleted_pool(self, pool: PoolDriver) -> None:
         """A deleted pool is gone with all that was in it."""
         pool.user()
         pool.api.delete_user_pool(UserPoolId=pool.id)
@@ -248,7 +256,7 @@ class TestPools:
         with refused("ResourceNotFoundException", f"User pool client {pool.client_id} does not exist."):
             pool.sign_in()
 
-    def test_deletion_protection(self, make_pool):
+    def test_deletion_protection(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A protected pool is deleted only after the protection is lifted."""
         pool = make_pool({"DeletionProtection": "ACTIVE"})
         message = (
@@ -261,7 +269,7 @@ class TestPools:
         pool.api.update_user_pool(UserPoolId=pool.id, DeletionProtection="INACTIVE")
         pool.api.delete_user_pool(UserPoolId=pool.id)
 
-    def test_token_validity(self, make_pool):
+    def test_token_validity(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Access tokens last as long as the client says."""
         pool = make_pool(client={"AccessTokenValidity": 2})
         pool.user()

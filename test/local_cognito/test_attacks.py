@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
@@ -24,6 +25,12 @@ from test.support.pool_driver import (
     WRONG_PASSWORD,
     refused,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from test.support.pool_driver import PoolDriver, TrackedDevice
+
 
 UNSAFE = ("InvalidParameterException", "SRP_A is not a valid public value.")
 
@@ -57,7 +64,7 @@ class TestPublicValues:
 
     @pytest.mark.parametrize("public_a", ZEROS.values(), ids=ZEROS)
     @pytest.mark.parametrize("name", [ALICE, "nobody"])
-    def test_password(self, make_pool, public_a, name):
+    def test_password(self, make_pool: Callable[..., PoolDriver], public_a: str, name: str) -> None:
         """USER_SRP_AUTH is refused, whoever is asked for."""
         pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
         pool.user()
@@ -65,7 +72,7 @@ class TestPublicValues:
             PasswordSrp(pool, name).begin(public_a)
 
     @pytest.mark.parametrize("public_a", ZEROS.values(), ids=ZEROS)
-    def test_device(self, device_sign_in, public_a):
+    def test_device(self, device_sign_in: tuple[PoolDriver, TrackedDevice], public_a: str) -> None:
         """DEVICE_SRP_AUTH is refused."""
         pool, device = device_sign_in
         session = pool.sign_in(DEVICE_KEY=device.key)["Session"]
@@ -73,13 +80,13 @@ class TestPublicValues:
             pool.answer("DEVICE_SRP_AUTH", ALICE, session, DEVICE_KEY=device.key, SRP_A=public_a)
 
     @pytest.mark.parametrize("public_a", NOT_HEX.values(), ids=NOT_HEX)
-    def test_not_hex(self, pool, public_a):
+    def test_not_hex(self, pool: PoolDriver, public_a: str) -> None:
         """Nor is any other spelling of a number taken."""
         pool.user()
         with pytest.raises(ClientError, match="InvalidParameterException"):
             PasswordSrp(pool).begin(public_a)
 
-    def test_key_of_zero(self, pool):
+    def test_key_of_zero(self, pool: PoolDriver) -> None:
         """The proof that A = 0 would make right is wrong for an exchange with another A."""
         pool.user()
         parameters = PasswordSrp(pool).begin()
@@ -92,7 +99,7 @@ class TestPublicValues:
 
 
 @pytest.fixture
-def device_sign_in(mfa_pool):
+def device_sign_in(mfa_pool: PoolDriver) -> tuple[PoolDriver, TrackedDevice]:
     """Return a pool, and a tracked device of Alice's."""
     secret = mfa_pool.enrolled()
     return mfa_pool, mfa_pool.track(mfa_pool.sign_in_with_mfa(secret))
@@ -101,14 +108,14 @@ def device_sign_in(mfa_pool):
 class TestProofs:
     """Proofs are good for one exchange of one user through one app client, once."""
 
-    def test_right(self, pool):
+    def test_right(self, pool: PoolDriver) -> None:
         """The proof itself signs in."""
         pool.user()
         sign_in = PasswordSrp(pool)
 
         assert sign_in.answer(sign_in.claim(sign_in.begin()))["AuthenticationResult"]
 
-    def test_replayed(self, pool):
+    def test_replayed(self, pool: PoolDriver) -> None:
         """A proof that signed in does not do so again."""
         pool.user()
         sign_in = PasswordSrp(pool)
@@ -117,7 +124,7 @@ class TestProofs:
         with refused(*INCORRECT):
             sign_in.answer(claim)
 
-    def test_replayed_in_another_exchange(self, pool):
+    def test_replayed_in_another_exchange(self, pool: PoolDriver) -> None:
         """A signature is worthless with the secret block of another exchange, even with the same A."""
         pool.user()
         sign_in = PasswordSrp(pool)
@@ -126,7 +133,7 @@ class TestProofs:
             sign_in.answer(heard | {"PASSWORD_CLAIM_SECRET_BLOCK": fresh["SECRET_BLOCK"]})
 
     @pytest.mark.parametrize("minutes", [-16, 16])
-    def test_of_another_time(self, make_pool, minutes):
+    def test_of_another_time(self, make_pool: Callable[..., PoolDriver], minutes: int) -> None:
         """A proof over a time that is a quarter of an hour off is refused."""
         pool = make_pool(client={"AuthSessionValidity": 15})
         pool.user()
@@ -136,7 +143,7 @@ class TestProofs:
         with refused(*INCORRECT):
             sign_in.answer(sign_in.claim(parameters, moment))
 
-    def test_wrong_password(self, pool):
+    def test_wrong_password(self, pool: PoolDriver) -> None:
         """A proof of another password is refused, and counts: the sixth is not even looked at."""
         pool.user()
         sign_in = PasswordSrp(pool, password=WRONG_PASSWORD)
@@ -146,7 +153,7 @@ class TestProofs:
         with refused(*LOCKED_OUT):
             sign_in.begin()
 
-    def test_of_another_user(self, pool):
+    def test_of_another_user(self, pool: PoolDriver) -> None:
         """Bob's proof signs Bob in, not Alice, whatever user name stands beside it."""
         pool.user(ALICE)
         pool.user(BOB)
@@ -154,7 +161,7 @@ class TestProofs:
         with refused(*INCORRECT):
             sign_in.answer(sign_in.claim(sign_in.begin()), name=ALICE)
 
-    def test_secret_block_of_another_user(self, pool):
+    def test_secret_block_of_another_user(self, pool: PoolDriver) -> None:
         """Bob can't finish the exchange that was begun for Alice."""
         pool.user(ALICE)
         pool.user(BOB)
@@ -165,7 +172,7 @@ class TestProofs:
             with refused(*INCORRECT):
                 of_bob.answer(of_bob.claim(parameters), name=name)
 
-    def test_of_another_client(self, pool):
+    def test_of_another_client(self, pool: PoolDriver) -> None:
         """An exchange that was begun through one app client does not end through another."""
         pool.user()
         sign_in = PasswordSrp(pool)
@@ -173,7 +180,7 @@ class TestProofs:
             sign_in.answer(sign_in.claim(sign_in.begin()), pool=pool.other_client())
 
     @pytest.mark.parametrize("member", ["PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK"])
-    def test_changed(self, pool, member):
+    def test_changed(self, pool: PoolDriver, member: str) -> None:
         """One other bit makes a proof wrong."""
         pool.user()
         sign_in = PasswordSrp(pool)
@@ -184,7 +191,7 @@ class TestProofs:
             sign_in.answer(claim | {member: base64.b64encode(changed).decode()})
 
 
-def replace_clock(pool, seconds):
+def replace_clock(pool: PoolDriver, seconds: int) -> str:
     """Return the timestamp that a client writes whose clock is so far off."""
     return replace(pool, clock=type(pool.clock)(pool.clock.now + seconds)).clock.timestamp()
 
@@ -192,7 +199,7 @@ def replace_clock(pool, seconds):
 class TestDeviceProofs:
     """The same of the proofs of devices."""
 
-    def test_replayed(self, device_sign_in):
+    def test_replayed(self, device_sign_in: tuple[PoolDriver, TrackedDevice]) -> None:
         """A proof that signed in does not do so again."""
         pool, device = device_sign_in
         client, second = pool.begin_device_proof(device)
@@ -202,7 +209,7 @@ class TestDeviceProofs:
             with refused(*INCORRECT):
                 pool.answer("DEVICE_PASSWORD_VERIFIER", ALICE, session, **claim)
 
-    def test_of_another_device(self, device_sign_in):
+    def test_of_another_device(self, device_sign_in: tuple[PoolDriver, TrackedDevice]) -> None:
         """Another device, such as Bob's, can't prove that it is this one."""
         pool, device = device_sign_in
         bobs = pool.track(pool.sign_in_with_mfa(pool.enrolled(BOB), BOB))
@@ -213,14 +220,14 @@ class TestDeviceProofs:
         with refused(*INCORRECT):
             pool.answer("DEVICE_PASSWORD_VERIFIER", ALICE, second["Session"], **client.claim(parameters))
 
-    def test_device_of_another_user(self, device_sign_in):
+    def test_device_of_another_user(self, device_sign_in: tuple[PoolDriver, TrackedDevice]) -> None:
         """Alice's device does not replace Bob's second factor."""
         pool, device = device_sign_in
         pool.enrolled(BOB)
         with refused("ResourceNotFoundException", "Device does not exist."):
             pool.sign_in(BOB, DEVICE_KEY=device.key)
 
-    def test_session_of_another_user(self, device_sign_in):
+    def test_session_of_another_user(self, device_sign_in: tuple[PoolDriver, TrackedDevice]) -> None:
         """Bob's device, proven in Bob's exchange, signs nobody else in."""
         pool, device = device_sign_in
         bobs = pool.track(pool.sign_in_with_mfa(pool.enrolled(BOB), BOB))
@@ -232,7 +239,7 @@ class TestDeviceProofs:
             values = claim | {"DEVICE_KEY": device.key}
             pool.answer("DEVICE_PASSWORD_VERIFIER", ALICE, second["Session"], **values)
 
-    def test_secret_block_of_a_password(self, device_sign_in):
+    def test_secret_block_of_a_password(self, device_sign_in: tuple[PoolDriver, TrackedDevice]) -> None:
         """The exchange of a password is none of a device."""
         pool, device = device_sign_in
         client, second = pool.begin_device_proof(device)
@@ -246,7 +253,7 @@ class TestDeviceProofs:
 
 
 @pytest.fixture(scope="module")
-def world(signing_keys):
+def world(signing_keys: dict[str, str]) -> Iterator[World]:
     """Give the world that each request finds as it was."""
     made = World(signing_keys)
     yield made
@@ -257,7 +264,7 @@ CHALLENGES = {request["ChallengeName"]: request for request in COHERENT["Respond
 
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
-def test_session_of_another(world, challenge):
+def test_session_of_another(world: World, challenge: str) -> None:
     """A session opens its step for its own user through its own app client only."""
     request = CHALLENGES[challenge]
     responses = request["ChallengeResponses"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,25 +22,30 @@ from test.support.pool_driver import (
     call_raw,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import PoolDriver
+
 
 class Asking:
     """Calls that would tell who exists, each twice: of a user, and of nobody."""
 
-    def __init__(self, make_pool, *names, **settings):
+    def __init__(self, make_pool: Callable[..., PoolDriver], *names: str, **settings: Any) -> None:
         """Make a pool whose app client hides who exists, and Alice."""
         self.pool = make_pool(settings, client={"PreventUserExistenceErrors": "ENABLED"})
         self.names = names or (ALICE, "nobody")
 
-    def raw(self, operation, **fields):
+    def raw(self, operation: str, **fields: Any) -> tuple[int, str]:
         """Return status and body of an answer."""
         answer = call_raw(self.pool.server.url, operation, {"ClientId": self.pool.client_id} | fields)
         return answer.status, answer.body.decode()
 
-    def answers(self, call, times=1):
+    def answers(self, call: Callable[[str], tuple[int, str]], times: int = 1) -> list[list[tuple[int, str]]]:
         """Return what *call* brings for each of the two names, without what names the user."""
         return [[self.neutral(call(name), name) for _ in range(times)] for name in self.names]
 
-    def neutral(self, answer, name):
+    def neutral(self, answer: tuple[int, str], name: str) -> tuple[int, str]:
         """Return an answer without names, identifiers and random values."""
         status, body = answer
         body = re.sub(re.escape(name), "NAME", body, flags=re.IGNORECASE)
@@ -50,7 +56,7 @@ class Asking:
         return status, re.sub(r"[a-z]\*\*\*@[a-z]\*\*\*", "DESTINATION", body)
 
 
-def of_both(asking, call, times=1):
+def of_both(asking: Asking, call: Callable[[str], tuple[int, str]], times: int = 1) -> list[tuple[int, str]]:
     """Return the answers that both names bring, which must be the same."""
     of_user, of_nobody = asking.answers(call, times)
     assert of_user == of_nobody
@@ -64,7 +70,7 @@ class TestAskingWhoExists:
         "names", [(ALICE, "nobody"), ("ALICE", "NoBody"), ("alice@example.com", "n@example.com")]
     )
     @pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH"])
-    def test_sign_in(self, make_pool, flow, names):
+    def test_sign_in(self, make_pool: Callable[..., PoolDriver], flow: str, names: tuple[str, str]) -> None:
         """Wrong passwords bring the same, up to and including the lock."""
         aliases = {"AliasAttributes": ["email"], "UsernameConfiguration": {"CaseSensitive": False}}
         asking = Asking(make_pool, *names, **aliases)
@@ -73,13 +79,13 @@ class TestAskingWhoExists:
             "11111111-2222-4333-8444-555555555555" if "@" in names[0] else ALICE, email="alice@example.com"
         )
 
-        def sign_in(name):
+        def sign_in(name: str) -> tuple[int, str]:
             values = {"USERNAME": name, "PASSWORD": WRONG_PASSWORD}
             if flow == "USER_SRP_AUTH":
                 values["SRP_A"] = f"{srp.G:x}"
             return asking.raw("InitiateAuth", AuthFlow=flow, AuthParameters=values)
 
-        def prove(name):
+        def prove(name: str) -> tuple[int, str]:
             status, body = sign_in(name)
             if status != 200:
                 return status, body
@@ -98,7 +104,7 @@ class TestAskingWhoExists:
         answers = of_both(asking, prove, 7)
         assert LOCKED_OUT[1] in answers[-1][1]
 
-    def test_salt(self, make_pool):
+    def test_salt(self, make_pool: Callable[..., PoolDriver]) -> None:
         """The salt of nobody's is theirs: the same each time, another one for another name."""
         asking = Asking(make_pool)
         salts = [
@@ -117,12 +123,14 @@ class TestAskingWhoExists:
         ["SOFTWARE_TOKEN_MFA", "MFA_SETUP", "NEW_PASSWORD_REQUIRED", "EMAIL_OTP", "DEVICE_SRP_AUTH"],
     )
     @pytest.mark.parametrize("session", [{}, {"Session": "x" * 40}])
-    def test_challenge(self, make_pool, challenge, session):
+    def test_challenge(
+        self, make_pool: Callable[..., PoolDriver], challenge: str, session: dict[str, str]
+    ) -> None:
         """Nor do challenges that nobody was asked."""
         asking = Asking(make_pool)
         asking.pool.user()
 
-        def answer(name):
+        def answer(name: str) -> tuple[int, str]:
             responses = {"USERNAME": name, f"{challenge}_CODE": "123456", "NEW_PASSWORD": PASSWORD}
             responses |= {"SRP_A": "2", "DEVICE_KEY": DEVICE}
             return asking.raw(
@@ -131,7 +139,7 @@ class TestAskingWhoExists:
 
         of_both(asking, answer, 2)
 
-    def test_forgotten_password(self, make_pool):
+    def test_forgotten_password(self, make_pool: Callable[..., PoolDriver]) -> None:
         """ForgotPassword says where a code went, or that it was asked for too often, and that is all."""
         asking = Asking(make_pool)
         asking.pool.user()
@@ -139,7 +147,7 @@ class TestAskingWhoExists:
 
         assert [status for status, _ in answers] == [200] * 5 + [400] * 2
 
-    def test_confirming_a_forgotten_password(self, make_pool):
+    def test_confirming_a_forgotten_password(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Nor does ConfirmForgotPassword tell when no code was asked for."""
         asking = Asking(make_pool)
         asking.pool.user()
@@ -151,7 +159,7 @@ class TestAskingWhoExists:
         assert CODE_EXPIRED[1] in answers[0][1]
         assert ATTEMPT_LIMIT[1] in answers[-1][1]
 
-    def test_another_code(self, make_pool):
+    def test_another_code(self, make_pool: Callable[..., PoolDriver]) -> None:
         """ResendConfirmationCode says the same of one who signed up."""
         asking = Asking(make_pool)
         asking.pool.sign_up()
@@ -159,7 +167,7 @@ class TestAskingWhoExists:
 
         assert [status for status, _ in answers] == [200] * 5 + [400] * 2
 
-    def test_wrong_confirmation_code(self, make_pool):
+    def test_wrong_confirmation_code(self, make_pool: Callable[..., PoolDriver]) -> None:
         """ConfirmSignUp says the same of one who signed up, when the code is wrong."""
         asking = Asking(make_pool)
         asking.pool.sign_up()

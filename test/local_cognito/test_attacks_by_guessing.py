@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -14,11 +16,17 @@ from test.support.pool_driver import (
     INCORRECT,
     LOCKED_OUT,
     PASSWORD,
-    REQUIRED_TOTP,
     WRONG_PASSWORD,
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import PoolDriver
+
 
 USER_GONE = ("UserNotFoundException", "User does not exist.")
 
@@ -26,7 +34,7 @@ USER_GONE = ("UserNotFoundException", "User does not exist.")
 class Guessing:
     """The three actions that take a code out of a message: how to ask for one and how to give it."""
 
-    def __init__(self, pool, action):
+    def __init__(self, pool: PoolDriver, action: str) -> None:
         """Sign Alice up; a code is on its way to her."""
         self.pool, self.action = pool, action
         if action == "ConfirmSignUp":
@@ -37,7 +45,7 @@ class Guessing:
             self.send()
         self.code = pool.codes()[-1]
 
-    def send(self):
+    def send(self) -> None:
         """Ask for another code."""
         if self.action == "ConfirmSignUp":
             self.pool.resend()
@@ -47,7 +55,7 @@ class Guessing:
             self.pool.api.get_user_attribute_verification_code(AccessToken=self.token, AttributeName="email")
         self.code = self.pool.codes()[-1]
 
-    def give(self, code):
+    def give(self, code: str) -> None:
         """Give a code."""
         if self.action == "ConfirmSignUp":
             self.pool.confirm(code=code)
@@ -61,7 +69,7 @@ class Guessing:
         else:
             self.pool.api.verify_user_attribute(AccessToken=self.token, AttributeName="email", Code=code)
 
-    def guess(self, times):
+    def guess(self, times: int) -> int:
         """Guess wrong so often; return how many guesses were looked at."""
         looked_at = 0
         for _ in range(times):
@@ -76,13 +84,13 @@ class Guessing:
 class TestGuessingSentCodes:
     """A million codes, a handful of guesses."""
 
-    def test_right(self, pool, action):
+    def test_right(self, pool: PoolDriver, action: str) -> None:
         """The right code after a few wrong ones is taken."""
         guessing = Guessing(pool, action)
         guessing.guess(3)
         guessing.give(guessing.code)
 
-    def test_limit(self, pool, action):
+    def test_limit(self, pool: PoolDriver, action: str) -> None:
         """The limit stops a guesser; then even the right code is not looked at."""
         guessing = Guessing(pool, action)
 
@@ -90,7 +98,7 @@ class TestGuessingSentCodes:
         with refused(*ATTEMPT_LIMIT):
             guessing.give(guessing.code)
 
-    def test_new_code(self, pool, action):
+    def test_new_code(self, pool: PoolDriver, action: str) -> None:
         """A new code brings no new guesses."""
         guessing = Guessing(pool, action)
         guesses = guessing.guess(20)
@@ -98,7 +106,7 @@ class TestGuessingSentCodes:
 
         assert guesses + guessing.guess(20) <= 15
 
-    def test_another_client(self, pool, action):
+    def test_another_client(self, pool: PoolDriver, action: str) -> None:
         """Nor does another app client."""
         guessing = Guessing(pool, action)
         guesses = guessing.guess(20)
@@ -110,7 +118,7 @@ class TestGuessingSentCodes:
 class Factor:
     """A second factor, and an attacker who knows Alice's password."""
 
-    def __init__(self, make_pool, challenge):
+    def __init__(self, make_pool: Callable[..., PoolDriver], challenge: str) -> None:
         """Make Alice, whose second factor it is."""
         self.challenge = challenge
         if challenge == "SOFTWARE_TOKEN_MFA":
@@ -121,17 +129,18 @@ class Factor:
             self.pool = make_pool({}, by_mail)
             self.pool.user()
 
-    def code(self):
+    def code(self) -> str:
         """Return the right code."""
         if self.challenge == "EMAIL_OTP":
             return self.pool.codes()[-1]
         return totp(self.secret, self.pool.clock.now)
 
-    def answer(self, session, code):
+    def answer(self, session: str, code: str) -> dict[str, Any]:
         """Answer the challenge."""
-        return self.pool.answer(self.challenge, ALICE, session, **{f"{self.challenge}_CODE": code})
+        values: dict[str, Any] = {f"{self.challenge}_CODE": code}
+        return self.pool.answer(self.challenge, ALICE, session, **values)
 
-    def far(self):
+    def far(self) -> str:
         """Return a code that is wrong now and in the steps around."""
         near = (
             {totp(self.secret, self.pool.clock.now, step) for step in range(-2, 3)}
@@ -142,7 +151,7 @@ class Factor:
         return next(code for code in (str(number).zfill(digits) for number in range(10)) if code not in near)
 
     @property
-    def by_app(self):
+    def by_app(self) -> bool:
         """Whether the code comes from an authenticator app."""
         return self.challenge == "SOFTWARE_TOKEN_MFA"
 
@@ -151,7 +160,7 @@ class Factor:
 class TestGuessingSecondFactors:
     """Wrong codes of a second factor lock like wrong passwords."""
 
-    def test_right(self, make_pool, challenge):
+    def test_right(self, make_pool: Callable[..., PoolDriver], challenge: str) -> None:
         """The right code after a few wrong ones is taken."""
         factor = Factor(make_pool, challenge)
         session = factor.pool.sign_in()["Session"]
@@ -161,7 +170,7 @@ class TestGuessingSecondFactors:
 
         assert factor.answer(session, factor.code())["AuthenticationResult"]
 
-    def test_lock(self, make_pool, challenge):
+    def test_lock(self, make_pool: Callable[..., PoolDriver], challenge: str) -> None:
         """After five wrong codes the right one is refused too, and the password that begins anew."""
         factor = Factor(make_pool, challenge)
         session = factor.pool.sign_in()["Session"]
@@ -174,7 +183,7 @@ class TestGuessingSecondFactors:
         with refused(*LOCKED_OUT):
             factor.pool.sign_in()
 
-    def test_patient_guesser(self, make_pool, challenge):
+    def test_patient_guesser(self, make_pool: Callable[..., PoolDriver], challenge: str) -> None:
         """Who tries whenever the lock is open, signing in anew each time, gets few guesses in an hour."""
         factor = Factor(make_pool, challenge)
         guesses, end = 0, factor.pool.clock.now + HOUR
@@ -191,13 +200,13 @@ class TestGuessingSecondFactors:
 class TestDodgingTheLock:
     """The lock is the user's, by whatever name and way they are asked for."""
 
-    def fail(self, call, times):
+    def fail(self, call: Callable[..., Any], times: int) -> None:
         """Fail so often."""
         for _ in range(times):
             with refused(*INCORRECT):
                 call()
 
-    def test_names(self, make_pool):
+    def test_names(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Neither aliases nor another case give more attempts."""
         pool = make_pool({"AliasAttributes": ["email"], "UsernameConfiguration": {"CaseSensitive": False}})
         pool.user()
@@ -209,7 +218,7 @@ class TestDodgingTheLock:
             with refused(*LOCKED_OUT):
                 pool.sign_in(name)
 
-    def test_names_that_look_alike(self, make_pool):
+    def test_names_that_look_alike(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Names with something added are nobody's."""
         pool = make_pool({"UsernameConfiguration": {"CaseSensitive": False}})
         pool.user()
@@ -226,7 +235,7 @@ class TestDodgingTheLock:
             with refused(*USER_GONE):
                 pool.sign_in(name)
 
-    def test_flows(self, pool):
+    def test_flows(self, pool: PoolDriver) -> None:
         """Every way in counts, and every way in is locked."""
         pool.user()
         token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
@@ -247,7 +256,7 @@ class TestDodgingTheLock:
             with refused(*LOCKED_OUT):
                 way()
 
-    def test_proof_of_before(self, pool):
+    def test_proof_of_before(self, pool: PoolDriver) -> None:
         """An exchange that was begun before the lock does not end during it."""
         pool.user()
         sign_in = PasswordSrp(pool)

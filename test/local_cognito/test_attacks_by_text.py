@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import base64
 import string
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from local_cognito import api as local_api
-from local_cognito import validation
+from test.support.conformity import request_members
 from test.support.hostile_requests import CLIENT, CODE, POOL, SQL
 from test.support.known_world import World
 from test.support.pool_driver import ALICE, BOB, PASSWORD, refused
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from test.support.pool_driver import PoolDriver
+
 
 @pytest.fixture(scope="module")
-def world(signing_keys):
+def world(signing_keys: dict[str, str]) -> Iterator[World]:
     """Give the world that each request finds as it was."""
     made = World(signing_keys)
     yield made
     made.stop()
 
 
-def texts(shape, path=()):
+def texts(members: dict[str, Any], path: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
     """Yield the path of each text field of a request."""
-    for name, member in shape.members.items():
+    for name, member in members.items():
         inner = member.member if member.type_name == "list" else member
         if inner.type_name == "structure":
-            yield from texts(inner, (*path, name, *([0] if member is not inner else [])))
+            yield from texts(inner.members, (*path, name, *([0] if member is not inner else [])))
         elif inner.type_name in {"string", "map"}:
             yield (
                 *path,
@@ -37,7 +43,7 @@ def texts(shape, path=()):
             )
 
 
-def put(request, path, value):
+def put(request: dict[Any, Any], path: Sequence[int | str], value: str) -> Any:
     """Return the request with *value* at *path*."""
     key, *rest = path
     if key == 0:
@@ -46,7 +52,7 @@ def put(request, path, value):
     return request | {key: put(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
 
 
-def everything(world):
+def everything(world: World) -> tuple[list[Any], list[Any], list[Any]]:
     """Return the tables' definitions and all that the other pool and the keys consist of."""
     connection = world.store._connection
     of_other = [
@@ -60,10 +66,10 @@ def everything(world):
 
 
 @pytest.mark.parametrize("operation", local_api.ACTIONS)
-def test_sql_in_every_text_field(world, operation):
+def test_sql_in_every_text_field(world: World, operation: str) -> None:
     """SQL in any text field of any action is text: it changes and shows nothing of what it asks for."""
-    shape = validation.operation_model(operation).input_shape
-    known = {
+    members = request_members(operation)
+    known: dict[str, Any] = {
         "UserPoolId": POOL,
         "ClientId": CLIENT,
         "Username": ALICE,
@@ -72,9 +78,9 @@ def test_sql_in_every_text_field(world, operation):
     }
     known |= {"GroupName": "known", "DeviceKey": "@device@", "ConfirmationCode": CODE, "MaxResults": 10}
     known |= {"PoolName": "p", "ClientName": "c"}
-    request = {name: value for name, value in known.items() if name in shape.members}
+    request = {name: value for name, value in known.items() if name in members}
     before = everything(world)
-    for path in texts(shape):
+    for path in texts(members):
         for text in SQL:
             answer = world.send(operation, put(request, path, text))
             assert answer.status in {200, 400}, answer.body
@@ -90,7 +96,7 @@ class TestSqlAsText:
     @pytest.mark.parametrize(
         "name", ["x'||'", "O'Brien", '"quoted"', "a;--", "%", "_", "$.name", "?1", ":name"]
     )
-    def test_user_name(self, pool, name):
+    def test_user_name(self, pool: PoolDriver, name: str) -> None:
         """A user of such a name signs up, is found by it alone, and goes."""
         pool.user()
         pool.sign_up(name, email="other@example.com")
@@ -100,7 +106,7 @@ class TestSqlAsText:
         assert pool.described()["Username"] == ALICE
 
     @pytest.mark.parametrize("value", SQL)
-    def test_attribute(self, pool, value):
+    def test_attribute(self, pool: PoolDriver, value: str) -> None:
         """A value is kept letter for letter, and a filter for it finds its owner only."""
         pool.user(BOB)
         pool.sign_up(attributes={"name": value})
@@ -111,7 +117,7 @@ class TestSqlAsText:
         assert [user["Username"] for user in found] == [ALICE]
 
     @pytest.mark.parametrize("value", ["%", "_", "a%", "*", "?", "\\", "'", "a' OR 'a'='a", "[a-z]"])
-    def test_prefix(self, pool, value):
+    def test_prefix(self, pool: PoolDriver, value: str) -> None:
         """In a filter for a beginning nothing is a wildcard."""
         pool.user()
         quoted = value.replace("\\", "\\\\")
@@ -133,21 +139,23 @@ class TestSqlAsText:
             "custom:x'),'$.y = \"1\"",
         ],
     )
-    def test_filter(self, pool, text):
+    def test_filter(self, pool: PoolDriver, text: str) -> None:
         """A filter that is anything but a known attribute, an operator and a value is refused."""
         pool.user()
         with refused("InvalidParameterException", "Error while parsing filter."):
             pool.api.list_users(UserPoolId=pool.id, Filter=text)
 
     @pytest.mark.parametrize("number", ["0 OR 1=1", "1; DROP TABLE users", "1e3", "0x10", "9" * 30, "", "٣ "])
-    def test_pagination_token(self, pool, number):
+    def test_pagination_token(self, pool: PoolDriver, number: str) -> None:
         """A token that was not given out is refused, or leads to no more than a page of one's own."""
         pool.user()
         token = base64.urlsafe_b64encode(number.encode()).decode() or "x"
         with refused("InvalidParameterException", "Invalid pagination token."):
             pool.api.list_users(UserPoolId=pool.id, PaginationToken=token)
 
-    def test_pagination_token_of_another_pool(self, pool, make_pool):
+    def test_pagination_token_of_another_pool(
+        self, pool: PoolDriver, make_pool: Callable[..., PoolDriver]
+    ) -> None:
         """A token from elsewhere shows nobody of elsewhere."""
         other = make_pool()
         for name in string.ascii_lowercase[:3]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
 from test.support.pool_driver import TARGET, call_raw, http
+
+if TYPE_CHECKING:
+    from local_cognito import LocalCognito
+
 
 PATHS = [("POST", "/"), ("GET", "/outbox"), ("GET", "/us-east-1_x/.well-known/jwks.json"), ("OPTIONS", "/")]
 FOREIGN_HOSTS = [
@@ -41,16 +46,17 @@ class TestBrowserPages:
 
     @pytest.mark.parametrize("host", FOREIGN_HOSTS)
     @pytest.mark.parametrize(("method", "path"), PATHS)
-    def test_host(self, server, method, path, host):
+    def test_host(self, server: LocalCognito, method: str, path: str, host: str) -> None:
         """A Host header with any other name is refused: its name was made to lead here."""
         body = b"{}" if method == "POST" else None
         headers = {"Host": host, "X-Amz-Target": f"{TARGET}ListUserPools", "Authorization": "x"}
 
         assert http(server.url + path, body, headers, method=method).status == 403
 
-    def test_no_host(self, server):
+    def test_no_host(self, server: LocalCognito) -> None:
         """A request without a Host header is refused too."""
         url = urlsplit(server.url)
+        assert url.port
         with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
             connection.sendall(b"GET /outbox HTTP/1.0\r\n\r\n")
             assert b" 403 " in connection.recv(100)
@@ -58,13 +64,13 @@ class TestBrowserPages:
     @pytest.mark.parametrize(
         "host", ["localhost", "localhost:1", "LOCALHOST:80", "127.0.0.1", "[::1]", "[::1]:9229"]
     )
-    def test_own_names(self, server, host):
+    def test_own_names(self, server: LocalCognito, host: str) -> None:
         """The names of this machine are answered, with any port: a proxy or a container may map it."""
         assert http(f"{server.url}/outbox", headers={"Host": host}).status == 200
 
     @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
     @pytest.mark.parametrize(("method", "path"), PATHS)
-    def test_origin(self, server, method, path, origin):
+    def test_origin(self, server: LocalCognito, method: str, path: str, origin: str) -> None:
         """A request that a page from elsewhere makes is refused."""
         body = b"{}" if method == "POST" else None
         headers = {"Origin": origin, "X-Amz-Target": f"{TARGET}ListUserPools", "Authorization": "x"}
@@ -72,14 +78,14 @@ class TestBrowserPages:
         assert http(server.url + path, body, headers, method=method).status == 403
 
     @pytest.mark.parametrize("origin", ["http://localhost:3000", "http://127.0.0.1", "https://localhost"])
-    def test_own_origin(self, server, origin):
+    def test_own_origin(self, server: LocalCognito, origin: str) -> None:
         """Pages of this machine are answered."""
         answer = call_raw(server.url, "ListUserPools", {"MaxResults": 1})
 
         assert answer.status == 200
         assert http(f"{server.url}/outbox", headers={"Origin": origin}).status == 200
 
-    def test_no_permission(self, server):
+    def test_no_permission(self, server: LocalCognito) -> None:
         """No answer lets a page of another origin read it, and a preflight request is refused."""
         for answer in (
             call_raw(server.url, "ListUserPools", {"MaxResults": 1}),
@@ -92,7 +98,7 @@ class TestBrowserPages:
     @pytest.mark.parametrize(
         "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
     )
-    def test_form(self, server, kind):
+    def test_form(self, server: LocalCognito, kind: str) -> None:
         """What a page can send without asking names no action."""
         answer = http(server.url, b'{"MaxResults": 1}', {"Content-Type": kind})
 

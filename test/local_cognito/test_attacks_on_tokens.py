@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
@@ -14,10 +15,17 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_cognito import api as local_api
-from local_cognito import validation
 from local_cognito.records import SigningKey
+from test.support.conformity import request_members
 from test.support.hostile_requests import DEVICE
 from test.support.pool_driver import ALICE, BOB, HOUR, PASSWORD, TOKEN_INVALID, call_raw, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_cognito import LocalCognito
+    from test.support.pool_driver import Api, PoolDriver
+
 
 SIGNATURE = ("NotAuthorizedException", "Could not verify signature for Access Token")
 EXPIRED = ("NotAuthorizedException", "Access Token has expired")
@@ -28,7 +36,7 @@ USER_GONE = ("UserNotFoundException", "User does not exist.")
 
 
 ANY_DEVICE = {"DeviceKey": DEVICE}
-WITH_TOKEN = {
+WITH_TOKEN: dict[str, dict[str, Any]] = {
     "GetUser": {},
     "GlobalSignOut": {},
     "DeleteUser": {},
@@ -48,18 +56,18 @@ WITH_TOKEN = {
 }
 
 
-def part(content):
+def part(content: bytes | list[Any] | dict[str, Any]) -> str:
     """Return JSON as a part of a JWT."""
     text = content if isinstance(content, bytes) else json.dumps(content).encode()
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
-def unsigned(claims, algorithm="none", signature=""):
+def unsigned(claims: dict[str, Any], algorithm: str = "none", signature: str = "") -> str:
     """Return a token whose header promises *algorithm*."""
     return f"{part({'alg': algorithm, 'typ': 'JWT'})}.{part(claims)}.{signature}"
 
 
-def public_pem(pem):
+def public_pem(pem: str) -> bytes:
     """Return the public half of a private key."""
     key = serialization.load_pem_private_key(pem.encode(), None).public_key()
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -68,7 +76,7 @@ def public_pem(pem):
 class Forger:
     """Somebody with Alice's tokens, the pool's public keys and a key of their own."""
 
-    def __init__(self, pool, keys):
+    def __init__(self, pool: PoolDriver, keys: dict[str, str]) -> None:
         """Sign Alice in."""
         self.pool, self.keys = pool, keys
         self.result = pool.sign_in()["AuthenticationResult"]
@@ -77,7 +85,7 @@ class Forger:
         self.claims = jwt.decode(self.token, options={"verify_signature": False})
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def hmac_signed(self, algorithm):
+    def hmac_signed(self, algorithm: str) -> str:
         """Return a token signed with the public key as a shared secret."""
         name = {"HS256": "sha256", "HS512": "sha512"}[algorithm]
         text = (
@@ -85,7 +93,7 @@ class Forger:
         )
         return f"{text}.{part(hmac.digest(public_pem(self.keys['access']), text.encode(), name))}"
 
-    def forged(self):
+    def forged(self) -> dict[str, str]:
         """Return every forgery, by name."""
         jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         headers = {"kid": jwt.get_unverified_header(self.token)["kid"]}
@@ -109,7 +117,7 @@ class Forger:
 
 
 @pytest.fixture
-def forger(pool, signing_keys):
+def forger(pool: PoolDriver, signing_keys: dict[str, str]) -> Forger:
     """Return the attacker."""
     pool.user()
     return Forger(pool, signing_keys)
@@ -118,11 +126,11 @@ def forger(pool, signing_keys):
 class TestTokens:
     """Only the pool's own access token opens an account, while it lasts."""
 
-    def test_right(self, forger):
+    def test_right(self, forger: Forger) -> None:
         """The token itself is good."""
         assert forger.pool.api.get_user(AccessToken=forger.token)["Username"] == ALICE
 
-    def test_forged(self, forger):
+    def test_forged(self, forger: Forger) -> None:
         """A token that is unsigned, or signed in any other way, opens nothing."""
         forged = forger.forged()
         for name, token in forged.items():
@@ -131,35 +139,33 @@ class TestTokens:
                 pytest.fail(name)
 
     @pytest.mark.parametrize("operation", WITH_TOKEN)
-    def test_every_action(self, forger, unchecked_api, operation):
+    def test_every_action(self, forger: Forger, unchecked_api: Api, operation: str) -> None:
         """Every action that takes an access token checks its signature."""
         with refused(*SIGNATURE):
             getattr(unchecked_api, xform_name(operation))(
                 AccessToken=forger.forged()["another key"], **WITH_TOKEN[operation]
             )
 
-    def test_every_action_is_listed(self):
+    def test_every_action_is_listed(self) -> None:
         """No action that takes an access token is left out above."""
         assert set(WITH_TOKEN) == {
-            name
-            for name in local_api.ACTIONS
-            if "AccessToken" in validation.operation_model(name).input_shape.members
+            name for name in local_api.ACTIONS if "AccessToken" in request_members(name)
         }
 
-    def test_expired(self, forger):
+    def test_expired(self, forger: Forger) -> None:
         """An hour later it is over."""
         forger.pool.clock.advance(HOUR)
         with refused(*EXPIRED):
             forger.pool.api.get_user(AccessToken=forger.token)
 
     @pytest.mark.parametrize("member", ["IdToken", "RefreshToken"])
-    def test_other_token(self, forger, member):
+    def test_other_token(self, forger: Forger, member: str) -> None:
         """ID and refresh tokens are no access tokens."""
         with refused(*TOKEN_INVALID):
             forger.pool.api.get_user(AccessToken=forger.result[member])
 
     @pytest.mark.parametrize("member", ["IdToken", "AccessToken"])
-    def test_no_refresh_token(self, forger, member):
+    def test_no_refresh_token(self, forger: Forger, member: str) -> None:
         """ID and access tokens are no refresh tokens."""
         pool = forger.pool
         with refused(*REFRESH_INVALID):
@@ -169,7 +175,7 @@ class TestTokens:
                 AuthParameters={"REFRESH_TOKEN": forger.result[member]},
             )
 
-    def test_refresh_token_of_another_client(self, forger):
+    def test_refresh_token_of_another_client(self, forger: Forger) -> None:
         """A refresh token works through the app client that it was issued to only."""
         other = forger.pool.other_client()
         with refused(*REFRESH_INVALID):
@@ -177,7 +183,7 @@ class TestTokens:
                 ClientId=other.client_id, RefreshToken=forger.result["RefreshToken"]
             )
 
-    def test_of_another_pool(self, forger, make_pool):
+    def test_of_another_pool(self, forger: Forger, make_pool: Callable[..., PoolDriver]) -> None:
         """A pool takes no token that another signed in its name."""
         other = make_pool()
         own = forger.key.private_bytes(
@@ -193,13 +199,13 @@ class TestTokens:
     @pytest.mark.parametrize(
         "issuer", ["{0}", "https://evil.example/{0}", "https://cognito-idp.eu-west-1.amazonaws.com/{0}", ""]
     )
-    def test_of_another_issuer(self, forger, issuer):
+    def test_of_another_issuer(self, forger: Forger, issuer: str) -> None:
         """The issuer is the pool's URL and nothing else, even under the right signature."""
         claims = forger.claims | {"iss": issuer.format(forger.pool.id)}
         with refused(*TOKEN_INVALID):
             forger.pool.api.get_user(AccessToken=jwt.encode(claims, forger.keys["access"], "RS256"))
 
-    def test_of_a_deleted_pool(self, forger):
+    def test_of_a_deleted_pool(self, forger: Forger) -> None:
         """With its pool a token ends."""
         forger.pool.api.delete_user_pool(UserPoolId=forger.pool.id)
         with refused(*TOKEN_INVALID):
@@ -224,7 +230,7 @@ class TestTokens:
         ],
         ids=range(13),
     )
-    def test_garbage(self, server, token):
+    def test_garbage(self, server: LocalCognito, token: str) -> None:
         """What is no JWT, or one that says nothing sensible, is an invalid token."""
         answer = call_raw(server.url, "GetUser", {"AccessToken": token})
 
@@ -242,7 +248,7 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("operation", ENDINGS)
-def test_after_the_end(pool, operation):
+def test_after_the_end(pool: PoolDriver, operation: str) -> None:
     """Access and refresh tokens end with the sign-in, however that ended."""
     pool.user()
     result = pool.sign_in()["AuthenticationResult"]
@@ -253,7 +259,7 @@ def test_after_the_end(pool, operation):
         "Token": result["RefreshToken"],
         "AccessToken": result["AccessToken"],
     }
-    members = validation.operation_model(operation).input_shape.members
+    members = request_members(operation)
     getattr(pool.api, xform_name(operation))(**{name: fields[name] for name in fields if name in members})
 
     with refused(*ENDINGS[operation]):
@@ -262,7 +268,7 @@ def test_after_the_end(pool, operation):
         pool.api.get_tokens_from_refresh_token(ClientId=pool.client_id, RefreshToken=result["RefreshToken"])
 
 
-def test_user_who_comes_after(pool):
+def test_user_who_comes_after(pool: PoolDriver) -> None:
     """Tokens of a deleted user are no good for another one of the same name."""
     pool.user()
     result = pool.sign_in()["AuthenticationResult"]

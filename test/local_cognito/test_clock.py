@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
@@ -32,12 +33,18 @@ from test.support.pool_driver import (
 )
 from test.support.user_srp import srp_sign_in
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from test.support.pool_driver import Api, HttpAnswer
+
+
 NOW = 1_750_000_020.0  # a TOTP time step starts
 TEN_YEARS = 315_360_000
 
 
 @pytest.fixture
-def pool(connect):
+def pool(connect: Callable[..., Api]) -> Iterator[PoolDriver]:
     """Give a pool whose clock only /clock moves; `pool.clock`, the client's, stays where it is."""
     client_clock = Clock(NOW)
     with LocalCognito(clock=MovableClock(lambda: NOW)) as server:
@@ -49,34 +56,34 @@ def pool(connect):
         api.close()
 
 
-def post(pool, body):
+def post(pool: PoolDriver, body: Any) -> HttpAnswer:
     """POST a body, bytes or what becomes JSON, to /clock."""
     return http(f"{pool.server.url}/clock", body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
-def advance(pool, seconds):
+def advance(pool: PoolDriver, seconds: float) -> float:
     """Move the pool's clock over HTTP and return the time that it gives then."""
     answer = post(pool, {"advance": seconds})
     assert answer.status == 200, answer.body
-    return answer.content["now"]
+    return float(answer.content["now"])
 
 
 class TestRequests:
     """What /clock takes and answers."""
 
-    def test_time(self, pool):
+    def test_time(self, pool: PoolDriver) -> None:
         """GET answers the time in epoch seconds, as JSON, and moves nothing."""
         answers = [http(f"{pool.server.url}/clock") for _ in range(2)]
 
         assert [(answer.status, answer.content) for answer in answers] == [(200, {"now": NOW})] * 2
         assert answers[0].headers["content-type"] == "application/json"
 
-    def test_moves_add_up(self, pool):
+    def test_moves_add_up(self, pool: PoolDriver) -> None:
         """POST answers the time after the move, which the next one starts from."""
         assert [advance(pool, seconds) for seconds in (180, 0.5, 0)] == [NOW + 180, NOW + 180.5, NOW + 180.5]
         assert http(f"{pool.server.url}/clock").content == {"now": NOW + 180.5}
 
-    def test_ten_years(self, pool):
+    def test_ten_years(self, pool: PoolDriver) -> None:
         """Ten years in one move are taken."""
         assert advance(pool, TEN_YEARS) == NOW + TEN_YEARS
 
@@ -109,7 +116,7 @@ class TestRequests:
         ],
         ids=lambda body: str(body)[:24],
     )
-    def test_bad_bodies(self, pool, body):
+    def test_bad_bodies(self, pool: PoolDriver, body: Any) -> None:
         """Any other body is refused with a sentence that says what is expected, and moves nothing."""
         answer = post(pool, body)
 
@@ -120,18 +127,20 @@ class TestRequests:
         assert http(f"{pool.server.url}/clock").content == {"now": NOW}
 
     @pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "OPTIONS"])
-    def test_other_methods(self, pool, method):
+    def test_other_methods(self, pool: PoolDriver, method: str) -> None:
         """Other methods are refused."""
         assert http(f"{pool.server.url}/clock", method=method).status == 405
 
     @pytest.mark.parametrize("path", ["/clock/", "/clock/now", "/Clock"])
-    def test_other_paths(self, pool, path):
+    def test_other_paths(self, pool: PoolDriver, path: str) -> None:
         """Paths that look like it are not there."""
         assert http(pool.server.url + path).status == 404
 
     @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}])
     @pytest.mark.parametrize("body", [None, b'{"advance": 1}'], ids=["GET", "POST"])
-    def test_pages_from_elsewhere(self, pool, headers, body):
+    def test_pages_from_elsewhere(
+        self, pool: PoolDriver, headers: dict[str, str], body: bytes | None
+    ) -> None:
         """A page from elsewhere can neither read the clock nor move it."""
         answer = http(f"{pool.server.url}/clock", body, headers)
 
@@ -139,7 +148,7 @@ class TestRequests:
         assert http(f"{pool.server.url}/clock").content == {"now": NOW}
 
     @pytest.mark.parametrize("body", [None, b'{"advance": 1}'], ids=["GET", "POST"])
-    def test_clock_that_can_not_be_moved(self, server, body):
+    def test_clock_that_can_not_be_moved(self, server: LocalCognito, body: bytes | None) -> None:
         """A server with any other clock knows no such path."""
         answer = http(f"{server.url}/clock", body)
 
@@ -150,7 +159,7 @@ class TestRequests:
 class TestWhatMoves:
     """Everything that has a time goes by the clock."""
 
-    def test_sign_up_code(self, pool):
+    def test_sign_up_code(self, pool: PoolDriver) -> None:
         """A sign-up code is good for a day."""
         pool.sign_up()
         advance(pool, DAY)
@@ -161,7 +170,7 @@ class TestWhatMoves:
         advance(pool, DAY - 1)
         pool.confirm()
 
-    def test_session(self, pool):
+    def test_session(self, pool: PoolDriver) -> None:
         """A challenge can be answered for three minutes."""
         secret = enrolled(pool)
         first, second = (pool.sign_in()["Session"] for _ in range(2))
@@ -173,7 +182,7 @@ class TestWhatMoves:
         with refused(*SESSION_EXPIRED):
             pool.answer("SOFTWARE_TOKEN_MFA", ALICE, second, SOFTWARE_TOKEN_MFA_CODE=totp(secret, now))
 
-    def test_tokens(self, pool):
+    def test_tokens(self, pool: PoolDriver) -> None:
         """An access token is good for an hour; the next one is issued at the time then."""
         pool.user()
         old = pool.sign_in()["AuthenticationResult"]["AccessToken"]
@@ -185,7 +194,7 @@ class TestWhatMoves:
         assert pool.api.get_user(AccessToken=new)["Username"] == ALICE
         assert jwt.decode(new, options={"verify_signature": False})["iat"] == int(now)
 
-    def test_lock(self, pool):
+    def test_lock(self, pool: PoolDriver) -> None:
         """The lock after five wrong passwords lasts a second."""
         pool.user()
         for _ in range(5):
@@ -197,7 +206,7 @@ class TestWhatMoves:
         advance(pool, 1)
         assert pool.sign_in()["AuthenticationResult"]
 
-    def test_totp_step(self, pool):
+    def test_totp_step(self, pool: PoolDriver) -> None:
         """A TOTP code must be of the pool's time: the client's own clock was left behind."""
         pool.user()
         token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
@@ -209,7 +218,7 @@ class TestWhatMoves:
         answer = pool.api.verify_software_token(AccessToken=token, UserCode=totp(secret, now))
         assert answer["Status"] == "SUCCESS"
 
-    def test_srp_timestamp(self, pool):
+    def test_srp_timestamp(self, pool: PoolDriver) -> None:
         """An SRP client whose own clock stays behind gets in up to a quarter of an hour later, not after."""
         pool.user()
         advance(pool, 15 * MINUTE)
@@ -222,7 +231,7 @@ class TestWhatMoves:
         assert srp_sign_in(pool)["AuthenticationResult"]
 
 
-def enrolled(pool):
+def enrolled(pool: PoolDriver) -> str:
     """Make a user who signs in with TOTP, and return the secret; no code of the next steps is used."""
     pool.user()
     token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
@@ -230,13 +239,13 @@ def enrolled(pool):
     pool.api.verify_software_token(AccessToken=token, UserCode=totp(secret, pool.clock.now))
     preference = {"SoftwareTokenMfaSettings": {"Enabled": True}}
     pool.api.set_user_mfa_preference(AccessToken=token, **preference)
-    return secret
+    return str(secret)
 
 
 class TestInPython:
     """The clock in a test of the same process."""
 
-    def test_runs_on(self):
+    def test_runs_on(self) -> None:
         """It goes on as the clock that it was given goes on, so much later."""
         given = Clock(NOW)
         clock = MovableClock(given)
@@ -245,13 +254,13 @@ class TestInPython:
 
         assert clock() == NOW + 101
 
-    def test_is_the_real_time_at_first(self):
+    def test_is_the_real_time_at_first(self) -> None:
         """Without another clock it is the computer's."""
         before = time.time()
 
         assert before <= MovableClock()() <= time.time()
 
-    def test_moves_the_pool(self, connect):
+    def test_moves_the_pool(self, connect: Callable[..., Api]) -> None:
         """What a test moves in Python, the server follows."""
         clock = MovableClock(lambda: NOW)
         with LocalCognito(clock=clock) as server:
@@ -259,7 +268,7 @@ class TestInPython:
             assert http(f"{server.url}/clock").content == {"now": NOW + 5}
 
     @pytest.mark.parametrize("seconds", [-1, TEN_YEARS + 1, float("nan"), float("inf"), True])
-    def test_wrong_moves(self, seconds):
+    def test_wrong_moves(self, seconds: bool | float) -> None:
         """It goes neither back, nor too far, nor nowhere in particular."""
         clock = MovableClock(lambda: NOW)
         with pytest.raises(ValueError, match="0 to 315360000 seconds"):
@@ -267,14 +276,14 @@ class TestInPython:
 
         assert clock() == NOW
 
-    def test_moves_at_the_same_time(self):
+    def test_moves_at_the_same_time(self) -> None:
         """Of two moves at the same time none is lost."""
         together = threading.Barrier(2)
 
         class Slow(float):
             """Seconds that wait, while they are being added, for others that are."""
 
-            def __radd__(self, other):
+            def __radd__(self, other: float) -> float:
                 with suppress(threading.BrokenBarrierError):
                     together.wait(0.2)
                 return other + float(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,13 +21,18 @@ from test.support.pool_driver import (
     refused,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def wrong(code):
+    from test.support.pool_driver import PoolDriver
+
+
+def wrong(code: str) -> str:
     """Return another code of the same form."""
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-def test_codes_are_random(pool):
+def test_codes_are_random(pool: PoolDriver) -> None:
     """Codes are six decimal digits, and those of ten users are not alike."""
     for number in range(10):
         pool.sign_up(f"user{number}")
@@ -37,7 +43,7 @@ def test_codes_are_random(pool):
     assert len(set(codes)) > 5
 
 
-def test_message_in_the_outbox(pool):
+def test_message_in_the_outbox(pool: PoolDriver) -> None:
     """What Cognito would have sent names recipient and subject, and has the code in its text."""
     pool.sign_up(ALICE, email="inbox@example.com")
 
@@ -49,7 +55,7 @@ def test_message_in_the_outbox(pool):
     assert message["body"] == f"Your confirmation code is {message['code']}"
 
 
-def test_messages_are_oldest_first(pool):
+def test_messages_are_oldest_first(pool: PoolDriver) -> None:
     """The outbox lists messages in the order in which they were sent."""
     for name in (BOB, ALICE):
         pool.sign_up(name)
@@ -63,7 +69,7 @@ def test_messages_are_oldest_first(pool):
 
 
 @pytest.mark.parametrize("given", ["x", "", None])
-def test_wrong_code(pool, given):
+def test_wrong_code(pool: PoolDriver, given: str | None) -> None:
     """A wrong code is refused; the user stays unconfirmed and the right one stays valid."""
     pool.sign_up(ALICE)
     code = pool.codes()[-1]
@@ -76,7 +82,7 @@ def test_wrong_code(pool, given):
     pool.confirm(ALICE, code)
 
 
-def test_code_of_somebody_else(pool):
+def test_code_of_somebody_else(pool: PoolDriver) -> None:
     """A code confirms only the user for whom it was made."""
     pool.sign_up(ALICE)
     pool.sign_up(BOB)
@@ -89,7 +95,7 @@ def test_code_of_somebody_else(pool):
 
 
 @pytest.mark.parametrize(("age", "is_valid"), [(DAY - 1, True), (DAY, False)])
-def test_lifetime(pool, age, is_valid):
+def test_lifetime(pool: PoolDriver, age: int, is_valid: bool) -> None:
     """A code is valid for 24 hours."""
     pool.sign_up(ALICE)
     pool.clock.advance(age)
@@ -101,7 +107,7 @@ def test_lifetime(pool, age, is_valid):
             pool.confirm(ALICE)
 
 
-def test_resend_restarts_the_clock(pool):
+def test_resend_restarts_the_clock(pool: PoolDriver) -> None:
     """A code that was sent again is valid for 24 hours from then on."""
     pool.sign_up(ALICE)
     pool.clock.advance(DAY - 1)
@@ -111,7 +117,7 @@ def test_resend_restarts_the_clock(pool):
     pool.confirm(ALICE)
 
 
-def test_resend_replaces_the_code(pool):
+def test_resend_replaces_the_code(pool: PoolDriver) -> None:
     """After a resend the earlier code is wrong and the new one right; the answer says where it went."""
     pool.sign_up(ALICE)
 
@@ -125,7 +131,7 @@ def test_resend_replaces_the_code(pool):
     pool.confirm(ALICE, new)
 
 
-def test_no_code_was_ever_sent(make_pool):
+def test_no_code_was_ever_sent(make_pool: Callable[..., PoolDriver]) -> None:
     """Where no code was sent, any code counts as expired."""
     pool = make_pool({"AutoVerifiedAttributes": []})
     pool.sign_up(ALICE)
@@ -137,7 +143,7 @@ def test_no_code_was_ever_sent(make_pool):
 class TestQuotas:
     """How often a user may try in an hour."""
 
-    def test_fifteen_tries(self, pool):
+    def test_fifteen_tries(self, pool: PoolDriver) -> None:
         """After 15 wrong codes in an hour even the right one is refused, until the hour is over."""
         pool.sign_up(ALICE)
         code = pool.codes()[-1]
@@ -154,7 +160,7 @@ class TestQuotas:
         pool.clock.advance(1)
         pool.confirm(ALICE, code)
 
-    def test_fifteenth_try_counts_as_any(self, pool):
+    def test_fifteenth_try_counts_as_any(self, pool: PoolDriver) -> None:
         """The 15th try of an hour still succeeds with the right code."""
         pool.sign_up(ALICE)
         code = pool.codes()[-1]
@@ -164,7 +170,7 @@ class TestQuotas:
 
         pool.confirm(ALICE, code)
 
-    def test_refused_tries_do_not_prolong(self, pool):
+    def test_refused_tries_do_not_prolong(self, pool: PoolDriver) -> None:
         """A try that was refused for the quota is not counted itself."""
         pool.sign_up(ALICE)
         for _ in range(15):
@@ -178,7 +184,7 @@ class TestQuotas:
 
         pool.confirm(ALICE)
 
-    def test_quota_is_the_users_own(self, pool, make_pool):
+    def test_quota_is_the_users_own(self, pool: PoolDriver, make_pool: Callable[..., PoolDriver]) -> None:
         """One user's tries leave another user, and a namesake in another pool, unaffected."""
         elsewhere = make_pool()
         pool.sign_up(BOB)
@@ -193,7 +199,7 @@ class TestQuotas:
         pool.confirm(BOB, bobs)
         elsewhere.confirm(ALICE, namesakes)
 
-    def test_resend_does_not_reset_the_tries(self, pool):
+    def test_resend_does_not_reset_the_tries(self, pool: PoolDriver) -> None:
         """A new code brings no new tries."""
         pool.sign_up(ALICE)
         for _ in range(15):
@@ -205,7 +211,7 @@ class TestQuotas:
         with refused(*ATTEMPT_LIMIT):
             pool.confirm(ALICE)
 
-    def test_five_resends(self, pool):
+    def test_five_resends(self, pool: PoolDriver) -> None:
         """Five codes an hour are sent again, and no sixth; sign-up itself does not count."""
         pool.sign_up(ALICE)
         for _ in range(5):
@@ -217,7 +223,7 @@ class TestQuotas:
         assert len(pool.codes()) == sent
         pool.confirm(ALICE)
 
-    def test_resending_after_an_hour(self, pool):
+    def test_resending_after_an_hour(self, pool: PoolDriver) -> None:
         """An hour after the first of five resends there is one more."""
         pool.sign_up(ALICE)
         for _ in range(5):
@@ -232,7 +238,7 @@ class TestUnknownUsers:
     """Calls that name nobody: LEGACY clients are told, others get what a known user could get."""
 
     @pytest.mark.parametrize("client", [{}, {"PreventUserExistenceErrors": "LEGACY"}])
-    def test_legacy(self, make_pool, client):
+    def test_legacy(self, make_pool: Callable[..., PoolDriver], client: dict[str, str]) -> None:
         """A client without PreventUserExistenceErrors learns that the combination does not exist."""
         pool = make_pool(client=client)
 
@@ -241,7 +247,7 @@ class TestUnknownUsers:
         with refused(*COMBINATION_NOT_FOUND):
             pool.resend("nobody")
 
-    def test_hidden(self, make_pool):
+    def test_hidden(self, make_pool: Callable[..., PoolDriver]) -> None:
         """With it, confirming fails like a wrong code, and a resend seems to go through."""
         pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
         sent = len(pool.codes())
@@ -256,7 +262,7 @@ class TestUnknownUsers:
         assert pool.resend("nobody")["CodeDeliveryDetails"] == details
         assert len(pool.codes()) == sent
 
-    def test_sign_up_still_says_who_exists(self, make_pool):
+    def test_sign_up_still_says_who_exists(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Hiding who exists does not extend to SignUp."""
         pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
         pool.sign_up(ALICE)
@@ -264,7 +270,7 @@ class TestUnknownUsers:
         with pytest.raises(pool.api.exceptions.UsernameExistsException):
             pool.sign_up(ALICE)
 
-    def test_administrators_are_always_told(self, make_pool):
+    def test_administrators_are_always_told(self, make_pool: Callable[..., PoolDriver]) -> None:
         """AdminConfirmSignUp and AdminGetUser say that a user does not exist."""
         pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
 
@@ -274,7 +280,7 @@ class TestUnknownUsers:
             pool.described("nobody")
 
 
-def test_times_are_epoch_seconds(pool):
+def test_times_are_epoch_seconds(pool: PoolDriver) -> None:
     """The times that Cognito gives are those of its clock."""
     pool.sign_up(ALICE)
 

@@ -6,6 +6,7 @@ import base64
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pycognito.aws_srp import generate_hash_device
@@ -18,14 +19,19 @@ from test.support.pool_driver import (
     HOUR,
     INCORRECT,
     MINUTE,
-    REQUIRED_TOTP,
     SESSION_INVALID,
-    TRACKING,
     DeviceSrp,
     missing,
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP, TRACKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import PoolDriver, TrackedDevice
+
 
 VECTORS = json.loads((Path(__file__).parents[1] / "support" / "srp_vectors.json").read_text())
 N = int(VECTORS["group"]["N"], 16)
@@ -46,13 +52,21 @@ UNSAFE_A = ("InvalidParameterException", "SRP_A is not a valid public value.")
 
 
 @pytest.fixture
-def tracked(mfa_pool):
+def tracked(mfa_pool: PoolDriver) -> tuple[PoolDriver, str, TrackedDevice]:
     """Return a pool, Alice's TOTP secret and her tracked device."""
     secret = mfa_pool.enrolled()
     return mfa_pool, secret, mfa_pool.track(mfa_pool.sign_in_with_mfa(secret))
 
 
-def prove(pool, srp, second, *, name=ALICE, session="", **changes):
+def prove(
+    pool: PoolDriver,
+    srp: DeviceSrp,
+    second: dict[str, Any],
+    *,
+    name: str = ALICE,
+    session: str | None = "",
+    **changes: str | None,
+) -> dict[str, Any]:
     """Answer DEVICE_PASSWORD_VERIFIER with a right claim, after *changes* to it; None leaves one out."""
     claim = srp.claim(second["ChallengeParameters"]) | changes
     values = {key: value for key, value in claim.items() if value is not None}
@@ -60,7 +74,7 @@ def prove(pool, srp, second, *, name=ALICE, session="", **changes):
     return pool.answer("DEVICE_PASSWORD_VERIFIER", name, session, **values)
 
 
-def test_proof_stands_in_for_the_mfa_code(tracked):
+def test_proof_stands_in_for_the_mfa_code(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """Password and the device's proof give tokens, without a code and without a new device key."""
     pool, _, device = tracked
     result = prove(pool, *pool.begin_device_proof(device))["AuthenticationResult"]
@@ -69,7 +83,7 @@ def test_proof_stands_in_for_the_mfa_code(tracked):
     assert "NewDeviceMetadata" not in result
 
 
-def test_proof_needs_no_session(tracked):
+def test_proof_needs_no_session(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """Clients that leave Session out of both device steps get their tokens too."""
     pool, _, device = tracked
     srp = DeviceSrp(pool, device)
@@ -79,7 +93,7 @@ def test_proof_needs_no_session(tracked):
     assert prove(pool, srp, second, session=None)["AuthenticationResult"]
 
 
-def test_challenge_parameters(tracked):
+def test_challenge_parameters(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """The device's challenges carry what a client needs, the salt as it was confirmed."""
     pool, _, device = tracked
     first = pool.sign_in(DEVICE_KEY=device.key)
@@ -92,7 +106,7 @@ def test_challenge_parameters(tracked):
         assert second["ChallengeParameters"]["SALT"] == record.salt
 
 
-def test_device_step_needs_the_password_first(tracked):
+def test_device_step_needs_the_password_first(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """Without a sign-in under way, DEVICE_SRP_AUTH leads nowhere: the proof alone is no sign-in."""
     pool, _, device = tracked
 
@@ -102,7 +116,7 @@ def test_device_step_needs_the_password_first(tracked):
         )
 
 
-def test_password_step_without_session_runs_out(tracked):
+def test_password_step_without_session_runs_out(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """The password that was right some minutes ago does not open the device step any more."""
     pool, _, device = tracked
     srp = DeviceSrp(pool, device)
@@ -113,7 +127,7 @@ def test_password_step_without_session_runs_out(tracked):
         pool.answer("DEVICE_SRP_AUTH", ALICE, None, DEVICE_KEY=device.key, SRP_A=srp.public_a)
 
 
-def test_one_password_opens_one_device_step(tracked):
+def test_one_password_opens_one_device_step(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """The device step that was begun once is not begun again without another password."""
     pool, _, device = tracked
     srp, _ = pool.begin_device_proof(device)
@@ -123,11 +137,11 @@ def test_one_password_opens_one_device_step(tracked):
 
 
 @pytest.mark.parametrize("name", ["DEVICE_KEY", "SRP_A"])
-def test_srp_step_names_what_is_missing(tracked, name):
+def test_srp_step_names_what_is_missing(tracked: tuple[PoolDriver, str, TrackedDevice], name: str) -> None:
     """DEVICE_SRP_AUTH needs the device key and A."""
     pool, _, device = tracked
     session = pool.sign_in(DEVICE_KEY=device.key)["Session"]
-    values = {"DEVICE_KEY": device.key, "SRP_A": "2"}
+    values: dict[str, Any] = {"DEVICE_KEY": device.key, "SRP_A": "2"}
     del values[name]
 
     with refused(*missing(name)):
@@ -137,17 +151,18 @@ def test_srp_step_names_what_is_missing(tracked, name):
 @pytest.mark.parametrize(
     "name", ["TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "DEVICE_KEY"]
 )
-def test_proof_step_names_what_is_missing(tracked, name):
+def test_proof_step_names_what_is_missing(tracked: tuple[PoolDriver, str, TrackedDevice], name: str) -> None:
     """DEVICE_PASSWORD_VERIFIER needs all parts of the claim."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
+    left_out: dict[str, Any] = {name: None}
 
     with refused(*missing(name)):
-        prove(pool, srp, second, **{name: None})
+        prove(pool, srp, second, **left_out)
 
 
 @pytest.mark.parametrize("value", [0, N, 2 * N])
-def test_a_that_is_0_modulo_n_is_refused(tracked, value):
+def test_a_that_is_0_modulo_n_is_refused(tracked: tuple[PoolDriver, str, TrackedDevice], value: int) -> None:
     """A public value with which anybody could prove anything is refused."""
     pool, _, device = tracked
     session = pool.sign_in(DEVICE_KEY=device.key)["Session"]
@@ -156,7 +171,7 @@ def test_a_that_is_0_modulo_n_is_refused(tracked, value):
         pool.answer("DEVICE_SRP_AUTH", ALICE, session, DEVICE_KEY=device.key, SRP_A=f"{value:x}")
 
 
-def test_overlong_a_is_refused(tracked):
+def test_overlong_a_is_refused(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A public value far longer than N is refused before any arithmetic."""
     pool, _, device = tracked
     session = pool.sign_in(DEVICE_KEY=device.key)["Session"]
@@ -166,7 +181,7 @@ def test_overlong_a_is_refused(tracked):
 
 
 @pytest.mark.parametrize("text", ["xyz", "0x12", "12 ", "-1", "١٢"])
-def test_a_must_be_hex(tracked, text):
+def test_a_must_be_hex(tracked: tuple[PoolDriver, str, TrackedDevice], text: str) -> None:
     """A public value that is no hex text is a validation error."""
     pool, _, device = tracked
     session = pool.sign_in(DEVICE_KEY=device.key)["Session"]
@@ -179,7 +194,7 @@ def test_a_must_be_hex(tracked, text):
         pool.answer("DEVICE_SRP_AUTH", ALICE, session, DEVICE_KEY=device.key, SRP_A=text)
 
 
-def test_wrong_device_password_is_refused(tracked):
+def test_wrong_device_password_is_refused(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A proof with another device password is wrong."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(replace(device, password="another"))
@@ -188,7 +203,7 @@ def test_wrong_device_password_is_refused(tracked):
         prove(pool, srp, second)
 
 
-def test_wrong_signature_is_refused(tracked):
+def test_wrong_signature_is_refused(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A signature of the right form over nothing is wrong."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -197,7 +212,7 @@ def test_wrong_signature_is_refused(tracked):
         prove(pool, srp, second, PASSWORD_CLAIM_SIGNATURE=base64.b64encode(b"x" * 32).decode())
 
 
-def test_failed_proof_may_be_repeated(tracked):
+def test_failed_proof_may_be_repeated(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """After a wrong signature the same exchange still takes the right one."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -207,7 +222,7 @@ def test_failed_proof_may_be_repeated(tracked):
     assert prove(pool, srp, second)["AuthenticationResult"]
 
 
-def test_proof_works_once(tracked):
+def test_proof_works_once(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """The same proof again is refused."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -217,7 +232,7 @@ def test_proof_works_once(tracked):
         prove(pool, srp, second)
 
 
-def test_exchange_runs_out(tracked):
+def test_exchange_runs_out(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A secret block is worthless after the session time."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -228,7 +243,7 @@ def test_exchange_runs_out(tracked):
 
 
 @pytest.mark.parametrize("block", ["AAAA", "no base64!"])
-def test_unknown_secret_block_is_refused(tracked, block):
+def test_unknown_secret_block_is_refused(tracked: tuple[PoolDriver, str, TrackedDevice], block: str) -> None:
     """A secret block that nobody was given opens nothing."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -237,7 +252,7 @@ def test_unknown_secret_block_is_refused(tracked, block):
         prove(pool, srp, second, PASSWORD_CLAIM_SECRET_BLOCK=block)
 
 
-def test_secret_block_belongs_to_one_user(tracked):
+def test_secret_block_belongs_to_one_user(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """Another user can't use Alice's exchange, not even with a device of their own."""
     pool, _, device = tracked
     bobs_secret = pool.enrolled(BOB)
@@ -255,7 +270,7 @@ def test_secret_block_belongs_to_one_user(tracked):
         )
 
 
-def test_secret_block_belongs_to_one_device(tracked):
+def test_secret_block_belongs_to_one_device(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """An exchange that one device began can't be ended by another device of the same user."""
     pool, secret, device = tracked
     second_device = pool.track(pool.sign_in_with_mfa(secret))
@@ -265,7 +280,7 @@ def test_secret_block_belongs_to_one_device(tracked):
         prove(pool, srp, second, DEVICE_KEY=second_device.key)
 
 
-def test_secret_block_belongs_to_one_client(tracked):
+def test_secret_block_belongs_to_one_client(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """An exchange that was begun through one app client can't be ended through another."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -274,7 +289,7 @@ def test_secret_block_belongs_to_one_client(tracked):
         prove(pool.other_client(), srp, second)
 
 
-def test_session_of_another_exchange_is_refused(tracked):
+def test_session_of_another_exchange_is_refused(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A Session that is sent must be the one that came with the secret block."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -284,7 +299,9 @@ def test_session_of_another_exchange_is_refused(tracked):
         prove(pool, srp, second, session=other["Session"])
 
 
-def test_device_of_the_password_step_is_the_one_to_prove(tracked):
+def test_device_of_the_password_step_is_the_one_to_prove(
+    tracked: tuple[PoolDriver, str, TrackedDevice],
+) -> None:
     """The password step names the device; another one of the user's can't take its place."""
     pool, secret, device = tracked
     second_device = pool.track(pool.sign_in_with_mfa(secret))
@@ -295,7 +312,7 @@ def test_device_of_the_password_step_is_the_one_to_prove(tracked):
         pool.answer("DEVICE_SRP_AUTH", ALICE, session, DEVICE_KEY=second_device.key, SRP_A=srp.public_a)
 
 
-def shown(pool, **changes):
+def shown(pool: PoolDriver, **changes: Any) -> str:
     """Return the present moment as the parts of a TIMESTAMP."""
     weekday, month, day, time, zone, year = pool.clock.timestamp().split()
     parts = {
@@ -309,7 +326,7 @@ def shown(pool, **changes):
     return " ".join(parts.values())
 
 
-def test_zero_padded_day_fails_the_proof(tracked):
+def test_zero_padded_day_fails_the_proof(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A day with a leading zero is read, but the signature over that text is not the right one."""
     pool, _, device = tracked
     while len(pool.clock.timestamp().split()[2]) > 1:
@@ -321,7 +338,7 @@ def test_zero_padded_day_fails_the_proof(tracked):
         prove(pool, srp, second, **srp.claim(second["ChallengeParameters"], text))
 
 
-def test_wrong_weekday_fails_the_proof(tracked):
+def test_wrong_weekday_fails_the_proof(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A weekday that is not that of the date fails like a wrong proof."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -332,7 +349,9 @@ def test_wrong_weekday_fails_the_proof(tracked):
 
 
 @pytest.mark.parametrize("change", [str.lower, lambda text: text.replace("UTC", "GMT")])
-def test_signature_covers_the_canonical_text(tracked, change):
+def test_signature_covers_the_canonical_text(
+    tracked: tuple[PoolDriver, str, TrackedDevice], change: Callable[..., Any]
+) -> None:
     """Names in any case and GMT are read; the signature must be over the canonical text with UTC."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -354,7 +373,9 @@ def test_signature_covers_the_canonical_text(tracked, change):
         {"year": "26"},
     ],
 )
-def test_other_timestamps_are_malformed(tracked, changes):
+def test_other_timestamps_are_malformed(
+    tracked: tuple[PoolDriver, str, TrackedDevice], changes: dict[str, str]
+) -> None:
     """Other zones, languages and impossible dates get the error about the format."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -364,7 +385,9 @@ def test_other_timestamps_are_malformed(tracked, changes):
 
 
 @pytest.mark.parametrize(("seconds", "is_taken"), [(900, True), (901, False), (-900, True), (-901, False)])
-def test_timestamp_must_be_near(tracked, seconds, is_taken):
+def test_timestamp_must_be_near(
+    tracked: tuple[PoolDriver, str, TrackedDevice], seconds: int, is_taken: bool
+) -> None:
     """A proof signed for a moment more than 15 minutes away is refused."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -379,7 +402,7 @@ def test_timestamp_must_be_near(tracked, seconds, is_taken):
             prove(pool, srp, second, **claim)
 
 
-def test_signature_must_be_base64(tracked):
+def test_signature_must_be_base64(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A signature that is no base64 is malformed, not wrong."""
     pool, _, device = tracked
     srp, second = pool.begin_device_proof(device)
@@ -392,7 +415,9 @@ def test_signature_must_be_base64(tracked):
 
 
 @pytest.mark.parametrize("key", ["us-east-1_00000000-0000-4000-8000-000000000000", "of Bob", "forgotten"])
-def test_device_that_is_not_the_users_does_not_exist(tracked, key):
+def test_device_that_is_not_the_users_does_not_exist(
+    tracked: tuple[PoolDriver, str, TrackedDevice], key: str
+) -> None:
     """A device that is unknown, forgotten or somebody else's is answered alike, after the password."""
     pool, _, device = tracked
     if key == "of Bob":
@@ -408,7 +433,7 @@ def test_device_that_is_not_the_users_does_not_exist(tracked, key):
         pool.sign_in(DEVICE_KEY=key)
 
 
-def test_device_forgotten_meanwhile_does_not_exist(tracked):
+def test_device_forgotten_meanwhile_does_not_exist(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A device that is forgotten between two steps is gone for the next one."""
     pool, secret, device = tracked
     token = pool.sign_in_with_mfa(secret)["AccessToken"]
@@ -422,7 +447,7 @@ def test_device_forgotten_meanwhile_does_not_exist(tracked):
         pool.answer("DEVICE_SRP_AUTH", ALICE, session, DEVICE_KEY=device.key, SRP_A=srp.public_a)
 
 
-def test_unconfirmed_device_counts_as_never_seen(mfa_pool):
+def test_unconfirmed_device_counts_as_never_seen(mfa_pool: PoolDriver) -> None:
     """A key that was handed out but not confirmed replaces no code."""
     secret = mfa_pool.enrolled()
     key = mfa_pool.sign_in_with_mfa(secret)["NewDeviceMetadata"]["DeviceKey"]
@@ -430,7 +455,7 @@ def test_unconfirmed_device_counts_as_never_seen(mfa_pool):
     assert mfa_pool.sign_in(DEVICE_KEY=key)["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
 
-def test_wrong_password_comes_before_the_device(tracked):
+def test_wrong_password_comes_before_the_device(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """With a wrong password nobody learns whether a device exists."""
     pool, _, _ = tracked
 
@@ -438,7 +463,7 @@ def test_wrong_password_comes_before_the_device(tracked):
         pool.sign_in(password="Wrong-Password-1", DEVICE_KEY="us-east-1_00000000")
 
 
-def test_no_device_key_without_tracking(make_pool):
+def test_no_device_key_without_tracking(make_pool: Callable[..., PoolDriver]) -> None:
     """A pool that tracks no devices hands out no key, ignores one, and refuses the device actions."""
     pool = make_pool(mfa=REQUIRED_TOTP)
     secret = pool.enrolled()
@@ -453,7 +478,7 @@ def test_no_device_key_without_tracking(make_pool):
         pool.api.update_device_status(**fields, DeviceRememberedStatus="remembered")
 
 
-def test_no_device_key_without_mfa(make_pool):
+def test_no_device_key_without_mfa(make_pool: Callable[..., PoolDriver]) -> None:
     """A password in clear and no MFA step bring no device key, even where devices are tracked."""
     pool = make_pool({"DeviceConfiguration": TRACKING})
     pool.user()
@@ -461,7 +486,7 @@ def test_no_device_key_without_mfa(make_pool):
     assert "NewDeviceMetadata" not in pool.sign_in()["AuthenticationResult"]
 
 
-def test_each_sign_in_has_a_new_device_key(mfa_pool):
+def test_each_sign_in_has_a_new_device_key(mfa_pool: PoolDriver) -> None:
     """Without a known device, every sign-in brings another key, named in the access token."""
     secret = mfa_pool.enrolled()
     first, second = (mfa_pool.sign_in_with_mfa(secret) for _ in range(2))
@@ -475,7 +500,7 @@ def test_each_sign_in_has_a_new_device_key(mfa_pool):
 
 @pytest.mark.parametrize("replaces", [True, False])
 @pytest.mark.parametrize("on_prompt", [True, False])
-def test_device_configuration(make_pool, replaces, on_prompt):
+def test_device_configuration(make_pool: Callable[..., PoolDriver], replaces: bool, on_prompt: bool) -> None:
     """The four device configurations: whether the user is asked, and whether MFA still is."""
     settings = {"ChallengeRequiredOnNewDevice": replaces, "DeviceOnlyRememberedOnUserPrompt": on_prompt}
     pool = make_pool({"DeviceConfiguration": settings}, REQUIRED_TOTP)
@@ -494,7 +519,7 @@ def test_device_configuration(make_pool, replaces, on_prompt):
     assert pool.sign_in(DEVICE_KEY=fields["DeviceKey"])["ChallengeName"] == expected
 
 
-def test_known_device_gets_no_new_key_after_mfa(make_pool):
+def test_known_device_gets_no_new_key_after_mfa(make_pool: Callable[..., PoolDriver]) -> None:
     """Where MFA is asked in spite of the device, a sign-in from a known one brings no other key."""
     pool = make_pool(
         {"DeviceConfiguration": TRACKING | {"ChallengeRequiredOnNewDevice": False}}, REQUIRED_TOTP
@@ -505,7 +530,9 @@ def test_known_device_gets_no_new_key_after_mfa(make_pool):
     assert "NewDeviceMetadata" not in pool.sign_in_with_mfa(secret, DEVICE_KEY=device.key)
 
 
-def test_device_that_is_no_longer_remembered_counts_as_never_seen(tracked):
+def test_device_that_is_no_longer_remembered_counts_as_never_seen(
+    tracked: tuple[PoolDriver, str, TrackedDevice],
+) -> None:
     """UpdateDeviceStatus takes the device's privilege away again."""
     pool, secret, device = tracked
     token = pool.sign_in_with_mfa(secret)["AccessToken"]
@@ -519,7 +546,7 @@ def test_device_that_is_no_longer_remembered_counts_as_never_seen(tracked):
 # ConfirmDevice
 
 
-def confirm(pool, result, **changes):
+def confirm(pool: PoolDriver, result: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """ConfirmDevice for the new device of a sign-in, after *changes*."""
     metadata = result["NewDeviceMetadata"]
     _, config = generate_hash_device(metadata["DeviceGroupKey"], metadata["DeviceKey"])
@@ -531,7 +558,7 @@ def confirm(pool, result, **changes):
     return pool.api.confirm_device(**fields | changes)
 
 
-def test_only_the_users_own_key_can_be_confirmed(mfa_pool):
+def test_only_the_users_own_key_can_be_confirmed(mfa_pool: PoolDriver) -> None:
     """A key that is unknown, or was handed to somebody else, is invalid."""
     result = mfa_pool.sign_in_with_mfa(mfa_pool.enrolled())
     of_bob = mfa_pool.sign_in_with_mfa(mfa_pool.enrolled(BOB), BOB)["NewDeviceMetadata"]["DeviceKey"]
@@ -541,7 +568,7 @@ def test_only_the_users_own_key_can_be_confirmed(mfa_pool):
             confirm(mfa_pool, result, DeviceKey=key)
 
 
-def test_key_from_an_alias_answer_cannot_be_confirmed(make_pool):
+def test_key_from_an_alias_answer_cannot_be_confirmed(make_pool: Callable[..., PoolDriver]) -> None:
     """Answering the MFA challenge with the e-mail address gives tokens, and a device key that is invalid."""
     settings = {"DeviceConfiguration": TRACKING, "AliasAttributes": ["email"]}
     pool = make_pool(settings, REQUIRED_TOTP)
@@ -555,7 +582,7 @@ def test_key_from_an_alias_answer_cannot_be_confirmed(make_pool):
         confirm(pool, answer["AuthenticationResult"])
 
 
-def test_token_of_another_sign_in_confirms_too(mfa_pool):
+def test_token_of_another_sign_in_confirms_too(mfa_pool: PoolDriver) -> None:
     """Any access token of the user will do."""
     secret = mfa_pool.enrolled()
     first, second = (mfa_pool.sign_in_with_mfa(secret) for _ in range(2))
@@ -563,7 +590,7 @@ def test_token_of_another_sign_in_confirms_too(mfa_pool):
     assert confirm(mfa_pool, first, AccessToken=second["AccessToken"])["UserConfirmationNecessary"] is False
 
 
-def test_device_is_confirmed_once(mfa_pool):
+def test_device_is_confirmed_once(mfa_pool: PoolDriver) -> None:
     """A confirmed device's verifier is not replaced."""
     result = mfa_pool.sign_in_with_mfa(mfa_pool.enrolled())
     confirm(mfa_pool, result)
@@ -573,7 +600,7 @@ def test_device_is_confirmed_once(mfa_pool):
 
 
 @pytest.mark.parametrize("name", ["PasswordVerifier", "Salt"])
-def test_verifier_and_salt_are_needed(mfa_pool, name):
+def test_verifier_and_salt_are_needed(mfa_pool: PoolDriver, name: str) -> None:
     """ConfirmDevice names what is missing."""
     result = mfa_pool.sign_in_with_mfa(mfa_pool.enrolled())
     config = {"PasswordVerifier": "AQID", "Salt": "AQID"}
@@ -583,7 +610,7 @@ def test_verifier_and_salt_are_needed(mfa_pool, name):
         confirm(mfa_pool, result, DeviceSecretVerifierConfig=config)
 
 
-def encoded(number):
+def encoded(number: int) -> str:
     """Return a number as base64 of its padded bytes."""
     return base64.b64encode(number.to_bytes(number.bit_length() // 8 + 1, "big")).decode()
 
@@ -598,7 +625,7 @@ def encoded(number):
         {"PasswordVerifier": encoded(N), "Salt": "AQID"},
     ],
 )
-def test_verifier_must_be_a_number_of_the_group(mfa_pool, config):
+def test_verifier_must_be_a_number_of_the_group(mfa_pool: PoolDriver, config: dict[str, str]) -> None:
     """A verifier that is no base64, or not between 1 and N, proves nothing and is refused."""
     result = mfa_pool.sign_in_with_mfa(mfa_pool.enrolled())
 
@@ -607,7 +634,9 @@ def test_verifier_must_be_a_number_of_the_group(mfa_pool, config):
 
 
 @pytest.mark.parametrize("action", ["update_device_status", "forget_device"])
-def test_actions_on_a_device_that_does_not_exist(tracked, action):
+def test_actions_on_a_device_that_does_not_exist(
+    tracked: tuple[PoolDriver, str, TrackedDevice], action: str
+) -> None:
     """Updating or forgetting an unknown device says that it does not exist."""
     pool, secret, _ = tracked
     fields = {"AccessToken": pool.sign_in_with_mfa(secret)["AccessToken"], "DeviceKey": "us-east-1_00"}

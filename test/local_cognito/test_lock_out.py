@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from test.support.pool_driver import (
@@ -17,15 +19,20 @@ from test.support.pool_driver import (
     totp,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def fail(pool, times=1):
+    from test.support.pool_driver import PoolDriver
+
+
+def fail(pool: PoolDriver, times: int = 1) -> None:
     """Give a wrong password so many times, each as soon as the lock lets it through."""
     for _ in range(times):
         with refused(*INCORRECT):
             pool.sign_in(password=WRONG_PASSWORD)
 
 
-def fail_through_locks(pool, failures):
+def fail_through_locks(pool: PoolDriver, failures: int) -> None:
     """Fail until the count is *failures*, waiting out each lock."""
     fail(pool, 5)
     for number in range(5, failures):
@@ -33,7 +40,7 @@ def fail_through_locks(pool, failures):
         fail(pool)
 
 
-def test_four_failures_are_free(pool):
+def test_four_failures_are_free(pool: PoolDriver) -> None:
     """After four wrong passwords the right one is accepted at once."""
     pool.user()
     fail(pool, 4)
@@ -42,7 +49,7 @@ def test_four_failures_are_free(pool):
 
 
 @pytest.mark.parametrize("failures", [5, 6, 7, 10])
-def test_lock_doubles(pool, failures):
+def test_lock_doubles(pool: PoolDriver, failures: int) -> None:
     """The n-th failure locks for 2^(n-5) seconds, against the right password too."""
     pool.user()
     fail_through_locks(pool, failures)
@@ -60,7 +67,7 @@ def test_lock_doubles(pool, failures):
     assert pool.sign_in()["AuthenticationResult"]
 
 
-def test_lock_is_capped(pool):
+def test_lock_is_capped(pool: PoolDriver) -> None:
     """No lock is longer than 15 minutes: the 15th failure would lock for 17."""
     pool.user()
     fail_through_locks(pool, 15)
@@ -73,7 +80,7 @@ def test_lock_is_capped(pool):
     assert pool.sign_in()["AuthenticationResult"]
 
 
-def test_attempts_while_locked_do_not_count(pool):
+def test_attempts_while_locked_do_not_count(pool: PoolDriver) -> None:
     """Wrong passwords during the lock neither prolong nor deepen it."""
     pool.user()
     fail(pool, 5)
@@ -90,7 +97,7 @@ def test_attempts_while_locked_do_not_count(pool):
     assert pool.sign_in()["AuthenticationResult"]
 
 
-def test_success_starts_anew(pool):
+def test_success_starts_anew(pool: PoolDriver) -> None:
     """After a successful sign-in four failures are free again."""
     pool.user()
     fail(pool, 4)
@@ -100,7 +107,7 @@ def test_success_starts_anew(pool):
     assert pool.sign_in()["AuthenticationResult"]
 
 
-def test_quarter_of_an_hour_starts_anew(pool):
+def test_quarter_of_an_hour_starts_anew(pool: PoolDriver) -> None:
     """15 minutes after the latest failure all are forgotten, even if nobody signed in."""
     pool.user()
     fail(pool, 4)
@@ -110,7 +117,7 @@ def test_quarter_of_an_hour_starts_anew(pool):
     assert pool.sign_in()["AuthenticationResult"]
 
 
-def test_failures_are_kept_for_less_than_that(pool):
+def test_failures_are_kept_for_less_than_that(pool: PoolDriver) -> None:
     """A failure just under 15 minutes after the others makes five."""
     pool.user()
     fail(pool, 4)
@@ -121,7 +128,7 @@ def test_failures_are_kept_for_less_than_that(pool):
         pool.sign_in()
 
 
-def test_both_calls_count(pool):
+def test_both_calls_count(pool: PoolDriver) -> None:
     """Failures by InitiateAuth and AdminInitiateAuth add up."""
     pool.user()
     fail(pool, 3)
@@ -133,7 +140,7 @@ def test_both_calls_count(pool):
         pool.sign_in()
 
 
-def test_lock_is_the_users_own(pool, make_pool):
+def test_lock_is_the_users_own(pool: PoolDriver, make_pool: Callable[..., PoolDriver]) -> None:
     """One user's lock does not concern another, nor a namesake in another pool."""
     elsewhere = make_pool()
     elsewhere.user()
@@ -145,7 +152,7 @@ def test_lock_is_the_users_own(pool, make_pool):
     assert elsewhere.sign_in(ALICE)["AuthenticationResult"]
 
 
-def give_code(pool, session, code):
+def give_code(pool: PoolDriver, session: str, code: str) -> dict[str, Any]:
     """Answer the MFA challenge with a code."""
     return pool.answer("SOFTWARE_TOKEN_MFA", ALICE, session, SOFTWARE_TOKEN_MFA_CODE=code)
 
@@ -154,7 +161,7 @@ class TestMfaCodes:
     """Wrong MFA codes feed the same count."""
 
     @pytest.fixture
-    def waiting(self, mfa_pool):
+    def waiting(self, mfa_pool: PoolDriver) -> tuple[str, str]:
         """Return session and TOTP secret of a sign-in that waits for a code; four wrong ones were given."""
         secret = mfa_pool.enrolled()
         session = mfa_pool.sign_in()["Session"]
@@ -163,7 +170,7 @@ class TestMfaCodes:
                 give_code(mfa_pool, session, "wrong")
         return session, secret
 
-    def test_wrong_codes_lock(self, mfa_pool, waiting):
+    def test_wrong_codes_lock(self, mfa_pool: PoolDriver, waiting: tuple[str, str]) -> None:
         """After five wrong codes neither the right code nor the right password is accepted for a while."""
         session, secret = waiting
         with refused(*TOTP_MISMATCH):
@@ -176,14 +183,16 @@ class TestMfaCodes:
         mfa_pool.clock.advance(1)
         assert give_code(mfa_pool, session, totp(secret, mfa_pool.clock.now))["AuthenticationResult"]
 
-    def test_codes_and_passwords_add_up(self, mfa_pool, waiting):
+    def test_codes_and_passwords_add_up(self, mfa_pool: PoolDriver, waiting: tuple[str, str]) -> None:
         """Four wrong codes and a wrong password lock."""
         fail(mfa_pool)
 
         with refused(*LOCKED_OUT):
             mfa_pool.sign_in()
 
-    def test_right_password_alone_does_not_reset(self, mfa_pool, waiting):
+    def test_right_password_alone_does_not_reset(
+        self, mfa_pool: PoolDriver, waiting: tuple[str, str]
+    ) -> None:
         """The count starts anew with tokens, not with the password that precedes the code."""
         mfa_pool.sign_in()
         fail(mfa_pool)
@@ -191,7 +200,7 @@ class TestMfaCodes:
         with refused(*LOCKED_OUT):
             mfa_pool.sign_in()
 
-    def test_right_code_resets(self, mfa_pool, waiting):
+    def test_right_code_resets(self, mfa_pool: PoolDriver, waiting: tuple[str, str]) -> None:
         """After a sign-in that went all the way four failures are free again."""
         session, secret = waiting
         give_code(mfa_pool, session, totp(secret, mfa_pool.clock.now))
@@ -199,7 +208,7 @@ class TestMfaCodes:
 
         assert mfa_pool.sign_in()["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
-    def test_used_code_is_no_failure(self, mfa_pool, waiting):
+    def test_used_code_is_no_failure(self, mfa_pool: PoolDriver, waiting: tuple[str, str]) -> None:
         """A right code that was used before does not count as a wrong one."""
         session, secret = waiting
         with refused(*TOTP_USED):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,11 +14,9 @@ from test.support.pool_driver import (
     INCORRECT,
     MINUTE,
     PASSWORD,
-    REQUIRED_TOTP,
     SESSION_EXPIRED,
     SESSION_INVALID,
     SESSION_SPENT,
-    TRACKING,
     USER_EXISTS,
     USER_NOT_FOUND,
     WRONG_PASSWORD,
@@ -25,7 +24,14 @@ from test.support.pool_driver import (
     missing,
     refused,
 )
+from test.support.pools import REQUIRED_TOTP, TRACKING
 from test.support.user_srp import srp_sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import PoolDriver
+
 
 EMAIL = "alice@example.com"
 TEMPORARY = "Temporary-1!"
@@ -40,21 +46,26 @@ NEEDS_NAMES = {
 }
 
 
-def create(pool, name=ALICE, attributes=None, **fields):
+def create(
+    pool: PoolDriver, name: str = ALICE, attributes: dict[str, str] | None = None, **fields: Any
+) -> dict[str, Any]:
     """AdminCreateUser with a temporary password and a verified e-mail address."""
     if attributes is None:
         attributes = {"email": EMAIL, "email_verified": "true"}
     listed = [{"Name": key, "Value": value} for key, value in attributes.items()]
     fields = {"TemporaryPassword": TEMPORARY, "UserAttributes": listed} | fields
-    return pool.api.admin_create_user(UserPoolId=pool.id, Username=name, **fields)["User"]
+    user: dict[str, Any] = pool.api.admin_create_user(UserPoolId=pool.id, Username=name, **fields)["User"]
+    return user
 
 
-def mails(pool, to):
+def mails(pool: PoolDriver, to: str) -> list[dict[str, str]]:
     """Return the messages to an address, oldest first."""
     return [message for message in pool.server.outbox() if message["to"] == to]
 
 
-def choose(pool, challenge, password=PASSWORD, name=ALICE, **values):
+def choose(
+    pool: PoolDriver, challenge: dict[str, Any], password: str = PASSWORD, name: str = ALICE, **values: Any
+) -> dict[str, Any]:
     """Answer NEW_PASSWORD_REQUIRED."""
     return pool.answer("NEW_PASSWORD_REQUIRED", name, challenge["Session"], NEW_PASSWORD=password, **values)
 
@@ -62,7 +73,7 @@ def choose(pool, challenge, password=PASSWORD, name=ALICE, **values):
 class TestCreating:
     """AdminCreateUser."""
 
-    def test_user(self, pool):
+    def test_user(self, pool: PoolDriver) -> None:
         """The user exists at once, enabled, with a password to be changed."""
         user = create(pool)
 
@@ -72,13 +83,13 @@ class TestCreating:
         assert attributes == {"sub": attributes["sub"], "email": EMAIL, "email_verified": "true"}
         assert pool.described()["UserStatus"] == "FORCE_CHANGE_PASSWORD"
 
-    def test_unverified(self, pool):
+    def test_unverified(self, pool: PoolDriver) -> None:
         """An address is unverified unless the administrator says otherwise."""
         create(pool, attributes={"email": EMAIL})
 
         assert pool.described()["attributes"]["email_verified"] == "false"
 
-    def test_invitation(self, make_pool):
+    def test_invitation(self, make_pool: Callable[..., PoolDriver]) -> None:
         """The temporary password goes to the user's address."""
         pool = make_pool()
         before = len(mails(pool, EMAIL))
@@ -94,7 +105,7 @@ class TestCreating:
         [(["EMAIL"], ["EMAIL"]), (["SMS"], ["SMS"]), (["SMS", "EMAIL"], ["EMAIL", "SMS"])],
         ids=["email", "sms", "both"],
     )
-    def test_media(self, pool, media, expected):
+    def test_media(self, pool: PoolDriver, media: list[str], expected: list[str]) -> None:
         """DesiredDeliveryMediums says how it goes out."""
         addresses = {"EMAIL": "media@example.com", "SMS": "+15550001111"}
         before = {medium: len(mails(pool, to)) for medium, to in addresses.items()}
@@ -108,7 +119,7 @@ class TestCreating:
         sent = [medium for medium, to in addresses.items() if len(mails(pool, to)) > before[medium]]
         assert sent == expected
 
-    def test_suppressed(self, pool):
+    def test_suppressed(self, pool: PoolDriver) -> None:
         """MessageAction SUPPRESS sends nothing."""
         before = len(pool.server.outbox())
 
@@ -116,7 +127,7 @@ class TestCreating:
 
         assert len(pool.server.outbox()) == before
 
-    def test_generated_password(self, pool):
+    def test_generated_password(self, pool: PoolDriver) -> None:
         """Without TemporaryPassword one is made that fits the policy and works."""
         attributes = [{"Name": "email", "Value": EMAIL}]
         pool.api.admin_create_user(UserPoolId=pool.id, Username=ALICE, UserAttributes=attributes)
@@ -125,21 +136,21 @@ class TestCreating:
 
         assert pool.sign_in(password=password)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
-    def test_policy(self, pool):
+    def test_policy(self, pool: PoolDriver) -> None:
         """A temporary password must fit the policy as well."""
         with refused(*NOT_LONG):
             create(pool, TemporaryPassword="Ab1!")
         with refused(*USER_NOT_FOUND):
             pool.described()
 
-    def test_exists(self, pool):
+    def test_exists(self, pool: PoolDriver) -> None:
         """A name is given once."""
         create(pool)
 
         with refused(*USER_EXISTS):
             create(pool)
 
-    def test_email_exists(self, make_pool):
+    def test_email_exists(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Where the address is the name, each is given once, and the sub becomes the user name."""
         pool = make_pool({"UsernameAttributes": ["email"]})
         user = create(pool, EMAIL, {})
@@ -171,12 +182,12 @@ class TestCreating:
         ],
         ids=["email", "phone", "unknown", "sub"],
     )
-    def test_attributes(self, pool, attributes, refusal):
+    def test_attributes(self, pool: PoolDriver, attributes: dict[str, str], refusal: tuple[str, str]) -> None:
         """Attributes are checked as at sign-up."""
         with refused(*refusal):
             create(pool, attributes=attributes)
 
-    def test_self_sign_up_turned_off(self, make_pool):
+    def test_self_sign_up_turned_off(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Administrators make users where sign-up is not permitted, too."""
         pool = make_pool({"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}})
 
@@ -186,7 +197,7 @@ class TestCreating:
         with refused("NotAuthorizedException", "SignUp is not permitted for this user pool"):
             pool.sign_up(BOB)
 
-    def test_confirming(self, pool):
+    def test_confirming(self, pool: PoolDriver) -> None:
         """Such a user can't be confirmed as if signed up: the status is named."""
         create(pool)
         text = "User cannot be confirmed. Current status is FORCE_CHANGE_PASSWORD"
@@ -196,7 +207,7 @@ class TestCreating:
         with refused("NotAuthorizedException", text):
             pool.api.admin_confirm_sign_up(UserPoolId=pool.id, Username=ALICE)
 
-    def test_unknown_pool(self, pool):
+    def test_unknown_pool(self, pool: PoolDriver) -> None:
         """A pool that does not exist is named."""
         with refused("ResourceNotFoundException", "User pool us-east-1_nowhere does not exist."):
             pool.api.admin_create_user(UserPoolId="us-east-1_nowhere", Username=ALICE)
@@ -205,7 +216,7 @@ class TestCreating:
 class TestInvitingAgain:
     """AdminCreateUser with MessageAction RESEND."""
 
-    def test_new_password(self, pool):
+    def test_new_password(self, pool: PoolDriver) -> None:
         """A new temporary password goes out, which takes the old one's place and starts its time anew."""
         create(pool)
         pool.clock.advance(7 * DAY - 1)
@@ -220,7 +231,7 @@ class TestInvitingAgain:
         challenge = pool.sign_in(password="Another-Temporary-1!")
         assert challenge["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
-    def test_generated(self, pool):
+    def test_generated(self, pool: PoolDriver) -> None:
         """Without a password in the request one is made."""
         create(pool)
 
@@ -230,13 +241,13 @@ class TestInvitingAgain:
         assert password != TEMPORARY
         assert pool.sign_in(password=password)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
-    def test_nobody(self, pool):
+    def test_nobody(self, pool: PoolDriver) -> None:
         """Nobody is made by it."""
         with refused(*USER_NOT_FOUND):
             create(pool, MessageAction="RESEND")
 
     @pytest.mark.parametrize("status", ["CONFIRMED", "UNCONFIRMED"])
-    def test_own_password(self, pool, status):
+    def test_own_password(self, pool: PoolDriver, status: str) -> None:
         """Users who have a password of their own can't be invited again."""
         pool.user()
         pool.change_user(status=status)
@@ -252,7 +263,7 @@ class TestChoosingAPassword:
     """NEW_PASSWORD_REQUIRED."""
 
     @pytest.mark.parametrize("way", ["password", "admin", "srp"])
-    def test_challenge(self, pool, way):
+    def test_challenge(self, pool: PoolDriver, way: str) -> None:
         """The temporary password leads to the challenge, which tells who the user is and what is missing."""
         sub = {item["Name"]: item["Value"] for item in create(pool)["Attributes"]}["sub"]
         ways = {
@@ -272,7 +283,7 @@ class TestChoosingAPassword:
         shown = {"sub": sub, "email": EMAIL, "email_verified": "true"}
         assert json.loads(parameters["userAttributes"]).items() <= shown.items()
 
-    def test_wrong_password(self, pool):
+    def test_wrong_password(self, pool: PoolDriver) -> None:
         """Another password leads nowhere."""
         create(pool)
 
@@ -280,7 +291,7 @@ class TestChoosingAPassword:
             pool.sign_in(password=WRONG_PASSWORD)
 
     @pytest.mark.parametrize("admin", [False, True], ids=["app", "server"])
-    def test_new_password(self, pool, admin):
+    def test_new_password(self, pool: PoolDriver, admin: bool) -> None:
         """A new password ends the sign-in and confirms the user; the temporary one is good no more."""
         create(pool)
         challenge = pool.sign_in(password=TEMPORARY)
@@ -296,7 +307,7 @@ class TestChoosingAPassword:
         with refused(*INCORRECT):
             pool.sign_in(password=TEMPORARY)
 
-    def test_policy(self, pool):
+    def test_policy(self, pool: PoolDriver) -> None:
         """It must fit the policy; the session stays good."""
         create(pool)
         challenge = pool.sign_in(password=TEMPORARY)
@@ -306,7 +317,7 @@ class TestChoosingAPassword:
         assert pool.described()["UserStatus"] == "FORCE_CHANGE_PASSWORD"
         assert "AuthenticationResult" in choose(pool, challenge)
 
-    def test_missing(self, pool):
+    def test_missing(self, pool: PoolDriver) -> None:
         """Password and session must be there."""
         create(pool)
         challenge = pool.sign_in(password=TEMPORARY)
@@ -316,23 +327,24 @@ class TestChoosingAPassword:
         with refused(*missing("Session")):
             pool.answer("NEW_PASSWORD_REQUIRED", ALICE, None, NEW_PASSWORD=PASSWORD)
 
-    def test_session(self, pool):
+    def test_session(self, pool: PoolDriver) -> None:
         """The session is for this user, once, for three minutes."""
         create(pool)
         pool.user(BOB)
-        challenge, late = (pool.sign_in(password=TEMPORARY) for _ in range(2))
+        late = pool.sign_in(password=TEMPORARY)
+        pool.clock.advance(3 * MINUTE)
+        challenge = pool.sign_in(password=TEMPORARY)
 
         with refused(*SESSION_INVALID):
             choose(pool, challenge, name=BOB)
+        with refused(*SESSION_EXPIRED):
+            choose(pool, late)
         choose(pool, challenge)
         with refused(*SESSION_SPENT):
             choose(pool, challenge)
-        pool.clock.advance(3 * MINUTE)
-        with refused(*SESSION_EXPIRED):
-            choose(pool, late)
 
     @pytest.mark.parametrize("days", [7, 1, 90])
-    def test_expiry(self, make_pool, days):
+    def test_expiry(self, make_pool: Callable[..., PoolDriver], days: int) -> None:
         """Temporary passwords last as many days as the policy says, seven by default."""
         settings = {}
         if days != 7:
@@ -349,7 +361,7 @@ class TestChoosingAPassword:
         with refused(*INCORRECT):
             pool.sign_in(password=WRONG_PASSWORD)
 
-    def test_mfa_follows(self, make_pool):
+    def test_mfa_follows(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Where MFA is required its set-up follows the new password."""
         pool = make_pool({"DeviceConfiguration": TRACKING}, REQUIRED_TOTP)
         create(pool)
@@ -360,7 +372,7 @@ class TestChoosingAPassword:
         assert "AuthenticationResult" not in following
         assert pool.described()["UserStatus"] == "CONFIRMED"
 
-    def test_device_follows(self, mfa_pool):
+    def test_device_follows(self, mfa_pool: PoolDriver) -> None:
         """A tracked device that was named at the beginning proves itself after the new password."""
         device = mfa_pool.track(mfa_pool.sign_in_with_mfa(mfa_pool.enrolled()))
         mfa_pool.api.admin_set_user_password(UserPoolId=mfa_pool.id, Username=ALICE, Password=TEMPORARY)
@@ -376,7 +388,7 @@ class TestChoosingAPassword:
         assert second["ChallengeName"] == "DEVICE_SRP_AUTH"
         assert third["ChallengeName"] == "DEVICE_PASSWORD_VERIFIER"
 
-    def test_device_key_by_srp(self, make_pool):
+    def test_device_key_by_srp(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A temporary password that was proven by SRP brings a device key in the end."""
         pool = make_pool({"DeviceConfiguration": TRACKING})
         create(pool)
@@ -393,11 +405,11 @@ class TestAttributes:
     """Attributes that come with the new password."""
 
     @pytest.fixture
-    def pool(self, make_pool):
+    def pool(self, make_pool: Callable[..., PoolDriver]) -> PoolDriver:
         """Return a pool that requires an e-mail address and a first name."""
         return make_pool(NEEDS_NAMES)
 
-    def test_required(self, pool):
+    def test_required(self, pool: PoolDriver) -> None:
         """The challenge names what is missing, with a prefix; without it the answer is refused."""
         create(pool)
         challenge = pool.sign_in(password=TEMPORARY)
@@ -415,7 +427,7 @@ class TestAttributes:
         assert "AuthenticationResult" in answer
         assert pool.described()["attributes"]["given_name"] == "Alice"
 
-    def test_others(self, pool):
+    def test_others(self, pool: PoolDriver) -> None:
         """Others may come along."""
         create(pool)
         values = {"userAttributes.given_name": "Alice", "userAttributes.nickname": "Al"}
@@ -425,7 +437,7 @@ class TestAttributes:
         assert pool.described()["attributes"]["nickname"] == "Al"
 
     @pytest.mark.parametrize("email", [EMAIL, "another@example.com"])
-    def test_provided_already(self, pool, email):
+    def test_provided_already(self, pool: PoolDriver, email: str) -> None:
         """A required attribute that has a value can't be given here."""
         create(pool)
         challenge = pool.sign_in(password=TEMPORARY)
@@ -435,7 +447,7 @@ class TestAttributes:
             choose(pool, challenge, **values)
         assert pool.described()["attributes"]["email"] == EMAIL
 
-    def test_new_address(self, make_pool):
+    def test_new_address(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Another address, where none is required, is not verified by that."""
         pool = make_pool()
         create(pool)
@@ -453,7 +465,9 @@ class TestAttributes:
             ("sub", "mine", NOT_WRITABLE),
         ],
     )
-    def test_malformed(self, make_pool, name, value, refusal):
+    def test_malformed(
+        self, make_pool: Callable[..., PoolDriver], name: str, value: str, refusal: tuple[str, str]
+    ) -> None:
         """What users may not write elsewhere they may not write here; the password stays the old one."""
         pool = make_pool()
         create(pool)
@@ -468,7 +482,7 @@ class TestAttributes:
 class TestSettingAPassword:
     """AdminSetUserPassword."""
 
-    def set(self, pool, password, name=ALICE, **fields):
+    def set(self, pool: PoolDriver, password: str, name: str = ALICE, **fields: Any) -> dict[str, Any]:
         """AdminSetUserPassword."""
         return pool.api.admin_set_user_password(
             UserPoolId=pool.id, Username=name, Password=password, **fields
@@ -477,7 +491,7 @@ class TestSettingAPassword:
     @pytest.mark.parametrize(
         "before", ["FORCE_CHANGE_PASSWORD", "UNCONFIRMED", "CONFIRMED", "RESET_REQUIRED"]
     )
-    def test_permanent(self, pool, before):
+    def test_permanent(self, pool: PoolDriver, before: str) -> None:
         """A permanent password confirms the user, whatever they were before."""
         pool.user()
         pool.change_user(status=before)
@@ -491,7 +505,7 @@ class TestSettingAPassword:
             pool.sign_in()
 
     @pytest.mark.parametrize("fields", [{}, {"Permanent": False}], ids=["default", "false"])
-    def test_temporary(self, pool, fields):
+    def test_temporary(self, pool: PoolDriver, fields: dict[str, Any]) -> None:
         """Any other is temporary: to be replaced at the next sign-in, and within seven days."""
         pool.user()
 
@@ -503,7 +517,7 @@ class TestSettingAPassword:
         with refused(*TOO_OLD):
             pool.sign_in(password=TEMPORARY)
 
-    def test_permanent_lasts(self, pool):
+    def test_permanent_lasts(self, pool: PoolDriver) -> None:
         """A permanent one does not expire."""
         pool.user()
         self.set(pool, "Permanent-1!", Permanent=True)
@@ -512,7 +526,7 @@ class TestSettingAPassword:
 
         assert "AuthenticationResult" in pool.sign_in(password="Permanent-1!")
 
-    def test_policy(self, pool):
+    def test_policy(self, pool: PoolDriver) -> None:
         """It must fit the policy."""
         pool.user()
 
@@ -520,7 +534,7 @@ class TestSettingAPassword:
             self.set(pool, "Ab1!", Permanent=True)
         assert "AuthenticationResult" in pool.sign_in()
 
-    def test_unknown_user(self, pool):
+    def test_unknown_user(self, pool: PoolDriver) -> None:
         """A user who does not exist is named as such."""
         with refused(*USER_NOT_FOUND):
             self.set(pool, PASSWORD, "nobody")

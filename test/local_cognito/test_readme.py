@@ -36,7 +36,7 @@ def section(heading: str) -> str:
 def code(heading: str, language: str) -> str:
     """Return the one code block of a language below a heading."""
     (block,) = re.findall(rf"^```{language}\n(.*?)^```", section(heading), re.MULTILINE | re.DOTALL)
-    return block
+    return str(block)
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +149,7 @@ def test_the_server_prints_what_the_readme_shows(tmp_path: Path) -> None:
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
     ) as server:
+        assert server.stdout
         printed = [server.stdout.readline() for _ in shown[1:]]
         server.terminate()
 

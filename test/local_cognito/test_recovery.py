@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from test.support.pool_driver import (
@@ -18,6 +20,12 @@ from test.support.pool_driver import (
     refused,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import PoolDriver
+
+
 NEW_PASSWORD = "Another-Horse-2!"
 NO_ADDRESS = (
     "InvalidParameterException",
@@ -25,18 +33,22 @@ NO_ADDRESS = (
 )
 
 
-def forget(pool, name=ALICE):
+def forget(pool: PoolDriver, name: str = ALICE) -> dict[str, str]:
     """ForgotPassword."""
-    return pool.api.forgot_password(**pool._self_service(name, {}))["CodeDeliveryDetails"]
+    answer = pool.api.forgot_password(**pool._self_service(name, {}))
+    details: dict[str, str] = answer["CodeDeliveryDetails"]
+    return details
 
 
-def confirm(pool, code=None, password=NEW_PASSWORD, name=ALICE):
+def confirm(
+    pool: PoolDriver, code: str | None = None, password: str = NEW_PASSWORD, name: str = ALICE
+) -> dict[str, Any]:
     """ConfirmForgotPassword, with the latest code unless another is given."""
     fields = {"ConfirmationCode": code or pool.codes()[-1], "Password": password}
     return pool.api.confirm_forgot_password(**pool._self_service(name, fields))
 
 
-def test_code_opens_the_way_to_a_new_password(secret_pool):
+def test_code_opens_the_way_to_a_new_password(secret_pool: PoolDriver) -> None:
     """The code from the e-mail sets a new password; the old one is gone."""
     secret_pool.user()
     details = forget(secret_pool)
@@ -48,7 +60,7 @@ def test_code_opens_the_way_to_a_new_password(secret_pool):
         secret_pool.sign_in()
 
 
-def test_code_works_once(pool):
+def test_code_works_once(pool: PoolDriver) -> None:
     """A used code has expired."""
     pool.user()
     forget(pool)
@@ -59,7 +71,7 @@ def test_code_works_once(pool):
         confirm(pool, code)
 
 
-def test_code_lasts_an_hour(pool):
+def test_code_lasts_an_hour(pool: PoolDriver) -> None:
     """One second before the hour it works, at the hour no longer."""
     pool.user()
     forget(pool)
@@ -69,7 +81,7 @@ def test_code_lasts_an_hour(pool):
         confirm(pool)
 
 
-def test_wrong_code(pool):
+def test_wrong_code(pool: PoolDriver) -> None:
     """A wrong code is a mismatch, and the right one stays good."""
     pool.user()
     forget(pool)
@@ -79,7 +91,7 @@ def test_wrong_code(pool):
     confirm(pool)
 
 
-def test_bad_password_leaves_the_code_good(pool):
+def test_bad_password_leaves_the_code_good(pool: PoolDriver) -> None:
     """A new password against the policy is refused without using the code up."""
     pool.user()
     forget(pool)
@@ -91,7 +103,7 @@ def test_bad_password_leaves_the_code_good(pool):
     confirm(pool)
 
 
-def test_codes_are_for_one_purpose(pool):
+def test_codes_are_for_one_purpose(pool: PoolDriver) -> None:
     """The code of the sign-up resets no password."""
     pool.sign_up()
     code = pool.codes()[-1]
@@ -101,7 +113,7 @@ def test_codes_are_for_one_purpose(pool):
         confirm(pool, code)
 
 
-def test_it_ends_the_lock(pool):
+def test_it_ends_the_lock(pool: PoolDriver) -> None:
     """A new password ends the lock after failed sign-ins."""
     pool.user()
     for _ in range(5):
@@ -115,7 +127,7 @@ def test_it_ends_the_lock(pool):
     assert pool.sign_in(password=NEW_PASSWORD)["AuthenticationResult"]
 
 
-def test_limits(pool):
+def test_limits(pool: PoolDriver) -> None:
     """Five codes and five tries an hour."""
     pool.user()
     for _ in range(5):
@@ -129,7 +141,7 @@ def test_limits(pool):
         confirm(pool)
 
 
-def test_unverified_address_gets_no_code(pool):
+def test_unverified_address_gets_no_code(pool: PoolDriver) -> None:
     """Somebody whose address was never verified can't reset the password."""
     pool.sign_up()
     pool.api.admin_confirm_sign_up(UserPoolId=pool.id, Username=ALICE)
@@ -138,7 +150,7 @@ def test_unverified_address_gets_no_code(pool):
         forget(pool)
 
 
-def test_temporary_password_cannot_be_reset(pool):
+def test_temporary_password_cannot_be_reset(pool: PoolDriver) -> None:
     """Who has not chosen a password yet can't have forgotten it."""
     pool.api.admin_create_user(UserPoolId=pool.id, Username=ALICE)
 
@@ -146,7 +158,7 @@ def test_temporary_password_cannot_be_reset(pool):
         forget(pool)
 
 
-def test_disabled_users_cannot(pool):
+def test_disabled_users_cannot(pool: PoolDriver) -> None:
     """A disabled user gets no code."""
     pool.user()
     pool.api.admin_disable_user(UserPoolId=pool.id, Username=ALICE)
@@ -156,7 +168,7 @@ def test_disabled_users_cannot(pool):
 
 
 @pytest.mark.parametrize("first", ["email", "phone_number"])
-def test_recovery_mechanisms(make_pool, first):
+def test_recovery_mechanisms(make_pool: Callable[..., PoolDriver], first: str) -> None:
     """The code goes to the address that the pool prefers."""
     order = [f"verified_{first}", "verified_phone_number" if first == "email" else "verified_email"]
     mechanisms = [{"Name": name, "Priority": number} for number, name in enumerate(order, start=1)]
@@ -168,7 +180,7 @@ def test_recovery_mechanisms(make_pool, first):
     assert forget(pool)["AttributeName"] == first
 
 
-def test_unknown_users_legacy(pool):
+def test_unknown_users_legacy(pool: PoolDriver) -> None:
     """A client without PreventUserExistenceErrors learns that nobody has the name."""
     with refused(*COMBINATION_NOT_FOUND):
         forget(pool, "nobody")
@@ -176,7 +188,7 @@ def test_unknown_users_legacy(pool):
         confirm(pool, "123456", name="nobody")
 
 
-def test_unknown_users_hidden(make_pool):
+def test_unknown_users_hidden(make_pool: Callable[..., PoolDriver]) -> None:
     """With it, a code seems to be sent, the same address each time, and no code is ever right."""
     pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
     sent = len(pool.codes())

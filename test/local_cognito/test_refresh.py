@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
 
-from test.support.pool_driver import ALICE, BOB, DAY, HOUR, MINUTE, TRACKING, USER_NOT_FOUND, missing, refused
+from test.support.pool_driver import ALICE, BOB, DAY, HOUR, MINUTE, USER_NOT_FOUND, missing, refused
+from test.support.pools import TRACKING
 from test.support.user_srp import srp_sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import PoolDriver
+
 
 INVALID = ("NotAuthorizedException", "Invalid Refresh Token")
 EXPIRED = ("NotAuthorizedException", "Refresh Token has expired")
@@ -24,13 +32,23 @@ ROTATION = {"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeco
 WAYS = ["REFRESH_TOKEN_AUTH", "REFRESH_TOKEN", "AdminInitiateAuth", "GetTokensFromRefreshToken"]
 
 
-def refresh(pool, token, way="GetTokensFromRefreshToken", *, hashed=ALICE, device_key=None):
+def refresh(
+    pool: PoolDriver,
+    token: str,
+    way: str = "GetTokensFromRefreshToken",
+    *,
+    hashed: str = ALICE,
+    device_key: str | None = None,
+) -> dict[str, Any]:
     """Take a refresh token in one of the four ways; *hashed* is the name that the secret hash covers."""
+    result: dict[str, Any]
+    fields: dict[str, Any]
     if way == "GetTokensFromRefreshToken":
         fields = {"ClientSecret": pool.secret} if pool.secret else {}
         fields |= {"DeviceKey": device_key} if device_key else {}
         answer = pool.api.get_tokens_from_refresh_token(ClientId=pool.client_id, RefreshToken=token, **fields)
-        return answer["AuthenticationResult"]
+        result = answer["AuthenticationResult"]
+        return result
     parameters = {"REFRESH_TOKEN": token}
     if pool.secret:
         parameters["SECRET_HASH"] = pool.secret_hash(hashed)
@@ -42,25 +60,27 @@ def refresh(pool, token, way="GetTokensFromRefreshToken", *, hashed=ALICE, devic
     else:
         answer = pool.api.initiate_auth(AuthFlow=way, **fields)
     assert answer["ChallengeParameters"] == {}
-    return answer["AuthenticationResult"]
+    result = answer["AuthenticationResult"]
+    return result
 
 
-def claims(token):
+def claims(token: str) -> dict[str, Any]:
     """Return what a JWT says."""
     return jwt.decode(token, options={"verify_signature": False})
 
 
-def signed_in(pool):
+def signed_in(pool: PoolDriver) -> dict[str, Any]:
     """Return the tokens of a new user."""
     pool.user()
-    return pool.sign_in()["AuthenticationResult"]
+    result: dict[str, Any] = pool.sign_in()["AuthenticationResult"]
+    return result
 
 
 class TestRefreshing:
     """New tokens for a refresh token."""
 
     @pytest.mark.parametrize("way", WAYS)
-    def test_right_token(self, pool, way):
+    def test_right_token(self, pool: PoolDriver, way: str) -> None:
         """New access and ID tokens come back, no refresh token; the old one stays good."""
         first = signed_in(pool)
 
@@ -70,7 +90,7 @@ class TestRefreshing:
         assert set(second) == {"AccessToken", "IdToken", "TokenType", "ExpiresIn"}
         assert pool.api.get_user(AccessToken=second["AccessToken"])["Username"] == ALICE
 
-    def test_claims(self, pool):
+    def test_claims(self, pool: PoolDriver) -> None:
         """auth_time and origin_jti stay those of the sign-in; iat, exp, jti and event_id are new."""
         first = signed_in(pool)
         pool.clock.advance(2 * HOUR)
@@ -87,7 +107,7 @@ class TestRefreshing:
             assert old["event_id"] != new["event_id"]
         assert claims(second["AccessToken"])["auth_time"] == int(pool.clock.now) - 2 * HOUR
 
-    def test_present_attributes(self, pool):
+    def test_present_attributes(self, pool: PoolDriver) -> None:
         """The new ID token says what the user is like now, in groups as in attributes."""
         first = signed_in(pool)
         pool.api.create_group(UserPoolId=pool.id, GroupName="staff")
@@ -101,7 +121,7 @@ class TestRefreshing:
         assert identity["cognito:groups"] == ["staff"]
 
     @pytest.mark.parametrize("way", WAYS)
-    def test_expiry(self, pool, way):
+    def test_expiry(self, pool: PoolDriver, way: str) -> None:
         """After thirty days the user must sign in again."""
         token = signed_in(pool)["RefreshToken"]
 
@@ -111,7 +131,7 @@ class TestRefreshing:
         with refused(*EXPIRED):
             refresh(pool, token, way)
 
-    def test_validity_setting(self, make_pool):
+    def test_validity_setting(self, make_pool: Callable[..., PoolDriver]) -> None:
         """The app client says how long refresh tokens are good; refreshing does not prolong that."""
         units = {"TokenValidityUnits": {"RefreshToken": "minutes"}}
         pool = make_pool(client={"RefreshTokenValidity": 90} | units)
@@ -124,7 +144,7 @@ class TestRefreshing:
             refresh(pool, token)
 
     @pytest.mark.parametrize("way", WAYS)
-    def test_other_client(self, pool, way):
+    def test_other_client(self, pool: PoolDriver, way: str) -> None:
         """A refresh token is good only for the app client that got it."""
         token = signed_in(pool)["RefreshToken"]
 
@@ -132,8 +152,8 @@ class TestRefreshing:
             refresh(pool.other_client(), token, way)
 
     @pytest.mark.parametrize("way", WAYS)
-    @pytest.mark.parametrize("kind", ["AccessToken", "IdToken", None])
-    def test_no_refresh_token(self, pool, way, kind):
+    @pytest.mark.parametrize("kind", ["AccessToken", "IdToken", "none of them"])
+    def test_no_refresh_token(self, pool: PoolDriver, way: str, kind: str) -> None:
         """Any other token, or text, is no refresh token."""
         result = signed_in(pool)
 
@@ -141,7 +161,7 @@ class TestRefreshing:
             refresh(pool, result.get(kind, "garbage"), way)
 
     @pytest.mark.parametrize("way", WAYS)
-    def test_disabled_user(self, pool, way):
+    def test_disabled_user(self, pool: PoolDriver, way: str) -> None:
         """Disabled users are refused, and their earlier sign-ins stay ended when they are enabled again."""
         token = signed_in(pool)["RefreshToken"]
         pool.api.admin_disable_user(UserPoolId=pool.id, Username=ALICE)
@@ -152,14 +172,14 @@ class TestRefreshing:
         with refused(*REVOKED):
             refresh(pool, token, way)
 
-    def test_missing(self, pool):
+    def test_missing(self, pool: PoolDriver) -> None:
         """The flow names the parameter that is missing."""
         with refused(*missing("REFRESH_TOKEN")):
             pool.api.initiate_auth(
                 ClientId=pool.client_id, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters={"USERNAME": ALICE}
             )
 
-    def test_unknown_client(self, pool):
+    def test_unknown_client(self, pool: PoolDriver) -> None:
         """An app client that does not exist is named."""
         token = signed_in(pool)["RefreshToken"]
         elsewhere = replace(pool, client_id="nowhere")
@@ -169,7 +189,7 @@ class TestRefreshing:
                 refresh(elsewhere, token, way)
 
     @pytest.mark.parametrize("way", ["REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"])
-    def test_flow_not_enabled(self, make_pool, way):
+    def test_flow_not_enabled(self, make_pool: Callable[..., PoolDriver], way: str) -> None:
         """An app client without ALLOW_REFRESH_TOKEN_AUTH refuses the flow."""
         pool = make_pool(client={"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]})
         token = signed_in(pool)["RefreshToken"]
@@ -182,7 +202,7 @@ class TestSecrets:
     """App clients with a secret: a hash in AuthParameters, the secret in clear elsewhere."""
 
     @pytest.fixture
-    def pool(self, make_pool):
+    def pool(self, make_pool: Callable[..., PoolDriver]) -> PoolDriver:
         """Return a pool whose users have an e-mail address for a name, its app client with a secret."""
         pool = make_pool({"UsernameAttributes": ["email"]}, client={"GenerateSecret": True})
         pool.sign_up("alice@example.com", email=None)
@@ -190,19 +210,19 @@ class TestSecrets:
         return pool
 
     @pytest.fixture
-    def token(self, pool):
+    def token(self, pool: PoolDriver) -> str:
         """Return the user's refresh token."""
-        return pool.sign_in("alice@example.com")["AuthenticationResult"]["RefreshToken"]
+        return str(pool.sign_in("alice@example.com")["AuthenticationResult"]["RefreshToken"])
 
     @pytest.mark.parametrize("way", WAYS)
-    def test_over_the_user_name(self, pool, token, way):
+    def test_over_the_user_name(self, pool: PoolDriver, token: str, way: str) -> None:
         """The hash is over the real user name, which here is the sub."""
         sub = pool.described("alice@example.com")["Username"]
 
         assert "AccessToken" in refresh(pool, token, way, hashed=sub)
 
     @pytest.mark.parametrize("way", WAYS[:3])
-    def test_over_the_alias(self, pool, token, way):
+    def test_over_the_alias(self, pool: PoolDriver, token: str, way: str) -> None:
         """A hash over the address that the user typed is wrong."""
         text = f"Unable to verify secret hash for client {pool.client_id}"
 
@@ -210,7 +230,7 @@ class TestSecrets:
             refresh(pool, token, way, hashed="alice@example.com")
 
     @pytest.mark.parametrize("way", WAYS[:3])
-    def test_missing_hash(self, pool, token, way):
+    def test_missing_hash(self, pool: PoolDriver, token: str, way: str) -> None:
         """Without a hash the refresh is refused."""
         text = f"Client {pool.client_id} is configured with secret but SECRET_HASH was not received"
 
@@ -218,20 +238,20 @@ class TestSecrets:
             refresh(replace(pool, secret=None), token, way)
 
     @pytest.mark.parametrize("way", WAYS[:3])
-    def test_token_first(self, pool, way):
+    def test_token_first(self, pool: PoolDriver, way: str) -> None:
         """The refresh token is checked before the hash."""
         with refused(*INVALID):
             refresh(pool, "garbage", way, hashed="anybody")
 
     @pytest.mark.parametrize("secret", [None, "another"])
-    def test_client_secret(self, pool, token, secret):
+    def test_client_secret(self, pool: PoolDriver, token: str, secret: str | None) -> None:
         """GetTokensFromRefreshToken wants the secret itself."""
         fields = {} if secret is None else {"ClientSecret": secret * 4}
 
         with refused(*SECRET_WRONG):
             pool.api.get_tokens_from_refresh_token(ClientId=pool.client_id, RefreshToken=token, **fields)
 
-    def test_nobody_asked(self, pool):
+    def test_nobody_asked(self, pool: PoolDriver) -> None:
         """A hash for a client without a secret is ignored."""
         bare = pool.other_client()
         token = bare.sign_in("alice@example.com")["AuthenticationResult"]["RefreshToken"]
@@ -249,7 +269,7 @@ class TestRotation:
     """App clients with RefreshTokenRotation."""
 
     @pytest.mark.parametrize("way", WAYS)
-    def test_new_token(self, make_pool, way):
+    def test_new_token(self, make_pool: Callable[..., PoolDriver], way: str) -> None:
         """Every refresh brings a new refresh token, which is the one to use next."""
         pool = make_pool(client=ROTATION)
         token = signed_in(pool)["RefreshToken"]
@@ -261,7 +281,7 @@ class TestRotation:
 
     @pytest.mark.parametrize("way", WAYS)
     @pytest.mark.parametrize("seconds", [0, 1, HOUR])
-    def test_reuse(self, make_pool, way, seconds):
+    def test_reuse(self, make_pool: Callable[..., PoolDriver], way: str, seconds: int) -> None:
         """The token that was replaced is refused; the new one stays good."""
         pool = make_pool(client=ROTATION)
         first = signed_in(pool)["RefreshToken"]
@@ -272,7 +292,7 @@ class TestRotation:
             refresh(pool, first, way)
         assert "RefreshToken" in refresh(pool, second, way)
 
-    def test_grace(self, make_pool):
+    def test_grace(self, make_pool: Callable[..., PoolDriver]) -> None:
         """For the grace period a client whose answer got lost may try again with the same token."""
         rotation = {"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}}
         pool = make_pool(client=rotation)
@@ -288,7 +308,7 @@ class TestRotation:
             refresh(pool, first)
         refresh(pool, second)
 
-    def test_same_end(self, make_pool):
+    def test_same_end(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A rotated token ends when the first one would have ended."""
         pool = make_pool(client=ROTATION)
         first = signed_in(pool)["RefreshToken"]
@@ -299,7 +319,7 @@ class TestRotation:
         with refused(*EXPIRED):
             refresh(pool, second)
 
-    def test_claims(self, make_pool):
+    def test_claims(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Rotation changes nothing in what the tokens say of the sign-in."""
         pool = make_pool(client=ROTATION)
         first = signed_in(pool)
@@ -310,7 +330,7 @@ class TestRotation:
         for name in ("auth_time", "origin_jti"):
             assert claims(first["AccessToken"])[name] == claims(second["AccessToken"])[name]
 
-    def test_revoked_with_its_successor(self, make_pool):
+    def test_revoked_with_its_successor(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Revoking a token that was replaced ends its successor, too: they are one sign-in."""
         pool = make_pool(client=ROTATION)
         first = signed_in(pool)["RefreshToken"]
@@ -326,14 +346,14 @@ class TestDevices:
     """Pools that track devices: a refresh token is tied to the device of its sign-in."""
 
     @pytest.fixture
-    def pool(self, make_pool):
+    def pool(self, make_pool: Callable[..., PoolDriver]) -> PoolDriver:
         """Return a pool that tracks devices and knows no MFA."""
         pool = make_pool({"DeviceConfiguration": TRACKING})
         pool.user()
         return pool
 
     @pytest.mark.parametrize("way", WAYS)
-    def test_confirmed_device(self, pool, way):
+    def test_confirmed_device(self, pool: PoolDriver, way: str) -> None:
         """With the key of the confirmed device the refresh goes through, and its tokens name the device."""
         result = srp_sign_in(pool)["AuthenticationResult"]
         device = pool.track(result)
@@ -343,7 +363,7 @@ class TestDevices:
         assert claims(refreshed["AccessToken"])["device_key"] == device.key
 
     @pytest.mark.parametrize("way", WAYS)
-    def test_key_left_out(self, pool, way):
+    def test_key_left_out(self, pool: PoolDriver, way: str) -> None:
         """Without the key it is refused."""
         result = srp_sign_in(pool)["AuthenticationResult"]
         pool.track(result)
@@ -351,14 +371,14 @@ class TestDevices:
         with refused(*INVALID):
             refresh(pool, result["RefreshToken"], way)
 
-    def test_unconfirmed_device(self, pool):
+    def test_unconfirmed_device(self, pool: PoolDriver) -> None:
         """The key of a device that was never confirmed does not help."""
         result = srp_sign_in(pool)["AuthenticationResult"]
 
         with refused(*INVALID):
             refresh(pool, result["RefreshToken"], device_key=result["NewDeviceMetadata"]["DeviceKey"])
 
-    def test_other_device(self, pool):
+    def test_other_device(self, pool: PoolDriver) -> None:
         """Nor does the key of another device of the same user."""
         result, other = (srp_sign_in(pool)["AuthenticationResult"] for _ in range(2))
         pool.track(result)
@@ -367,7 +387,7 @@ class TestDevices:
         with refused(*INVALID):
             refresh(pool, result["RefreshToken"], device_key=device.key)
 
-    def test_no_device(self, pool):
+    def test_no_device(self, pool: PoolDriver) -> None:
         """A sign-in that got no device key, as with a password sent in clear, can't be refreshed."""
         token = pool.sign_in()["AuthenticationResult"]["RefreshToken"]
         device = pool.track(srp_sign_in(pool)["AuthenticationResult"])
@@ -377,7 +397,7 @@ class TestDevices:
                 refresh(pool, token, device_key=key)
 
     @pytest.mark.parametrize("admin", [False, True], ids=["user", "administrator"])
-    def test_forgotten_device(self, pool, admin):
+    def test_forgotten_device(self, pool: PoolDriver, admin: bool) -> None:
         """ForgetDevice ends the refreshing on that device, and on no other."""
         results = [srp_sign_in(pool)["AuthenticationResult"] for _ in range(2)]
         devices = [pool.track(result) for result in results]
@@ -394,7 +414,7 @@ class TestDevices:
 class TestRevokeToken:
     """RevokeToken."""
 
-    def test_one_sign_in(self, pool):
+    def test_one_sign_in(self, pool: PoolDriver) -> None:
         """It ends one sign-in: its refresh token and every access token from it; others live on."""
         first = signed_in(pool)
         refreshed = refresh(pool, first["RefreshToken"])
@@ -410,15 +430,15 @@ class TestRevokeToken:
         refresh(pool, other["RefreshToken"])
         pool.api.get_user(AccessToken=other["AccessToken"])
 
-    def test_again(self, pool):
+    def test_again(self, pool: PoolDriver) -> None:
         """Revoking once more changes nothing and is no error."""
         token = signed_in(pool)["RefreshToken"]
 
         for _ in range(2):
             pool.api.revoke_token(ClientId=pool.client_id, Token=token)
 
-    @pytest.mark.parametrize("kind", ["AccessToken", "IdToken", None])
-    def test_other_tokens(self, pool, kind):
+    @pytest.mark.parametrize("kind", ["AccessToken", "IdToken", "none of them"])
+    def test_other_tokens(self, pool: PoolDriver, kind: str) -> None:
         """Only refresh tokens can be revoked."""
         result = signed_in(pool)
 
@@ -426,7 +446,7 @@ class TestRevokeToken:
             pool.api.revoke_token(ClientId=pool.client_id, Token=result.get(kind, "garbage"))
         pool.api.get_user(AccessToken=result["AccessToken"])
 
-    def test_other_client(self, pool):
+    def test_other_client(self, pool: PoolDriver) -> None:
         """Another app client can't revoke it."""
         token = signed_in(pool)["RefreshToken"]
 
@@ -434,7 +454,7 @@ class TestRevokeToken:
             pool.api.revoke_token(ClientId=pool.other_client().client_id, Token=token)
         refresh(pool, token)
 
-    def test_turned_off(self, make_pool):
+    def test_turned_off(self, make_pool: Callable[..., PoolDriver]) -> None:
         """An app client may have revocation turned off."""
         pool = make_pool(client={"EnableTokenRevocation": False})
         token = signed_in(pool)["RefreshToken"]
@@ -443,11 +463,12 @@ class TestRevokeToken:
             pool.api.revoke_token(ClientId=pool.client_id, Token=token)
         refresh(pool, token)
 
-    def test_secret(self, make_pool):
+    def test_secret(self, make_pool: Callable[..., PoolDriver]) -> None:
         """An app client with a secret gives it in clear."""
         pool = make_pool(client={"GenerateSecret": True})
         token = signed_in(pool)["RefreshToken"]
 
+        assert pool.secret
         for wrong in ({}, {"ClientSecret": pool.secret[::-1]}):
             with refused(*UNAUTHORIZED):
                 pool.api.revoke_token(ClientId=pool.client_id, Token=token, **wrong)
@@ -455,7 +476,7 @@ class TestRevokeToken:
         with refused(*REVOKED):
             refresh(pool, token)
 
-    def test_unknown_client(self, pool):
+    def test_unknown_client(self, pool: PoolDriver) -> None:
         """An app client that does not exist may revoke nothing."""
         token = signed_in(pool)["RefreshToken"]
 
@@ -467,7 +488,7 @@ class TestGlobalSignOut:
     """GlobalSignOut and AdminUserGlobalSignOut."""
 
     @pytest.mark.parametrize("admin", [False, True], ids=["user", "administrator"])
-    def test_every_sign_in(self, pool, admin):
+    def test_every_sign_in(self, pool: PoolDriver, admin: bool) -> None:
         """It ends all sign-ins of the user, through every app client, and nobody else's."""
         results = [(pool, signed_in(pool))]
         other = pool.other_client()
@@ -488,7 +509,7 @@ class TestGlobalSignOut:
         refresh(pool, bobs["RefreshToken"])
         pool.api.get_user(AccessToken=bobs["AccessToken"])
 
-    def test_signing_in_again(self, pool):
+    def test_signing_in_again(self, pool: PoolDriver) -> None:
         """The user may sign in again at once."""
         token = signed_in(pool)["AccessToken"]
         pool.api.global_sign_out(AccessToken=token)
@@ -499,7 +520,7 @@ class TestGlobalSignOut:
         with refused(*ACCESS_REVOKED):
             pool.api.global_sign_out(AccessToken=token)
 
-    def test_expired_access_token(self, pool):
+    def test_expired_access_token(self, pool: PoolDriver) -> None:
         """Signing out takes an access token that is still good."""
         token = signed_in(pool)["AccessToken"]
         pool.clock.advance(HOUR)
@@ -507,7 +528,7 @@ class TestGlobalSignOut:
         with refused(*ACCESS_EXPIRED):
             pool.api.global_sign_out(AccessToken=token)
 
-    def test_unknown_user(self, pool):
+    def test_unknown_user(self, pool: PoolDriver) -> None:
         """Administrators are told when there is no such user."""
         with refused(*USER_NOT_FOUND):
             pool.api.admin_user_global_sign_out(UserPoolId=pool.id, Username="nobody")

@@ -5,21 +5,30 @@ from __future__ import annotations
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 
 from local_cognito import LocalCognito, api
+from local_cognito.actions import sign_up
 from test.support.pool_driver import ALICE, CODE_MISMATCH, PASSWORD, call_raw, http, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local_cognito.cognito import Cognito
+    from test.support.pool_driver import PoolDriver
 
 
 @pytest.fixture
-def own_server():
+def own_server() -> Iterator[LocalCognito]:
     """Give a server of the test's own."""
     with LocalCognito() as running:
         yield running
 
 
-def test_success_on_the_wire(pool):
+def test_success_on_the_wire(pool: PoolDriver) -> None:
     """An answer is AWS JSON 1.1 with a request ID; empty outputs are an empty object."""
     pool.sign_up()
     request = {"ClientId": pool.client_id, "Username": ALICE, "ConfirmationCode": pool.codes()[-1]}
@@ -30,7 +39,7 @@ def test_success_on_the_wire(pool):
     assert len(answer.headers["x-amzn-requestid"]) == 36
 
 
-def test_operation_without_output_has_an_empty_body(pool):
+def test_operation_without_output_has_an_empty_body(pool: PoolDriver) -> None:
     """An action without an output shape answers with nothing."""
     pool.user()
     token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
@@ -38,7 +47,7 @@ def test_operation_without_output_has_an_empty_body(pool):
     assert call_raw(pool.server.url, "DeleteUser", {"AccessToken": token}).body == b""
 
 
-def test_refusal_on_the_wire(pool):
+def test_refusal_on_the_wire(pool: PoolDriver) -> None:
     """A refusal carries its code and text in the body and in two headers."""
     request = {"ClientId": "1nowhere", "Username": ALICE, "Password": PASSWORD}
     answer = call_raw(pool.server.url, "SignUp", request)
@@ -50,7 +59,7 @@ def test_refusal_on_the_wire(pool):
     assert answer.headers["x-amzn-errormessage"] == text
 
 
-def test_error_header_is_one_ascii_line(pool):
+def test_error_header_is_one_ascii_line(pool: PoolDriver) -> None:
     """What can't stand in a header is replaced there, not in the body."""
     answer = call_raw(pool.server.url, "DescribeUserPool", {"UserPoolId": "ü\r\nX-Evil: 1"})
 
@@ -67,7 +76,7 @@ def test_error_header_is_one_ascii_line(pool):
         ("ListIdentityProviders", "local_cognito does not implement ListIdentityProviders."),
     ],
 )
-def test_missing_actions_are_named(pool, operation, message):
+def test_missing_actions_are_named(pool: PoolDriver, operation: str, message: str) -> None:
     """Actions that do not exist, in AWS or here, say so in a way that no SDK retries."""
     answer = call_raw(pool.server.url, operation, {})
 
@@ -76,7 +85,7 @@ def test_missing_actions_are_named(pool, operation, message):
 
 
 @pytest.mark.parametrize("operation", ["ListUsers", "AdminGetUser", "CreateUserPool", "DescribeUserPool"])
-def test_administrators_requests_are_signed(pool, operation):
+def test_administrators_requests_are_signed(pool: PoolDriver, operation: str) -> None:
     """An action that needs IAM refuses a request without a signature."""
     answer = call_raw(pool.server.url, operation, {"UserPoolId": pool.id}, signed=False)
 
@@ -84,7 +93,7 @@ def test_administrators_requests_are_signed(pool, operation):
     assert answer.content["__type"] == "MissingAuthenticationTokenException"
 
 
-def test_self_service_needs_no_signature(pool):
+def test_self_service_needs_no_signature(pool: PoolDriver) -> None:
     """What users do themselves needs no AWS credentials."""
     request = {"ClientId": pool.client_id, "Username": ALICE, "Password": PASSWORD}
 
@@ -92,14 +101,14 @@ def test_self_service_needs_no_signature(pool):
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"{'a': 1}"])
-def test_body_that_is_no_json(pool, body):
+def test_body_that_is_no_json(pool: PoolDriver, body: bytes) -> None:
     """A body that is no JSON is a SerializationException."""
     answer = call_raw(pool.server.url, "SignUp", body)
 
     assert (answer.status, answer.content["__type"]) == (400, "SerializationException")
 
 
-def test_large_bodies_are_refused(pool):
+def test_large_bodies_are_refused(pool: PoolDriver) -> None:
     """A body over a mebibyte is refused before it is read."""
     port = int(pool.server.url.rpartition(":")[2])
     head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n"
@@ -121,7 +130,7 @@ def test_large_bodies_are_refused(pool):
         ("/us-east-1_nowhere/.well-known/jwks.json", "GET", 404),
     ],
 )
-def test_other_paths_and_methods(pool, path, method, status):
+def test_other_paths_and_methods(pool: PoolDriver, path: str, method: str, status: int) -> None:
     """What is not served here is answered with a clear 4xx and a sentence."""
     answer = http(pool.server.url + path, method=method)
 
@@ -130,20 +139,20 @@ def test_other_paths_and_methods(pool, path, method, status):
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
-def test_foreign_hosts_are_refused(pool, host):
+def test_foreign_hosts_are_refused(pool: PoolDriver, host: str) -> None:
     """A Host header that names another machine is a browser that was led here."""
     for path in ("/", "/outbox"):
         assert http(pool.server.url + path, headers={"Host": host}).status == 403
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
-def test_loopback_names_are_served(pool, host):
+def test_loopback_names_are_served(pool: PoolDriver, host: str) -> None:
     """The names of this machine are served, with any port."""
     for name in (host, f"{host}:80"):
         assert http(f"{pool.server.url}/outbox", headers={"Host": name}).status == 200
 
 
-def test_server_is_on_loopback_only(own_server):
+def test_server_is_on_loopback_only(own_server: LocalCognito) -> None:
     """Other addresses of this machine do not answer."""
     port = int(own_server.url.rpartition(":")[2])
 
@@ -152,7 +161,7 @@ def test_server_is_on_loopback_only(own_server):
         pass
 
 
-def test_outbox(pool):
+def test_outbox(pool: PoolDriver) -> None:
     """The outbox lists what was sent, oldest first, each with its code in the text."""
     pool.sign_up()
     pool.resend()
@@ -163,12 +172,14 @@ def test_outbox(pool):
     assert all(message["code"] in message["body"] for message in messages)
 
 
-def test_failure_of_ours_is_a_500_and_undone(own_server, monkeypatch, caplog):
+def test_failure_of_ours_is_a_500_and_undone(
+    own_server: LocalCognito, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """An exception inside an action is InternalErrorException, and nothing of the request is kept."""
     pool = own_server.add_story_pool()
 
-    def fails(cognito, request):
-        api.sign_up.sign_up(cognito, request)
+    def fails(cognito: Cognito, request: dict[str, str]) -> None:
+        sign_up.sign_up(cognito, request)
         raise ZeroDivisionError
 
     monkeypatch.setitem(api.ACTIONS, "SignUp", fails)
@@ -183,7 +194,7 @@ def test_failure_of_ours_is_a_500_and_undone(own_server, monkeypatch, caplog):
     assert PASSWORD not in caplog.text
 
 
-def test_refusal_keeps_what_it_counted(pool):
+def test_refusal_keeps_what_it_counted(pool: PoolDriver) -> None:
     """A wrong code is refused and counted."""
     pool.sign_up()
     with refused(*CODE_MISMATCH):
@@ -195,12 +206,12 @@ def test_refusal_keeps_what_it_counted(pool):
     assert [attempt.kind for attempt in attempts] == ["ConfirmSignUp"]
 
 
-def test_concurrent_sign_ups_all_land(pool):
+def test_concurrent_sign_ups_all_land(pool: PoolDriver) -> None:
     """Sign-ups at the same time do not lose each other."""
     names = [f"user{number}" for number in range(24)]
     together = threading.Barrier(8)
 
-    def sign_up(name):
+    def sign_up(name: str) -> int:
         together.wait()
         request = {"ClientId": pool.client_id, "Username": name, "Password": PASSWORD}
         return call_raw(pool.server.url, "SignUp", request).status
@@ -213,11 +224,11 @@ def test_concurrent_sign_ups_all_land(pool):
     assert sorted(user["Username"] for user in users) == sorted(names)
 
 
-def test_same_name_at_the_same_time_is_taken_once(pool):
+def test_same_name_at_the_same_time_is_taken_once(pool: PoolDriver) -> None:
     """Of simultaneous sign-ups under one name, one wins."""
     together = threading.Barrier(4)
 
-    def sign_up(_):
+    def sign_up(_: int) -> int:
         together.wait()
         request = {"ClientId": pool.client_id, "Username": ALICE, "Password": PASSWORD}
         return call_raw(pool.server.url, "SignUp", request).status
@@ -226,7 +237,7 @@ def test_same_name_at_the_same_time_is_taken_once(pool):
         assert sorted(threads.map(sign_up, range(4))) == [200, 400, 400, 400]
 
 
-def test_stop_frees_the_port():
+def test_stop_frees_the_port() -> None:
     """A stopped server answers nothing, and another one can take its place."""
     first = LocalCognito().start()
     url = first.url
@@ -237,13 +248,13 @@ def test_stop_frees_the_port():
         assert second.url == url
 
 
-def test_port_that_is_taken(own_server):
+def test_port_that_is_taken(own_server: LocalCognito) -> None:
     """Starting on a port that is taken fails at once."""
     with pytest.raises(OSError, match="in use"):
         LocalCognito(port=int(own_server.url.rpartition(":")[2])).start()
 
 
-def test_url_needs_a_running_server():
+def test_url_needs_a_running_server() -> None:
     """There is no URL before the start."""
     stopped = LocalCognito()
 
@@ -252,7 +263,7 @@ def test_url_needs_a_running_server():
     stopped.stop()
 
 
-def test_state_survives_in_a_file(tmp_path):
+def test_state_survives_in_a_file(tmp_path: Path) -> None:
     """A pool, its users and its keys are there again when the file is opened again."""
     database = str(tmp_path / "cognito.sqlite")
     with LocalCognito(database=database) as first:
@@ -269,7 +280,7 @@ def test_state_survives_in_a_file(tmp_path):
         assert http(f"{second.url}/us-east-1_Example/.well-known/jwks.json").content == keys
 
 
-def test_story_pool_fits_the_story(own_server):
+def test_story_pool_fits_the_story(own_server: LocalCognito) -> None:
     """The story's pool requires TOTP, verifies e-mail and tracks devices; its client has the flows."""
     pool = own_server.add_story_pool(client_secret=True)
     described = call_raw(own_server.url, "DescribeUserPool", {"UserPoolId": pool.pool_id}).content["UserPool"]

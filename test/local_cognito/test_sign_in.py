@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from test.support.pool_driver import (
@@ -19,17 +21,23 @@ from test.support.pool_driver import (
     refused,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import Api, PoolDriver
+
+
 INVALID = "InvalidParameterException"
 HIDING = {"PreventUserExistenceErrors": "ENABLED"}
 
 
 @pytest.fixture(params=["app", "server"])
-def start(request, pool):
+def start(request: pytest.FixtureRequest, pool: PoolDriver) -> Callable[..., dict[str, Any]]:
     """Return each of the two ways to start with a password, by InitiateAuth and by AdminInitiateAuth."""
     return {"app": type(pool).sign_in, "server": type(pool).admin_sign_in}[request.param]
 
 
-def test_right_password(pool, start):
+def test_right_password(pool: PoolDriver, start: Callable[..., dict[str, Any]]) -> None:
     """The right password brings tokens where no MFA is due."""
     pool.user()
 
@@ -48,7 +56,7 @@ def test_right_password(pool, start):
 
 
 @pytest.mark.parametrize("password", [WRONG_PASSWORD, PASSWORD.lower(), PASSWORD + "x", PASSWORD[:-1], "x"])
-def test_wrong_password(pool, start, password):
+def test_wrong_password(pool: PoolDriver, start: Callable[..., dict[str, Any]], password: str) -> None:
     """Any other password is refused."""
     pool.user()
 
@@ -56,7 +64,7 @@ def test_wrong_password(pool, start, password):
         start(pool, password=password)
 
 
-def test_password_of_somebody_else(pool, start):
+def test_password_of_somebody_else(pool: PoolDriver, start: Callable[..., dict[str, Any]]) -> None:
     """Each user has their own password."""
     pool.user(ALICE)
     pool.user(BOB, password="Bobs-Own-Secret-2!")
@@ -69,18 +77,20 @@ def test_password_of_somebody_else(pool, start):
 class TestOrderOfRefusals:
     """Unknown, disabled, unconfirmed, locked out, wrong password: the first that applies is the answer."""
 
-    def test_unknown(self, pool, start):
+    def test_unknown(self, pool: PoolDriver, start: Callable[..., dict[str, Any]]) -> None:
         """A LEGACY client learns that the user does not exist."""
         with refused(*USER_NOT_FOUND):
             start(pool, "nobody")
 
-    def test_unknown_but_hidden(self, make_pool, start):
+    def test_unknown_but_hidden(
+        self, make_pool: Callable[..., PoolDriver], start: Callable[..., dict[str, Any]]
+    ) -> None:
         """With PreventUserExistenceErrors an unknown user fails like a wrong password."""
         with refused(*INCORRECT):
             start(make_pool(client=HIDING), "nobody")
 
     @pytest.mark.parametrize("password", [PASSWORD, WRONG_PASSWORD])
-    def test_disabled(self, pool, start, password):
+    def test_disabled(self, pool: PoolDriver, start: Callable[..., dict[str, Any]], password: str) -> None:
         """A disabled user is told so whatever the password, even when not confirmed either."""
         pool.sign_up()
         pool.change_user(enabled=False)
@@ -89,14 +99,16 @@ class TestOrderOfRefusals:
             start(pool, password=password)
 
     @pytest.mark.parametrize("password", [PASSWORD, WRONG_PASSWORD])
-    def test_unconfirmed(self, pool, start, password):
+    def test_unconfirmed(self, pool: PoolDriver, start: Callable[..., dict[str, Any]], password: str) -> None:
         """An unconfirmed user is told so whatever the password."""
         pool.sign_up()
 
         with refused(*NOT_CONFIRMED):
             start(pool, password=password)
 
-    def test_unconfirmed_attempts_do_not_count(self, pool, start):
+    def test_unconfirmed_attempts_do_not_count(
+        self, pool: PoolDriver, start: Callable[..., dict[str, Any]]
+    ) -> None:
         """Attempts before the confirmation lock nobody out."""
         pool.sign_up()
         for _ in range(6):
@@ -106,7 +118,7 @@ class TestOrderOfRefusals:
 
         assert start(pool)["AuthenticationResult"]
 
-    def test_disabled_before_locked_out(self, pool, start):
+    def test_disabled_before_locked_out(self, pool: PoolDriver, start: Callable[..., dict[str, Any]]) -> None:
         """A disabled user hears of that, not of the lock."""
         pool.user()
         for _ in range(5):
@@ -123,7 +135,7 @@ class TestOrderOfRefusals:
 class TestNames:
     """Which names sign in."""
 
-    def test_sub_is_no_name(self, pool, start):
+    def test_sub_is_no_name(self, pool: PoolDriver, start: Callable[..., dict[str, Any]]) -> None:
         """The sub signs nobody in where users have names of their own."""
         sub = pool.sign_up()["UserSub"]
         pool.confirm()
@@ -131,7 +143,9 @@ class TestNames:
         with refused(*USER_NOT_FOUND):
             start(pool, sub)
 
-    def test_user_of_another_pool(self, pool, make_pool, start):
+    def test_user_of_another_pool(
+        self, pool: PoolDriver, make_pool: Callable[..., PoolDriver], start: Callable[..., dict[str, Any]]
+    ) -> None:
         """A user signs in to their own pool only."""
         pool.user()
 
@@ -140,7 +154,7 @@ class TestNames:
 
     @pytest.mark.parametrize("name", ["USERNAME", "PASSWORD"])
     @pytest.mark.parametrize("empty", [False, True])
-    def test_missing_parameter(self, pool, name, empty):
+    def test_missing_parameter(self, pool: PoolDriver, name: str, empty: bool) -> None:
         """USERNAME and PASSWORD must be there, and not empty."""
         given = {"USERNAME": ALICE, "PASSWORD": PASSWORD, name: ""}
         if not empty:
@@ -158,7 +172,7 @@ class TestNames:
                 AuthParameters=given,
             )
 
-    def test_no_parameters(self, pool):
+    def test_no_parameters(self, pool: PoolDriver) -> None:
         """Without AuthParameters the first that is missed is USERNAME."""
         with refused(*missing("USERNAME")):
             pool.api.initiate_auth(ClientId=pool.client_id, AuthFlow="USER_PASSWORD_AUTH")
@@ -179,7 +193,7 @@ class TestFlows:
             ("CUSTOM_AUTH", "CUSTOM_AUTH flow not enabled for this client"),
         ],
     )
-    def test_not_enabled(self, make_pool, flow, message):
+    def test_not_enabled(self, make_pool: Callable[..., PoolDriver], flow: str, message: str) -> None:
         """InitiateAuth names the flow that the client's settings do not allow."""
         pool = make_pool(client={"ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"]})
 
@@ -187,14 +201,14 @@ class TestFlows:
             pool.sign_in(flow=flow)
 
     @pytest.mark.parametrize("flow", ["ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"])
-    def test_not_enabled_for_servers(self, make_pool, flow):
+    def test_not_enabled_for_servers(self, make_pool: Callable[..., PoolDriver], flow: str) -> None:
         """AdminInitiateAuth has one text for all flows."""
         pool = make_pool(client={"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]})
 
         with refused(INVALID, "Auth flow not enabled for this client"):
             pool.admin_sign_in(flow=flow)
 
-    def test_defaults(self, make_pool):
+    def test_defaults(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A client whose settings name no flow allows neither password flow, but SRP."""
         pool = make_pool(client={"ExplicitAuthFlows": []})
 
@@ -205,7 +219,7 @@ class TestFlows:
         with refused(*missing("SRP_A")):
             pool.sign_in(flow="USER_SRP_AUTH")
 
-    def test_one_flow_alone(self, make_pool):
+    def test_one_flow_alone(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Each password flow is allowed by its own setting."""
         app = make_pool(client={"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]})
         app.user()
@@ -217,7 +231,7 @@ class TestFlows:
         with refused(INVALID, "USER_PASSWORD_AUTH flow not enabled for this client"):
             server.sign_in()
 
-    def test_legacy_settings(self, make_pool):
+    def test_legacy_settings(self, make_pool: Callable[..., PoolDriver]) -> None:
         """The older names of the settings, without ALLOW_, allow the same flows."""
         pool = make_pool(client={"ExplicitAuthFlows": ["USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"]})
         pool.user()
@@ -226,14 +240,14 @@ class TestFlows:
         assert pool.admin_sign_in()["AuthenticationResult"]
 
     @pytest.mark.parametrize("flow", ["ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"])
-    def test_admin_flow_from_an_app(self, pool, flow):
+    def test_admin_flow_from_an_app(self, pool: PoolDriver, flow: str) -> None:
         """InitiateAuth takes no flow that is for administrators."""
         pool.user()
 
         with refused(INVALID, "Initiate Auth method not supported."):
             pool.sign_in(flow=flow)
 
-    def test_app_flow_from_a_server(self, pool):
+    def test_app_flow_from_a_server(self, pool: PoolDriver) -> None:
         """AdminInitiateAuth does not take the apps' password flow."""
         pool.user()
 
@@ -241,14 +255,16 @@ class TestFlows:
             pool.admin_sign_in(flow="USER_PASSWORD_AUTH")
 
     @pytest.mark.parametrize("flow", ["USER_AUTH", "CUSTOM_AUTH"])
-    def test_flows_that_are_not_there(self, make_pool, start, flow):
+    def test_flows_that_are_not_there(
+        self, make_pool: Callable[..., PoolDriver], start: Callable[..., dict[str, Any]], flow: str
+    ) -> None:
         """A flow that is enabled but not implemented is refused as such, by name."""
         pool = make_pool(client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
 
         with refused("UnsupportedOperationException", f"local_cognito does not implement {flow}."):
             start(pool, flow=flow)
 
-    def test_unknown_flow(self, unchecked_api, pool):
+    def test_unknown_flow(self, unchecked_api: Api, pool: PoolDriver) -> None:
         """A flow that Cognito does not have breaks the model's enum."""
         with pytest.raises(unchecked_api.exceptions.InvalidParameterException) as caught:
             unchecked_api.initiate_auth(ClientId=pool.client_id, AuthFlow="MIND_READING")
@@ -263,7 +279,7 @@ class TestFlows:
 class TestClients:
     """Requests that name no app client, or one of another pool."""
 
-    def test_unknown_client(self, pool):
+    def test_unknown_client(self, pool: PoolDriver) -> None:
         """An app client that does not exist is named in the refusal, in each call that takes one."""
         unknown = ("ResourceNotFoundException", "User pool client unknown does not exist.")
         calls = {
@@ -280,7 +296,7 @@ class TestClients:
             with refused(*unknown):
                 getattr(pool.api, call)(ClientId="unknown", **fields)
 
-    def test_client_of_another_pool(self, pool, make_pool):
+    def test_client_of_another_pool(self, pool: PoolDriver, make_pool: Callable[..., PoolDriver]) -> None:
         """Calls that name pool and client want them to belong together."""
         other = make_pool()
         text = f"User pool client {other.client_id} does not exist."
@@ -298,10 +314,10 @@ class TestAnsweringChallenges:
     """What every answer to a challenge is checked for, before the challenge itself."""
 
     @pytest.fixture(params=[False, True], ids=["app", "server"])
-    def answer(self, request, mfa_pool):
+    def answer(self, request: pytest.FixtureRequest, mfa_pool: PoolDriver) -> Callable[..., Any]:
         """Return the two calls that answer challenges."""
 
-        def call(challenge, responses, **fields):
+        def call(challenge: str, responses: dict[str, str] | None, **fields: Any) -> Any:
             fields |= {"ClientId": mfa_pool.client_id, "ChallengeName": challenge}
             if responses is not None:
                 fields["ChallengeResponses"] = responses
@@ -312,28 +328,28 @@ class TestAnsweringChallenges:
         return call
 
     @pytest.mark.parametrize("responses", [None, {}])
-    def test_no_responses(self, answer, responses):
+    def test_no_responses(self, answer: Callable[..., Any], responses: dict[str, Any] | None) -> None:
         """An answer without responses is refused."""
         with refused(*missing("challenge responses.")):
             answer("SOFTWARE_TOKEN_MFA", responses)
 
-    def test_no_user_name(self, answer):
+    def test_no_user_name(self, answer: Callable[..., Any]) -> None:
         """An answer must name the user."""
         with refused(*missing("USERNAME")):
             answer("SOFTWARE_TOKEN_MFA", {"SOFTWARE_TOKEN_MFA_CODE": "123456"})
 
-    def test_unknown_user(self, answer):
+    def test_unknown_user(self, answer: Callable[..., Any]) -> None:
         """An answer in the name of nobody belongs to no session."""
         with refused(*SESSION_INVALID):
             answer("SOFTWARE_TOKEN_MFA", {"USERNAME": "nobody"}, Session="A" * 40)
 
     @pytest.mark.parametrize("challenge", ["CUSTOM_CHALLENGE", "WEB_AUTHN", "SELECT_CHALLENGE"])
-    def test_challenges_that_are_not_there(self, answer, challenge):
+    def test_challenges_that_are_not_there(self, answer: Callable[..., Any], challenge: str) -> None:
         """A challenge that is not implemented is refused as such, by name."""
         with refused("UnsupportedOperationException", f"local_cognito does not implement {challenge}."):
             answer(challenge, {"USERNAME": ALICE})
 
-    def test_disabled_meanwhile(self, mfa_pool, answer):
+    def test_disabled_meanwhile(self, mfa_pool: PoolDriver, answer: Callable[..., Any]) -> None:
         """A user who was disabled after the password does not get through the challenge."""
         mfa_pool.user()
         _, session = mfa_pool.verified()
@@ -342,7 +358,7 @@ class TestAnsweringChallenges:
         with refused(*DISABLED):
             answer("MFA_SETUP", {"USERNAME": ALICE}, Session=session)
 
-    def test_unconfirmed(self, mfa_pool, answer):
+    def test_unconfirmed(self, mfa_pool: PoolDriver, answer: Callable[..., Any]) -> None:
         """A user who is not confirmed is told so at challenges too."""
         mfa_pool.sign_up()
 

@@ -5,11 +5,29 @@ from __future__ import annotations
 import base64
 import sqlite3
 import uuid
+from typing import TYPE_CHECKING
 
 import pytest
 
 from local_cognito import LocalCognito
-from test.support.pool_driver import ALICE, BOB, HOUR, PASSWORD, USER_EXISTS, PoolDriver, missing, refused
+from test.support.pool_driver import (
+    ALICE,
+    BOB,
+    HOUR,
+    PASSWORD,
+    USER_EXISTS,
+    Clock,
+    PoolDriver,
+    missing,
+    refused,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from test.support.pool_driver import Api
+
 
 INVALID = "InvalidParameterException"
 POLICY = "Password did not conform with policy: "
@@ -20,18 +38,18 @@ PHONE = "+14325551212"
 
 
 @pytest.fixture
-def alias_pool(make_pool):
+def alias_pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
     """Return a pool in which a verified e-mail address leads to its user."""
     return make_pool({"AliasAttributes": ["email"]})
 
 
 @pytest.fixture
-def email_pool(make_pool):
+def email_pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
     """Return a pool whose users sign up with an e-mail address in place of a name."""
     return make_pool({"UsernameAttributes": ["email"]})
 
 
-def test_answer_has_sub_and_masked_destination(pool):
+def test_answer_has_sub_and_masked_destination(pool: PoolDriver) -> None:
     """SignUp answers the user's UUID, that they are not confirmed, and where the code went."""
     answer = pool.sign_up(ALICE, email="jane.doe@sub.example.com")
 
@@ -45,7 +63,7 @@ def test_answer_has_sub_and_masked_destination(pool):
     assert set(answer) == {"UserSub", "UserConfirmed", "CodeDeliveryDetails", "ResponseMetadata"}
 
 
-def test_new_user_is_unconfirmed_and_unverified(pool):
+def test_new_user_is_unconfirmed_and_unverified(pool: PoolDriver) -> None:
     """A user who has just signed up is enabled, UNCONFIRMED, and their address is not verified."""
     sub = pool.sign_up(ALICE, attributes={"name": "Alice"})["UserSub"]
 
@@ -74,21 +92,21 @@ def test_new_user_is_unconfirmed_and_unverified(pool):
         ("Pound1£Sign", "Password must have symbol characters"),
     ],
 )
-def test_default_policy_refuses_with_the_first_reason(pool, password, reason):
+def test_default_policy_refuses_with_the_first_reason(pool: PoolDriver, password: str, reason: str) -> None:
     """Without a policy of its own a pool wants 8 characters of four kinds, and names the first it misses."""
     with refused("InvalidPasswordException", POLICY + reason):
         pool.sign_up(ALICE, password)
 
 
 @pytest.mark.parametrize("password", ["Exact1y!", "Aa1" + "x" * 252 + "~"])
-def test_default_policy_accepts_its_limits(pool, password):
+def test_default_policy_accepts_its_limits(pool: PoolDriver, password: str) -> None:
     """Eight characters of the four kinds are enough, and 256 are allowed."""
     pool.user(ALICE, password=password)
 
     assert "AuthenticationResult" in pool.sign_in(ALICE, password)
 
 
-def test_every_symbol_counts(pool):
+def test_every_symbol_counts(pool: PoolDriver) -> None:
     """Each of Cognito's symbol characters satisfies the rule for symbols."""
     for number, symbol in enumerate("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-"):
         pool.sign_up(f"user{number}", f"Symbol1{symbol}")
@@ -103,7 +121,9 @@ def test_every_symbol_counts(pool):
         ("RequireSymbols", "Symbol1x", "Password must have symbol characters"),
     ],
 )
-def test_each_rule_of_an_own_policy(make_pool, rule, password, reason):
+def test_each_rule_of_an_own_policy(
+    make_pool: Callable[..., PoolDriver], rule: str, password: str, reason: str
+) -> None:
     """A pool's own policy has the rules that it turns on, and no other."""
     strict = make_pool({"Policies": {"PasswordPolicy": {"MinimumLength": 6, rule: True}}})
     lax = make_pool({"Policies": {"PasswordPolicy": {"MinimumLength": 6, rule: False}}})
@@ -113,7 +133,7 @@ def test_each_rule_of_an_own_policy(make_pool, rule, password, reason):
     lax.sign_up(ALICE, password)
 
 
-def test_minimum_length_of_an_own_policy(make_pool):
+def test_minimum_length_of_an_own_policy(make_pool: Callable[..., PoolDriver]) -> None:
     """MinimumLength is what the pool says, and 8 in a policy that does not say."""
     ten = make_pool({"Policies": {"PasswordPolicy": {"MinimumLength": 10}}})
     silent = make_pool({"Policies": {"PasswordPolicy": {"RequireNumbers": True}}})
@@ -126,14 +146,14 @@ def test_minimum_length_of_an_own_policy(make_pool):
     silent.sign_up(ALICE, "12345678")
 
 
-def test_password_is_required(pool):
+def test_password_is_required(pool: PoolDriver) -> None:
     """SignUp without a password is refused, although the model leaves it free."""
     with refused(*missing("PASSWORD")):
         pool.api.sign_up(ClientId=pool.client_id, Username=ALICE)
 
 
 @pytest.mark.parametrize("confirmed", [False, True])
-def test_taken_user_name(pool, confirmed):
+def test_taken_user_name(pool: PoolDriver, confirmed: bool) -> None:
     """A user name can be taken once, whether its user is confirmed or not."""
     pool.sign_up(ALICE)
     if confirmed:
@@ -144,7 +164,7 @@ def test_taken_user_name(pool, confirmed):
     assert pool.described(ALICE)["attributes"]["email"] == "alice@example.com"
 
 
-def test_same_name_in_another_pool(pool, make_pool):
+def test_same_name_in_another_pool(pool: PoolDriver, make_pool: Callable[..., PoolDriver]) -> None:
     """A user name that is taken in one pool is free in another."""
     pool.sign_up(ALICE)
 
@@ -154,7 +174,7 @@ def test_same_name_in_another_pool(pool, make_pool):
 @pytest.mark.parametrize(
     "email", ["alice", "alice@", "@example.com", "alice@example", "a b@example.com", "a@b@c.com", "a@x..com"]
 )
-def test_malformed_email(pool, email):
+def test_malformed_email(pool: PoolDriver, email: str) -> None:
     """An e-mail attribute must look like an address."""
     with refused(INVALID, "Invalid email address format."):
         pool.sign_up(ALICE, email=email)
@@ -164,13 +184,13 @@ def test_malformed_email(pool, email):
     "number",
     ["4325551212", "+1432", "+1432555-1212", "+1234567890123456", "+\N{ARABIC-INDIC DIGIT SIX}12345"],
 )
-def test_malformed_phone_number(pool, number):
+def test_malformed_phone_number(pool: PoolDriver, number: str) -> None:
     """A phone_number attribute must be a plus sign and 5 to 15 digits."""
     with refused(INVALID, "Invalid phone number format."):
         pool.sign_up(ALICE, attributes={"phone_number": number})
 
 
-def test_unknown_attribute(pool):
+def test_unknown_attribute(pool: PoolDriver) -> None:
     """An attribute that the pool's schema does not have is refused by name."""
     message = (
         "Attributes did not conform to the schema: Type for attribute {shoe_size} could not be determined"
@@ -179,7 +199,7 @@ def test_unknown_attribute(pool):
         pool.sign_up(ALICE, attributes={"shoe_size": "43"})
 
 
-def test_custom_attribute_of_the_schema(make_pool):
+def test_custom_attribute_of_the_schema(make_pool: Callable[..., PoolDriver]) -> None:
     """An attribute that the pool adds to the schema is known as custom:name, and only so."""
     pool = make_pool({"Schema": [{"Name": "shoe_size", "AttributeDataType": "String"}]})
 
@@ -191,14 +211,14 @@ def test_custom_attribute_of_the_schema(make_pool):
 
 
 @pytest.mark.parametrize("name", ["sub", "email_verified", "phone_number_verified"])
-def test_attributes_that_users_cannot_write(pool, name):
+def test_attributes_that_users_cannot_write(pool: PoolDriver, name: str) -> None:
     """Nobody says of themselves which UUID they have or what is verified."""
     with refused("NotAuthorizedException", "A client attempted to write unauthorized attribute"):
         pool.sign_up(ALICE, attributes={name: "true"})
 
 
 @pytest.mark.parametrize("attributes", [{}, {"family_name": ""}])
-def test_required_attribute(make_pool, attributes):
+def test_required_attribute(make_pool: Callable[..., PoolDriver], attributes: dict[str, str]) -> None:
     """An attribute that the schema requires must be there and must not be empty."""
     pool = make_pool({"Schema": [{"Name": "family_name", "Required": True}, {"Name": "gender"}]})
 
@@ -208,7 +228,7 @@ def test_required_attribute(make_pool, attributes):
     pool.sign_up(ALICE, attributes={"family_name": "Liddell"})
 
 
-def test_admin_only_pool(make_pool):
+def test_admin_only_pool(make_pool: Callable[..., PoolDriver]) -> None:
     """Where only administrators make users, nobody signs up."""
     pool = make_pool({"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}})
 
@@ -220,7 +240,7 @@ def test_admin_only_pool(make_pool):
 class TestAliases:
     """Pools where a verified e-mail address is one more name of its user."""
 
-    def test_user_name_of_email_form(self, alias_pool):
+    def test_user_name_of_email_form(self, alias_pool: PoolDriver) -> None:
         """A user name must not look like the alias that it could be taken for."""
         message = "Username cannot be of email format, since user pool is configured for email alias."
         for name in ("carol@example.com", "carol@host"):
@@ -228,11 +248,11 @@ class TestAliases:
                 alias_pool.sign_up(name, email=EMAIL)
         alias_pool.sign_up("not@an@email", email=EMAIL)
 
-    def test_user_name_of_email_form_elsewhere(self, pool):
+    def test_user_name_of_email_form_elsewhere(self, pool: PoolDriver) -> None:
         """Where e-mail is no alias, a user name may look like an address."""
         assert pool.user("carol@example.com", email=EMAIL)
 
-    def test_alias_leads_to_user_once_verified(self, alias_pool):
+    def test_alias_leads_to_user_once_verified(self, alias_pool: PoolDriver) -> None:
         """The e-mail address leads to its user from the moment when it is verified, not before."""
         alias_pool.sign_up(ALICE, email=EMAIL)
         with pytest.raises(alias_pool.api.exceptions.UserNotFoundException):
@@ -243,14 +263,14 @@ class TestAliases:
         assert alias_pool.described(EMAIL)["Username"] == ALICE
         assert "AuthenticationResult" in alias_pool.sign_in(EMAIL)
 
-    def test_address_is_no_name_without_alias(self, pool):
+    def test_address_is_no_name_without_alias(self, pool: PoolDriver) -> None:
         """A verified e-mail address leads nowhere in a pool that does not make it an alias."""
         pool.user(ALICE, email=EMAIL)
 
         with pytest.raises(pool.api.exceptions.UserNotFoundException):
             pool.described(EMAIL)
 
-    def test_unverified_address_may_be_shared(self, alias_pool):
+    def test_unverified_address_may_be_shared(self, alias_pool: PoolDriver) -> None:
         """Two users may give one address; the second to confirm it is refused and stays unconfirmed."""
         alias_pool.sign_up(ALICE, email=EMAIL)
         alias_pool.sign_up(BOB, email=EMAIL)
@@ -265,7 +285,7 @@ class TestAliases:
         assert alias_pool.described(BOB)["attributes"]["email_verified"] == "false"
         assert alias_pool.described(EMAIL)["Username"] == ALICE
 
-    def test_forced_alias_moves(self, alias_pool):
+    def test_forced_alias_moves(self, alias_pool: PoolDriver) -> None:
         """ForceAliasCreation takes the address from whom it led to and verifies it for the new user."""
         alias_pool.sign_up(ALICE, email=EMAIL)
         alias_pool.sign_up(BOB, email=EMAIL)
@@ -278,39 +298,41 @@ class TestAliases:
         assert alias_pool.described(ALICE)["attributes"]["email_verified"] == "false"
         assert alias_pool.described(BOB)["attributes"]["email_verified"] == "true"
 
-    def test_address_of_a_confirmed_user_may_be_given(self, alias_pool):
+    def test_address_of_a_confirmed_user_may_be_given(self, alias_pool: PoolDriver) -> None:
         """Signing up with an address that leads to somebody is allowed; only confirming it is not."""
         alias_pool.user(ALICE, email=EMAIL)
 
         assert alias_pool.sign_up(BOB, email=EMAIL)["UserConfirmed"] is False
 
-    def test_preferred_username(self, make_pool):
-        """A preferred_username is an alias without being verified, and can be taken once."""
+    def test_preferred_username(self, make_pool: Callable[..., PoolDriver]) -> None:
+        """A preferred_username is the alias of a confirmed user without being verified, and taken once."""
         pool = make_pool({"AliasAttributes": ["preferred_username"]})
-        pool.sign_up(ALICE, attributes={"preferred_username": "al"})
+        pool.user(ALICE, attributes={"preferred_username": "al"})
 
         assert pool.described("al")["Username"] == ALICE
-        with refused(*USER_EXISTS):
-            pool.sign_up(BOB, attributes={"preferred_username": "al"})
+        pool.sign_up(BOB, attributes={"preferred_username": "al"})
+        with refused("AliasExistsException", "An account with the given preferred_username already exists."):
+            pool.confirm(BOB, ForceAliasCreation=True)
+        assert pool.described("al")["Username"] == ALICE
 
 
 class TestAttributesInPlaceOfTheName:
     """Pools whose users sign up with an e-mail address or telephone number."""
 
-    def test_email_becomes_attribute_and_sub_the_name(self, email_pool):
+    def test_email_becomes_attribute_and_sub_the_name(self, email_pool: PoolDriver) -> None:
         """The address becomes the email attribute and the sub the user name; both lead to the user."""
         sub = email_pool.sign_up(EMAIL, email=None)["UserSub"]
 
         assert email_pool.described(EMAIL)["Username"] == sub
         assert email_pool.described(sub)["attributes"]["email"] == EMAIL
 
-    def test_signs_in_before_any_other_verification(self, email_pool):
+    def test_signs_in_before_any_other_verification(self, email_pool: PoolDriver) -> None:
         """The address is a name from sign-up on, and signs in once its user is confirmed."""
         email_pool.user(EMAIL, email=None)
 
         assert "AuthenticationResult" in email_pool.sign_in(EMAIL)
 
-    def test_taken_address(self, email_pool):
+    def test_taken_address(self, email_pool: PoolDriver) -> None:
         """An address can be taken once, confirmed or not."""
         email_pool.sign_up(EMAIL, email=None)
 
@@ -326,7 +348,9 @@ class TestAttributesInPlaceOfTheName:
             (["phone_number", "email"], ALICE, "Username should be either an email or a phone number."),
         ],
     )
-    def test_names_of_another_form(self, make_pool, attributes, name, message):
+    def test_names_of_another_form(
+        self, make_pool: Callable[..., PoolDriver], attributes: list[str], name: str, message: str
+    ) -> None:
         """Where attributes stand in for names, any other name is refused."""
         pool = make_pool({"UsernameAttributes": attributes})
 
@@ -334,7 +358,9 @@ class TestAttributesInPlaceOfTheName:
             pool.sign_up(name, email=None)
 
     @pytest.mark.parametrize(("name", "attribute"), [(PHONE, "phone_number"), (EMAIL, "email")])
-    def test_either_email_or_phone(self, make_pool, name, attribute):
+    def test_either_email_or_phone(
+        self, make_pool: Callable[..., PoolDriver], name: str, attribute: str
+    ) -> None:
         """A pool can take both; the name becomes the attribute that it looks like."""
         pool = make_pool({"UsernameAttributes": ["phone_number", "email"]})
 
@@ -349,13 +375,13 @@ class TestAttributesInPlaceOfTheName:
 class TestCase:
     """Whether names that differ in case are the same."""
 
-    def test_sensitive_by_default(self, pool):
+    def test_sensitive_by_default(self, pool: PoolDriver) -> None:
         """Unless the pool says otherwise, ALICE is somebody else."""
         pool.user(ALICE)
 
         assert pool.sign_up("ALICE")["UserConfirmed"] is False
 
-    def test_insensitive(self, make_pool):
+    def test_insensitive(self, make_pool: Callable[..., PoolDriver]) -> None:
         """In a pool that ignores case, ALICE is taken with alice, and signs in as her."""
         pool = make_pool({"UsernameConfiguration": {"CaseSensitive": False}})
         pool.user(ALICE)
@@ -365,7 +391,7 @@ class TestCase:
         assert "AuthenticationResult" in pool.sign_in("Alice")
         assert pool.described("aLICE")["Username"] == ALICE
 
-    def test_insensitive_addresses(self, make_pool):
+    def test_insensitive_addresses(self, make_pool: Callable[..., PoolDriver]) -> None:
         """In a pool that ignores case, so do addresses that stand in for names."""
         pool = make_pool({"UsernameConfiguration": {"CaseSensitive": False}, "UsernameAttributes": ["email"]})
         pool.sign_up(EMAIL, email=None)
@@ -390,7 +416,13 @@ class TestDelivery:
             (["email", "phone_number"], {"email": EMAIL}, ("c***@e***", "EMAIL", "email")),
         ],
     )
-    def test_destination(self, make_pool, verified, attributes, destination):
+    def test_destination(
+        self,
+        make_pool: Callable[..., PoolDriver],
+        verified: list[str],
+        attributes: dict[str, str],
+        destination: tuple[str, str, str],
+    ) -> None:
         """The code goes to the attribute that the pool verifies, the telephone first; it is masked."""
         pool = make_pool({"AutoVerifiedAttributes": verified})
 
@@ -402,7 +434,9 @@ class TestDelivery:
     @pytest.mark.parametrize(
         ("verified", "email"), [([], EMAIL), (["email"], None), (["phone_number"], EMAIL), (["email"], "")]
     )
-    def test_no_code(self, make_pool, verified, email):
+    def test_no_code(
+        self, make_pool: Callable[..., PoolDriver], verified: list[str], email: str | None
+    ) -> None:
         """No code is sent, and none can be resent, when there is nothing that the pool verifies."""
         pool = make_pool({"AutoVerifiedAttributes": verified})
         sent = len(pool.codes())
@@ -415,7 +449,7 @@ class TestDelivery:
             pool.resend(ALICE)
         assert len(pool.codes()) == sent
 
-    def test_confirming_verifies_where_the_code_went(self, make_pool):
+    def test_confirming_verifies_where_the_code_went(self, make_pool: Callable[..., PoolDriver]) -> None:
         """The code verifies the attribute that it was sent to, and no other."""
         pool = make_pool({"AutoVerifiedAttributes": ["phone_number"]})
         pool.sign_up(ALICE, attributes={"phone_number": PHONE})
@@ -426,12 +460,12 @@ class TestDelivery:
         assert (attributes["phone_number_verified"], attributes["email_verified"]) == ("true", "false")
 
 
-def test_password_is_kept_as_salt_and_verifier_only(tmp_path, connect):
+def test_password_is_kept_as_salt_and_verifier_only(tmp_path: Path, connect: Callable[..., Api]) -> None:
     """The password is in no table and nowhere in the files; salt and verifier are, and differ by user."""
     database = tmp_path / "pools.db"
     with LocalCognito(database=str(database)) as server:
         story = server.add_story_pool()
-        pool = PoolDriver(server, connect(server.url), None, story.pool_id, story.client_id)
+        pool = PoolDriver(server, connect(server.url), Clock(0), story.pool_id, story.client_id)
         pool.user(ALICE)
         pool.user(BOB)
         with pytest.raises(pool.api.exceptions.NotAuthorizedException):
@@ -458,7 +492,7 @@ def test_password_is_kept_as_salt_and_verifier_only(tmp_path, connect):
 class TestConfirming:
     """ConfirmSignUp and AdminConfirmSignUp."""
 
-    def test_right_code(self, pool):
+    def test_right_code(self, pool: PoolDriver) -> None:
         """The code that was sent confirms the user and verifies the address; the answer is empty."""
         pool.sign_up(ALICE)
         pool.clock.advance(HOUR)
@@ -471,21 +505,21 @@ class TestConfirming:
         assert user["attributes"]["email_verified"] == "true"
         assert user["UserLastModifiedDate"].timestamp() == pool.clock.now
 
-    def test_twice(self, pool):
+    def test_twice(self, pool: PoolDriver) -> None:
         """Who is confirmed can't be confirmed once more, not even with the right code."""
         pool.user(ALICE)
 
         with refused("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED"):
             pool.confirm(ALICE)
 
-    def test_resend_when_confirmed(self, pool):
+    def test_resend_when_confirmed(self, pool: PoolDriver) -> None:
         """Who is confirmed gets no more codes."""
         pool.user(ALICE)
 
         with refused(INVALID, "User is already confirmed."):
             pool.resend(ALICE)
 
-    def test_by_an_administrator(self, pool):
+    def test_by_an_administrator(self, pool: PoolDriver) -> None:
         """AdminConfirmSignUp confirms without a code and verifies nothing."""
         pool.sign_up(ALICE)
 
@@ -496,7 +530,7 @@ class TestConfirming:
         with refused("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED"):
             pool.api.admin_confirm_sign_up(UserPoolId=pool.id, Username=ALICE)
 
-    def test_code_is_deleted_with_its_use(self, pool):
+    def test_code_is_deleted_with_its_use(self, pool: PoolDriver) -> None:
         """No code is left in the store once a user is confirmed, by code or by an administrator."""
         pool.user(ALICE)
         pool.sign_up(BOB)

@@ -16,14 +16,14 @@ BY_NAME = {vector["name"]: vector for vector in VECTORS["vectors"]}
 A = int(BY_NAME["user-two-sided"]["A"], 16)
 
 
-def identity_of(vector):
+def identity_of(vector: dict[str, str]) -> str:
     """Return what stands before the colon in the hash of the password."""
     if "device_key" in vector:
         return vector["device_group_key"] + vector["device_key"]
     return vector["pool_name"] + vector["USER_ID_FOR_SRP"]
 
 
-def test_the_group_is_the_published_one():
+def test_the_group_is_the_published_one() -> None:
     """N, g and k have their published values."""
     assert (int(GROUP["N"], 16), int(GROUP["g"], 16)) == (srp.N, srp.G)
     assert f"{srp.K_MULTIPLIER:x}" == GROUP["k"]
@@ -32,13 +32,13 @@ def test_the_group_is_the_published_one():
 @pytest.mark.parametrize(
     ("number", "bytes_"), [(0, b"\0"), (1, b"\x01"), (0x7F, b"\x7f"), (0x80, b"\0\x80"), (0x1FF, b"\x01\xff")]
 )
-def test_padding_keeps_the_top_bit_clear(number, bytes_):
+def test_padding_keeps_the_top_bit_clear(number: int, bytes_: bytes) -> None:
     """P(n) is minimal, with one 0x00 before a byte whose top bit is set."""
     assert srp.padded(number) == bytes_
 
 
 @pytest.mark.parametrize("name", ["user-two-sided", "device-two-sided"])
-def test_two_sided_vectors_replay(name):
+def test_two_sided_vectors_replay(name: str) -> None:
     """From the vector's password, salt, A and b come its verifier, B, key and signature."""
     vector = BY_NAME[name]
     identity = identity_of(vector)
@@ -65,7 +65,7 @@ def test_two_sided_vectors_replay(name):
         "confirm-device-verifier-leading-zero",
     ],
 )
-def test_verifiers_are_those_of_the_client_libraries(name):
+def test_verifiers_are_those_of_the_client_libraries(name: str) -> None:
     """Verifiers that client libraries published come out of our formula."""
     vector = BY_NAME[name]
     salt = vector.get("SALT")
@@ -81,13 +81,13 @@ def test_verifiers_are_those_of_the_client_libraries(name):
 
 
 @pytest.mark.parametrize("multiple", [0, 1, 2])
-def test_a_public_value_that_is_0_modulo_n_is_refused(multiple):
+def test_a_public_value_that_is_0_modulo_n_is_refused(multiple: int) -> None:
     """A = 0, N or 2N would make the shared secret 0 for everybody."""
     with pytest.raises(srp.UnsafeValueError):
         srp.session_key(multiple * srp.N, 5, 7, 9)
 
 
-def test_u_of_0_is_refused(monkeypatch):
+def test_u_of_0_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A u of 0 would leave the verifier out of the shared secret."""
     monkeypatch.setattr(srp, "_hash", lambda _data: 0)
 
@@ -96,7 +96,7 @@ def test_u_of_0_is_refused(monkeypatch):
 
 
 @pytest.mark.parametrize("byte", [0x00, 0x7E, 0x7F, 0x80, 0xFF])
-def test_salts_are_the_same_as_number_and_as_bytes(byte):
+def test_salts_are_the_same_as_number_and_as_bytes(byte: int) -> None:
     """Whatever the random bytes, a salt has 16 bytes, no leading zero and a clear top bit."""
     salt = srp.new_salt(lambda count: bytes([byte]) * count)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
@@ -19,9 +20,7 @@ from test.support.pool_driver import (
     MINUTE,
     NOT_CONFIRMED,
     PASSWORD,
-    REQUIRED_TOTP,
     SESSION_INVALID,
-    TRACKING,
     USER_NOT_FOUND,
     WRONG_PASSWORD,
     DeviceSrp,
@@ -29,7 +28,14 @@ from test.support.pool_driver import (
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP, TRACKING
 from test.support.user_srp import UserSrp, srp_sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.pool_driver import PoolDriver
+
 
 HIDDEN = {"PreventUserExistenceErrors": "ENABLED"}
 TIMESTAMP_FORMAT = (
@@ -49,7 +55,7 @@ NOT_HEX = (
 )
 
 
-def respond(pool, responses):
+def respond(pool: PoolDriver, responses: dict[str, str]) -> Any:
     """Answer PASSWORD_VERIFIER with exactly these responses."""
     return pool.api.respond_to_auth_challenge(
         ClientId=pool.client_id, ChallengeName="PASSWORD_VERIFIER", ChallengeResponses=responses
@@ -60,7 +66,7 @@ class TestProof:
     """The password's proof."""
 
     @pytest.mark.parametrize("admin", [False, True], ids=["app", "server"])
-    def test_right_password(self, pool, admin):
+    def test_right_password(self, pool: PoolDriver, admin: bool) -> None:
         """Whoever knows the password gets tokens, in an app as on a server."""
         pool.user()
 
@@ -77,7 +83,7 @@ class TestProof:
         token = answer["AuthenticationResult"]["AccessToken"]
         assert pool.api.get_user(AccessToken=token)["Username"] == ALICE
 
-    def test_challenge(self, pool):
+    def test_challenge(self, pool: PoolDriver) -> None:
         """The challenge carries numbers in hex, a fresh B and secret block, and the internal name twice."""
         pool.user()
         srp = UserSrp(pool)
@@ -90,7 +96,7 @@ class TestProof:
         assert first["SRP_B"] != second["SRP_B"]
         assert first["SECRET_BLOCK"] != second["SECRET_BLOCK"]
 
-    def test_wrong_password(self, pool):
+    def test_wrong_password(self, pool: PoolDriver) -> None:
         """A wrong password is found out at the proof."""
         pool.user()
         srp = UserSrp(pool, password=WRONG_PASSWORD)
@@ -99,7 +105,7 @@ class TestProof:
         with refused(*INCORRECT):
             srp.prove(parameters)
 
-    def test_wrong_passwords_lock(self, pool):
+    def test_wrong_passwords_lock(self, pool: PoolDriver) -> None:
         """Five wrong proofs lock the user out of the next attempt, which ends at InitiateAuth."""
         pool.user()
         for _ in range(5):
@@ -111,7 +117,7 @@ class TestProof:
         pool.clock.advance(1)
         assert "AuthenticationResult" in srp_sign_in(pool)
 
-    def test_replay(self, pool):
+    def test_replay(self, pool: PoolDriver) -> None:
         """A proof that succeeded is refused when it comes again."""
         pool.user()
         srp = UserSrp(pool)
@@ -123,7 +129,7 @@ class TestProof:
             pool.answer("PASSWORD_VERIFIER", ALICE, None, **claim)
 
     @pytest.mark.parametrize("minutes", [3, 10])
-    def test_late_proof(self, make_pool, minutes):
+    def test_late_proof(self, make_pool: Callable[..., PoolDriver], minutes: int) -> None:
         """The secret block ends with the session time of the app client."""
         pool = make_pool(client={"AuthSessionValidity": minutes})
         pool.user()
@@ -136,7 +142,7 @@ class TestProof:
         with refused(*INCORRECT):
             srp.prove(late)
 
-    def test_other_client(self, pool):
+    def test_other_client(self, pool: PoolDriver) -> None:
         """A secret block is good only for the app client that got it."""
         pool.user()
         srp = UserSrp(pool)
@@ -145,7 +151,7 @@ class TestProof:
         with refused(*INCORRECT):
             pool.other_client().answer("PASSWORD_VERIFIER", ALICE, None, **claim)
 
-    def test_other_user(self, pool):
+    def test_other_user(self, pool: PoolDriver) -> None:
         """A secret block is good only for the user it was made for, though the password is the same."""
         pool.user()
         pool.user(BOB)
@@ -160,7 +166,9 @@ class TestProof:
         [({"enabled": False}, DISABLED), ({"status": "UNCONFIRMED"}, NOT_CONFIRMED)],
         ids=["disabled", "unconfirmed"],
     )
-    def test_who_may_not_sign_in(self, pool, state, refusal):
+    def test_who_may_not_sign_in(
+        self, pool: PoolDriver, state: dict[str, Any], refusal: tuple[str, str]
+    ) -> None:
         """Disabled and unconfirmed users are told so at InitiateAuth."""
         pool.user()
         pool.change_user(**state)
@@ -168,7 +176,7 @@ class TestProof:
         with refused(*refusal):
             UserSrp(pool).begin()
 
-    def test_password_to_be_reset(self, pool):
+    def test_password_to_be_reset(self, pool: PoolDriver) -> None:
         """That a reset is required is said only to whoever knows the password."""
         pool.user()
         pool.change_user(status="RESET_REQUIRED")
@@ -178,7 +186,7 @@ class TestProof:
         with refused("PasswordResetRequiredException", "Password reset required for the user"):
             srp_sign_in(pool)
 
-    def test_email_in_place_of_the_name(self, make_pool):
+    def test_email_in_place_of_the_name(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Where users sign up with their e-mail address, the proof covers the sub that stands for it."""
         pool = make_pool({"UsernameAttributes": ["email"]})
         sub = pool.sign_up("alice@example.com", email=None)["UserSub"]
@@ -190,7 +198,7 @@ class TestProof:
         assert (parameters["USERNAME"], parameters["USER_ID_FOR_SRP"]) == (sub, sub)
         assert "AuthenticationResult" in srp.prove(parameters)
 
-    def test_sub_is_no_name(self, pool):
+    def test_sub_is_no_name(self, pool: PoolDriver) -> None:
         """The sub leads to nobody at sign-in in pools with user names."""
         pool.sign_up()
         pool.confirm()
@@ -203,7 +211,7 @@ class TestProof:
 class TestSecretHash:
     """App clients with a secret."""
 
-    def test_in_both_steps(self, make_pool):
+    def test_in_both_steps(self, make_pool: Callable[..., PoolDriver]) -> None:
         """The hash goes into both requests, over the name that stands beside it."""
         pool = make_pool({"UsernameAttributes": ["email"]}, client={"GenerateSecret": True})
         pool.sign_up("alice@example.com", email=None)
@@ -211,7 +219,7 @@ class TestSecretHash:
 
         assert "AuthenticationResult" in srp_sign_in(pool, "alice@example.com")
 
-    def test_missing_or_wrong(self, make_pool):
+    def test_missing_or_wrong(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Without it, or with another one, either step is refused."""
         pool = make_pool(client={"GenerateSecret": True})
         pool.user()
@@ -229,7 +237,7 @@ class TestSecretHash:
         with refused("NotAuthorizedException", wrong):
             pool.answer("PASSWORD_VERIFIER", ALICE, None, **claim | {"SECRET_HASH": pool.secret_hash(BOB)})
 
-    def test_nobody_asked(self, pool):
+    def test_nobody_asked(self, pool: PoolDriver) -> None:
         """A hash for a client without a secret is refused at InitiateAuth, and ignored in the answer."""
         pool.user()
         srp = UserSrp(pool)
@@ -244,7 +252,7 @@ class TestInput:
     """What is checked of a request before the proof, and in which order."""
 
     @pytest.mark.parametrize("name", ["USERNAME", "SRP_A"])
-    def test_initiate_auth(self, pool, name):
+    def test_initiate_auth(self, pool: PoolDriver, name: str) -> None:
         """InitiateAuth names the parameter that is missing."""
         pool.user()
         parameters = {"USERNAME": ALICE, "SRP_A": "5"}
@@ -255,19 +263,19 @@ class TestInput:
                 ClientId=pool.client_id, AuthFlow="USER_SRP_AUTH", AuthParameters=parameters
             )
 
-    def test_a_that_is_not_hex(self, pool):
+    def test_a_that_is_not_hex(self, pool: PoolDriver) -> None:
         """SRP_A must be hex."""
         pool.user()
 
         with refused(*NOT_HEX):
             UserSrp(pool).begin(SRP_A="A is 5")
 
-    def test_no_responses(self, pool):
+    def test_no_responses(self, pool: PoolDriver) -> None:
         """An empty map has a message of its own."""
         with refused(*missing("challenge responses.")):
             respond(pool, {})
 
-    def test_order(self, pool):
+    def test_order(self, pool: PoolDriver) -> None:
         """What is missing comes first, in this order, then the timestamp's form, then the signature's."""
         pool.user()
         responses = {"CLIENT_METADATA": "something"}
@@ -292,7 +300,7 @@ class TestInput:
             respond(pool, responses)
 
     @pytest.mark.parametrize("write", [str.upper, str.lower, lambda text: text.replace("UTC", "GMT")])
-    def test_lenient_timestamps(self, pool, write):
+    def test_lenient_timestamps(self, pool: PoolDriver, write: Callable[..., Any]) -> None:
         """Case and the zone's name may differ; the proof is over the canonical text."""
         pool.user()
         srp = UserSrp(pool)
@@ -312,7 +320,7 @@ class TestInput:
             "%a Mai %d %H:%M:%S UTC %Y",
         ],
     )
-    def test_other_timestamps(self, pool, form):
+    def test_other_timestamps(self, pool: PoolDriver, form: str) -> None:
         """Other zones, forms and languages are refused by their form."""
         pool.user()
         srp = UserSrp(pool)
@@ -322,7 +330,7 @@ class TestInput:
         with refused(*TIMESTAMP_FORMAT):
             pool.answer("PASSWORD_VERIFIER", ALICE, None, **claim)
 
-    def test_day_with_a_zero(self, make_pool):
+    def test_day_with_a_zero(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A day written with a leading zero is read, but fails the proof like a wrong password."""
         pool = make_pool()
         pool.user()
@@ -335,7 +343,7 @@ class TestInput:
         with refused(*INCORRECT):
             pool.answer("PASSWORD_VERIFIER", ALICE, None, **claim)
 
-    def test_flow_not_enabled(self, make_pool):
+    def test_flow_not_enabled(self, make_pool: Callable[..., PoolDriver]) -> None:
         """An app client without the flow refuses it, in the words of each action."""
         pool = make_pool(client={"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]})
         pool.user()
@@ -349,12 +357,12 @@ class TestInput:
 class TestUnknownUsers:
     """Users who don't exist."""
 
-    def test_told(self, pool):
+    def test_told(self, pool: PoolDriver) -> None:
         """Without PreventUserExistenceErrors they are told so at InitiateAuth."""
         with refused(*USER_NOT_FOUND):
             UserSrp(pool, "nobody").begin()
 
-    def test_simulated(self, make_pool):
+    def test_simulated(self, make_pool: Callable[..., PoolDriver]) -> None:
         """With it they get a challenge like anybody's: the same salt and ID each time, fresh B and block."""
         pool = make_pool(client=HIDDEN)
 
@@ -367,7 +375,7 @@ class TestUnknownUsers:
         assert first["SECRET_BLOCK"] != second["SECRET_BLOCK"]
         assert first["SALT"] != other["SALT"]
 
-    def test_like_a_real_one(self, make_pool):
+    def test_like_a_real_one(self, make_pool: Callable[..., PoolDriver]) -> None:
         """The challenge has the form of a real one."""
         pool = make_pool(client=HIDDEN)
         pool.user()
@@ -379,7 +387,7 @@ class TestUnknownUsers:
         for name in ("SALT", "SRP_B", "SECRET_BLOCK"):
             assert abs(len(real[name]) - len(simulated[name])) <= 4
 
-    def test_other_pool(self, make_pool):
+    def test_other_pool(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Another pool simulates another salt for the same name."""
         pools = [make_pool(client=HIDDEN) for _ in range(2)]
 
@@ -392,7 +400,7 @@ class TestUnknownUsers:
         [{"UsernameAttributes": ["email"]}, {"AliasAttributes": ["email"]}],
         ids=["username", "alias"],
     )
-    def test_email(self, make_pool, settings):
+    def test_email(self, make_pool: Callable[..., PoolDriver], settings: dict[str, Any]) -> None:
         """An address that leads to nobody gets a UUID as internal name, as no real user is called by it."""
         pool = make_pool(settings, client=HIDDEN)
 
@@ -400,7 +408,7 @@ class TestUnknownUsers:
 
         assert str(uuid.UUID(parameters["USER_ID_FOR_SRP"])) == parameters["USERNAME"]
 
-    def test_proof_fails(self, make_pool):
+    def test_proof_fails(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Only the proof fails, in the words for a wrong password."""
         pool = make_pool(client=HIDDEN)
         srp = UserSrp(pool, "nobody")
@@ -409,14 +417,14 @@ class TestUnknownUsers:
         with refused(*INCORRECT):
             srp.prove(parameters)
 
-    def test_input_is_checked_alike(self, make_pool):
+    def test_input_is_checked_alike(self, make_pool: Callable[..., PoolDriver]) -> None:
         """The answer of an unknown user is read as strictly as anybody's."""
         pool = make_pool(client=HIDDEN)
 
         with refused(*missing("TIMESTAMP")):
             respond(pool, {"USERNAME": "nobody"})
 
-    def test_pycognito_fails_alike(self, make_pool):
+    def test_pycognito_fails_alike(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A whole sign-in by somebody unknown ends like one with a wrong password."""
         pool = make_pool(client=HIDDEN)
         pool.user()
@@ -429,7 +437,7 @@ class TestUnknownUsers:
 class TestDevices:
     """Device keys and tracked devices after the proof of the password."""
 
-    def test_key_without_mfa(self, make_pool):
+    def test_key_without_mfa(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A proof brings a new device key even where there is no MFA; a password sent in clear does not."""
         pool = make_pool({"DeviceConfiguration": TRACKING})
         pool.user()
@@ -442,13 +450,13 @@ class TestDevices:
         assert claims["device_key"] == metadata["DeviceKey"]
         assert "NewDeviceMetadata" not in in_clear
 
-    def test_no_key_without_tracking(self, pool):
+    def test_no_key_without_tracking(self, pool: PoolDriver) -> None:
         """Where devices are not tracked none is handed out."""
         pool.user()
 
         assert "NewDeviceMetadata" not in srp_sign_in(pool)["AuthenticationResult"]
 
-    def test_key_after_mfa(self, mfa_pool):
+    def test_key_after_mfa(self, mfa_pool: PoolDriver) -> None:
         """Where MFA is asked for, the key comes with the tokens, after the code."""
         secret = mfa_pool.enrolled()
 
@@ -462,7 +470,7 @@ class TestDevices:
         assert "AuthenticationResult" not in challenge
         assert "NewDeviceMetadata" in answer["AuthenticationResult"]
 
-    def test_set_up(self, mfa_pool):
+    def test_set_up(self, mfa_pool: PoolDriver) -> None:
         """A user without a second factor is led to its set-up."""
         mfa_pool.user()
 
@@ -471,7 +479,7 @@ class TestDevices:
         assert challenge["ChallengeName"] == "MFA_SETUP"
         assert challenge["ChallengeParameters"]["MFAS_CAN_SETUP"] == '["SOFTWARE_TOKEN_MFA"]'
 
-    def test_tracked_device(self, mfa_pool):
+    def test_tracked_device(self, mfa_pool: PoolDriver) -> None:
         """The device's proof follows the password's, and stands in for the code."""
         device = mfa_pool.track(mfa_pool.sign_in_with_mfa(mfa_pool.enrolled()))
         srp = DeviceSrp(mfa_pool, device)
@@ -488,17 +496,17 @@ class TestDevices:
         assert second["ChallengeName"] == "DEVICE_PASSWORD_VERIFIER"
         assert "NewDeviceMetadata" not in third["AuthenticationResult"]
 
-    def test_device_proof_needs_the_passwords(self, mfa_pool):
+    def test_device_proof_needs_the_passwords(self, mfa_pool: PoolDriver) -> None:
         """The device's challenge is not open to whoever did not prove the password."""
         device = mfa_pool.track(mfa_pool.sign_in_with_mfa(mfa_pool.enrolled()))
         UserSrp(mfa_pool).begin(DEVICE_KEY=device.key)
-        values = {"DEVICE_KEY": device.key, "SRP_A": DeviceSrp(mfa_pool, device).public_a}
+        public_a = DeviceSrp(mfa_pool, device).public_a
 
         with refused(*SESSION_INVALID):
-            mfa_pool.answer("DEVICE_SRP_AUTH", ALICE, None, **values)
+            mfa_pool.answer("DEVICE_SRP_AUTH", ALICE, None, DEVICE_KEY=device.key, SRP_A=public_a)
 
     @pytest.mark.parametrize("owner", ["nobody", BOB])
-    def test_unknown_device(self, mfa_pool, owner):
+    def test_unknown_device(self, mfa_pool: PoolDriver, owner: str) -> None:
         """A key that is nobody's, or somebody else's, is refused at the proof, which counts without it."""
         bobs = mfa_pool.track(mfa_pool.sign_in_with_mfa(mfa_pool.enrolled(BOB), BOB))
         mfa_pool.enrolled()
@@ -510,7 +518,7 @@ class TestDevices:
             srp.prove(parameters, DEVICE_KEY=key)
         assert srp.prove(parameters)["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
-    def test_not_remembered(self, make_pool):
+    def test_not_remembered(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A device that the user did not have remembered counts as never seen: MFA and a new key follow."""
         settings = {"DeviceConfiguration": TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True}}
         pool = make_pool(settings, REQUIRED_TOTP)

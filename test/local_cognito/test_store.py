@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from local_cognito.records import Client, Device, Message, User
-from local_cognito.store import Store
+from local_cognito.store import Store, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
-def store():
+def store() -> Iterator[Store]:
     """Give a store in memory."""
     store = Store()
     yield store
     store.close()
 
 
-def a_user(name="alice", **fields):
+def a_user(name: str = "alice", **fields: Any) -> User:
     """Return a user of a pool."""
-    values = {"sub": f"sub-{name}", "status": "CONFIRMED", "attributes": {"email": "a@b.c"}} | fields
+    values: dict[str, Any] = {
+        "sub": f"sub-{name}",
+        "status": "CONFIRMED",
+        "attributes": {"email": "a@b.c"},
+    } | fields
     return User("pool", name, salt="1f", verifier="2f", created=1.5, modified=2.5, **values)
 
 
-def test_records_come_back_as_they_went_in(store):
+def test_records_come_back_as_they_went_in(store: Store) -> None:
     """Numbers, texts, None, booleans and dictionaries keep their types."""
     user = a_user(enabled=False, mfa={"used": [1, 2]})
 
@@ -33,7 +44,7 @@ def test_records_come_back_as_they_went_in(store):
     assert store.users.get("pool", "alice") == user
 
 
-def test_putting_again_replaces_and_keeps_the_order(store):
+def test_putting_again_replaces_and_keeps_the_order(store: Store) -> None:
     """A record with the same primary key takes the place of the earlier one, in place."""
     for name in ("alice", "bob"):
         store.users.put(a_user(name))
@@ -46,7 +57,7 @@ def test_putting_again_replaces_and_keeps_the_order(store):
     ]
 
 
-def test_records_with_an_id_are_numbered(store):
+def test_records_with_an_id_are_numbered(store: Store) -> None:
     """A record without an ID gets the next one."""
     for code in ("1", "2"):
         store.messages.put(Message("pool", "to", "subject", "body", code, 1.0))
@@ -54,10 +65,10 @@ def test_records_with_an_id_are_numbered(store):
     assert [(message.id, message.code) for message in store.messages.where()] == [(1, "1"), (2, "2")]
 
 
-def test_an_exception_undoes_the_transaction(store):
+def test_an_exception_undoes_the_transaction(store: Store) -> None:
     """What a block wrote before it failed is not kept."""
 
-    def fail():
+    def fail() -> None:
         with store.transaction():
             store.users.put(a_user())
             raise ZeroDivisionError
@@ -68,7 +79,7 @@ def test_an_exception_undoes_the_transaction(store):
     assert store.users.get("pool", "alice") is None
 
 
-def test_a_database_file_keeps_the_state(tmp_path):
+def test_a_database_file_keeps_the_state(tmp_path: Path) -> None:
     """A store that is opened again on the same file has what was put."""
     database = str(tmp_path / "cognito.sqlite")
     first = Store(database)
@@ -82,7 +93,7 @@ def test_a_database_file_keeps_the_state(tmp_path):
     second.close()
 
 
-def test_a_closed_store_is_closed(store):
+def test_a_closed_store_is_closed(store: Store) -> None:
     """Nothing can be done with a store after close()."""
     closed = Store()
     closed.close()
@@ -91,7 +102,7 @@ def test_a_closed_store_is_closed(store):
         closed.users.put(a_user())
 
 
-def test_deleting_a_user_leaves_others_alone(store):
+def test_deleting_a_user_leaves_others_alone(store: Store) -> None:
     """Only what belongs to the user goes."""
     for name in ("alice", "bob"):
         store.users.put(a_user(name))
@@ -103,3 +114,17 @@ def test_deleting_a_user_leaves_others_alone(store):
     assert [user.username for user in store.users.where()] == ["bob"]
     assert [device.key for device in store.devices.where()] == ["key-bob"]
     assert store.clients.get("client")
+
+
+@dataclass
+class Listed:
+    """A record with a field that no column can hold."""
+
+    id: str
+    names: list[str]
+
+
+def test_a_field_that_no_column_can_hold_is_refused() -> None:
+    """A record's fields are texts, numbers, booleans and dictionaries."""
+    with closing(sqlite3.connect(":memory:")) as connection, pytest.raises(TypeError, match="list"):
+        Table(connection, Listed, "id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
@@ -20,6 +21,14 @@ from test.support.pool_driver import (
     refused,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jwt.types import Options
+
+    from test.support.pool_driver import PoolDriver
+
+
 SIGNATURE_WRONG = ("NotAuthorizedException", "Could not verify signature for Access Token")
 EXPIRED = ("NotAuthorizedException", "Access Token has expired")
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
@@ -27,49 +36,51 @@ NO_SCOPE = ("NotAuthorizedException", "Access Token does not have required scope
 SHARED = {"sub", "iss", "iat", "exp", "auth_time", "jti", "origin_jti", "event_id", "token_use"}
 
 
-def tokens_of(pool, name=ALICE):
+def tokens_of(pool: PoolDriver, name: str = ALICE) -> dict[str, Any]:
     """Sign a new user in to a pool without MFA and return AuthenticationResult."""
     pool.user(name)
-    return pool.sign_in(name)["AuthenticationResult"]
+    result: dict[str, Any] = pool.sign_in(name)["AuthenticationResult"]
+    return result
 
 
-def key_set(pool):
+def key_set(pool: PoolDriver) -> dict[str, Any]:
     """Return the pool's published keys by kid."""
     answer = http(f"{pool.server.url}/{pool.id}/.well-known/jwks.json")
     return {key["kid"]: jwt.PyJWK(key) for key in answer.content["keys"]}
 
 
-def verified(pool, token, **options):
+def verified(pool: PoolDriver, token: str, **options: Any) -> dict[str, Any]:
     """Return the claims of a token, verified with the published key that its header names."""
     key = key_set(pool)[jwt.get_unverified_header(token)["kid"]]
-    off = {"verify_exp": False, "verify_iat": False, "verify_aud": "audience" in options}
+    off: Options = {"verify_exp": False, "verify_iat": False, "verify_aud": "audience" in options}
     return jwt.decode(token, key, ["RS256"], options=off, **options)
 
 
-def use(pool, token):
+def use(pool: PoolDriver, token: str) -> dict[str, Any]:
     """Use an access token for an action."""
     return pool.api.associate_software_token(AccessToken=token)
 
 
 @pytest.fixture
-def open_pool(make_pool):
+def open_pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
     """Return a pool that offers TOTP and does not ask for it."""
     totp_on = {"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
     return make_pool(mfa=totp_on)
 
 
-def forged(pool, **changes):
+def forged(pool: PoolDriver, **changes: str | None) -> str:
     """Return an access token of a new user, signed with the pool's own key after *changes* to its claims."""
     token = tokens_of(pool)["AccessToken"]
     claims = jwt.decode(token, options={"verify_signature": False}) | changes
     store = pool.server._cognito.store
     with store.transaction():
         key = store.keys.get(pool.id, "access")
+    assert key
     claims = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(claims, key.pem, "RS256", headers={"kid": key.kid})
 
 
-def test_access_token_has_cognitos_claims(pool):
+def test_access_token_has_cognitos_claims(pool: PoolDriver) -> None:
     """An access token says who signed in, through which client, and may do what; it has no audience."""
     claims = verified(pool, tokens_of(pool)["AccessToken"])
 
@@ -83,7 +94,7 @@ def test_access_token_has_cognitos_claims(pool):
     assert claims["exp"] == claims["iat"] + HOUR
 
 
-def test_id_token_has_cognitos_claims(pool):
+def test_id_token_has_cognitos_claims(pool: PoolDriver) -> None:
     """An ID token carries the attributes, its audience is the client, and verified flags are booleans."""
     claims = verified(pool, tokens_of(pool)["IdToken"], audience=pool.client_id)
 
@@ -92,7 +103,7 @@ def test_id_token_has_cognitos_claims(pool):
     assert (claims["email"], claims["email_verified"]) == (f"{ALICE}@example.com", True)
 
 
-def test_identifiers_are_fresh(pool):
+def test_identifiers_are_fresh(pool: PoolDriver) -> None:
     """Every token has a jti of its own; the tokens of one sign-in share origin_jti, other sign-ins do not."""
     first = tokens_of(pool)
     second = pool.sign_in()["AuthenticationResult"]
@@ -102,10 +113,10 @@ def test_identifiers_are_fresh(pool):
 
     assert len({claim["jti"] for claim in claims}) == 4
     assert claims[0]["origin_jti"] == claims[1]["origin_jti"] != claims[2]["origin_jti"]
-    assert uuid.UUID(claims[0]["jti"])
+    assert str(uuid.UUID(claims[0]["jti"])) == claims[0]["jti"]
 
 
-def test_keys_differ_by_use_and_are_public_only(pool):
+def test_keys_differ_by_use_and_are_public_only(pool: PoolDriver) -> None:
     """Access and ID tokens name different keys, both RS256 and without their private half."""
     result = tokens_of(pool)
     kids = [jwt.get_unverified_header(result[name])["kid"] for name in ("AccessToken", "IdToken")]
@@ -115,14 +126,14 @@ def test_keys_differ_by_use_and_are_public_only(pool):
     assert all(set(key) == {"kty", "alg", "use", "kid", "n", "e"} for key in keys)
 
 
-def test_result_says_type_and_lifetime(pool):
+def test_result_says_type_and_lifetime(pool: PoolDriver) -> None:
     """AuthenticationResult tells the type, and the seconds that the access token lasts."""
     result = tokens_of(pool)
 
     assert (result["TokenType"], result["ExpiresIn"]) == ("Bearer", HOUR)
 
 
-def test_refresh_token_is_an_opaque_jwe(pool):
+def test_refresh_token_is_an_opaque_jwe(pool: PoolDriver) -> None:
     """A refresh token has five parts, and a header that says encrypted."""
     parts = tokens_of(pool)["RefreshToken"].split(".")
     header = json.loads(base64.urlsafe_b64decode(parts[0] + "=="))
@@ -131,7 +142,7 @@ def test_refresh_token_is_an_opaque_jwe(pool):
     assert header == {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
 
 
-def test_token_lifetimes_are_the_clients(make_pool):
+def test_token_lifetimes_are_the_clients(make_pool: Callable[..., PoolDriver]) -> None:
     """The app client says how long tokens last, in units of its choice."""
     units = {"AccessToken": "minutes", "IdToken": "hours"}
     client = {"AccessTokenValidity": 10, "IdTokenValidity": 2, "TokenValidityUnits": units}
@@ -143,34 +154,34 @@ def test_token_lifetimes_are_the_clients(make_pool):
     assert identity["exp"] - identity["iat"] == 2 * HOUR
 
 
-def test_a_good_access_token_works(open_pool):
+def test_a_good_access_token_works(open_pool: PoolDriver) -> None:
     """The token of a sign-in opens the user's own actions."""
     assert use(open_pool, tokens_of(open_pool)["AccessToken"])["SecretCode"]
 
 
 @pytest.mark.parametrize("text", ["no.jwt.atall", "x", "a.b", "...."])
-def test_garbage_is_no_access_token(open_pool, text):
+def test_garbage_is_no_access_token(open_pool: PoolDriver, text: str) -> None:
     """Text that is no JWT is refused."""
     with refused(*TOKEN_INVALID):
         use(open_pool, text)
 
 
 @pytest.mark.parametrize("name", ["IdToken", "RefreshToken"])
-def test_other_tokens_are_no_access_tokens(open_pool, name):
+def test_other_tokens_are_no_access_tokens(open_pool: PoolDriver, name: str) -> None:
     """ID and refresh tokens do not open what access tokens open."""
     with refused(*TOKEN_INVALID):
         use(open_pool, tokens_of(open_pool)[name])
 
 
-def test_unsigned_token_is_refused(open_pool):
+def test_unsigned_token_is_refused(open_pool: PoolDriver) -> None:
     """The algorithm none proves nothing."""
     claims = jwt.decode(tokens_of(open_pool)["AccessToken"], options={"verify_signature": False})
 
     with refused(*SIGNATURE_WRONG):
-        use(open_pool, jwt.encode(claims, None, "none", headers={"kid": f"{open_pool.id} access"}))
+        use(open_pool, jwt.encode(claims, "", "none", headers={"kid": f"{open_pool.id} access"}))
 
 
-def test_token_of_another_algorithm_is_refused(open_pool):
+def test_token_of_another_algorithm_is_refused(open_pool: PoolDriver) -> None:
     """A token signed with HMAC is refused, even under the right kid."""
     claims = jwt.decode(tokens_of(open_pool)["AccessToken"], options={"verify_signature": False})
 
@@ -178,7 +189,7 @@ def test_token_of_another_algorithm_is_refused(open_pool):
         use(open_pool, jwt.encode(claims, "k" * 32, "HS256", headers={"kid": f"{open_pool.id} access"}))
 
 
-def test_altered_token_is_refused(open_pool):
+def test_altered_token_is_refused(open_pool: PoolDriver) -> None:
     """Claims that were changed after signing do not pass."""
     header, payload, signature = tokens_of(open_pool)["AccessToken"].split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "==")) | {"exp": 9_999_999_999}
@@ -188,12 +199,13 @@ def test_altered_token_is_refused(open_pool):
         use(open_pool, f"{header}.{payload}.{signature}")
 
 
-def test_token_under_the_other_key_is_refused(open_pool):
+def test_token_under_the_other_key_is_refused(open_pool: PoolDriver) -> None:
     """An access token signed with the key of ID tokens is refused."""
     claims = jwt.decode(tokens_of(open_pool)["AccessToken"], options={"verify_signature": False})
     store = open_pool.server._cognito.store
     with store.transaction():
         key = store.keys.get(open_pool.id, "id")
+    assert key
 
     with refused(*SIGNATURE_WRONG):
         use(open_pool, jwt.encode(claims, key.pem, "RS256", headers={"kid": key.kid}))
@@ -202,7 +214,7 @@ def test_token_under_the_other_key_is_refused(open_pool):
 @pytest.mark.parametrize(
     "issuer", ["https://cognito-idp.us-east-1.amazonaws.com/us-east-1_nowhere", "{id}", None]
 )
-def test_token_of_another_issuer_is_refused(open_pool, issuer):
+def test_token_of_another_issuer_is_refused(open_pool: PoolDriver, issuer: str | None) -> None:
     """A token counts only with the whole issuer of a pool that is here."""
     text = issuer and issuer.format(id=open_pool.id)
 
@@ -210,7 +222,7 @@ def test_token_of_another_issuer_is_refused(open_pool, issuer):
         use(open_pool, forged(open_pool, iss=text))
 
 
-def test_access_token_expires(open_pool):
+def test_access_token_expires(open_pool: PoolDriver) -> None:
     """An access token works until its last second and not after it."""
     token = tokens_of(open_pool)["AccessToken"]
     open_pool.clock.advance(HOUR - 1)
@@ -221,19 +233,19 @@ def test_access_token_expires(open_pool):
         use(open_pool, token)
 
 
-def test_scope_is_needed(open_pool):
+def test_scope_is_needed(open_pool: PoolDriver) -> None:
     """A token without the scope for the user's own account does not open it."""
     with refused(*NO_SCOPE):
         use(open_pool, forged(open_pool, scope="openid aws.cognito.signin.user.administrator"))
 
 
-def test_unknown_sign_in_counts_as_revoked(open_pool):
+def test_unknown_sign_in_counts_as_revoked(open_pool: PoolDriver) -> None:
     """A token of a sign-in that the pool does not know is refused."""
     with refused(*REVOKED):
         use(open_pool, forged(open_pool, origin_jti=str(uuid.uuid4())))
 
 
-def test_revoked_sign_in_is_refused(open_pool):
+def test_revoked_sign_in_is_refused(open_pool: PoolDriver) -> None:
     """Once its sign-in is revoked, an access token is worthless."""
     token = tokens_of(open_pool)["AccessToken"]
     origin = jwt.decode(token, options={"verify_signature": False})["origin_jti"]
@@ -244,7 +256,7 @@ def test_revoked_sign_in_is_refused(open_pool):
         use(open_pool, token)
 
 
-def test_token_of_a_deleted_user_is_refused(open_pool):
+def test_token_of_a_deleted_user_is_refused(open_pool: PoolDriver) -> None:
     """The token of somebody who is gone says so."""
     token = tokens_of(open_pool)["AccessToken"]
     open_pool.api.delete_user(AccessToken=token)
@@ -253,7 +265,7 @@ def test_token_of_a_deleted_user_is_refused(open_pool):
         use(open_pool, token)
 
 
-def test_token_of_a_recreated_user_is_refused(open_pool):
+def test_token_of_a_recreated_user_is_refused(open_pool: PoolDriver) -> None:
     """A new user of the same name has nothing to do with the old one's token."""
     token = tokens_of(open_pool)["AccessToken"]
     open_pool.api.delete_user(AccessToken=token)
@@ -263,7 +275,7 @@ def test_token_of_a_recreated_user_is_refused(open_pool):
         use(open_pool, token)
 
 
-def test_token_of_a_disabled_user_is_refused(open_pool):
+def test_token_of_a_disabled_user_is_refused(open_pool: PoolDriver) -> None:
     """A disabled user's token opens nothing."""
     token = tokens_of(open_pool)["AccessToken"]
     open_pool.change_user(enabled=False)
@@ -272,7 +284,7 @@ def test_token_of_a_disabled_user_is_refused(open_pool):
         use(open_pool, token)
 
 
-def test_refresh_token_is_not_kept(pool):
+def test_refresh_token_is_not_kept(pool: PoolDriver) -> None:
     """The state holds a hash of the refresh token, not the token."""
     token = tokens_of(pool)["RefreshToken"]
     store = pool.server._cognito.store

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from botocore.exceptions import ClientError
 
 from test.support.pool_driver import ALICE, PASSWORD, call_raw, refused
 
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from test.support.pool_driver import Api, HttpAnswer, PoolDriver
+
+
 NULL = "Member must not be null"
 USERNAME_PATTERN = r"Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"
 
 
-def problem(where, constraint, value=None):
+def problem(where: str, constraint: str, value: int | str | None = None) -> str:
     """Return the sentence about one member; None for a value that is not shown."""
     shown = "Value" if value is None else f"Value '{value}'"
     return f"{shown} at '{where}' failed to satisfy constraint: {constraint}"
 
 
-def invalid(*problems):
+def invalid(*problems: str) -> tuple[str, str]:
     """Return the refusal with these problems."""
     noun = "error" if len(problems) == 1 else "errors"
     return ("InvalidParameterException", f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
 
 
-def sign_up(pool, **changes):
+def sign_up(pool: PoolDriver, **changes: Any) -> HttpAnswer:
     """SignUp with fields as they are given; None leaves one out."""
     fields = {"ClientId": pool.client_id, "Username": ALICE, "Password": PASSWORD} | changes
     return call_raw(
@@ -31,21 +39,21 @@ def sign_up(pool, **changes):
     )
 
 
-def error_of(answer):
+def error_of(answer: HttpAnswer) -> tuple[str, str]:
     """Return code and message of a refusal."""
     assert answer.status == 400
     return (answer.content["__type"], answer.content["message"])
 
 
 @pytest.mark.parametrize("value", [..., None])
-def test_required_members(pool, value):
+def test_required_members(pool: PoolDriver, value: EllipsisType | None) -> None:
     """A required member that is absent, or null, is named."""
     answer = sign_up(pool, Username=value)
 
     assert error_of(answer) == invalid(f"Value null at 'username' failed to satisfy constraint: {NULL}")
 
 
-def test_several_problems_are_told_together(pool):
+def test_several_problems_are_told_together(pool: PoolDriver) -> None:
     """One answer lists everything that is wrong, in the model's order."""
     answer = sign_up(pool, ClientId=..., Username=...)
 
@@ -55,7 +63,7 @@ def test_several_problems_are_told_together(pool):
     )
 
 
-def test_sensitive_values_are_not_shown(pool):
+def test_sensitive_values_are_not_shown(pool: PoolDriver) -> None:
     """What the model marks as sensitive does not come back in the message."""
     answer = sign_up(pool, Password="with space", Username="with space")
 
@@ -66,13 +74,13 @@ def test_sensitive_values_are_not_shown(pool):
 
 
 @pytest.mark.parametrize("name", ["ünïcode", "名前", "a-b_c.d", "🙂", "x" * 128])
-def test_user_names_may_be_of_any_script(pool, name):
+def test_user_names_may_be_of_any_script(pool: PoolDriver, name: str) -> None:
     """Letters, marks, symbols, numbers and punctuation of all Unicode make a user name."""
     assert sign_up(pool, Username=name).status == 200
 
 
 @pytest.mark.parametrize("name", ["a b", "a\tb", "a\x00b"])
-def test_user_names_have_no_spaces(pool, name):
+def test_user_names_have_no_spaces(pool: PoolDriver, name: str) -> None:
     """Spaces and control characters are no part of a user name."""
     assert error_of(sign_up(pool, Username=name)) == invalid(problem("username", USERNAME_PATTERN))
 
@@ -90,12 +98,12 @@ def test_user_names_have_no_spaces(pool, name):
         ("x" * 129, [problem("username", "Member must have length less than or equal to 128")]),
     ],
 )
-def test_lengths(pool, name, problems):
+def test_lengths(pool: PoolDriver, name: str, problems: list[str]) -> None:
     """Texts that are too short or too long are refused."""
     assert error_of(sign_up(pool, Username=name)) == invalid(*problems)
 
 
-def test_word_characters_are_ascii(pool):
+def test_word_characters_are_ascii(pool: PoolDriver) -> None:
     r"""The model's \w, as Java reads it, knows ASCII letters only."""
     answer = sign_up(pool, ClientId="clïent")
 
@@ -104,7 +112,7 @@ def test_word_characters_are_ascii(pool):
     )
 
 
-def test_enums(unchecked_api, pool):
+def test_enums(unchecked_api: Api, pool: PoolDriver) -> None:
     """A value that is none of an enum's is answered with the enum."""
     with refused(
         *invalid(
@@ -120,7 +128,7 @@ def test_enums(unchecked_api, pool):
 
 
 @pytest.mark.parametrize(("limit", "word", "bound"), [(-1, "greater", 0), (61, "less", 60)])
-def test_number_ranges(unchecked_api, pool, limit, word, bound):
+def test_number_ranges(unchecked_api: Api, pool: PoolDriver, limit: int, word: str, bound: int) -> None:
     """Numbers outside their range are refused."""
     with refused(
         *invalid(problem("limit", f"Member must have value {word} than or equal to {bound}", limit))
@@ -128,7 +136,7 @@ def test_number_ranges(unchecked_api, pool, limit, word, bound):
         unchecked_api.list_users(UserPoolId=pool.id, Limit=limit)
 
 
-def test_members_of_lists(pool):
+def test_members_of_lists(pool: PoolDriver) -> None:
     """A problem inside a list is found at the number of its element."""
     attributes = [{"Name": "email", "Value": "a@b.c"}, {"Value": "nameless"}]
     answer = sign_up(pool, UserAttributes=attributes)
@@ -138,7 +146,7 @@ def test_members_of_lists(pool):
     )
 
 
-def test_values_of_maps(pool):
+def test_values_of_maps(pool: PoolDriver) -> None:
     """A problem inside a map is found at its key."""
     metadata = {"key": "x" * 131_073}
     answer = sign_up(pool, ClientMetadata=metadata)
@@ -146,7 +154,7 @@ def test_values_of_maps(pool):
     assert "at 'clientMetadata.key.member' failed to satisfy constraint" in error_of(answer)[1]
 
 
-def test_enums_in_lists(unchecked_api):
+def test_enums_in_lists(unchecked_api: Api) -> None:
     """An element that is none of its enum's is found at its number."""
     with pytest.raises(
         ClientError, match=r"Value 'NONE' at 'explicitAuthFlows\.1\.member' failed .* enum value set"
@@ -167,13 +175,13 @@ def test_enums_in_lists(unchecked_api):
         ({"ClientMetadata": {"a": 1}}, "Number can not be converted to a String"),
     ],
 )
-def test_wrong_json_types(pool, changes, text):
+def test_wrong_json_types(pool: PoolDriver, changes: dict[str, Any], text: str) -> None:
     """A JSON value of the wrong type is a SerializationException, as in all of AWS."""
     assert error_of(sign_up(pool, **changes)) == ("SerializationException", text)
 
 
 @pytest.mark.parametrize("limit", ["5", 1.5, True])
-def test_numbers_and_booleans_are_not_converted(pool, limit):
+def test_numbers_and_booleans_are_not_converted(pool: PoolDriver, limit: bool | float | str) -> None:
     """A text, a fraction or a boolean is no integer."""
     answer = call_raw(pool.server.url, "ListUsers", {"UserPoolId": pool.id, "Limit": limit})
 
@@ -181,7 +189,7 @@ def test_numbers_and_booleans_are_not_converted(pool, limit):
 
 
 @pytest.mark.parametrize("body", [[], "text", 5, None, True])
-def test_request_is_an_object(pool, body):
+def test_request_is_an_object(pool: PoolDriver, body: Any) -> None:
     """A body that is JSON but no object is refused."""
     assert error_of(call_raw(pool.server.url, "SignUp", body)) == (
         "SerializationException",
@@ -189,6 +197,6 @@ def test_request_is_an_object(pool, body):
     )
 
 
-def test_unknown_members_are_ignored(pool):
+def test_unknown_members_are_ignored(pool: PoolDriver) -> None:
     """Members that the model does not know do no harm."""
     assert sign_up(pool, Nonsense={"a": [1]}).status == 200

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import regex
 
+from local_cognito import validation
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,6 +29,19 @@ ERROR_MEMBERS = {"__type", "message"}
 TOO_TIGHT = {"CustomAttributeNameType"}
 
 
+def model_of(operation: str) -> OperationModel:
+    """Return the service model of an action that is there."""
+    model = validation.operation_model(operation)
+    assert model, operation
+    return model
+
+
+def request_members(operation: str) -> dict[str, Any]:
+    """Return the shapes of what a request for an action may have, by name."""
+    shape = model_of(operation).input_shape
+    return shape.members if shape else {}
+
+
 def check_answer(operation: OperationModel, status: int, body: bytes) -> None:
     """Fail unless *body* is what the model says the operation answers."""
     if status != 200:
@@ -38,8 +53,9 @@ def check_answer(operation: OperationModel, status: int, body: bytes) -> None:
         assert not problems, problems
 
 
-def _problems(shape: Shape, value: Any, where: str) -> Iterator[str]:
-    expected = PYTHON_TYPES[shape.type_name]
+# Shapes are Any where members are read: botocore's stubs know them of the subclasses alone.
+def _problems(shape: Any, value: Any, where: str) -> Iterator[str]:
+    expected: Any = PYTHON_TYPES[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         yield f"{where} is a {type(value).__name__} instead of a {shape.type_name}"
         return

@@ -126,7 +126,7 @@ class FaultProxy:
         """Return what the client gets for a request: an answer as it is written, or a part of one."""
         is_over = self._is_over
         request = self._arrived(action)
-        answer = _INSTEAD.get(request.fault)
+        answer = _INSTEAD.get(request.fault) if request.fault else None
         if request.fault not in SPARING:
             from_pool = self._ask_pool(method, path, headers, body)
             request.status = from_pool.status

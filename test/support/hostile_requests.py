@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from test.support.pool_driver import PASSWORD
 
 if TYPE_CHECKING:
-    from botocore.model import OperationModel, Shape
+    from botocore.model import OperationModel
     from hypothesis.strategies import DrawFn, SearchStrategy
 
 POOL, CLIENT, TWIN, SECRET_CLIENT = "us-east-1_Known", "knownclient", "twinclient", "secretclient"
+ARN = f"arn:aws:cognito-idp:us-east-1:000000000000:userpool/{POOL}"
 DEVICE = "us-east-1_11111111-2222-4333-8444-555555555555"
 EMAIL, PHONE, CODE = "alice@example.com", "+15555550100", "123456"
 
@@ -138,6 +139,12 @@ MISSING = object()
 
 # Members that belong together, so that a request of this action gets far.
 COHERENT: dict[str, list[dict[str, Any]]] = {
+    "AddCustomAttributes": [
+        {"UserPoolId": POOL, "CustomAttributes": [{"Name": "level", "AttributeDataType": "Number"}]}
+    ],
+    "TagResource": [{"ResourceArn": ARN, "Tags": {"stage": "test"}}],
+    "UntagResource": [{"ResourceArn": ARN, "TagKeys": ["stage", "unknown"]}],
+    "ListTagsForResource": [{"ResourceArn": ARN}],
     "SignUp": [
         {"Username": "frank", "UserAttributes": [], "Password": PASSWORD},
         {"Username": "frank", "Password": PASSWORD},
@@ -239,9 +246,10 @@ JUNK = st.one_of(
 @st.composite
 def right_requests(draw: DrawFn, operation: OperationModel) -> dict[str, Any]:
     """Return requests that keep to the model, nearly always; many of them succeed."""
-    request = draw(_values(operation.input_shape, ""))
+    request: dict[str, Any] = draw(_values(operation.input_shape, ""))
     coherent = draw(st.sampled_from([{}, *COHERENT.get(operation.name, [])]))
-    return request | deepcopy(coherent)
+    changes: dict[str, Any] = deepcopy(coherent)
+    return request | changes
 
 
 @st.composite
@@ -267,8 +275,9 @@ def _spoilt(value: Any) -> SearchStrategy[Any]:
     return junk
 
 
+# Shapes are Any: botocore's stubs know the members of the subclasses alone.
 @cache
-def _values(shape: Shape, name: str) -> SearchStrategy[Any]:
+def _values(shape: Any, name: str) -> SearchStrategy[Any]:
     """Return what the model allows at a place of this *name*."""
     low, high = shape.metadata.get("min", 0), shape.metadata.get("max", 2**31 - 1)
     if shape.type_name == "structure":
@@ -287,7 +296,7 @@ def _values(shape: Shape, name: str) -> SearchStrategy[Any]:
     return st.booleans() if shape.type_name == "boolean" else _strings(shape, name)
 
 
-def _strings(shape: Shape, name: str) -> SearchStrategy[str]:
+def _strings(shape: Any, name: str) -> SearchStrategy[str]:
     limits = shape.metadata
     if name in KNOWN or "enum" in limits:
         return st.sampled_from(KNOWN.get(name) or limits["enum"])
@@ -296,7 +305,7 @@ def _strings(shape: Shape, name: str) -> SearchStrategy[str]:
     return letters if "pattern" in limits else st.one_of(letters, st.sampled_from(SQL))
 
 
-def _structures(shape: Shape) -> SearchStrategy[dict[str, Any]]:
+def _structures(shape: Any) -> SearchStrategy[dict[str, Any]]:
     members = {
         name: st.sampled_from(ATTRIBUTE[name]) if shape.name == "AttributeType" else _values(member, name)
         for name, member in shape.members.items()

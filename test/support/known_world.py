@@ -8,11 +8,13 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import LocalCognito, api, codes, proofs, sessions, srp, tokens
-from local_cognito.actions import devices, factors, pools, recovery, sign_in, totp
+from local_cognito.actions import devices, factors, pools, sign_in, totp
 from local_cognito.records import Client, Code, Device, SigningKey
+from local_cognito.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
-from test.support.pool_driver import ALL_FLOWS, MINUTE, PASSWORD, TARGET
+from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
+from test.support.pools import ALL_FLOWS
 
 if TYPE_CHECKING:
     from local_cognito.records import User
@@ -35,7 +37,7 @@ SETTINGS = {
 STEPS = {
     "alice": (sign_in.PASSWORD_VERIFIER, devices.DEVICE_SRP_AUTH, devices.DEVICE_PASSWORD_VERIFIER),
     "carol": (sign_in.NEW_PASSWORD_REQUIRED, totp.MFA_SETUP, totp.ASSOCIATED, totp.VERIFIED),
-    "dave": (totp.SOFTWARE_TOKEN_MFA, factors.EMAIL_OTP, factors.SMS_MFA, factors.SELECT_MFA_TYPE),
+    "dave": (SOFTWARE_TOKEN_MFA, EMAIL_OTP, SMS_MFA, factors.SELECT_MFA_TYPE),
 }
 
 
@@ -120,12 +122,19 @@ class World:
                 if name != "carol":
                     self.call("AdminSetUserPassword", Password=PASSWORD, Permanent=True, **fields)
         self.call("AdminDisableUser", UserPoolId=POOL, Username="erin")
-        attributes = [{"Name": "email", "Value": "bob@example.com"}]
-        self.call("SignUp", ClientId=CLIENT, Username="bob", Password=PASSWORD, UserAttributes=attributes)
+        listed = [{"Name": "email", "Value": "bob@example.com"}]
+        self.call("SignUp", ClientId=CLIENT, Username="bob", Password=PASSWORD, UserAttributes=listed)
         with self.store.transaction():
             for name in ("alice", "bob", "dave"):
-                for purpose in (codes.SIGN_UP, recovery.PURPOSE, "verify email", "verify phone_number"):
-                    self.store.codes.put(Code(POOL, name, purpose, CODE, NOW + MINUTE))
+                user = self._user(name)
+                for purpose, attribute in (
+                    (codes.SIGN_UP, "email"),
+                    (codes.FORGOTTEN_PASSWORD, "email"),
+                    ("verify email", "email"),
+                    ("verify phone_number", "phone_number"),
+                ):
+                    bound = codes.bound_to(user, purpose, attribute)
+                    self.store.codes.put(Code(POOL, name, purpose, CODE, NOW + MINUTE, bound))
             for name in ("alice", "dave"):
                 user = self._user(name)
                 user.mfa["pending"] = TOTP_SECRET
@@ -164,6 +173,8 @@ class World:
             self.now = NOW - 2 * 60 * MINUTE if name == "expired" else NOW
             client_id = CLIENT if pool_id == POOL else "otherclient"
             pool, client = self.store.pools.get(pool_id), self.store.clients.get(client_id)
+            assert pool
+            assert client
             result = tokens.issue(self.cognito, pool, client, self._user(user, pool_id), device)
             self.known[f"@{name}@"] = result["AccessToken"]
             self.known[f"@{name}, ID@"] = result["IdToken"]
@@ -172,9 +183,11 @@ class World:
 
     def _make_sessions(self) -> None:
         client = self.store.clients.get(CLIENT)
+        assert client
         block = b"a secret block" * 60
         self.known["@secret block@"] = base64.b64encode(block).decode()
         data = {
+            "asked": "alice",
             "by_srp": False,
             "device_key": None,
             "asked_device_key": None,
@@ -184,7 +197,13 @@ class World:
         for name, steps in STEPS.items():
             user = self._user(name)
             for step in steps:
-                extra = {"device_key": self.known["@device@"]} if step.startswith("DEVICE") else {}
+                extra: dict[str, Any] = {}
+                if step.startswith("DEVICE"):
+                    extra = {"device_key": self.known["@device@"]}
+                elif step in ADDRESSES:
+                    extra = {"to": user.attributes[ADDRESSES[step]]}
+                elif step == totp.VERIFIED:
+                    extra = {"secret": user.totp_secret}
                 bearer = sessions.begin(self.cognito, client, user, step, **data | extra)
                 self.known[f"@{step}@"] = bearer
         secret = proofs.Secret(self._user("alice").salt, self._user("alice").verifier)
@@ -195,5 +214,6 @@ class World:
             step=sign_in.PASSWORD_VERIFIER,
             secret=secret,
             public_a=5,
+            asked="alice",
         )
         self.known["@secret block@"] = exchange["SECRET_BLOCK"]

@@ -7,11 +7,12 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pexpect
 
 import scenario_signup_user_with_mfa as scenario
+from test.support.pseudo_terminal import in_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 CODE_FROM_MAIL = object()
 WAIT = r"m (\d+) s"  # the bar, from when on keys are read
 # Each question in its order, and what is typed there.
-WAY = {
+WAY: dict[str, Any] = {
     "User name": USER,
     "E-mail address": EMAIL,
     "Password": PASSWORD,
@@ -57,21 +58,18 @@ class Person:
     """
 
     def __init__(self, temporary: Path, arguments: Iterable[str] = (), **changes: str) -> None:
-        self.child = pexpect.spawn(
-            sys.executable,
-            [str(PROGRAM), *arguments],
-            env=environment(temporary, **changes),
-            encoding="utf-8",
-            timeout=30,
-            dimensions=(60, 200),  # wide enough for paths of temporary files
+        self.child = in_terminal(
+            *(sys.executable, str(PROGRAM), *arguments),
+            environment=environment(temporary, **changes),
+            size=(60, 200),  # wide enough for paths of temporary files
         )
         self.child.delaybeforesend = None  # a prompt that is on the screen can be answered at once
-        self.child.logfile_read = io.StringIO()
+        self._seen = self.child.logfile_read = io.StringIO()
 
     @property
     def screen(self) -> str:
         """Everything that was on the screen so far."""
-        return self.child.logfile_read.getvalue()
+        return self._seen.getvalue()
 
     @property
     def text(self) -> str:
@@ -96,8 +94,7 @@ class Person:
         for earlier, answer in WAY.items():
             if earlier == question:
                 break
-            text = self.code_from_mail() if answer is CODE_FROM_MAIL else str(answer)
-            self.answer(earlier, text)
+            self.answer(earlier, self.code_from_mail() if answer is CODE_FROM_MAIL else answer)
         self.wait_for(question)
 
     def clean_up(self, *first: str) -> None:
@@ -110,15 +107,19 @@ class Person:
     def code_from_mail(self) -> str:
         """Read the newest code from the mail on the screen."""
         self.child.expect(r"confirmation code is (\d{6})")
-        return str(self.child.match[1])
+        return self._matched()
 
     def leave(self) -> int:
         """Read on until the program has ended, and return its exit status."""
         self.child.expect(pexpect.EOF)
         self.child.close()
-        status: int = self.child.exitstatus
-        return status
+        assert self.child.exitstatus is not None, f"ended by signal {self.child.signalstatus}"
+        return self.child.exitstatus
 
     def _is_worth_skipping(self) -> bool:
         # With less time left, Enter could come after the end and answer the next question.
-        return int(self.child.match[1]) > 3
+        return int(self._matched()) > 3
+
+    def _matched(self) -> str:
+        assert isinstance(self.child.match, re.Match)
+        return self.child.match[1]

@@ -11,17 +11,17 @@ import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyotp
 import pytest
 from botocore.exceptions import ClientError
 from pycognito.aws_srp import AWSSRP, generate_hash_device
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from test.support.pools import make_client
 
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
     from local_cognito import LocalCognito
 
@@ -31,15 +31,6 @@ WRONG_PASSWORD = "Incorrect-Horse-1!"
 TARGET = "AWSCognitoIdentityProviderService."
 MINUTE, HOUR, DAY = 60, 3600, 86400
 TOTP_STEP = 30
-
-TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
-REQUIRED_TOTP = {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
-ALL_FLOWS = [
-    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-    "ALLOW_USER_PASSWORD_AUTH",
-    "ALLOW_USER_SRP_AUTH",
-    "ALLOW_REFRESH_TOKEN_AUTH",
-]
 
 # What Cognito says, literally: code and message. All of these are HTTP 400.
 INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
@@ -81,6 +72,19 @@ def refused(code: str, message: str, status: int = 400) -> Iterator[None]:
     assert (*error, answer["ResponseMetadata"]["HTTPStatusCode"]) == (code, message, status)
 
 
+class Api(Protocol):
+    """A boto3 client as these tests see it: every action takes JSON, right or wrong, and answers JSON."""
+
+    meta: Any
+    exceptions: Any
+
+    def get_paginator(self, action: str) -> Any:
+        """Return what walks through the pages of an action's answers."""
+
+    def __getattr__(self, action: str) -> Callable[..., dict[str, Any]]:
+        """Return the method of an action."""
+
+
 class Clock:
     """Time that stands still until a test moves it, forward only."""
 
@@ -101,7 +105,7 @@ class Clock:
 
     def timestamp(self) -> str:
         """Return TIMESTAMP as SRP clients write it."""
-        return AWSSRP.get_cognito_formatted_timestamp(datetime.fromtimestamp(self.now, timezone.utc))
+        return str(AWSSRP.get_cognito_formatted_timestamp(datetime.fromtimestamp(self.now, timezone.utc)))
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ class DeviceSrp:
 
     def claim(
         self, parameters: dict[str, str], timestamp: str | None = None, signed: str | None = None
-    ) -> dict[str, str]:
+    ) -> dict[str, Any]:
         """Return the responses to DEVICE_PASSWORD_VERIFIER; *signed* is the text that the proof covers."""
         timestamp = timestamp or self.pool.clock.timestamp()
         device = self.device
@@ -197,7 +201,7 @@ class PoolDriver:
     """A pool and one of its app clients, as somebody who uses them sees them."""
 
     server: LocalCognito
-    api: CognitoIdentityProviderClient
+    api: Api
     clock: Clock
     id: str
     client_id: str
@@ -205,12 +209,12 @@ class PoolDriver:
 
     def other_client(self, **settings: Any) -> PoolDriver:
         """Return the same pool seen through one more app client."""
-        fields = {"ClientName": "app", "ExplicitAuthFlows": ALL_FLOWS} | settings
-        client = self.api.create_user_pool_client(UserPoolId=self.id, **fields)["UserPoolClient"]
-        return replace(self, client_id=client["ClientId"], secret=client.get("ClientSecret"))
+        made = make_client(self.api, self.id, **settings)
+        return replace(self, client_id=made.client_id, secret=made.client_secret)
 
     def secret_hash(self, name: str) -> str:
         """Return the secret hash over *name*."""
+        assert self.secret
         digest = hmac.digest(self.secret.encode(), (name + self.client_id).encode(), hashlib.sha256)
         return base64.b64encode(digest).decode()
 
@@ -218,7 +222,7 @@ class PoolDriver:
         hashed = {"SecretHash": self.secret_hash(name)} if self.secret else {}
         return {"ClientId": self.client_id, "Username": name} | hashed | fields
 
-    def _in_map(self, name: str, values: dict[str, str]) -> dict[str, str]:
+    def _in_map(self, name: str, values: dict[str, str]) -> dict[str, Any]:
         hashed = {"SECRET_HASH": self.secret_hash(name)} if self.secret else {}
         return {"USERNAME": name} | hashed | values
 
@@ -258,7 +262,7 @@ class PoolDriver:
         return answer | {"attributes": {item["Name"]: item["Value"] for item in answer["UserAttributes"]}}
 
     def sign_in(
-        self, name: str = ALICE, password: str = PASSWORD, *, flow: str = "USER_PASSWORD_AUTH", **values: str
+        self, name: str = ALICE, password: str = PASSWORD, *, flow: str = "USER_PASSWORD_AUTH", **values: Any
     ) -> dict[str, Any]:
         """InitiateAuth with a password."""
         return self.api.initiate_auth(
@@ -273,7 +277,7 @@ class PoolDriver:
         password: str = PASSWORD,
         *,
         flow: str = "ADMIN_USER_PASSWORD_AUTH",
-        **values: str,
+        **values: Any,
     ) -> dict[str, Any]:
         """AdminInitiateAuth with a password."""
         return self.api.admin_initiate_auth(
@@ -284,7 +288,7 @@ class PoolDriver:
         )
 
     def answer(
-        self, challenge: str, name: str, session: str | None, *, admin: bool = False, **values: str
+        self, challenge: str, name: str, session: str | None, *, admin: bool = False, **values: Any
     ) -> dict[str, Any]:
         """RespondToAuthChallenge, or its Admin variant."""
         fields = {
@@ -315,13 +319,14 @@ class PoolDriver:
         self.clock.to_next_step()
         return secret
 
-    def sign_in_with_mfa(self, secret: str, name: str = ALICE, **values: str) -> dict[str, Any]:
+    def sign_in_with_mfa(self, secret: str, name: str = ALICE, **values: Any) -> dict[str, Any]:
         """Sign in with password and a new TOTP code; return AuthenticationResult."""
         self.clock.to_next_step()
         session = self.sign_in(name, **values)["Session"]
         code = totp(secret, self.clock.now)
         answer = self.answer("SOFTWARE_TOKEN_MFA", name, session, SOFTWARE_TOKEN_MFA_CODE=code, **values)
-        return answer["AuthenticationResult"]
+        result: dict[str, Any] = answer["AuthenticationResult"]
+        return result
 
     def track(self, result: dict[str, Any], *, name: str | None = None) -> TrackedDevice:
         """ConfirmDevice for the device that AuthenticationResult brought."""

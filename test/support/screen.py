@@ -31,7 +31,7 @@ def apply_sgr(parameters: str, colours: Colours) -> Colours:
 
 def cells(line: str) -> Iterator[tuple[str, int | None, int | None]]:
     """Yield (character, ink, background) for each cell of a line of terminal output."""
-    colours = (None, None)
+    colours: Colours = (None, None)
     for parameters, character in re.findall(r"\x1b\[([\d;]*)m|(.)", line):
         if character:
             yield character, *colours
@@ -55,5 +55,7 @@ def pixels(output: str, background: int) -> np.ndarray:
 def scan(picture: np.ndarray, background: int, *, inverted: bool = False) -> str:
     """Read the QR code in a picture with what surrounds it on the screen; '' when there is none."""
     on_screen = np.pad(np.kron(picture, np.ones((8, 8), dtype=np.uint8)), 40, constant_values=background)
-    results = zxingcpp.read_barcodes(on_screen, formats=zxingcpp.BarcodeFormat.QRCode, try_invert=inverted)
+    results = zxingcpp.read_barcodes(
+        on_screen, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), try_invert=inverted
+    )
     return results[0].text if results else ""

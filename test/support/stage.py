@@ -66,7 +66,9 @@ def quiet_terminal(width: int = 200) -> Terminal:
 
 def shown(terminal: Terminal) -> str:
     """Return everything that a quiet terminal showed, in one line."""
-    return " ".join(terminal.console.file.getvalue().split())
+    output = terminal.console.file
+    assert isinstance(output, io.StringIO)
+    return " ".join(output.getvalue().split())
 
 
 def totp(secret: str, step: int) -> str:

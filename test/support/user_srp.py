@@ -24,7 +24,7 @@ class UserSrp:
         )
         self.public_a = f"{self.srp.large_a_value:x}"
 
-    def begin(self, *, admin: bool = False, **values: str) -> dict[str, str]:
+    def begin(self, *, admin: bool = False, **values: Any) -> dict[str, str]:
         """Send A; return the parameters of the PASSWORD_VERIFIER challenge."""
         fields = {
             "ClientId": self.pool.client_id,
@@ -37,11 +37,12 @@ class UserSrp:
             answer = self.pool.api.initiate_auth(**fields)
         assert answer["ChallengeName"] == "PASSWORD_VERIFIER"
         assert "Session" not in answer
-        return answer["ChallengeParameters"]
+        parameters: dict[str, str] = answer["ChallengeParameters"]
+        return parameters
 
     def claim(
         self, parameters: dict[str, str], timestamp: str | None = None, signed: str | None = None
-    ) -> dict[str, str]:
+    ) -> dict[str, Any]:
         """Return the responses to PASSWORD_VERIFIER; *signed* is the text that the proof covers."""
         timestamp = timestamp or self.pool.clock.timestamp()
         user_id = parameters["USER_ID_FOR_SRP"]
@@ -56,14 +57,14 @@ class UserSrp:
             "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(hmac.digest(key, message, "sha256")).decode(),
         }
 
-    def prove(self, parameters: dict[str, str], *, admin: bool = False, **values: str) -> dict[str, Any]:
+    def prove(self, parameters: dict[str, str], *, admin: bool = False, **values: Any) -> dict[str, Any]:
         """Answer PASSWORD_VERIFIER in the user's internal name."""
         claim = self.claim(parameters) | values
         return self.pool.answer("PASSWORD_VERIFIER", parameters["USERNAME"], None, admin=admin, **claim)
 
 
 def srp_sign_in(
-    pool: PoolDriver, name: str = ALICE, password: str = PASSWORD, *, admin: bool = False, **values: str
+    pool: PoolDriver, name: str = ALICE, password: str = PASSWORD, *, admin: bool = False, **values: Any
 ) -> dict[str, Any]:
     """Sign in with the proof of a password; *values*, such as DEVICE_KEY, go into both requests."""
     srp = UserSrp(pool, name, password)
