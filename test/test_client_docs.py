@@ -13,7 +13,8 @@ import pytest
 import cognito_idp_actions
 import signed_in_user
 from local_cognito import LocalCognito
-from test.support.client_pool import PASSWORD, TRACKING, USER, Clock, make_client_pool
+from test.support.client_pool import PASSWORD, USER, Clock, make_client_pool
+from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

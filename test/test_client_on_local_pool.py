@@ -16,12 +16,12 @@ from test.support.client_pool import (
     EMAIL,
     PASSWORD,
     ROTATION,
-    TRACKING,
     USER,
     ClientPool,
     Clock,
     make_client_pool,
 )
+from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

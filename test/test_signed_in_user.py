@@ -55,13 +55,13 @@ from test.support.client_pool import (
     EMAIL,
     PASSWORD,
     ROTATION,
-    TRACKING,
     TRACKING_ON_REQUEST,
     USER,
     ClientPool,
     Clock,
     make_client_pool,
 )
+from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -381,22 +381,27 @@ class TestRenewal:
         assert pool.requests == []
 
     @pytest.mark.parametrize("token", ["access_token", "id_token"])
-    def test_a_token_is_renewed_when_less_than_a_minute_is_left(self, pool: ClientPool, token: str) -> None:
+    def test_a_token_is_renewed_when_less_than_a_minute_is_left(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch, token: str
+    ) -> None:
         """59 seconds before its end another one takes its place; the old one is still good."""
-        user = aged(pool, HOUR - 59)
+        user = kept(pool)
         before = user._tokens
-        pool.requests.clear()
+        leave(monkeypatch, user, 59)
 
         renewed = getattr(user, token)
 
         assert pool.requests == ["GetTokensFromRefreshToken"]
         assert renewed not in {before.access, before.id}
-        assert user.access_claims["exp"] > time.time() + HOUR - 60
+        assert getattr(user, token) == renewed
+        assert user.access_claims["username"] == USER
 
-    def test_a_token_with_more_than_a_minute_left_is_not(self, pool: ClientPool) -> None:
-        """65 seconds before its end nothing happens yet."""
-        user = aged(pool, HOUR - 65)
-        pool.requests.clear()
+    def test_a_token_with_more_than_a_minute_left_is_not(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """61 seconds before its end nothing happens yet."""
+        user = kept(pool)
+        leave(monkeypatch, user, 61)
 
         assert user.access_token == user._tokens.access
         assert pool.requests == []
@@ -410,10 +415,10 @@ class TestRenewal:
 
         assert user.id_claims["cognito:username"] == USER
 
-    def test_a_hundred_threads_renew_once(self, pool: ClientPool) -> None:
+    def test_a_hundred_threads_renew_once(self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch) -> None:
         """All wait for the one renewal, and get its token."""
-        user = aged(pool, HOUR - 30)
-        pool.requests.clear()
+        user = kept(pool)
+        leave(monkeypatch, user, 30)
         start = threading.Barrier(100)
         got: list[str] = []
 
@@ -464,12 +469,16 @@ class TestRenewal:
         assert early != late
         assert pool.requests == ["GetTokensFromRefreshToken"]
 
-    def test_without_a_refresh_token_a_token_is_used_to_its_end(self, pool: ClientPool) -> None:
+    def test_without_a_refresh_token_a_token_is_used_to_its_end(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """In its last minute it is still given out; afterwards the error says so."""
-        last_minute, over = aged(pool, HOUR - 30, refresh=False), aged(pool, HOUR + 1, refresh=False)
+        user = kept(pool, refresh=False)
 
-        assert last_minute.access_token == last_minute._tokens.access
-        for read in (lambda: over.access_token, lambda: over.access_claims):
+        leave(monkeypatch, user, 1)
+        assert user.access_token == user._tokens.access
+        leave(monkeypatch, user, 0)
+        for read in (lambda: user.access_token, lambda: user.access_claims, lambda: user.id_token):
             with pytest.raises(ExpiredTokenError, match="sign in again"):
                 read()
 
@@ -487,7 +496,8 @@ class TestRenewal:
         self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch, code: str
     ) -> None:
         """What may work a moment later does not end the sign-in."""
-        user = aged(pool, HOUR - 30)
+        user = kept(pool)
+        leave(monkeypatch, user, 30)
         wrapper = user._cognito
         right = wrapper.get_tokens_from_refresh_token
         refusal = ClientError({"Error": {"Code": code, "Message": "later"}}, "GetTokensFromRefreshToken")
@@ -542,17 +552,23 @@ def raising(error: Exception) -> Callable[..., Any]:
     return fail
 
 
-def aged(pool: ClientPool, seconds: float, *, refresh: bool = True) -> SignedInUser:
-    """Return a user whose tokens were issued so long ago, and kept."""
-    pool.clock.offset = -seconds
+def kept(pool: ClientPool, *, refresh: bool = True) -> SignedInUser:
+    """Return a user of tokens that were kept, and forget the requests so far."""
     tokens = pool.wrapper().initiate_auth(USER, PASSWORD)["AuthenticationResult"]
-    pool.clock.offset = 0.0
-    return SignedInUser.from_tokens(
+    user = SignedInUser.from_tokens(
         pool.wrapper(),
         access_token=tokens["AccessToken"],
         id_token=tokens["IdToken"],
         refresh_token=tokens["RefreshToken"] if refresh else None,
     )
+    pool.requests.clear()
+    return user
+
+
+def leave(monkeypatch: pytest.MonkeyPatch, user: SignedInUser, seconds: float) -> None:
+    """Let it be so many seconds before the end of the user's access token."""
+    end = user._tokens.ends["access"]
+    monkeypatch.setattr(signed_in_user, "time", SimpleTime(lambda: end - seconds))
 
 
 class TestVerification:
@@ -583,7 +599,10 @@ class TestVerification:
 
     def test_an_expired_token(self, pool: ClientPool) -> None:
         """One second after its end it is good no more."""
-        refuses(pool, aged(pool, HOUR + 1, refresh=False)._tokens.access, ExpiredTokenError)
+        pool.clock.offset = -HOUR - 1
+        token = kept(pool)._tokens.access
+
+        refuses(pool, token, ExpiredTokenError)
 
     @pytest.mark.parametrize("algorithm", ["none", "HS256", "RS512"])
     def test_another_algorithm(self, pool: ClientPool, keys: dict[str, str], algorithm: str) -> None:
@@ -953,9 +972,10 @@ class TestTokenAuth:
         value = expected.format(access=user.access_token, id=user.id_token)
         assert {key.lower(): text for key, text in sent.items()}[name.lower()] == value
 
-    def test_each_request_gets_a_fresh_token(self, pool: ClientPool) -> None:
+    def test_each_request_gets_a_fresh_token(self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch) -> None:
         """A session that lives longer than a token goes on with the next one."""
-        user = aged(pool, HOUR - 30)
+        user = kept(pool)
+        leave(monkeypatch, user, 30)
         old = user._tokens.access
         with requests.Session() as session:
             session.auth = TokenAuth(user)

@@ -24,5 +24,5 @@ def test_the_stand_in_is_empty_and_brings_python_jose() -> None:
 
 
 def test_the_stand_in_is_found_where_the_file_says() -> None:
-    """pip looks for it beside the requirements file, wherever it is started."""
+    """Beside the requirements file, so that it does not matter where pip is started."""
     assert f"--find-links {WHEEL.parent.relative_to(ROOT)}" in REQUIREMENTS
