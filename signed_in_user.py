@@ -224,7 +224,7 @@ class TokenVerifier:
             raise ForeignTokenError("Another user pool issued the token; do not trust it.") from None
         except jwt.InvalidSignatureError:
             raise TamperedTokenError("The token's signature is wrong; do not trust it.") from None
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, RecursionError) as error:  # JSON may be nested without an end
             raise MalformedTokenError(f"That is no token of Cognito's ({type(error).__name__}).") from None
         self._check_purpose(claims, use)
         return claims
@@ -673,7 +673,7 @@ def _unverified(token: str) -> dict[str, Any]:
 
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, RecursionError):
         raise MalformedTokenError("That is no token of Cognito's: it can't be read.") from None
     return claims
 

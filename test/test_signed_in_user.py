@@ -672,6 +672,18 @@ class TestVerification:
         assert isinstance(refusal.value, TokenError)
         assert not token or token not in str(refusal.value)
 
+    @pytest.mark.parametrize("place", [0, 1], ids=["header", "payload"])
+    def test_json_that_is_nested_too_deeply(self, pool: ClientPool, place: int) -> None:
+        """It is malformed like any other text, and no RecursionError."""
+        parts = sign_in(pool).access_token.split(".")
+        parts[place] = jwt.utils.base64url_encode(b"[" * 20_000).decode()
+        token = ".".join(parts)
+
+        with pytest.raises((MalformedTokenError, TamperedTokenError)):
+            verifier_of(pool).verify(token)
+        with pytest.raises(MalformedTokenError):
+            SignedInUser.from_tokens(pool.wrapper(), access_token=token)
+
     def test_a_users_own_tokens_are_refused_likewise(self, pool: ClientPool) -> None:
         """access_claims of tokens that were kept are verified like any other."""
         claims = jwt.decode(sign_in(pool).access_token, options={"verify_signature": False})
