@@ -255,8 +255,8 @@ class SignedInUser:
     Args:
         cognito: The pool, the app client, and its secret if it has one.
         result: The authentication result of a sign-in, with `AccessToken` at least.
-        device_key: Key of the device that signed in; otherwise that of `NewDeviceMetadata`, or the one that
-            the access token names. Pools that track devices renew tokens for a confirmed device alone.
+        device_key: Key of the device that signed in, unless `NewDeviceMetadata` has a new one; by default the
+            one that the access token names. Pools that track devices renew only a confirmed device's tokens.
         received: When the tokens came, in epoch seconds of this machine's clock, if that is known: their time
             counts from then, so that the clock need not be right.
         jwks_url: Where the pool's keys are; by default AWS's place or, where the boto3 client has an endpoint
@@ -285,8 +285,8 @@ class SignedInUser:
         self._new_device = result.get("NewDeviceMetadata", {})
         self._is_signed_out = False
         self._tokens = _received(result, received)
-        named = self._new_device.get("DeviceKey") or _unverified(self._tokens.access).get("device_key")
-        self._device_key = device_key or named
+        named = device_key or _unverified(self._tokens.access).get("device_key")
+        self._device_key = self._new_device.get("DeviceKey") or named
 
     # Signing in
 

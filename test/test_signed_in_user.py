@@ -306,6 +306,20 @@ class TestDevices:
 
             assert again.access_claims["device_key"] == device.key
 
+    def test_a_new_device_takes_the_place_of_the_one_that_was_given(self, pool: ClientPool) -> None:
+        """Where Cognito takes a device for a new one, the tokens are tied to the key that it gives."""
+        result = pool.wrapper().initiate_auth(USER, PASSWORD)["AuthenticationResult"]
+        result["NewDeviceMetadata"] = {"DeviceKey": "us-east-1_0f9e", "DeviceGroupKey": "-AbCdEfGh"}
+        user = SignedInUser(pool.wrapper(), result, device_key="us-east-1_1d2c")
+        sent: list[Any] = []
+        pool.client.meta.events.register(
+            "provide-client-params.cognito-idp", lambda params, **_: sent.append(params.get("DeviceKey"))
+        )
+
+        user.renew()
+
+        assert sent == ["us-east-1_0f9e"]
+
     def test_tokens_of_an_unconfirmed_device_are_not_renewed(self, tracking_pool: ClientPool) -> None:
         """The error says what to do about it."""
         app = tracking_pool.enrol()
