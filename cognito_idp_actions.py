@@ -1,7 +1,7 @@
-"""Cognito user pool actions: sign-up, TOTP set-up, MFA sign-in, sign-in from a tracked device.
+"""Amazon Cognito user pools: one method for each action, from sign-up to the last sign-out.
 
-`CognitoIdentityProviderWrapper` has one method for each step. It sends requests through a boto3 client and
-returns what Cognito answers. It never prints and never asks.
+`CognitoIdentityProviderWrapper` sends requests through a boto3 client and returns what Cognito answers. It
+never prints and never asks. It is one file that may be copied: boto3 is all it needs.
 """
 
 from __future__ import annotations
@@ -9,37 +9,69 @@ from __future__ import annotations
 import base64
 import hmac
 import inspect
-import json
 import logging
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.literals import (
+        ChallengeNameTypeType,
+        DeliveryMediumTypeType,
+        DeviceRememberedStatusTypeType,
+        MessageActionTypeType,
+    )
     from mypy_boto3_cognito_idp.type_defs import (
+        AdminCreateUserResponseTypeDef,
+        AdminGetUserResponseTypeDef,
+        AssociateSoftwareTokenResponseTypeDef,
+        AttributeTypeTypeDef,
         AuthenticationResultTypeTypeDef,
         CodeDeliveryDetailsTypeTypeDef,
+        CreateGroupResponseTypeDef,
+        DescribeUserPoolClientResponseTypeDef,
+        DescribeUserPoolResponseTypeDef,
         DeviceSecretVerifierConfigTypeTypeDef,
+        DeviceTypeTypeDef,
+        EmailMfaSettingsTypeTypeDef,
+        EmptyResponseMetadataTypeDef,
+        ForgotPasswordResponseTypeDef,
+        GetDeviceResponseTypeDef,
+        GetGroupResponseTypeDef,
+        GetUserAttributeVerificationCodeResponseTypeDef,
+        GetUserPoolMfaConfigResponseTypeDef,
+        GetUserResponseTypeDef,
+        GroupTypeTypeDef,
+        SMSMfaSettingsTypeTypeDef,
+        SoftwareTokenMfaSettingsTypeTypeDef,
+        UpdateUserAttributesResponseTypeDef,
+        UserPoolDescriptionTypeTypeDef,
         UserTypeTypeDef,
+        VerifySoftwareTokenResponseTypeDef,
     )
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())  # silent unless the program that uses this sets up logging
 
 TOKENS = "tokens"  # stands where a challenge name would, for the answer that ends a sign-in
-_TOTP = "SOFTWARE_TOKEN_MFA"
-_DEVICE_SRP = "DEVICE_SRP_AUTH"
-_DEVICE_PROOF = "DEVICE_PASSWORD_VERIFIER"
+_TOTP: ChallengeNameTypeType = "SOFTWARE_TOKEN_MFA"
+_PASSWORD_PROOF: ChallengeNameTypeType = "PASSWORD_VERIFIER"  # noqa: S105
+_DEVICE_SRP: ChallengeNameTypeType = "DEVICE_SRP_AUTH"
+_DEVICE_PROOF: ChallengeNameTypeType = "DEVICE_PASSWORD_VERIFIER"
+_SERVER_VALUES = ("SALT", "SRP_B", "SECRET_BLOCK")
 _NAME_TAKEN = "UsernameExistsException"
+_POOLS_A_PAGE = 60  # the most that ListUserPools gives, which wants to be told
 
 # What to do when Cognito answers with this instead of asking for the device's proof.
-_INSTEAD_OF_DEVICE_SRP = {
+_INSTEAD_OF_DEVICE_SRP: dict[str, str] = {
     **dict.fromkeys(
         (_TOTP, "SMS_MFA", "EMAIL_OTP", "SELECT_MFA_TYPE"),
         " The device is not remembered, or this pool does not let a remembered device replace MFA: check"
@@ -50,8 +82,27 @@ _INSTEAD_OF_DEVICE_SRP = {
     TOKENS: " No proof was asked for: check that the pool's DeviceConfiguration is set.",
 }
 
-# Request fields whose values are chosen in this module. All other values come from outside and may be secret.
-_OWN_VALUES = frozenset({"AuthFlow", "ChallengeName", "Name"})
+
+class SignInAnswer(TypedDict, total=False):
+    """What Cognito answers in the course of a sign-in: the next challenge, or tokens.
+
+    Each field is there only when it says something.
+
+    Attributes:
+        ChallengeName: What Cognito asks for next; absent, or empty, when the sign-in is over.
+        ChallengeParameters: What the challenge comes with; lists and objects among the values are JSON text.
+        Session: Stands for this sign-in in the next request; good once, for 3 to 15 minutes.
+        AuthenticationResult: The tokens.
+        AvailableChallenges: What a user may choose from, in choice-based sign-in.
+        SecretCode: The TOTP secret, which `start_sign_in` adds on MFA_SETUP.
+    """
+
+    ChallengeName: ChallengeNameTypeType
+    ChallengeParameters: dict[str, str]
+    Session: str
+    AuthenticationResult: AuthenticationResultTypeTypeDef
+    AvailableChallenges: list[ChallengeNameTypeType]
+    SecretCode: str
 
 
 class SignInError(RuntimeError):
@@ -103,21 +154,34 @@ def challenge_user_name(answer: Mapping[str, Any], user_name: str) -> str:
     return str(parameters.get("USER_ID_FOR_SRP") or parameters.get("USERNAME") or user_name)
 
 
+def attributes_of(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return a user's attributes, `{"email": ..., "custom:tenant": ...}`, or a device's.
+
+    Args:
+        answer: What GetUser or AdminGetUser answered, a user of ListUsers, or a device of ListDevices.
+    """
+    lists = (answer.get(name) for name in ("UserAttributes", "Attributes", "DeviceAttributes"))
+    return {item["Name"]: item.get("Value", "") for attributes in lists for item in attributes or ()}
+
+
 class CognitoIdentityProviderWrapper:
     """The actions of one user pool, for one app client.
 
+    Methods whose names are boto3's take that action's values and return what Cognito answered; the others say
+    which actions they take together. Pool ID, client ID and secret hash are filled in. Answers are of
+    mypy_boto3_cognito_idp's types, without `ResponseMetadata`; lists have what all pages have. Attributes go
+    in as a mapping, such as `{"email": ..., "custom:tenant": ...}`, and come out as one by `attributes_of`.
+
     When Cognito refuses, every method raises botocore's `ClientError` unchanged, after one log line with the
-    action, the error code, and Cognito's message without any value that was sent. Answers carry no
-    `ResponseMetadata`.
+    action and the error code; Cognito's message, which may quote a secret, is in the exception alone.
 
     A person may sign in with an alias, such as an e-mail address. Cognito's first answer then gives the real
-    user name, and only that one is right from there on. The wrapper remembers it by the name that was given
-    to `start_sign_in`, uses it when `respond_to_mfa_challenge` is given that name, and looks anew each time
-    `start_sign_in` is given it. Callers that keep the real name themselves get it from `challenge_user_name`.
+    user name, and only that one is right from there on: `challenge_user_name` reads it from the answer.
 
     Args:
-        cognito_idp_client: A boto3 `cognito-idp` client. `list_users`, `start_sign_in`,
-            `respond_to_mfa_challenge`, and `sign_up_user` when the name exists, need AWS credentials.
+        cognito_idp_client: A boto3 `cognito-idp` client. `admin_...`, `describe_...`, `list_...` (but
+            `list_devices`), the methods for groups, `start_sign_in`, `respond_to_mfa_challenge`, and
+            `sign_up_user` when the name exists, need AWS credentials.
         user_pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`.
         client_id: ID of an app client of that pool.
         client_secret: Secret of that app client, if it has one. It may be set later, by its attribute.
@@ -134,15 +198,48 @@ class CognitoIdentityProviderWrapper:
         self.user_pool_id = user_pool_id
         self.client_id = client_id
         self.client_secret = client_secret
-        self._real_names: dict[str, str] = {}
+
+    # The pool
+
+    def describe_user_pool(self) -> DescribeUserPoolResponseTypeDef:
+        """Return the pool's settings, in `UserPool`; whether TOTP is on is not among them."""
+        return _call(self.cognito_idp_client.describe_user_pool, UserPoolId=self.user_pool_id)
+
+    def get_user_pool_mfa_config(self) -> GetUserPoolMfaConfigResponseTypeDef:
+        """Return whether MFA is off, optional or on, and the factors that were ever configured."""
+        return _call(self.cognito_idp_client.get_user_pool_mfa_config, UserPoolId=self.user_pool_id)
+
+    def describe_user_pool_client(self) -> DescribeUserPoolClientResponseTypeDef:
+        """Return the app client's settings, in `UserPoolClient`; its secret is among them if it has one."""
+        describe = self.cognito_idp_client.describe_user_pool_client
+        return _call(describe, UserPoolId=self.user_pool_id, ClientId=self.client_id)
+
+    def list_user_pools(self) -> list[UserPoolDescriptionTypeTypeDef]:
+        """Return the pools of the account in this region: `Id`, `Name`, and more."""
+        return self._every("list_user_pools", "UserPools", PaginationConfig={"PageSize": _POOLS_A_PAGE})
+
+    # Signing up
 
     def sign_up_user(
-        self, user_name: str, password: str, user_email: str, *, existing_ok: bool = True
+        self,
+        user_name: str,
+        password: str,
+        user_email: str,
+        *,
+        existing_ok: bool = True,
+        attributes: Mapping[str, str] | None = None,
+        client_metadata: Mapping[str, str] | None = None,
     ) -> bool:
         """Sign up a user, and return whether the account is confirmed already.
 
-        A user name that exists is no error here: AdminGetUser tells its state. With `existing_ok=False` it is
-        one, UsernameExistsException.
+        Args:
+            user_name: The name to sign in with.
+            password: What the pool's password policy accepts.
+            user_email: Where the confirmation code goes.
+            existing_ok: A user name that exists is no error: AdminGetUser tells its state. With False it is
+                one, UsernameExistsException.
+            attributes: Attributes beside `email`, such as `{"name": ..., "custom:tenant": ...}`.
+            client_metadata: What the pool's Lambda triggers are given.
         """
         try:
             answer = _call(
@@ -150,24 +247,19 @@ class CognitoIdentityProviderWrapper:
                 expected_code=_NAME_TAKEN,
                 **self._account(user_name),
                 Password=password,
-                UserAttributes=[{"Name": "email", "Value": user_email}],
+                UserAttributes=_attribute_list({"email": user_email, **(attributes or {})}),
+                **_given(ClientMetadata=client_metadata),
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != _NAME_TAKEN or not existing_ok:
                 raise
-            return bool(self.look_up_user(user_name).get("UserStatus") == "CONFIRMED")
-        return bool(answer["UserConfirmed"])
-
-    def look_up_user(self, user_name: str) -> dict[str, Any]:
-        """Return a user (AdminGetUser): `Username`, `UserStatus`, `UserAttributes` and more."""
-        admin_get_user = self.cognito_idp_client.admin_get_user
-        return _call(admin_get_user, UserPoolId=self.user_pool_id, Username=user_name)
+            return self.admin_get_user(user_name).get("UserStatus") == "CONFIRMED"
+        return answer["UserConfirmed"]
 
     def resend_confirmation(self, user_name: str) -> CodeDeliveryDetailsTypeTypeDef:
         """Send a new confirmation code; return where it went (`DeliveryMedium`, masked `Destination`)."""
         answer = _call(self.cognito_idp_client.resend_confirmation_code, **self._account(user_name))
-        delivery: CodeDeliveryDetailsTypeTypeDef = answer.get("CodeDeliveryDetails", {})
-        return delivery
+        return answer.get("CodeDeliveryDetails", {})
 
     def confirm_user_sign_up(self, user_name: str, confirmation_code: str) -> bool:
         """Confirm a sign-up with the code that the user received; return True."""
@@ -175,31 +267,13 @@ class CognitoIdentityProviderWrapper:
         _call(self.cognito_idp_client.confirm_sign_up, **account, ConfirmationCode=confirmation_code)
         return True
 
-    def describe_user_pool(self) -> dict[str, Any]:
-        """Return the pool's settings (DescribeUserPool); whether TOTP is on is not among them."""
-        answer = _call(self.cognito_idp_client.describe_user_pool, UserPoolId=self.user_pool_id)
-        settings: dict[str, Any] = answer["UserPool"]
-        return settings
-
-    def get_user_pool_mfa_config(self) -> dict[str, Any]:
-        """Return whether MFA is off, optional or on, and the factors that were ever configured."""
-        return _call(self.cognito_idp_client.get_user_pool_mfa_config, UserPoolId=self.user_pool_id)
-
-    def describe_user_pool_client(self) -> dict[str, Any]:
-        """Return the app client's settings (`UserPoolClient`), its secret among them if it has one."""
-        describe = self.cognito_idp_client.describe_user_pool_client
-        answer = _call(describe, UserPoolId=self.user_pool_id, ClientId=self.client_id)
-        settings: dict[str, Any] = answer["UserPoolClient"]
-        return settings
-
     def list_users(self) -> list[UserTypeTypeDef]:
         """Return all users of the pool: every page of ListUsers, at most 60 users each."""
-        paginator = self.cognito_idp_client.get_paginator("list_users")
-        with _refusal_logged({"UserPoolId": self.user_pool_id}):
-            pages = paginator.paginate(UserPoolId=self.user_pool_id)
-            return [user for page in pages for user in page.get("Users", [])]
+        return self._every("list_users", "Users", UserPoolId=self.user_pool_id)
 
-    def start_sign_in(self, user_name: str, password: str) -> dict[str, Any]:
+    # Signing in, with AWS credentials, from a server
+
+    def start_sign_in(self, user_name: str, password: str) -> SignInAnswer:
         """Sign in with a password (ADMIN_USER_PASSWORD_AUTH), and return what Cognito asks for next.
 
         The answer has `ChallengeName`, `ChallengeParameters` and `Session`, or `AuthenticationResult` when
@@ -209,76 +283,65 @@ class CognitoIdentityProviderWrapper:
         Raises:
             SoftwareTokenNotOfferedError: MFA must be set up, and the pool offers no TOTP.
         """
-        answer = _call(
+        answer = _ask(
             self.cognito_idp_client.admin_initiate_auth,
             UserPoolId=self.user_pool_id,
             ClientId=self.client_id,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters=self._parameters(user_name, PASSWORD=password),
         )
-        real_name = challenge_user_name(answer, user_name)
-        if real_name == user_name:
-            self._real_names.pop(user_name, None)
-        else:
-            self._real_names[user_name] = real_name
-        return self._with_secret(answer)
+        if answer.get("ChallengeName") != "MFA_SETUP":
+            return answer
+        check_totp_offered(answer)
+        return cast("SignInAnswer", {**answer, **self.get_mfa_secret(answer["Session"])})
 
-    def get_mfa_secret(self, session: str | None = None, access_token: str | None = None) -> dict[str, Any]:
+    def get_mfa_secret(
+        self, session: str | None = None, access_token: str | None = None
+    ) -> AssociateSoftwareTokenResponseTypeDef:
         """Return a new TOTP secret: `SecretCode` (Base32 without padding), and the next `Session`.
 
         Give either the session of an MFA_SETUP challenge or, for a user who is signed in, an access token;
-        with a token there is no next session.
+        with a token there is no next session. The action is AssociateSoftwareToken.
         """
         associate = self.cognito_idp_client.associate_software_token
-        return _call(associate, **_session_or_token(session, access_token))
+        return _call(associate, **_given(Session=session, AccessToken=access_token))
 
     def verify_mfa(
         self, session: str | None, user_code: str, access_token: str | None = None
-    ) -> dict[str, Any]:
+    ) -> VerifySoftwareTokenResponseTypeDef:
         """Prove with a code (6 digits, RFC 6238) that an app has the secret; return `Status`, next `Session`.
 
         `session` comes from `start_sign_in` or `get_mfa_secret`; it is None for a user who is signed in, and
         gives an access token. A wrong code raises EnableSoftwareTokenMFAException; boto3 refuses fewer than 6
-        characters by itself (`botocore.exceptions.ParamValidationError`).
+        characters by itself (`botocore.exceptions.ParamValidationError`). The action is VerifySoftwareToken.
         """
         verify = self.cognito_idp_client.verify_software_token
-        return _call(verify, **_session_or_token(session, access_token), UserCode=user_code)
+        return _call(verify, **_given(Session=session, AccessToken=access_token), UserCode=user_code)
 
-    def prefer_software_token(self, access_token: str) -> None:
-        """Turn TOTP on for a user, as the preferred factor (SetUserMFAPreference).
-
-        Only pools in which MFA is optional need it; an app must have been verified before.
-        """
-        _call(
-            self.cognito_idp_client.set_user_mfa_preference,
-            AccessToken=access_token,
-            SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True},
-        )
-
-    def respond_to_challenge(
-        self, user_name: str, challenge_name: str, session: str, responses: Mapping[str, str]
-    ) -> dict[str, Any]:
-        """Answer any challenge of a sign-in, and return what Cognito asks for next, as `start_sign_in` does.
+    def admin_respond_to_auth_challenge(
+        self,
+        user_name: str,
+        challenge_name: ChallengeNameTypeType,
+        session: str,
+        responses: Mapping[str, str],
+    ) -> SignInAnswer:
+        """Answer any challenge of a sign-in, and return what Cognito asks for next, or tokens.
 
         Args:
-            user_name: The name that `start_sign_in` was given, or the real user name.
+            user_name: The name that Cognito gave (`challenge_user_name`).
             challenge_name: Such as SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
             session: `Session` of the answer that held the challenge.
             responses: What the challenge asks for, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
                 `NEW_PASSWORD`; user name and secret hash are added.
-
-        Raises:
-            SoftwareTokenNotOfferedError: MFA must be set up, and the pool offers no TOTP.
         """
-        answer = _call(
+        return _ask(
             self.cognito_idp_client.admin_respond_to_auth_challenge,
             UserPoolId=self.user_pool_id,
             ClientId=self.client_id,
             ChallengeName=challenge_name,
             Session=session,
-            ChallengeResponses=self._parameters(self._real_names.get(user_name, user_name), **responses),
+            ChallengeResponses=self._parameters(user_name, **responses),
         )
-        return self._with_secret(answer)
 
     def respond_to_mfa_challenge(
         self, user_name: str, session: str, mfa_code: str
@@ -289,7 +352,7 @@ class CognitoIdentityProviderWrapper:
         the pool tracks devices. A wrong code raises CodeMismatchException, a used one ExpiredCodeException.
 
         Args:
-            user_name: The name that `start_sign_in` was given, or the real user name.
+            user_name: The name that Cognito gave (`challenge_user_name`).
             session: `Session` of the answer that held the challenge.
             mfa_code: What the authenticator app shows. Cognito takes each code once.
 
@@ -297,7 +360,92 @@ class CognitoIdentityProviderWrapper:
             UnexpectedChallengeError: Cognito asks for something else before it gives tokens.
         """
         responses = {"SOFTWARE_TOKEN_MFA_CODE": mfa_code}
-        return _authentication_result(self.respond_to_challenge(user_name, _TOTP, session, responses))
+        answer = self.admin_respond_to_auth_challenge(user_name, _TOTP, session, responses)
+        return authentication_result(answer)
+
+    # Signing in, without credentials, from a client
+
+    def start_srp_sign_in(
+        self, user_name: str, password: str, aws_srp: ModuleType, *, device_key: str | None = None
+    ) -> SignInAnswer:
+        """Sign in with a proof of the password, which itself stays here; return what Cognito asks for next.
+
+        InitiateAuth (USER_SRP_AUTH), then RespondToAuthChallenge (PASSWORD_VERIFIER).
+
+        Args:
+            user_name: The name to sign in with.
+            password: The user's password.
+            aws_srp: An SRP helper: the module `cognito_srp`, or one like it.
+            device_key: `DeviceKey` of a tracked device: Cognito then asks for its proof (DEVICE_SRP_AUTH,
+                `respond_to_device_challenge`) where it would ask for an MFA code.
+
+        Raises:
+            UnexpectedChallengeError: Cognito asks for something else than the password's proof.
+            UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
+        """
+        device = _given(DEVICE_KEY=device_key)
+        srp = self._srp_exchange(aws_srp, user_name, password, self.user_pool_id)
+        srp_a = srp.get_auth_params()["SRP_A"]
+        answer = self._initiate("USER_SRP_AUTH", self._parameters(user_name, SRP_A=srp_a, **device))
+        _check_challenge(answer, _PASSWORD_PROOF)
+        name = challenge_user_name(answer, user_name)
+        proof = _proof(aws_srp, srp, answer, {"USER_ID_FOR_SRP": name})
+        return self._respond(answer, name, {**proof, **device})
+
+    def initiate_auth(self, user_name: str, password: str, *, device_key: str | None = None) -> SignInAnswer:
+        """Sign in with the password itself (USER_PASSWORD_AUTH); return what is asked for next, or tokens."""
+        parameters = self._parameters(user_name, PASSWORD=password, **_given(DEVICE_KEY=device_key))
+        return self._initiate("USER_PASSWORD_AUTH", parameters)
+
+    def respond_to_auth_challenge(
+        self,
+        user_name: str,
+        challenge_name: ChallengeNameTypeType,
+        session: str | None,
+        responses: Mapping[str, str],
+    ) -> SignInAnswer:
+        """Answer any challenge, as `admin_respond_to_auth_challenge` does, without AWS credentials."""
+        return _ask(
+            self.cognito_idp_client.respond_to_auth_challenge,
+            ClientId=self.client_id,
+            ChallengeName=challenge_name,
+            ChallengeResponses=self._parameters(user_name, **responses),
+            **_given(Session=session or None),
+        )
+
+    def refresh_tokens(
+        self, refresh_token: str, user_name: str, device_key: str | None = None
+    ) -> AuthenticationResultTypeTypeDef:
+        """Return new access and ID tokens (InitiateAuth with REFRESH_TOKEN_AUTH).
+
+        App clients that rotate refresh tokens refuse it: they want `get_tokens_from_refresh_token`.
+
+        Args:
+            refresh_token: `RefreshToken` of a sign-in.
+            user_name: The real user name, `username` of the access token's claims; the secret hash needs it.
+            device_key: The device of that sign-in, in pools that track devices; it must be confirmed.
+        """
+        parameters = {"REFRESH_TOKEN": refresh_token, **_given(DEVICE_KEY=device_key)}
+        if self.client_secret:
+            parameters["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
+        return authentication_result(self._initiate("REFRESH_TOKEN_AUTH", parameters))
+
+    def get_tokens_from_refresh_token(
+        self, refresh_token: str, device_key: str | None = None
+    ) -> AuthenticationResultTypeTypeDef:
+        """Return new access and ID tokens, and a new refresh token where the app client rotates them.
+
+        `device_key` is that of the sign-in, in pools that track devices; the device must be confirmed.
+        """
+        answer = _ask(
+            self.cognito_idp_client.get_tokens_from_refresh_token,
+            RefreshToken=refresh_token,
+            ClientId=self.client_id,
+            **_given(ClientSecret=self.client_secret or None, DeviceKey=device_key),
+        )
+        return authentication_result(answer)
+
+    # Devices
 
     def confirm_mfa_device(
         self,
@@ -307,10 +455,12 @@ class CognitoIdentityProviderWrapper:
         device_password: str,
         access_token: str,
         aws_srp: ModuleType,
+        *,
+        device_name: str | None = None,
     ) -> bool:
         """Confirm a device, so that Cognito tracks it; return whether the user must still agree to that.
 
-        Cognito gets a random salt and an SRP verifier, never the device password.
+        ConfirmDevice gives Cognito a random salt and an SRP verifier, never the device password.
 
         Args:
             user_name: Name of the user.
@@ -318,33 +468,32 @@ class CognitoIdentityProviderWrapper:
             device_group_key: `DeviceGroupKey` of `NewDeviceMetadata`.
             device_password: Random text to keep on the device: it stands in for the user's MFA codes.
             access_token: `AccessToken` of the user.
-            aws_srp: The module `pycognito.aws_srp` or `warrant.aws_srp`.
+            aws_srp: An SRP helper: the module `cognito_srp`, `pycognito.aws_srp`, or one like them.
+            device_name: What the device is called in lists.
         """
         identity = f"{device_group_key}{device_key}:{device_password}"
         answer = _call(
             self.cognito_idp_client.confirm_device,
             AccessToken=access_token,
             DeviceKey=device_key,
-            DeviceSecretVerifierConfig=_device_verifier(aws_srp, identity),
+            DeviceSecretVerifierConfig=self._device_verifier(aws_srp, identity),
+            **_given(DeviceName=device_name),
         )
         return bool(answer.get("UserConfirmationNecessary", False))
 
-    def remember_device(self, access_token: str, device_key: str) -> None:
-        """Remember a confirmed device (UpdateDeviceStatus), in a pool that waits for the user to agree."""
-        _call(
+    def update_device_status(
+        self, access_token: str, device_key: str, status: DeviceRememberedStatusTypeType
+    ) -> dict[str, Any]:
+        """Set a confirmed device's status, "remembered" or "not_remembered".
+
+        Pools that wait for the user to agree need it.
+        """
+        return _call(
             self.cognito_idp_client.update_device_status,
             AccessToken=access_token,
             DeviceKey=device_key,
-            DeviceRememberedStatus="remembered",
+            DeviceRememberedStatus=status,
         )
-
-    def forget_device(self, access_token: str, device_key: str) -> None:
-        """Forget a device, so that it can't stand in for an MFA code any more."""
-        _call(self.cognito_idp_client.forget_device, AccessToken=access_token, DeviceKey=device_key)
-
-    def delete_user(self, access_token: str) -> None:
-        """Delete the user whose access token this is, with all devices (DeleteUser)."""
-        _call(self.cognito_idp_client.delete_user, AccessToken=access_token)
 
     def sign_in_with_tracked_device(
         self,
@@ -364,28 +513,281 @@ class CognitoIdentityProviderWrapper:
             UnexpectedChallengeError: Cognito asks for something else than this proof.
             UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
         """
-        srp = self._srp_helper(aws_srp, user_name, device_password)
-        answer = _call(
-            self.cognito_idp_client.initiate_auth,
-            ClientId=self.client_id,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters=self._parameters(user_name, PASSWORD=password, DEVICE_KEY=device_key),
+        srp = self._srp_exchange(aws_srp, user_name, device_password)
+        answer = self.initiate_auth(user_name, password, device_key=device_key)
+        answer = self._prove_device(answer, user_name, device_key, device_group_key, aws_srp, srp)
+        return authentication_result(answer)
+
+    def respond_to_device_challenge(
+        self,
+        challenge: SignInAnswer,
+        user_name: str,
+        device_key: str,
+        device_group_key: str,
+        device_password: str,
+        aws_srp: ModuleType,
+    ) -> SignInAnswer:
+        """Answer DEVICE_SRP_AUTH, in any sign-in, with the device's proof; return what comes next.
+
+        Two calls of RespondToAuthChallenge. The arguments about the device are those of `confirm_mfa_device`.
+
+        Raises:
+            UnexpectedChallengeError: `challenge` is another one, or another one came before the proof.
+            UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
+        """
+        srp = self._srp_exchange(aws_srp, user_name, device_password)
+        return self._prove_device(challenge, user_name, device_key, device_group_key, aws_srp, srp)
+
+    def list_devices(self, access_token: str) -> list[DeviceTypeTypeDef]:
+        """Return the user's devices that are remembered: `DeviceKey`, `DeviceAttributes`, dates."""
+        devices: list[DeviceTypeTypeDef] = []
+        page: dict[str, str] = {}
+        while True:
+            answer = _call(self.cognito_idp_client.list_devices, AccessToken=access_token, **page)
+            devices += answer.get("Devices", [])
+            page = _given(PaginationToken=answer.get("PaginationToken"))
+            if not page:
+                return devices
+
+    def get_device(self, access_token: str, device_key: str) -> GetDeviceResponseTypeDef:
+        """Return one of the user's devices, in `Device`."""
+        return _call(self.cognito_idp_client.get_device, AccessToken=access_token, DeviceKey=device_key)
+
+    def forget_device(self, access_token: str, device_key: str) -> EmptyResponseMetadataTypeDef:
+        """Forget a device, so that it can't stand in for an MFA code any more."""
+        return _call(self.cognito_idp_client.forget_device, AccessToken=access_token, DeviceKey=device_key)
+
+    # The user's own account
+
+    def get_user(self, access_token: str) -> GetUserResponseTypeDef:
+        """Return the user whose access token this is: `Username`, `UserAttributes`, and MFA settings."""
+        return _call(self.cognito_idp_client.get_user, AccessToken=access_token)
+
+    def update_user_attributes(
+        self, access_token: str, attributes: Mapping[str, str]
+    ) -> UpdateUserAttributesResponseTypeDef:
+        """Change attributes; `CodeDeliveryDetailsList` says where codes went that verify new addresses."""
+        update, changed = self.cognito_idp_client.update_user_attributes, _attribute_list(attributes)
+        return _call(update, AccessToken=access_token, UserAttributes=changed)
+
+    def delete_user_attributes(self, access_token: str, attribute_names: Sequence[str]) -> dict[str, Any]:
+        """Delete attributes, such as `["nickname", "custom:tenant"]`."""
+        delete, names = self.cognito_idp_client.delete_user_attributes, list(attribute_names)
+        return _call(delete, AccessToken=access_token, UserAttributeNames=names)
+
+    def get_user_attribute_verification_code(
+        self, access_token: str, attribute_name: str
+    ) -> GetUserAttributeVerificationCodeResponseTypeDef:
+        """Send a code that verifies `email` or `phone_number`; `CodeDeliveryDetails` says where it went."""
+        send = self.cognito_idp_client.get_user_attribute_verification_code
+        return _call(send, AccessToken=access_token, AttributeName=attribute_name)
+
+    def verify_user_attribute(self, access_token: str, attribute_name: str, code: str) -> dict[str, Any]:
+        """Verify `email` or `phone_number` with the code that was sent there."""
+        verify = self.cognito_idp_client.verify_user_attribute
+        return _call(verify, AccessToken=access_token, AttributeName=attribute_name, Code=code)
+
+    def set_user_mfa_preference(
+        self,
+        access_token: str,
+        software_token_mfa_settings: SoftwareTokenMfaSettingsTypeTypeDef | None = None,
+        sms_mfa_settings: SMSMfaSettingsTypeTypeDef | None = None,
+        email_mfa_settings: EmailMfaSettingsTypeTypeDef | None = None,
+    ) -> dict[str, Any]:
+        """Choose how a user proves a second factor, in pools in which MFA is optional.
+
+        Each of the settings is such as `{"Enabled": True, "PreferredMfa": True}`; None leaves a factor as it
+        is. An authenticator app must have been verified before.
+        """
+        return _call(
+            self.cognito_idp_client.set_user_mfa_preference,
+            AccessToken=access_token,
+            **_given(
+                SoftwareTokenMfaSettings=software_token_mfa_settings,
+                SMSMfaSettings=sms_mfa_settings,
+                EmailMfaSettings=email_mfa_settings,
+            ),
         )
-        _check_challenge(answer, _DEVICE_SRP)
-        name = challenge_user_name(answer, user_name)
-        srp_a = srp.get_auth_params()["SRP_A"]
-        answer = self._respond(answer, self._parameters(name, DEVICE_KEY=device_key, SRP_A=srp_a))
-        _check_challenge(answer, _DEVICE_PROOF)
-        name = challenge_user_name(answer, name)
-        proof = _device_proof(aws_srp, srp, answer, device_group_key + device_key)
-        answer = self._respond(answer, self._parameters(name, DEVICE_KEY=device_key, **proof))
-        return _authentication_result(answer)
+
+    def change_password(
+        self, access_token: str, previous_password: str, proposed_password: str
+    ) -> dict[str, Any]:
+        """Change the password of a user who is signed in and knows the present one."""
+        return _call(
+            self.cognito_idp_client.change_password,
+            AccessToken=access_token,
+            PreviousPassword=previous_password,
+            ProposedPassword=proposed_password,
+        )
+
+    def forgot_password(self, user_name: str) -> ForgotPasswordResponseTypeDef:
+        """Send a code that sets a new password; `CodeDeliveryDetails` says where it went."""
+        return _call(self.cognito_idp_client.forgot_password, **self._account(user_name))
+
+    def confirm_forgot_password(
+        self, user_name: str, confirmation_code: str, password: str
+    ) -> dict[str, Any]:
+        """Set a new password with the code that `forgot_password` sent."""
+        return _call(
+            self.cognito_idp_client.confirm_forgot_password,
+            **self._account(user_name),
+            ConfirmationCode=confirmation_code,
+            Password=password,
+        )
+
+    # Signing out
+
+    def revoke_token(self, refresh_token: str) -> dict[str, Any]:
+        """Sign out here: end a refresh token, and the access tokens that it brought."""
+        secret = _given(ClientSecret=self.client_secret or None)
+        return _call(
+            self.cognito_idp_client.revoke_token, Token=refresh_token, ClientId=self.client_id, **secret
+        )
+
+    def global_sign_out(self, access_token: str) -> dict[str, Any]:
+        """Sign out everywhere: end every refresh and access token of the user."""
+        return _call(self.cognito_idp_client.global_sign_out, AccessToken=access_token)
+
+    def delete_user(self, access_token: str) -> EmptyResponseMetadataTypeDef:
+        """Delete the user whose access token this is, with all devices."""
+        return _call(self.cognito_idp_client.delete_user, AccessToken=access_token)
+
+    # Administration of users
+
+    def admin_create_user(
+        self,
+        user_name: str,
+        attributes: Mapping[str, str] | None = None,
+        *,
+        temporary_password: str | None = None,
+        message_action: MessageActionTypeType | None = None,
+        desired_delivery_mediums: Sequence[DeliveryMediumTypeType] | None = None,
+        client_metadata: Mapping[str, str] | None = None,
+    ) -> AdminCreateUserResponseTypeDef:
+        """Make a user, who sets a password of their own at the first sign-in; return it, in `User`.
+
+        Args:
+            user_name: The name to sign in with.
+            attributes: Such as `{"email": ..., "email_verified": "true"}`.
+            temporary_password: For the first sign-in; without one, Cognito makes it and sends it.
+            message_action: "SUPPRESS" sends no invitation, "RESEND" sends it once more.
+            desired_delivery_mediums: "EMAIL", "SMS", or both; Cognito's default is SMS.
+            client_metadata: What the pool's Lambda triggers are given.
+        """
+        return _call(
+            self.cognito_idp_client.admin_create_user,
+            **self._managed(user_name),
+            **_given(
+                UserAttributes=None if attributes is None else _attribute_list(attributes),
+                TemporaryPassword=temporary_password,
+                MessageAction=message_action,
+                DesiredDeliveryMediums=desired_delivery_mediums,
+                ClientMetadata=client_metadata,
+            ),
+        )
+
+    def admin_get_user(self, user_name: str) -> AdminGetUserResponseTypeDef:
+        """Return a user: `Username`, `UserStatus`, `UserAttributes` and more."""
+        return _call(self.cognito_idp_client.admin_get_user, **self._managed(user_name))
+
+    def admin_confirm_sign_up(self, user_name: str) -> dict[str, Any]:
+        """Confirm a sign-up without a code; addresses stay unverified."""
+        return _call(self.cognito_idp_client.admin_confirm_sign_up, **self._managed(user_name))
+
+    def admin_set_user_password(
+        self, user_name: str, password: str, *, permanent: bool = False
+    ) -> dict[str, Any]:
+        """Set a password: one to be replaced at the next sign-in or, when permanent, one that stays."""
+        set_password = self.cognito_idp_client.admin_set_user_password
+        return _call(set_password, **self._managed(user_name), Password=password, Permanent=permanent)
+
+    def admin_reset_user_password(self, user_name: str) -> dict[str, Any]:
+        """Make the present password useless, and send a code that sets a new one."""
+        return _call(self.cognito_idp_client.admin_reset_user_password, **self._managed(user_name))
+
+    def admin_update_user_attributes(self, user_name: str, attributes: Mapping[str, str]) -> dict[str, Any]:
+        """Change attributes of a user; `email_verified` and `phone_number_verified` may be among them."""
+        update, changed = self.cognito_idp_client.admin_update_user_attributes, _attribute_list(attributes)
+        return _call(update, **self._managed(user_name), UserAttributes=changed)
+
+    def admin_disable_user(self, user_name: str) -> dict[str, Any]:
+        """Keep a user from signing in, and end what they are signed in to."""
+        return _call(self.cognito_idp_client.admin_disable_user, **self._managed(user_name))
+
+    def admin_enable_user(self, user_name: str) -> dict[str, Any]:
+        """Let a user sign in who was disabled."""
+        return _call(self.cognito_idp_client.admin_enable_user, **self._managed(user_name))
+
+    def admin_user_global_sign_out(self, user_name: str) -> dict[str, Any]:
+        """Sign a user out everywhere."""
+        return _call(self.cognito_idp_client.admin_user_global_sign_out, **self._managed(user_name))
+
+    def admin_delete_user(self, user_name: str) -> EmptyResponseMetadataTypeDef:
+        """Delete a user."""
+        return _call(self.cognito_idp_client.admin_delete_user, **self._managed(user_name))
+
+    # Groups
+
+    def create_group(
+        self,
+        group_name: str,
+        *,
+        description: str | None = None,
+        role_arn: str | None = None,
+        precedence: int | None = None,
+    ) -> CreateGroupResponseTypeDef:
+        """Make a group, and return it, in `Group`; the lowest precedence gives a user's preferred role."""
+        return _call(
+            self.cognito_idp_client.create_group,
+            **self._group(group_name),
+            **_given(Description=description, RoleArn=role_arn, Precedence=precedence),
+        )
+
+    def get_group(self, group_name: str) -> GetGroupResponseTypeDef:
+        """Return a group, in `Group`."""
+        return _call(self.cognito_idp_client.get_group, **self._group(group_name))
+
+    def list_groups(self) -> list[GroupTypeTypeDef]:
+        """Return all groups of the pool."""
+        return self._every("list_groups", "Groups", UserPoolId=self.user_pool_id)
+
+    def list_users_in_group(self, group_name: str) -> list[UserTypeTypeDef]:
+        """Return all users of a group."""
+        return self._every("list_users_in_group", "Users", **self._group(group_name))
+
+    def admin_list_groups_for_user(self, user_name: str) -> list[GroupTypeTypeDef]:
+        """Return all groups of a user."""
+        return self._every("admin_list_groups_for_user", "Groups", **self._managed(user_name))
+
+    def admin_add_user_to_group(self, user_name: str, group_name: str) -> EmptyResponseMetadataTypeDef:
+        """Put a user into a group; tokens from then on have it in `cognito:groups`."""
+        add = self.cognito_idp_client.admin_add_user_to_group
+        return _call(add, **self._managed(user_name), GroupName=group_name)
+
+    def admin_remove_user_from_group(self, user_name: str, group_name: str) -> EmptyResponseMetadataTypeDef:
+        """Take a user out of a group."""
+        remove = self.cognito_idp_client.admin_remove_user_from_group
+        return _call(remove, **self._managed(user_name), GroupName=group_name)
+
+    # What the methods are made of
+
+    def _every(self, operation: str, field: str, **request: Any) -> list[Any]:
+        client: Any = self.cognito_idp_client
+        with _refusal_logged():
+            pages = client.get_paginator(operation).paginate(**request)
+            return [item for page in pages for item in page.get(field) or ()]
 
     def _account(self, user_name: str) -> dict[str, str]:
         fields = {"ClientId": self.client_id, "Username": user_name}
         if self.client_secret:
             fields["SecretHash"] = secret_hash(user_name, self.client_id, self.client_secret)
         return fields
+
+    def _managed(self, user_name: str) -> dict[str, str]:
+        return {"UserPoolId": self.user_pool_id, "Username": user_name}
+
+    def _group(self, group_name: str) -> dict[str, str]:
+        return {"UserPoolId": self.user_pool_id, "GroupName": group_name}
 
     def _parameters(self, user_name: str, **parameters: str) -> dict[str, str]:
         # Name and hash are made in one place, because the hash is only right over the name beside it.
@@ -394,161 +796,176 @@ class CognitoIdentityProviderWrapper:
             parameters["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
         return parameters
 
-    def _with_secret(self, answer: dict[str, Any]) -> dict[str, Any]:
-        if answer.get("ChallengeName") != "MFA_SETUP":
-            return answer
-        _check_totp_offered(answer)
-        return {**answer, **self.get_mfa_secret(answer["Session"])}
+    def _initiate(self, auth_flow: str, parameters: Mapping[str, str]) -> SignInAnswer:
+        initiate = self.cognito_idp_client.initiate_auth
+        return _ask(initiate, ClientId=self.client_id, AuthFlow=auth_flow, AuthParameters=parameters)
 
-    def _respond(self, challenge: Mapping[str, Any], responses: dict[str, str]) -> dict[str, Any]:
-        session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
-        return _call(
-            self.cognito_idp_client.respond_to_auth_challenge,
-            ClientId=self.client_id,
-            ChallengeName=challenge["ChallengeName"],
-            ChallengeResponses=responses,
-            **session,
-        )
+    def _respond(self, challenge: SignInAnswer, user_name: str, responses: Mapping[str, str]) -> SignInAnswer:
+        name, session = challenge["ChallengeName"], challenge.get("Session")
+        return self.respond_to_auth_challenge(user_name, name, session, responses)
 
-    def _srp_helper(self, aws_srp: ModuleType, user_name: str, device_password: str) -> Any:
+    def _prove_device(
+        self,
+        challenge: SignInAnswer,
+        user_name: str,
+        device_key: str,
+        device_group_key: str,
+        aws_srp: ModuleType,
+        srp: Any,
+    ) -> SignInAnswer:
+        _check_challenge(challenge, _DEVICE_SRP)
+        name = challenge_user_name(challenge, user_name)
+        srp_a = srp.get_auth_params()["SRP_A"]
+        answer = self._respond(challenge, name, {"DEVICE_KEY": device_key, "SRP_A": srp_a})
+        _check_challenge(answer, _DEVICE_PROOF)
+        name = challenge_user_name(answer, name)
+        device = device_group_key + device_key
+        proof = _proof(aws_srp, srp, answer, {"USERNAME": device, "USER_ID_FOR_SRP": device})
+        return self._respond(answer, name, {**proof, "DEVICE_KEY": device_key})
+
+    def _srp_exchange(
+        self, aws_srp: ModuleType, user_name: str, password: str, user_pool_id: str = "_"
+    ) -> Any:
         # The helpers hash pool name || user ID, and the pool name of "_" is empty: with device group key ||
         # device key as the user ID, their formulas for users give the device's.
-        srp = aws_srp.AWSSRP(user_name, device_password, "_", self.client_id, client=self.cognito_idp_client)
+        srp = aws_srp.AWSSRP(
+            username=user_name,
+            password=password,
+            pool_id=user_pool_id,
+            client_id=self.client_id,
+            client=self.cognito_idp_client,
+        )
         if srp.large_a_value % srp.big_n == 0:
             raise UnsafeSrpValueError("The SRP helper made a value A that is a multiple of N.")
         return srp
 
+    def _device_verifier(self, aws_srp: ModuleType, identity: str) -> DeviceSecretVerifierConfigTypeTypeDef:
+        # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard
+        # Base64 of the big-endian bytes, which a zero byte precedes when the top bit is set.
+        salt = aws_srp.pad_hex(aws_srp.get_random(16))
+        x = aws_srp.hex_to_long(aws_srp.hex_hash(salt + aws_srp.hash_sha256(identity.encode())))
+        modulus, generator = self._srp_group(aws_srp)
+        power = getattr(aws_srp, "powmod", pow)  # a helper may bring a faster one, of constant time
+        verifier = aws_srp.pad_hex(power(generator, x, modulus))
+        return {
+            "PasswordVerifier": base64.b64encode(bytes.fromhex(verifier)).decode(),
+            "Salt": base64.b64encode(bytes.fromhex(salt)).decode(),
+        }
+
+    def _srp_group(self, aws_srp: ModuleType) -> tuple[int, int]:
+        # The module's constants, by pycognito's names or warrant's. An AWSSRP object has N and g too, but
+        # making one costs a modular exponentiation, for a value A that is of no use here.
+        for names in (("N_HEX", "G_HEX"), ("n_hex", "g_hex")):
+            n, g = (getattr(aws_srp, name, None) for name in names)
+            if isinstance(n, str) and isinstance(g, str):
+                return int(n, 16), int(g, 16)
+        srp = self._srp_exchange(aws_srp, "", "")
+        return srp.big_n, srp.val_g if hasattr(srp, "val_g") else srp.g
+
 
 @contextmanager
-def _refusal_logged(request: Mapping[str, Any], expected_code: str | None = None) -> Iterator[None]:
+def _refusal_logged(expected_code: str | None = None) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code != expected_code:
-            message = without_sent_values(error.response["Error"].get("Message") or "", request)
-            # A traceback would repeat the message as Cognito wrote it.
-            logger.error("%s was refused: %s: %s", error.operation_name, code, message)  # noqa: TRY400
+            # A traceback would repeat Cognito's message, which may quote a secret.
+            logger.error("%s was refused: %s", error.operation_name, code)  # noqa: TRY400
         raise
 
 
-def _call(
-    operation: Callable[..., Mapping[str, Any]], *, expected_code: str | None = None, **request: Any
-) -> dict[str, Any]:
-    with _refusal_logged(request, expected_code):
-        answer = operation(**request)
-    return {field: value for field, value in answer.items() if field != "ResponseMetadata"}
+def _call(operation: Callable[..., T], *, expected_code: str | None = None, **request: Any) -> T:
+    with _refusal_logged(expected_code):
+        answer = cast("Mapping[str, Any]", operation(**request))
+    return cast("T", {field: value for field, value in answer.items() if field != "ResponseMetadata"})
 
 
-def without_sent_values(message: str, request: Mapping[str, Any]) -> str:
-    """Return Cognito's message, in one line, with *** in place of every value of the request.
-
-    Validation errors quote what was sent, which may be a password typed at the wrong prompt.
-    """
-    # The longest value goes first, so that one that is a part of another leaves nothing of it.
-    for value in sorted(filter(None, _sent_values(request)), key=len, reverse=True):
-        message = re.sub(re.escape(value), "***", message, flags=re.IGNORECASE)
-    return " ".join(message.split())
+def _ask(operation: Callable[..., object], **request: Any) -> SignInAnswer:
+    return cast("SignInAnswer", _call(operation, **request))
 
 
-def _sent_values(fields: Any) -> Iterator[str]:
-    if isinstance(fields, str):
-        yield fields
-    elif isinstance(fields, dict):
-        for field, value in fields.items():
-            if field not in _OWN_VALUES:
-                yield from _sent_values(value)
-    elif isinstance(fields, list):
-        for value in fields:
-            yield from _sent_values(value)
-
-
-def _session_or_token(session: str | None, access_token: str | None) -> dict[str, str]:
-    fields = {"Session": session, "AccessToken": access_token}
+def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _check_totp_offered(answer: Mapping[str, Any]) -> None:
-    offered = _mfa_types((answer.get("ChallengeParameters") or {}).get("MFAS_CAN_SETUP"))
-    if _TOTP not in offered:
+def _attribute_list(attributes: Mapping[str, str]) -> list[AttributeTypeTypeDef]:
+    return [{"Name": name, "Value": value} for name, value in attributes.items()]
+
+
+def check_totp_offered(answer: Mapping[str, Any]) -> None:
+    """Raise SoftwareTokenNotOfferedError when MFA_SETUP does not let the user set up an authenticator app."""
+    offered = (answer.get("ChallengeParameters") or {}).get("MFAS_CAN_SETUP") or "nothing"
+    if _TOTP not in offered:  # in Cognito's JSON text, or in the list or the bare name that emulators send
         raise SoftwareTokenNotOfferedError(
             "The user must set up MFA, but this user pool offers no authenticator app (TOTP). It offers: "
-            f"{', '.join(map(str, offered)) or 'nothing'}. Turn TOTP on with SetUserPoolMfaConfig"
+            f"{offered}. Turn TOTP on with SetUserPoolMfaConfig"
             " (SoftwareTokenMfaConfiguration, Enabled=true), then sign in again."
         )
 
 
-def _mfa_types(offered: Any) -> list[Any]:
-    # Cognito sends a JSON list as text; some emulators send a list, or one bare name.
-    if isinstance(offered, str):
-        try:
-            offered = json.loads(offered)
-        except ValueError:
-            return [offered]
-    return offered if isinstance(offered, list) else []
-
-
-def _check_challenge(answer: Mapping[str, Any], expected: str) -> None:
+def _check_challenge(answer: SignInAnswer, expected: str) -> None:
     received = answer.get("ChallengeName") or (TOKENS if "AuthenticationResult" in answer else None)
     if received != expected:
         raise UnexpectedChallengeError(expected, received, answer.get("ChallengeParameters") or {})
 
 
-def _authentication_result(answer: Mapping[str, Any]) -> AuthenticationResultTypeTypeDef:
+def authentication_result(answer: SignInAnswer) -> AuthenticationResultTypeTypeDef:
+    """Return the tokens of an answer.
+
+    Raises:
+        UnexpectedChallengeError: Cognito asks for something else first.
+    """
     _check_challenge(answer, TOKENS)
-    result: AuthenticationResultTypeTypeDef = answer["AuthenticationResult"]
-    return result
+    return answer["AuthenticationResult"]
 
 
-def _device_verifier(aws_srp: ModuleType, identity: str) -> DeviceSecretVerifierConfigTypeTypeDef:
-    # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard Base64
-    # of the big-endian bytes, which a zero byte precedes when the top bit is set.
-    salt = aws_srp.pad_hex(aws_srp.get_random(16))
-    x = aws_srp.hex_to_long(aws_srp.hex_hash(salt + aws_srp.hash_sha256(identity.encode())))
-    modulus, generator = _group(aws_srp)
-    verifier = aws_srp.pad_hex(pow(generator, x, modulus))
-    return {
-        "PasswordVerifier": base64.b64encode(bytes.fromhex(verifier)).decode(),
-        "Salt": base64.b64encode(bytes.fromhex(salt)).decode(),
-    }
-
-
-def _group(aws_srp: ModuleType) -> tuple[int, int]:
-    # The module's constants, by pycognito's names or warrant's. An AWSSRP object has N and g too, but making
-    # one costs a modular exponentiation, for a value A that is of no use here.
-    if hasattr(aws_srp, "N_HEX"):
-        return int(aws_srp.N_HEX, 16), int(aws_srp.G_HEX, 16)
-    return int(aws_srp.n_hex, 16), int(aws_srp.g_hex, 16)
-
-
-def _device_proof(aws_srp: ModuleType, srp: Any, answer: Mapping[str, Any], device: str) -> dict[str, str]:
+def _proof(
+    aws_srp: ModuleType, srp: Any, answer: SignInAnswer, identity: Mapping[str, str]
+) -> dict[str, str]:
     parameters = answer.get("ChallengeParameters") or {}
     _check_server_values(aws_srp, srp, parameters)
-    challenge = {**parameters, "USERNAME": device, "USER_ID_FOR_SRP": device}
+    challenge = {**parameters, **identity}
     # pycognito's second argument is the request to take the user name from; warrant has none. Both put a user
     # name into the proof, not the same one; `_parameters` puts the right one in its place.
-    arguments = (challenge, {"USERNAME": device})
-    accepted = len(inspect.signature(srp.process_challenge).parameters)
-    proof: dict[str, str] = srp.process_challenge(*arguments[:accepted])
+    arguments = (challenge, {"USERNAME": ""}) if _takes_two(srp.process_challenge) else (challenge,)
+    try:
+        proof: dict[str, str] = srp.process_challenge(*arguments)
+    except KeyError:
+        missing = ", ".join(name for name in _SERVER_VALUES if name not in parameters)
+        asked = answer.get("ChallengeName")
+        raise UnsafeSrpValueError(f"{asked} came without {missing}; no proof was sent.") from None
     return proof
 
 
-def _check_server_values(aws_srp: ModuleType, srp: Any, parameters: Mapping[str, str]) -> None:
-    missing = [name for name in ("SALT", "SRP_B", "SECRET_BLOCK") if not parameters.get(name)]
-    if missing:
-        raise UnsafeSrpValueError(f"{_DEVICE_PROOF} came without {', '.join(missing)}; no proof was sent.")
+def _takes_two(method: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(method).bind({}, {})
+    except TypeError:
+        return False
+    return True
+
+
+def _check_server_values(aws_srp: ModuleType, srp: Any, parameters: Mapping[str, Any]) -> None:
+    # What is missing stops the helper itself, by a KeyError.
     for name in ("SALT", "SRP_B"):
-        if not re.fullmatch("[0-9a-fA-F]+", parameters[name]):
+        value = parameters.get(name, "0")
+        if not (isinstance(value, str) and re.fullmatch("[0-9a-fA-F]+", value)):
             raise UnsafeSrpValueError(f"{name} is not hexadecimal text; no proof was sent.")
     try:
-        base64.b64decode(parameters["SECRET_BLOCK"])
-    except ValueError:
+        base64.b64decode(parameters.get("SECRET_BLOCK", ""), validate=True)
+    except (TypeError, ValueError):
         raise UnsafeSrpValueError("SECRET_BLOCK is not Base64 text; no proof was sent.") from None
-    server_b = int(parameters["SRP_B"], 16)
+    if "SRP_B" in parameters:
+        _check_server_b(aws_srp, srp, int(parameters["SRP_B"], 16))
+
+
+def _check_server_b(aws_srp: ModuleType, srp: Any, server_b: int) -> None:
     if server_b % srp.big_n == 0:
         raise UnsafeSrpValueError(
             "SRP_B is a multiple of N, so whoever sent it need not know the device; no proof was sent."
             " Check which endpoint answers."
         )
-    if aws_srp.calculate_u(srp.large_a_value, server_b) == 0:
+    both = aws_srp.pad_hex(srp.large_a_value) + aws_srp.pad_hex(server_b)
+    if aws_srp.hex_to_long(aws_srp.hex_hash(both)) == 0:
         raise UnsafeSrpValueError("The SRP value u is 0; no proof was sent. Sign in again.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from program.clients import account_client, local_client
-from story import advice
+from program.endings import DONE, stopped_by
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             show_pools(account_client())
     except (ClientError, BotoCoreError) as error:
-        return advice.stopped(*advice.explained(error))
-    return 0
+        return stopped_by(error)
+    return DONE
 
 
 def show_local_pools() -> None:

@@ -4,14 +4,19 @@ An answer goes through a chain of validators and is asked again, with the reason
 Hidden answers (passwords) are never shown. This module knows nothing of what the answers are for.
 """
 
+from __future__ import annotations
+
 import contextlib
 import getpass
 import hmac
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 with contextlib.suppress(ImportError):  # it does not exist on every system
     import readline  # noqa: F401 - importing it gives input() its line editing
@@ -35,8 +40,8 @@ class Asker(Protocol):
         """Return the answer that every validator accepted; see `ask`."""
 
 
-class EndOfInput(SystemExit):
-    """Input ended before a question was answered; uncaught, it ends the program with a sentence and status 1.
+class EndOfInput(EOFError):  # noqa: N818 - a name that callers use
+    """Input ended before a question was answered.
 
     Attributes:
         question: the question that has no answer, as it was asked.
@@ -92,7 +97,7 @@ def ask_twice(
     ask: Asker = ask,
     name: str | None = None,
 ) -> str:
-    """Ask for a new hidden answer and for its repetition, both anew while the two differ.
+    """Ask for a new hidden answer and for its repetition, both again while the two differ.
 
     Args:
         question: what to ask first.
@@ -152,7 +157,7 @@ def non_empty(answer: str) -> tuple[str | None, str]:
 def printable(answer: str) -> tuple[str | None, str]:
     """Refuse control characters: in a hidden answer they are arrow keys and the like, pressed by mistake."""
     has_control = any(unicodedata.category(character) == "Cc" for character in answer)
-    complaint = "There are control characters in that (from an arrow key, perhaps). Type it anew."
+    complaint = "There are control characters in that (from an arrow key, perhaps). Type it again."
     return (None if has_control else answer), complaint
 
 

@@ -1,31 +1,25 @@
-"""Showing things at a terminal: headings, tables, tokens, a QR code, a wait that can be skipped.
+"""Showing things at a terminal: headings, tables, pictures, a wait that can be skipped.
 
 Everything stays readable without colour, at 80 columns and without UTF-8. Text from elsewhere is shown
 literally: it brings no markup and no control sequences with it. This module knows nothing of what it shows.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import os
 import select
-import shutil
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import datetime, timezone
-from itertools import cycle, groupby
-from pathlib import Path
-from typing import Any
+from itertools import cycle
 
-import jwt
-import qrcode
 from rich import box
 from rich.console import Console
 from rich.rule import Rule
-from rich.style import Style
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -37,14 +31,7 @@ Pause = Callable[[float], bool]
 """Waits that many seconds at most; True when the person pressed Enter meanwhile."""
 
 _ASCII = str.maketrans({"…": "...", "·": "-", "✓": "[ok]", "→": "->"})
-_SHORTEST_SHOWN = 16  # characters of a secret
 _FRAME_SECONDS = 0.1  # of a spinner
-_QUIET_ZONE = 4  # light modules around a QR code, by ISO/IEC 18004
-_TIMES = {"iat", "exp", "nbf", "auth_time"}  # claims in seconds since 1970 (RFC 7519, OpenID Connect Core)
-_LAST_SECOND = 253_402_300_799  # of the year 9999, the last that datetime knows
-_INK = {True: "#000000", False: "#ffffff"}
-"""Of dark and light modules. Rich turns these into the nearest that the terminal has: with 16 colours that is
-bright white (107), not the "white" (47) that many colour schemes make grey."""
 
 
 class Terminal:
@@ -70,7 +57,7 @@ class Terminal:
         """Begin a step: "Step 3 of 8 · Title", in a rule where the terminal can draw one."""
         text = self._text(f"Step {step} of {total} · {title}", "bold")
         self.say()
-        if self._shows("─") and not self.console.is_dumb_terminal:
+        if self.shows("─") and not self.console.is_dumb_terminal:
             self.console.print(Rule(text, align="left", style="dim"))
         else:
             self.console.print(text)
@@ -110,44 +97,39 @@ class Terminal:
             grid.add_row(self._text(name, "cyan"), self._text(_as_text(value)))
         self._titled(title, grid)
 
-    def token_table(self, title: str, tokens: Mapping[str, str]) -> None:
-        """Show tokens by name, masked, each with its claims below it.
-
-        The claims are read without verifying anything: this is for looking at, not for trusting.
-        """
+    def groups(self, title: str, groups: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:
+        """Show, under one title, named values that each have names and values of their own below them."""
         grid = _grid()
-        for name, token in tokens.items():
-            grid.add_row(self._text(name, "bold"), self._text(masked(token), "bold"))
-            for claim, value in _claims(token).items():
-                grid.add_row(self._text(f"  {claim}", "cyan"), self._text(_claim_text(claim, value)))
+        for name, (value, details) in groups.items():
+            grid.add_row(self._text(name, "bold"), self._text(value, "bold"))
+            for detail, text in details.items():
+                grid.add_row(self._text(f"  {detail}", "cyan"), self._text(_as_text(text)))
         self._titled(title, grid)
 
-    def qr_code(self, uri: str) -> bool:
-        """Draw a QR code (error correction L, so that it stays small) and tell whether it was drawn.
+    @property
+    def is_coloured(self) -> bool:
+        """Whether text can have colours here."""
+        return self.console.color_system is not None and not self.console.no_color
 
-        With colours it is black on white whatever the terminal's own colours are: in half blocks, two modules
-        to a character, or without UTF-8 in spaces, two characters to a module. Without colours the light
-        modules are drawn in blocks: right for light text on a dark background, inverted on a light one. With
-        neither there is nothing that a camera could read. Then, and when it is too wide, a sentence says so.
-        """
-        matrix = _code(uri, qrcode.ERROR_CORRECT_L).get_matrix()
-        coloured = self.console.color_system is not None and not self.console.no_color
-        blocks = self._shows("█▀▄")
-        width = len(matrix) if blocks else 2 * len(matrix)
-        if not (coloured or blocks):
-            self.warn("The QR code can't be drawn here, without colours and UTF-8: use the text instead.")
-        elif width > self.console.width:
-            self.warn(
-                f"The QR code takes {width} columns and this terminal has {self.console.width}: widen it, "
-                "or use the text instead."
-            )
-        else:
-            draw = (_half_blocks if blocks else _double_spaces) if coloured else _plain_blocks
-            self._draw(list(draw(matrix)))
-            if not coloured:
-                self.hint("This is for a dark background: on a light one, few apps can read it.")
-            return True
-        return False
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self.console.width
+
+    def shows(self, characters: str) -> bool:
+        """Tell whether these characters can be shown."""
+        try:
+            characters.encode(self.console.encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def picture(self, lines: Sequence[Text]) -> None:
+        """Draw a picture, line by line, each as wide as it is; say so when the screen is not high enough."""
+        for line in lines:
+            self.console.print(line, soft_wrap=True)
+        if self.console.is_terminal and len(lines) >= self.console.height:
+            self.hint(f"Not all of it visible? It is {len(lines)} lines high: make the window higher.")
 
     def wait(
         self,
@@ -203,7 +185,7 @@ class Terminal:
         if not self.console.file.isatty() or self.console.is_dumb_terminal:
             self.say(f"{reason} ...")
             return
-        frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" if self._shows("⠋") else "|/-\\"
+        frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" if self.shows("⠋") else "|/-\\"
         begin = time.monotonic()
         for frame in cycle(frames):
             seconds = after + time.monotonic() - begin
@@ -222,7 +204,7 @@ class Terminal:
 
     @contextmanager
     def _bar(self, seconds: float) -> Iterator[Callable[[float], None]]:
-        full, empty = "█░" if self._shows("█░") else "#."
+        full, empty = "█░" if self.shows("█░") else "#."
         width = min(40, self.console.width - len(" 1000 s  "))
 
         def show(left: float) -> None:
@@ -236,16 +218,9 @@ class Terminal:
         finally:
             self._clear_line()
 
-    def _shows(self, characters: str) -> bool:
-        try:
-            characters.encode(self.console.encoding)
-        except UnicodeEncodeError:
-            return False
-        return True
-
     def _text(self, content: str, style: str = "") -> Text:
         """Make text that is shown as it is: no markup, no control characters, all of it in the encoding."""
-        if not self._shows("…·✓→"):
+        if not self.shows("…·✓→"):
             content = content.translate(_ASCII)
         lines = "\n".join(_escaped(line) for line in content.split("\n"))
         encoding = self.console.encoding
@@ -261,115 +236,9 @@ class Terminal:
         self.console.print(self._text(title, "bold"))
         self.console.print(table if table.row_count else self._text("(none)", "dim"))
 
-    def _draw(self, lines: Sequence[Text]) -> None:
-        for line in lines:
-            self.console.print(line, soft_wrap=True)
-        if self.console.is_terminal and len(lines) >= self.console.height:
-            self.hint(f"Not all of it visible? It is {len(lines)} lines high: make the window higher.")
-
 
 def _grid() -> Table:
     return Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2))
-
-
-def masked(secret: str) -> str:
-    """Shorten a secret to what tells two of them apart: at most a quarter of it, four characters at each end.
-
-    Of fewer than 16 characters nothing is shown, not even how many there are.
-    """
-    if len(secret) < _SHORTEST_SHOWN:
-        return "********"
-    shown = min(len(secret) // 8, 4)
-    return f"{secret[:shown]}…{secret[-shown:]} ({len(secret)} characters)"
-
-
-def save_qr_image(uri: str, path: str | Path) -> None:
-    """Write a QR code as a PNG image, ten pixels to a module, that only its owner may read (mode 0600).
-
-    Raises:
-        FileExistsError: there is something at this path already; it is left alone, a link too.
-        OSError: the file can't be written.
-    """
-    image = _code(uri, qrcode.ERROR_CORRECT_M).make_image()
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        image.save(file, "PNG")
-
-
-def open_image(path: str | Path) -> bool:
-    """Open an image in the desktop's own viewer and tell whether that went well.
-
-    Without a desktop nothing is started. A viewer gets neither the input nor the output of this terminal:
-    what stands in for one on some systems, a text browser, could not run inside it.
-    """
-    if sys.platform == "win32":
-        os.startfile(path)  # noqa: S606 - our own image
-        return True
-    has_screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
-    if not (has_screen and opener):
-        return False
-    nowhere = subprocess.DEVNULL
-    process = subprocess.Popen(  # noqa: S603 - our own image, and no shell
-        [opener, os.fspath(path)], stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True
-    )
-    try:
-        return process.wait(timeout=2) == 0
-    except subprocess.TimeoutExpired:  # some openers last as long as the viewer does
-        return True
-
-
-def _code(uri: str, error_correction: int) -> qrcode.QRCode:
-    code = qrcode.QRCode(error_correction=error_correction, box_size=10, border=_QUIET_ZONE)
-    code.add_data(uri)
-    return code
-
-
-def _row_pairs(matrix: list[list[bool]]) -> Iterator[list[tuple[bool, bool]]]:
-    """Yield two rows of modules at a time as (upper, lower) pairs; they are odd: a light one is added."""
-    light = [False] * len(matrix)
-    for upper, lower in zip(matrix[::2], [*matrix[1::2], light], strict=True):
-        yield list(zip(upper, lower, strict=True))
-
-
-def _half_blocks(matrix: list[list[bool]]) -> Iterator[Text]:
-    """Draw the upper module as the character's ink and the lower one as its background.
-
-    Two equal ones are background alone, which fills the cell in every font.
-    """
-    for pairs in _row_pairs(matrix):
-        line = Text()
-        for (upper, lower), run in groupby(pairs):
-            character = " " if upper == lower else "▀"
-            line.append(character * len(list(run)), Style(color=_INK[upper], bgcolor=_INK[lower]))
-        yield line
-
-
-def _double_spaces(matrix: list[list[bool]]) -> Iterator[Text]:
-    for row in matrix:
-        line = Text()
-        for dark, run in groupby(row):
-            line.append("  " * len(list(run)), Style(bgcolor=_INK[dark]))
-        yield line
-
-
-def _plain_blocks(matrix: list[list[bool]]) -> Iterator[Text]:
-    characters = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
-    for pairs in _row_pairs(matrix):
-        yield Text("".join(characters[pair] for pair in pairs))
-
-
-def _claims(token: str) -> dict[str, Any]:
-    """Read a token's claims for display; one that can't be read is opaque to anybody but its issuer."""
-    try:
-        return jwt.decode(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, UnicodeError):
-        return {"(opaque)": "for its issuer alone to read"}
-
-
-def _claim_text(name: str, value: object) -> str:
-    if name in _TIMES and isinstance(value, int | float) and 0 <= value <= _LAST_SECOND:
-        return f"{value} ({datetime.fromtimestamp(value, timezone.utc):%Y-%m-%d %H:%M:%S} UTC)"
-    return _as_text(value)
 
 
 def _as_text(value: object) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from . import outbox
 from .clock import MovableClock
 from .cognito import Cognito
+from .database_file import UnusableDatabaseError
 from .server import Server
 from .store import Store
 from .story_pool import StoryPool, make_story_pool
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["DEFAULT_REGION", "LocalCognito", "MovableClock", "StoryPool"]
+__all__ = ["DEFAULT_REGION", "LocalCognito", "MovableClock", "StoryPool", "UnusableDatabaseError"]
 
 DEFAULT_REGION = "us-east-1"
 
@@ -35,9 +36,14 @@ class LocalCognito:
     Args:
         port: where to listen on 127.0.0.1; 0 takes any free port.
         database: a SQLite file that keeps the state, or ``:memory:``.
-        region: the region of new pools; without it, that of the oldest pool in the database.
+        region: where requests belong that were signed for no region, and the pools of `add_story_pool`;
+            without it, the region of the oldest pool in the database.
         clock: gives the time in epoch seconds; a `MovableClock` is also served at ``/clock``.
         random_bytes: gives so many random bytes.
+
+    Raises:
+        UnusableDatabaseError: *database* is of another program or a newer version, or no file.
+        OSError, sqlite3.Error: it can't be read or written.
     """
 
     def __init__(
@@ -51,7 +57,8 @@ class LocalCognito:
     ) -> None:
         self._port = port
         store = Store(database)
-        oldest = _oldest_pool_id(store)
+        with store.transaction():
+            oldest = _oldest_pool_id(store)
         of_oldest = oldest.split("_")[0] if oldest else DEFAULT_REGION
         self._cognito = Cognito(store, clock, random_bytes, region or of_oldest)
         self._server: Server | None = None
@@ -88,12 +95,22 @@ class LocalCognito:
 
     def oldest_pool_id(self) -> str | None:
         """Return the ID of the pool that was made first, or None when there is none."""
-        return _oldest_pool_id(self._cognito.store)
+        with self._cognito.store.transaction():
+            return _oldest_pool_id(self._cognito.store)
 
     def add_story_pool(self, pool_id: str | None = None, *, client_secret: bool = False) -> StoryPool:
         """Make a pool and an app client that fit the story; an existing *pool_id* is taken as it is."""
         with self._cognito.store.transaction():
             return make_story_pool(self._cognito, pool_id, client_secret=client_secret)
+
+    def take_story_pool(self, pool_id: str | None = None) -> StoryPool:
+        """Return the pool of this ID, or without one the oldest; it is made if there is none.
+
+        Servers that start on one file at the same time take the same pool.
+        """
+        with self._cognito.store.transaction():
+            oldest = _oldest_pool_id(self._cognito.store)
+            return make_story_pool(self._cognito, pool_id or oldest, client_secret=False)
 
     def stop(self) -> None:
         """Stop listening and close the database."""
@@ -112,6 +129,5 @@ class LocalCognito:
 
 
 def _oldest_pool_id(store: Store) -> str | None:
-    with store.transaction():
-        found = store.pools.where(limit=1)
+    found = store.pools.where(limit=1)
     return found[0].id if found else None

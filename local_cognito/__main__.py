@@ -1,16 +1,18 @@
-"""python -m local_cognito: serve the Cognito API on 127.0.0.1 until Ctrl-C."""
+"""python -m local_cognito: serve the Cognito API on 127.0.0.1 until Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
 import argparse
+import queue
 import re
+import signal
 import sqlite3
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING
 
-from . import LocalCognito, MovableClock
+from . import LocalCognito, MovableClock, UnusableDatabaseError
+from .background_log import to_standard_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 9229
 MOST_PORTS = 65536
 USAGE_ERROR = 2
+ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -48,28 +51,34 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until Ctrl-C; return the exit status."""
+    """Serve until Ctrl-C or SIGTERM; return the exit status."""
     arguments = _arguments(argv)
     region = arguments.pool_id.split("_")[0] if arguments.pool_id else None
     clock = MovableClock() if arguments.movable_clock else time.time
+    place = {"port": arguments.port, "database": arguments.database}
+    end = _end()
     try:
-        server = LocalCognito(port=arguments.port, database=arguments.database, region=region, clock=clock)
-        server.start()
-    except (OSError, OverflowError, sqlite3.Error) as error:
+        with to_standard_error(), LocalCognito(**place, region=region, clock=clock) as server:
+            pool = server.take_story_pool(arguments.pool_id)
+            print(f"URL:       {server.url}\nPool ID:   {pool.pool_id}\nClient ID: {pool.client_id}")
+            print(f"Outbox:    {server.url}/outbox", flush=True)
+            if arguments.movable_clock:
+                print(f"Clock:     {server.url}/clock", flush=True)
+            end.get()
+    except (OSError, OverflowError, sqlite3.Error, UnusableDatabaseError) as error:
         print(f"Can't serve on port {arguments.port} with {arguments.database}: {error}", file=sys.stderr)
         return USAGE_ERROR
-    try:
-        pool = server.add_story_pool(arguments.pool_id or server.oldest_pool_id())
-        print(f"URL:       {server.url}\nPool ID:   {pool.pool_id}\nClient ID: {pool.client_id}")
-        print(f"Outbox:    {server.url}/outbox", flush=True)
-        if arguments.movable_clock:
-            print(f"Clock:     {server.url}/clock", flush=True)
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        print()
-    finally:
-        server.stop()
     return 0
+
+
+def _end() -> queue.SimpleQueue[int]:
+    """Return a queue into which each signal to end is put, and interrupts nothing."""
+    end: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for name in ENDING_SIGNALS:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda received, _: end.put(received))
+    return end
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import errors
-from .records import MINUTE, Attempt, User
+from .records import HOUR, MINUTE, Attempt, User
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .cognito import Cognito
 
-HOUR = 60 * MINUTE
 PER_HOUR = {
     "ConfirmSignUp": 15,
     "ResendConfirmationCode": 5,
@@ -23,7 +24,8 @@ PER_HOUR = {
 
 FREE_FAILURES = 5
 LONGEST_LOCK = 15 * MINUTE
-_FAILURE = "failed sign-in"
+WRONG_PASSWORD = "failed sign-in"  # noqa: S105 - a kind of attempt, no secret
+WRONG_CODE = "wrong MFA code"
 
 
 def count_against_quota(cognito: Cognito, user: User, action: str) -> None:
@@ -33,41 +35,57 @@ def count_against_quota(cognito: Cognito, user: User, action: str) -> None:
         CognitoError: LimitExceededException, when the hour's quota is used up.
     """
     now = cognito.now()
-    condition = "pool_id = ? AND username = ? AND kind = ? AND at > ?"
-    used = cognito.store.attempts.count(condition, [user.pool_id, user.username, action, now - HOUR])
+    used = cognito.store.attempts.count(
+        later_than=("at", now - HOUR), pool_id=user.pool_id, username=user.username, kind=action
+    )
     if used >= PER_HOUR[action]:
         raise errors.ATTEMPT_LIMIT()
-    cognito.store.attempts.put(Attempt(user.pool_id, user.username, action, now))
+    cognito.store.count(Attempt(user.pool_id, user.username, action, now))
 
 
 def refuse_while_locked(cognito: Cognito, user: User) -> None:
-    """Refuse a sign-in while the lock lasts: 2^(n-5) seconds after the n-th failure, n from 5 on.
-
-    A quarter of an hour after the latest failure all of them are forgotten, which caps the lock.
+    """Refuse a sign-in while the lock lasts.
 
     Raises:
         CognitoError: NotAuthorizedException.
     """
-    failures = _failures(cognito, user)
-    if not failures:
-        return
-    elapsed = cognito.now() - failures[-1].at
-    if elapsed >= LONGEST_LOCK:
-        forget_failures(cognito, user)
-        return
-    if len(failures) >= FREE_FAILURES and elapsed < 2 ** (len(failures) - FREE_FAILURES):
+    if is_locked(cognito, user):
         raise errors.LOCKED_OUT()
 
 
-def count_failure(cognito: Cognito, user: User) -> None:
-    """Count a wrong password or MFA code."""
-    cognito.store.attempts.put(Attempt(user.pool_id, user.username, _FAILURE, cognito.now()))
+def is_locked(cognito: Cognito, user: User) -> bool:
+    """Tell whether the lock lasts: 2^(n-5) seconds after the n-th failure, n from 5 on.
+
+    A quarter of an hour without another failure ends the count, which caps the lock.
+    """
+    times = [failure.at for failure in _failures(cognito, user)]
+    latest = cognito.now()
+    count = 0
+    for at in reversed(times):
+        if latest - at >= LONGEST_LOCK:
+            break
+        latest, count = at, count + 1
+    return count >= FREE_FAILURES and cognito.now() - times[-1] < 2 ** (count - FREE_FAILURES)
 
 
-def forget_failures(cognito: Cognito, user: User) -> None:
-    """Start counting anew, after a sign-in that went all the way."""
-    cognito.store.attempts.delete(pool_id=user.pool_id, username=user.username, kind=_FAILURE)
+def count_failure(cognito: Cognito, users: Iterable[User], kind: str) -> None:
+    """Count a `WRONG_PASSWORD` or a `WRONG_CODE` against each of the *users*."""
+    for user in users:
+        cognito.store.count(Attempt(user.pool_id, user.username, kind, cognito.now()))
+
+
+def forget_failures(cognito: Cognito, users: Iterable[User]) -> None:
+    """Start counting from zero again, after a sign-in that went all the way."""
+    for user in users:
+        forget(cognito, user, WRONG_PASSWORD, WRONG_CODE)
+
+
+def forget(cognito: Cognito, user: User, *kinds: str) -> None:
+    """Forget the user's failures of these kinds."""
+    cognito.store.attempts.delete(pool_id=user.pool_id, username=user.username, kind=kinds)
 
 
 def _failures(cognito: Cognito, user: User) -> list[Attempt]:
-    return cognito.store.attempts.where(pool_id=user.pool_id, username=user.username, kind=_FAILURE)
+    return cognito.store.attempts.where(
+        pool_id=user.pool_id, username=user.username, kind=(WRONG_PASSWORD, WRONG_CODE)
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import errors
+from . import attempts, directory, errors, sessions
+from .records import UNCONFIRMED
 
 if TYPE_CHECKING:
-    from .records import Client, Pool, User
+    from .cognito import Cognito
+    from .records import Client, Pool, Session, User
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Entry:
     """A sign-in on its way: whose it is, and how far it came.
 
     Attributes:
+        asked: the name that it began with; failures count against it too, where the client hides who exists.
         device_key: the known device that it comes from, or None.
         by_srp: whether the password was proven by SRP, so that a new device key comes even without MFA.
     """
@@ -34,13 +37,54 @@ class Entry:
     pool: Pool
     client: Client
     user: User
+    asked: str
     device_key: str | None = None
     by_srp: bool = False
 
     @property
     def data(self) -> dict[str, Any]:
         """What the sessions of the following steps carry on."""
-        return {"device_key": self.device_key, "by_srp": self.by_srp}
+        return {"asked": self.asked, "device_key": self.device_key, "by_srp": self.by_srp}
+
+    @property
+    def counted(self) -> list[User]:
+        """Whose failures are counted, the one first whose lock the client may hear of."""
+        if not self.client.hides_existence:
+            return [self.user]
+        behind = self.user if self.user.exists else directory.double(self.pool, self.asked)
+        return [directory.stand_in(self.pool, self.asked), behind]
+
+
+def continued(reply: Reply, session: Session) -> Entry:
+    """Return the sign-in that goes on with this reply."""
+    data = session.data
+    return Entry(
+        reply.pool, reply.client, reply.user, data["asked"], data.get("device_key"), data.get("by_srp", False)
+    )
+
+
+def opened(cognito: Cognito, reply: Reply, *steps: str) -> Session:
+    """Return the session of one of the *steps* that the reply opens, of a user who may go on.
+
+    Raises:
+        CognitoError: see `sessions.find`; NotAuthorizedException for a user who may not sign in.
+    """
+    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, *steps)
+    check_state(reply.user)
+    attempts.refuse_while_locked(cognito, reply.user)
+    return session
+
+
+def check_state(user: User) -> None:
+    """Refuse a user who may not sign in, whatever they know.
+
+    Raises:
+        CognitoError: NotAuthorizedException for a disabled user, UserNotConfirmedException.
+    """
+    if not user.enabled:
+        raise errors.USER_DISABLED()
+    if user.status == UNCONFIRMED:
+        raise errors.USER_NOT_CONFIRMED()
 
 
 def require(parameters: dict[str, str], name: str) -> str:

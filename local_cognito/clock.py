@@ -6,10 +6,12 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from .records import DAY
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_SECONDS = 10 * 365 * 24 * 60 * 60  # about ten years: longer than any token lives
+MOST_SECONDS = 10 * 365 * DAY  # about ten years: longer than any token lives
 
 
 class MovableClock:

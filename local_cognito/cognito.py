@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from .retention import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +20,8 @@ Answer = dict[str, Any]
 LOWER_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 ALPHANUMERIC = LOWER_BASE36 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
+_BYTE_VALUES = 256
+_UUID_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,15 @@ class Cognito:
     random_bytes: Callable[[int], bytes]
     region: str
 
+    @cached_property
+    def retention(self) -> Retention:
+        """What takes away the records that have had their time."""
+        return Retention(self.store)
+
     def random_text(self, length: int, alphabet: str) -> str:
         """Return *length* characters, each drawn evenly from *alphabet*."""
         text = ""
-        limit = 256 - 256 % len(alphabet)
+        limit = _BYTE_VALUES - _BYTE_VALUES % len(alphabet)
         while len(text) < length:
             text += "".join(
                 alphabet[byte % len(alphabet)] for byte in self.random_bytes(length) if byte < limit
@@ -40,4 +50,4 @@ class Cognito:
 
     def random_uuid(self) -> str:
         """Return a random (version 4) UUID."""
-        return str(uuid.UUID(bytes=self.random_bytes(16), version=4))
+        return str(uuid.UUID(bytes=self.random_bytes(_UUID_BYTES), version=4))

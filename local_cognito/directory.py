@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hmac
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from . import errors
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from .cognito import Cognito, Request
 
 SIGN_IN_KINDS = ("username", "email", "phone_number", "preferred_username")
+ADDRESS_KINDS = ("email", "phone_number")
+ALL_KINDS = (*SIGN_IN_KINDS, "sub")
 
 
 def get_pool(cognito: Cognito, pool_id: str) -> Pool:
@@ -46,10 +50,10 @@ def check_secret_hash(
 ) -> None:
     """Check base64(HMAC-SHA256(client secret, user name + client ID)) against what was *given*.
 
-    A hash that nobody asked for is refused, but *in_challenge* it is ignored.
+    A hash for a client without a secret is refused, but *in_challenge* it is ignored.
 
     Raises:
-        CognitoError: NotAuthorizedException, or InvalidParameterException for one nobody asked for.
+        CognitoError: NotAuthorizedException, or InvalidParameterException for one that was not needed.
     """
     if client.secret is None:
         if given and not in_challenge:
@@ -76,18 +80,39 @@ def fold(pool: Pool, name: str) -> str:
 
 def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = SIGN_IN_KINDS) -> User | None:
     """Return the user whom *name* leads to, as a name of one of the *kinds*."""
-    for kind in kinds:
-        found = cognito.store.names.get(pool.id, kind, fold(pool, name))
-        if found:
-            return cognito.store.users.get(pool.id, found.username)
-    return None
+    found = cognito.store.names.where(pool_id=pool.id, name=fold(pool, name), kind=kinds)
+    first = min(found, key=lambda each: kinds.index(each.kind), default=None)
+    # Looked up in any case: it takes as long for a name that leads nowhere.
+    return cognito.store.users.get(pool.id, first.username if first else "")
 
 
-def named_user(cognito: Cognito, request: Request) -> tuple[Pool, User]:
-    """Return pool and user of a self-service request, its SecretHash checked.
+@dataclass(frozen=True)
+class Named:
+    """Whom a self-service request names.
 
-    Where the client hides who exists, an unknown name leads to a user who `is_nobody`: to count attempts
-    against, as for anybody else.
+    Attributes:
+        name: the name, as it was asked for.
+        user: the user whom it leads to, or None where the client hides that there is none.
+    """
+
+    pool: Pool
+    client: Client
+    name: str
+    user: User | None
+
+    @property
+    def stand_in(self) -> User:
+        """Who answers for the name where the client hides who exists."""
+        return stand_in(self.pool, self.name)
+
+    @property
+    def user_or_double(self) -> User:
+        """The user, or else one with nothing to find, so that looking takes as long."""
+        return self.user or double(self.pool, self.name)
+
+
+def named_user(cognito: Cognito, request: Request) -> Named:
+    """Return whom a self-service request names, its SecretHash checked.
 
     Raises:
         CognitoError: UserNotFoundException, when the client does not hide it.
@@ -96,7 +121,20 @@ def named_user(cognito: Cognito, request: Request) -> tuple[Pool, User]:
     user = find_user(cognito, pool, request["Username"])
     if user is None and not client.hides_existence:
         raise errors.USER_CLIENT_NOT_FOUND()
-    return pool, user or User(pool.id, fold(pool, request["Username"]), "", UNCONFIRMED, {}, "", "", 0, 0)
+    return Named(pool, client, request["Username"], user)
+
+
+def stand_in(pool: Pool, name: str) -> User:
+    """Return a user to count attempts against for a name, whether or not there is a user behind it.
+
+    No user name begins with a space, so no user shares the count.
+    """
+    return User(pool.id, f" {fold(pool, name)}", "", UNCONFIRMED, {}, "", "", 0, 0)
+
+
+def double(pool: Pool, name: str) -> User:
+    """Return what takes the place of a user for a name that has none, while the stand-in answers for it."""
+    return stand_in(pool, f" {name}")
 
 
 def managed_user(
@@ -108,7 +146,7 @@ def managed_user(
         CognitoError: *unknown* when there is no such user, also when the client hides who exists.
     """
     pool = get_pool(cognito, request["UserPoolId"])
-    user = find_user(cognito, pool, request["Username"], (*SIGN_IN_KINDS, "sub"))
+    user = find_user(cognito, pool, request["Username"], ALL_KINDS)
     if user is None:
         raise unknown()
     return pool, user
@@ -120,26 +158,70 @@ def sign_in_names(pool: Pool, user: User) -> list[SignInName]:
     for attribute in pool.username_attributes:
         names[attribute] = user.attributes.get(attribute, "")
     for attribute in pool.alias_attributes:
-        if attribute == "preferred_username" or user.attributes.get(f"{attribute}_verified") == "true":
+        if _has_claimed(user, attribute):
             names[attribute] = user.attributes.get(attribute, "")
     return [
         SignInName(pool.id, kind, fold(pool, name), user.username) for kind, name in names.items() if name
     ]
 
 
-def taken_name(cognito: Cognito, pool: Pool, user: User) -> tuple[str, User] | None:
-    """Return the kind of the user's first name that already leads to somebody else, and to whom."""
+def _has_claimed(user: User, alias: str) -> bool:
+    """Tell whether the alias is the user's: a verified address, or a name once the user is confirmed."""
+    if alias == "preferred_username":
+        return user.status != UNCONFIRMED
+    return user.attributes.get(f"{alias}_verified") == "true"
+
+
+def taken_names(cognito: Cognito, pool: Pool, user: User) -> list[tuple[SignInName, SignInName]]:
+    """Return those of the user's names that lead to another user, each with the name that it would shadow.
+
+    It counts as taken whatever kind of name it is there: a telephone number that is a user's alias, or
+    the sub of one, is no user name for another.
+    """
+    names = sign_in_names(pool, user)
+    texts = tuple(name.name for name in names)
+    others = [
+        other
+        for other in cognito.store.names.where(pool_id=pool.id, kind=ALL_KINDS, name=texts)
+        if other.username != user.username
+    ]
+    return [(name, other) for name in names for other in others if other.name == name.name]
+
+
+def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
+    """Keep a new user, under every name that leads to them.
+
+    Raises:
+        CognitoError: UsernameExistsException, when one of the names leads to another user.
+    """
+    if cognito.store.users.get(pool.id, user.username):
+        raise errors.USER_EXISTS()
+    for name, _ in taken_names(cognito, pool, user):
+        if name.kind in ADDRESS_KINDS:
+            raise errors.ACCOUNT_EXISTS(attribute=name.kind)
+        raise errors.USER_EXISTS()
+    cognito.store.users.put(user)
     for name in sign_in_names(pool, user):
-        other = find_user(cognito, pool, name.name, (name.kind,))
-        if other and other.sub != user.sub:
-            return name.kind, other
-    return None
+        cognito.store.names.put(name)
 
 
 def save_user(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Keep the user as they are now, under every name that leads to them."""
+    """Keep the user as they are now, under every name that leads to them.
+
+    Raises:
+        CognitoError: AliasExistsException, when one of the names leads to another user.
+    """
     user.modified = cognito.now()
     cognito.store.users.put(user)
+    names = sign_in_names(pool, user)
+    before = cognito.store.names.where(pool_id=pool.id, username=user.username)
+    if sorted(names, key=_kind) == sorted(before, key=_kind):
+        return
+    for name, _ in taken_names(cognito, pool, user):
+        raise errors.ALIAS_EXISTS(attribute=name.kind)
     cognito.store.names.delete(pool_id=pool.id, username=user.username)
-    for name in sign_in_names(pool, user):
+    for name in names:
         cognito.store.names.put(name)
+
+
+_kind = attrgetter("kind")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .records import Message
+from .retention import MOST_MESSAGES
 
 if TYPE_CHECKING:
     from .cognito import Cognito
@@ -17,8 +18,8 @@ def send_code(cognito: Cognito, pool_id: str, to: str, subject: str, code: str) 
 
 
 def read(cognito: Cognito) -> list[dict[str, Any]]:
-    """Return every message, oldest first, as ``to``, ``subject``, ``body`` and ``code``."""
+    """Return the latest `MOST_MESSAGES`, oldest first, as ``to``, ``subject``, ``body`` and ``code``."""
     return [
         {"to": message.to, "subject": message.subject, "body": message.body, "code": message.code}
-        for message in cognito.store.messages.where()
+        for message in cognito.store.messages.latest(MOST_MESSAGES)
     ]

@@ -9,7 +9,7 @@ from . import errors
 
 if TYPE_CHECKING:
     from .cognito import Request
-    from .store import Table
+    from .store import Match, Table
 
 MOST = 60
 _MOST_ROWS = 2**63 - 1  # what SQLite can count
@@ -18,26 +18,26 @@ Record = TypeVar("Record")
 
 def page(
     table: Table[Record],
-    condition: str,
-    values: list[Any],
     request: Request,
+    *matches: Match,
     names: tuple[str, str] = ("Limit", "NextToken"),
+    **equal: Any,
 ) -> tuple[list[Record], dict[str, str]]:
     """Return one page of a table, and the answer's token member if another page follows.
 
     Args:
         table: what is listed, in order of creation.
-        condition: SQL for what of it, with marks for *values*.
-        values: the values.
         request: what was asked for.
+        matches: what else must hold of a record.
         names: what the request calls the size of a page and the token.
+        equal: fields and what they must be.
 
     Raises:
-        CognitoError: InvalidParameterException for a token that nobody was given.
+        CognitoError: InvalidParameterException for a token that was never given out.
     """
     size_name, token_name = names
     limit = request.get(size_name) or MOST
-    records, last = table.page(condition, values, after=_row_number(request.get(token_name)), limit=limit)
+    records, last = table.page(*matches, after=_row_number(request.get(token_name)), limit=limit, **equal)
     return records, {} if last is None else {
         token_name: base64.urlsafe_b64encode(str(last).encode()).decode()
     }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_CLOCK_SKEW = 15 * MINUTE
 _SECRET_BLOCK_BYTES = 900
+_MOST_SHOWN = 40  # characters of a wrong value that its refusal repeats
 _HEX_DIGITS_OF_A = 2 * len(srp.padded(srp.N))
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -56,7 +57,7 @@ def parse_public_value(text: str) -> int:
         CognitoError: InvalidParameterException when it is not hex, too long, or 0 modulo N.
     """
     if not re.fullmatch("[0-9a-fA-F]+", text):
-        raise errors.BAD_PUBLIC_VALUE(value=text[:40])
+        raise errors.BAD_PUBLIC_VALUE(value=text[:_MOST_SHOWN])
     public_a = int(text, 16) if len(text) <= _HEX_DIGITS_OF_A else 0
     if public_a % srp.N == 0:
         raise errors.UNSAFE_PUBLIC_VALUE()
@@ -101,29 +102,20 @@ def find(cognito: Cognito, client: Client, user: User, step: str, claim: Claim) 
         CognitoError: NotAuthorizedException "Incorrect username or password.", whatever is wrong with it.
     """
     session = cognito.store.sessions.get(sessions.handle_of(claim.secret_block))
-    if session is None or (session.step, session.client_id, session.username) != (
-        step,
-        client.id,
-        user.username,
-    ):
+    if session is None or (session.step, session.client_id) != (step, client.id):
         raise errors.INCORRECT()
-    if session.spent or cognito.now() >= session.expires:
+    if not sessions.is_of(session, user) or session.spent or cognito.now() >= session.expires:
         raise errors.INCORRECT()
     return session
 
 
-def check(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> None:
-    """Check the proof of whoever knows the password behind *verifier*; the caller spends the exchange.
-
-    Raises:
-        CognitoError: NotAuthorizedException.
-    """
+def is_right(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> bool:
+    """Tell whether the claim proves that its sender knows the password behind *verifier*."""
     public_a, b, public_b = (int(session.data[name], 16) for name in ("A", "b", "B"))
     key = srp.session_key(public_a, b, public_b, int(verifier, 16))
     expected = srp.signature(key, identity, claim.secret_block, claim.timestamp)
     is_fresh = abs(cognito.now() - claim.moment) <= MOST_CLOCK_SKEW
-    if not hmac.compare_digest(expected.encode(), claim.signature.encode()) or not is_fresh:
-        raise errors.INCORRECT()
+    return hmac.compare_digest(expected.encode(), claim.signature.encode()) and is_fresh
 
 
 def canonical(moment: datetime) -> str:

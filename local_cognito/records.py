@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,12 @@ CONFIRMED = "CONFIRMED"
 FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 - Cognito's name of the state, no secret
 RESET_REQUIRED = "RESET_REQUIRED"
 
+ACCOUNT = "000000000000"
 MINUTE = 60
-UNITS = {"seconds": 1, "minutes": MINUTE, "hours": 60 * MINUTE, "days": 24 * 60 * MINUTE}
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+UNITS = {"seconds": 1, "minutes": MINUTE, "hours": HOUR, "days": DAY}
+SESSION_MINUTES = 3
 TOKEN_VALIDITY = {"Access": (1, "hours"), "Id": (1, "hours"), "Refresh": (30, "days")}
 
 
@@ -28,6 +33,16 @@ class Pool:
     def name_for_srp(self) -> str:
         """The part of the ID after the underscore: SRP's pool name."""
         return self.id.split("_", 1)[1]
+
+    @property
+    def region(self) -> str:
+        """The region, which is the part of the ID before the underscore."""
+        return self.id.split("_", 1)[0]
+
+    @property
+    def arn(self) -> str:
+        """The Amazon Resource Name."""
+        return f"arn:aws:cognito-idp:{self.region}:{ACCOUNT}:userpool/{self.id}"
 
     @property
     def mfa(self) -> str:
@@ -70,6 +85,12 @@ class Pool:
         return list(self.settings.get("AutoVerifiedAttributes", []))
 
     @property
+    def verifies_before_update(self) -> list[str]:
+        """The addresses that change only once the new one is verified."""
+        settings = self.settings.get("UserAttributeUpdateSettings", {})
+        return list(settings.get("AttributesRequireVerificationBeforeUpdate", []))
+
+    @property
     def case_sensitive(self) -> bool:
         """Whether names that differ in case are different users; Cognito's default is yes."""
         return bool(self.settings.get("UsernameConfiguration", {}).get("CaseSensitive", True))
@@ -99,7 +120,7 @@ class Client:
     @property
     def session_seconds(self) -> int:
         """How long a challenge can be answered; AuthSessionValidity is minutes."""
-        return int(self.settings.get("AuthSessionValidity", 3)) * MINUTE
+        return int(self.settings.get("AuthSessionValidity", SESSION_MINUTES)) * MINUTE
 
     @property
     def hides_existence(self) -> bool:
@@ -141,9 +162,37 @@ class User:
     mfa: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def is_nobody(self) -> bool:
-        """Whether this only stands in for a name that nobody has."""
-        return not self.sub
+    def exists(self) -> bool:
+        """Whether there is such a user: one who answers for a name without a user was never made."""
+        return self.created > 0
+
+    @property
+    def state(self) -> str:
+        """A digest of what running challenges and codes hang on: the password and the status, if any."""
+        if not self.exists:
+            return ""
+        return hashlib.sha256(f"{self.salt} {self.status}".encode()).hexdigest()
+
+
+@dataclass
+class PastPassword:
+    """A password that a user had before, as SRP salt and verifier."""
+
+    pool_id: str
+    username: str
+    salt: str
+    verifier: str
+    id: int | None = None
+
+
+@dataclass
+class PendingValue:
+    """What a user's *attribute* will be, once this address is verified."""
+
+    pool_id: str
+    username: str
+    attribute: str
+    value: str
 
 
 @dataclass
@@ -158,13 +207,17 @@ class SignInName:
 
 @dataclass
 class Code:
-    """The one valid confirmation code of a user for a *purpose*."""
+    """The one valid confirmation code of a user for a *purpose*.
+
+    It is worthless once *bound_to*, a digest of what it was sent for, is no longer true of the user.
+    """
 
     pool_id: str
     username: str
     purpose: str
     code: str
     expires: float
+    bound_to: str = ""
 
 
 @dataclass

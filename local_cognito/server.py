@@ -1,9 +1,10 @@
 """HTTP on the loopback interface: bytes in, bytes out, nothing else.
 
 ``POST /`` is the Cognito API, ``GET /outbox`` the mailbox, ``GET /<pool-id>/.well-known/jwks.json``
-a pool's public keys; where the clock can be moved, ``GET /clock`` is its time, and ``POST /clock``
-moves it. A request whose Host header names another machine comes from a page in a browser that was
-led here (DNS rebinding), and is refused; so is one whose Origin is another machine.
+a pool's public keys, and ``openid-configuration`` beside it what OpenID Connect clients look up;
+where the clock can be moved, ``GET /clock`` is its time, and ``POST /clock`` moves it. A request
+whose Host header names another machine comes from a page in a browser that was led here (DNS
+rebinding), and is refused; so is one whose Origin is another machine.
 """
 
 from __future__ import annotations
@@ -11,29 +12,33 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sqlite3
 import threading
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from waitress import create_server, wasyncore
+from waitress import wasyncore
 
 from . import api, outbox, tokens
 from .clock import MOST_SECONDS, MovableClock
+from .connections import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .cognito import Cognito
+    from .records import Pool
 
 HOST = "127.0.0.1"
 MOST_BODY_BYTES = 1024 * 1024
-MOST_CONNECTIONS = 1000
+_LONGEST_WAIT = 1.0  # seconds until the connections are tidied, whether anything happens or not
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
-_KEYS_PATH = "/.well-known/jwks.json"
 
-# It warns of every request that waits for another, which is how this server works.
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+# It warns of requests that wait for others, which is how this server works, or that the end cuts off.
+logging.getLogger("waitress").setLevel(logging.ERROR)
+
+logger = logging.getLogger(__name__)
 
 Environ = dict[str, Any]
 
@@ -54,7 +59,11 @@ def route(cognito: Cognito, environ: Environ) -> api.Response:
     if handler is None:
         taken = " and ".join(handlers)
         return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": f"{path} takes {taken} requests."})
-    return handler(environ)
+    try:
+        return handler(environ)
+    except sqlite3.OperationalError as error:
+        logger.error("%s failed: %s", path, error)  # noqa: TRY400 - the trace would say no more
+        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "The database can't be used."})
 
 
 def _is_loopback_origin(origin: str) -> bool:
@@ -70,8 +79,9 @@ def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.
         return {"GET": partial(_outbox, cognito)}
     if path == "/clock" and isinstance(cognito.now, MovableClock):
         return {"GET": partial(_show_time, cognito.now), "POST": partial(_advance, cognito.now)}
-    if path.endswith(_KEYS_PATH):
-        return {"GET": partial(_keys, cognito)}
+    pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
+    if is_well_known and name in _WELL_KNOWN:
+        return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
     return {}
 
 
@@ -97,13 +107,25 @@ def _advance(clock: MovableClock, environ: Environ) -> api.Response:
     return _json(HTTPStatus.OK, {"now": now})
 
 
-def _keys(cognito: Cognito, environ: Environ) -> api.Response:
-    pool_id = environ["PATH_INFO"].removesuffix(_KEYS_PATH).strip("/")
+def _well_known(
+    cognito: Cognito, pool_id: str, tell: Callable[[Cognito, Pool, Environ], Any], environ: Environ
+) -> api.Response:
     with cognito.store.transaction():
         pool = cognito.store.pools.get(pool_id)
         if pool is None:
             return _json(HTTPStatus.NOT_FOUND, {"message": f"There is no user pool {pool_id} here."})
-        return _json(HTTPStatus.OK, tokens.key_set(cognito, pool))
+        return _json(HTTPStatus.OK, tell(cognito, pool, environ))
+
+
+def _keys(cognito: Cognito, pool: Pool, _: Environ) -> dict[str, Any]:
+    return tokens.key_set(cognito, pool)
+
+
+def _openid_configuration(_: Cognito, pool: Pool, environ: Environ) -> dict[str, Any]:
+    return tokens.openid_configuration(pool, f"http://{environ['HTTP_HOST']}/{pool.id}")
+
+
+_WELL_KNOWN = {"jwks.json": _keys, "openid-configuration": _openid_configuration}
 
 
 def _headers(environ: Environ) -> dict[str, str]:
@@ -127,16 +149,7 @@ class Server:
         self._channels: dict[int, Any] = {}
         self._is_stopping = threading.Event()
         try:
-            self._server = create_server(
-                self._answer,
-                map=self._channels,
-                host=HOST,
-                port=port,
-                max_request_body_size=MOST_BODY_BYTES,
-                ident="local_cognito",
-                connection_limit=MOST_CONNECTIONS,
-                clear_untrusted_proxy_headers=True,
-            )
+            self._server = Listener(self._answer, self._channels, HOST, port, MOST_BODY_BYTES)
         except OSError:
             # waitress leaves its socket open when the port is taken.
             wasyncore.close_all(self._channels)
@@ -147,13 +160,13 @@ class Server:
 
     def _serve(self) -> None:
         while not self._is_stopping.is_set():
-            wasyncore.loop(use_poll=True, map=self._channels, count=1)
+            self._server.tidy()
+            wasyncore.loop(_LONGEST_WAIT, use_poll=True, map=self._channels, count=1)
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         response = route(self._cognito, environ)
-        status = HTTPStatus(response.status)
         headers = response.headers | {"Content-Length": str(len(response.body))}
-        start_response(f"{status.value} {status.phrase}", list(headers.items()))
+        start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
         return [response.body]
 
     def stop(self) -> None:
@@ -162,5 +175,5 @@ class Server:
         self._server.pull_trigger()
         self._thread.join()
         self._server.task_dispatcher.shutdown()
-        # Only now: closed any sooner, the trigger would be pulled on somebody else's file descriptor.
+        # Only now: closed any sooner, the trigger would be pulled on a file descriptor of something else.
         wasyncore.close_all(self._channels)

@@ -1,7 +1,8 @@
 """Running challenges: each step of a sign-in hands out a session that opens only the next one.
 
 A session belongs to one user, one app client and one step, ends after the client's
-AuthSessionValidity, and is spent by the answer that succeeds; a wrong code leaves it usable.
+AuthSessionValidity, and is spent by the answer that succeeds; a wrong code leaves it usable. It is
+worth what it was given for: another password or status of the user, and signing out, end it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from . import errors
-from .attempts import HOUR
 from .records import Client, Session, User
 
 if TYPE_CHECKING:
     from .cognito import Cognito
 
 _BYTES = 96
+_STATE = "state"
 _PREFIX = b"\x01\x80\x01"  # in base64 the text starts AYAB, as Cognito's does
 
 
@@ -41,7 +42,6 @@ def begin(cognito: Cognito, client: Client, user: User, step: str, **data: Any) 
 def keep(cognito: Cognito, bearer: bytes, client: Client, user: User, step: str, **data: Any) -> None:
     """Remember that *bearer* opens *step* for the user."""
     now = cognito.now()
-    cognito.store.sessions.delete_older("expires", now - HOUR)
     cognito.store.sessions.put(
         Session(
             handle_of(bearer),
@@ -50,7 +50,7 @@ def keep(cognito: Cognito, bearer: bytes, client: Client, user: User, step: str,
             user.username,
             step,
             now + client.session_seconds,
-            data,
+            data | {_STATE: user.state},
         )
     )
 
@@ -72,11 +72,21 @@ def find(cognito: Cognito, bearer: str | None, *steps: str) -> Session:
 
 
 def find_for(cognito: Cognito, bearer: str | None, client: Client, user: User, *steps: str) -> Session:
-    """Return the session like `find`; it must also belong to this client and user."""
+    """Return the session like `find`; it must also belong to this client, and to this user as they are."""
     session = find(cognito, bearer, *steps)
-    if (session.client_id, session.username) != (client.id, user.username):
+    if session.client_id != client.id or not is_of(session, user):
         raise errors.SESSION_INVALID()
     return session
+
+
+def is_of(session: Session, user: User) -> bool:
+    """Tell whether the session was given to this user, with the password and status that they have now."""
+    return (session.username, session.data.get(_STATE)) == (user.username, user.state)
+
+
+def end_all(cognito: Cognito, user: User) -> None:
+    """End every running challenge of the user."""
+    cognito.store.sessions.delete(pool_id=user.pool_id, username=user.username)
 
 
 def check_usable(cognito: Cognito, session: Session) -> None:

@@ -46,6 +46,7 @@ SALT_BYTES = 16
 EXPONENT_BYTES = 32  # RFC 5054, 2.5.3: at least 256 bits; as long as x, which is a SHA-256
 _INFO = b"Caldera Derived Key\x01"
 _KEY_BYTES = 16
+_BYTE_VALUES = 256
 
 
 class UnsafeValueError(ValueError):
@@ -91,7 +92,7 @@ def _powers_of_g() -> list[list[mpz]]:
     table, base = [], mpz(G)
     for _ in range(EXPONENT_BYTES):
         row = [mpz(1)]
-        for _ in range(256):
+        for _ in range(_BYTE_VALUES):
             row.append(row[-1] * base % N)
         base = row.pop()
         table.append(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,24 +13,27 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from . import directory, errors
-from .records import Client, Grant, Pool, SigningKey, User
-from .sessions import handle_of
+from . import directory, errors, schema, sessions
+from .records import Client, Grant, Group, Pool, SigningKey, User
 
 if TYPE_CHECKING:
     from .cognito import Answer, Cognito
 
 ACCESS, ID = "access", "id"
+_FLAGS = ("email_verified", "phone_number_verified")
 SCOPE = "aws.cognito.signin.user.admin"
 ALGORITHM = "RS256"
 _KEY_BITS = 2048
+_PUBLIC_EXPONENT = 65537
+_KEY_ID_BYTES = 32
+_MOST_KEYS_IN_MEMORY = 64
 _REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
 _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
 
 
 def issuer(pool: Pool) -> str:
     """Return the ``iss`` claim of the pool's tokens."""
-    return f"https://cognito-idp.{pool.id.split('_', 1)[0]}.amazonaws.com/{pool.id}"
+    return f"https://cognito-idp.{pool.region}.amazonaws.com/{pool.id}"
 
 
 def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None = None) -> Answer:
@@ -41,7 +45,7 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
         pool_id=pool.id,
         client_id=client.id,
         username=user.username,
-        refresh_handle=handle_of(refresh_token.encode()),
+        refresh_handle=sessions.handle_of(refresh_token.encode()),
         device_key=device_key,
         auth_time=now,
         expires=now + client.token_seconds("Refresh"),
@@ -53,9 +57,7 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
 def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant) -> Answer:
     """Return AuthenticationResult with a new access and ID token of an earlier sign-in."""
     now = int(cognito.now())
-    groups = [
-        row.group_name for row in cognito.store.memberships.where(pool_id=pool.id, username=user.username)
-    ]
+    groups = _groups(cognito, user)
     shared = {
         "sub": user.sub,
         "iss": issuer(pool),
@@ -63,20 +65,27 @@ def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant)
         "event_id": cognito.random_uuid(),
         "auth_time": grant.auth_time,
         "iat": now,
-        **({"cognito:groups": groups} if groups else {}),
+        **({"cognito:groups": [group.name for group in groups]} if groups else {}),
     }
     access = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Access")}
     identity = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Id")}
     return {
         "AccessToken": _sign(cognito, pool, ACCESS, access | _access_claims(client, user, grant.device_key)),
-        "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user)),
+        "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user) | _role_claims(groups)),
         "TokenType": "Bearer",
         "ExpiresIn": client.token_seconds("Access"),
     }
 
 
+def _groups(cognito: Cognito, user: User) -> list[Group]:
+    memberships = cognito.store.memberships.where(pool_id=user.pool_id, username=user.username)
+    found = (cognito.store.groups.get(user.pool_id, membership.group_name) for membership in memberships)
+    return [group for group in found if group]
+
+
 def revoke_all(cognito: Cognito, user: User) -> None:
-    """End every sign-in of the user: refresh tokens and the access tokens that hang on them."""
+    """End every sign-in of the user: running ones, refresh tokens and the access tokens that hang on them."""
+    sessions.end_all(cognito, user)
     for grant in cognito.store.grants.where(pool_id=user.pool_id, username=user.username):
         grant.revoked = True
         cognito.store.grants.put(grant)
@@ -89,10 +98,22 @@ def _access_claims(client: Client, user: User, device_key: str | None) -> dict[s
 
 def _identity_claims(client: Client, user: User) -> dict[str, Any]:
     attributes = {
-        name: value == "true" if name.endswith("_verified") else value
-        for name, value in user.attributes.items()
+        name: value == "true" if name in _FLAGS else value
+        for name, value in schema.readable(client, user.attributes).items()
     }
     return attributes | {"token_use": ID, "aud": client.id, "cognito:username": user.username}
+
+
+def _role_claims(groups: list[Group]) -> dict[str, Any]:
+    """Return the IAM roles of the user's groups, and that of the group whose precedence is the lowest number.
+
+    None is preferred when groups that come first together have different roles.
+    """
+    roles = [group.settings["RoleArn"] for group in groups if "RoleArn" in group.settings]
+    ranks = [group.settings.get("Precedence", math.inf) for group in groups if "RoleArn" in group.settings]
+    first = {role for role, rank in zip(roles, ranks, strict=True) if rank == min(ranks)}
+    preferred = {"cognito:preferred_role": first.pop()} if len(first) == 1 else {}
+    return {"cognito:roles": list(dict.fromkeys(roles)), **preferred} if roles else {}
 
 
 def verify_access(cognito: Cognito, token: str) -> tuple[Pool, User, dict[str, Any]]:
@@ -148,8 +169,29 @@ def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
     return {"keys": keys}
 
 
+def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
+    """Return what OpenID Connect Discovery 1.0 tells of a pool without a domain, served under *url*.
+
+    The issuer is the one in the tokens, so it is AWS's. There is nothing behind the endpoints but the keys.
+    """
+    return {
+        "authorization_endpoint": f"{url}/authorize",
+        "end_session_endpoint": f"{url}/logout",
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "issuer": issuer(pool),
+        "jwks_uri": f"{url}/.well-known/jwks.json",
+        "response_types_supported": ["code", "token"],
+        "revocation_endpoint": f"{url}/revoke",
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint": f"{url}/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_endpoint": f"{url}/userInfo",
+    }
+
+
 def simulation_secret(cognito: Cognito, pool: Pool) -> bytes:
-    """Return bytes that nobody outside knows and that stay the same for the pool's life."""
+    """Return bytes that are never given out and that stay the same for the pool's life."""
     return _signing_key(cognito, pool, ACCESS).pem.encode()
 
 
@@ -162,17 +204,17 @@ def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
     """Return the pool's key for *use*, made when it is first needed: making one takes a while."""
     key = cognito.store.keys.get(pool.id, use)
     if key is None:
-        private = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
+        private = rsa.generate_private_key(public_exponent=_PUBLIC_EXPONENT, key_size=_KEY_BITS)
         pem = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ).decode()
-        kid = base64.b64encode(cognito.random_bytes(32)).decode()
+        kid = base64.b64encode(cognito.random_bytes(_KEY_ID_BYTES)).decode()
         key = SigningKey(pool.id, use, kid, pem)
         cognito.store.keys.put(key)
     return key
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_MOST_KEYS_IN_MEMORY)
 def _private_key(pem: str) -> rsa.RSAPrivateKey:
     # The key is our own, so its primes are not tested again each time it is read.
     key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)

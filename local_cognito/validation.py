@@ -1,12 +1,14 @@
 """Checking requests against AWS's own model of the service, which ships with botocore.
 
 A wrong JSON type is a SerializationException, as in all of AWS; everything else that the model
-forbids is collected into one InvalidParameterException, whose text names each member.
+forbids is collected into one InvalidParameterException, whose text names each member, up to
+`MOST_PROBLEMS`: what a request may cost is in proportion to its size.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
     from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
 SERVICE = "cognito-idp"
+MOST_PROBLEMS = 20  # that one answer tells
+MOST_MEMBERS = 1000  # of a list or map to which the model sets no limit
+MOST_CHARACTERS = 131_072  # of a text to which it sets none; the highest that it sets to any
+_LONGEST_SHOWN = 1000  # characters of a value in a message
+_QUICKLY_MATCHED = 200  # characters
+_MATCHING_SECONDS = 0.1  # thousands of times what a text of the largest size takes that fits
+_MOST_REMEMBERED = 256  # models of actions, or patterns: more than there are, but not every name that is sent
 _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "structure": dict,
     "map": dict,
@@ -40,11 +49,19 @@ def service_model() -> ServiceModel:
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 
 
-@lru_cache(maxsize=256)
 def operation_model(name: str) -> OperationModel | None:
     """Return the model of an action, or None when there is no such action."""
-    model = service_model()
-    return model.operation_model(name) if name in model.operation_names else None
+    return _operation_model(name) if name in _operation_names() else None
+
+
+@lru_cache(maxsize=1)
+def _operation_names() -> frozenset[str]:
+    return frozenset(service_model().operation_names)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _operation_model(name: str) -> OperationModel:
+    return service_model().operation_model(name)
 
 
 def check(operation: OperationModel, request: Any) -> dict[str, Any]:
@@ -55,7 +72,7 @@ def check(operation: OperationModel, request: Any) -> dict[str, Any]:
     """
     shape: Shape = operation.input_shape  # type: ignore[assignment]  # every action of the model has one
     cleaned = _converted(shape, request)
-    problems = list(_problems(shape, cleaned, ""))
+    problems = list(islice(_problems(shape, cleaned, ""), MOST_PROBLEMS))
     if problems:
         noun = "error" if len(problems) == 1 else "errors"
         raise errors.VALIDATION(problems=f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
@@ -102,17 +119,16 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if shape.type_name == "structure":
         yield from _problems_of_structure(shape, value, path)
         return
-    shown = (
-        f"Value at '{path}'" if shape.metadata.get("sensitive") else f"Value '{_as_text(value)}' at '{path}'"
-    )
-    for constraint in _broken_constraints(shape, value):
-        yield f"{shown} failed to satisfy constraint: {constraint}"
-    if shape.type_name == "list":
+    broken = list(_broken_constraints(shape, value))
+    if broken:
+        what = "Value" if shape.metadata.get("sensitive") else f"Value '{_shortened(_as_text(value))}'"
+        yield from (f"{what} at '{path}' failed to satisfy constraint: {constraint}" for constraint in broken)
+    if shape.type_name == "list" and len(value) <= MOST_MEMBERS:
         for number, item in enumerate(value, start=1):
             yield from _problems(_member_of(shape), item, f"{path}.{number}.member")
-    elif shape.type_name == "map":
+    elif shape.type_name == "map" and len(value) <= MOST_MEMBERS:
         for name, item in value.items():
-            yield from _problems(_value_of(shape), item, f"{path}.{name}.member")
+            yield from _problems(_value_of(shape), item, f"{path}.{_shortened(name)}.member")
 
 
 def _problems_of_structure(shape: Shape, value: dict[str, Any], path: str) -> Iterator[str]:
@@ -132,15 +148,34 @@ def _broken_constraints(shape: Shape, value: Any) -> Iterator[str]:
     what = "value" if is_number else "length"
     if measured is not None and measured < limits.get("min", measured):
         yield f"Member must have {what} greater than or equal to {limits['min']}"
-    if measured is not None and measured > limits.get("max", measured):
-        yield f"Member must have {what} less than or equal to {limits['max']}"
-    if "pattern" in limits and not _pattern(limits["pattern"]).fullmatch(value):
+    most = limits.get("max", _most(value))
+    if measured is not None and most is not None and measured > most:
+        yield f"Member must have {what} less than or equal to {most}"
+    if "pattern" in limits and not _fits(limits["pattern"], value):
         yield f"Member must satisfy regular expression pattern: {limits['pattern']}"
     if "enum" in limits and value not in limits["enum"]:
         yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
 
 
-@lru_cache(maxsize=256)
+def _most(value: Any) -> int | None:
+    """Return the greatest length of a value to which the model sets none, or None for a number."""
+    if isinstance(value, str):
+        return MOST_CHARACTERS
+    return MOST_MEMBERS if isinstance(value, (list, dict)) else None
+
+
+def _fits(pattern: str, value: str) -> bool:
+    """Tell whether the whole value fits; some patterns of the model take ages over one that does not."""
+    try:
+        limit = (
+            None if len(value) <= _QUICKLY_MATCHED else _MATCHING_SECONDS
+        )  # to look at the clock takes time
+        return _pattern(pattern).fullmatch(value, timeout=limit) is not None
+    except TimeoutError:
+        return False
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _pattern(pattern: str) -> regex.Pattern[str]:
     r"""Compile a pattern of the model as Java reads it: \p{..} knows all of Unicode, \w and \S do not."""
     return regex.compile(pattern if r"\p{" in pattern else f"(?a){pattern}")
@@ -169,3 +204,7 @@ def _as_text(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_as_text(item) for item in value)}]"
     return str(value)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

@@ -1,8 +1,9 @@
-"""Answers that are there before their questions: name and address from a file, the password from outside."""
+"""Answers that need no person: from a file and the environment, or all of them for a run on its own."""
 
 from __future__ import annotations
 
 import json
+import secrets
 from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from question import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from question import Asker, Validator
+    from story.stand_ins import Mailbox
     from terminal import Terminal
 
 NAMES = ("user_name", "email")
@@ -43,12 +45,12 @@ def read_answers(path: str) -> dict[str, str]:
 
 
 class PreparedAnswers:
-    """An asker that answers what it can, each question once, and leaves all others to somebody else.
+    """An asker that answers what it can, each question once, and passes all others on.
 
-    An answer that is refused, at once or by Cognito later, is asked of that somebody like any other.
+    A question whose answer is refused, at once or by Cognito later, is passed on like any other.
 
     Args:
-        ask: who answers everything else.
+        ask: what answers everything else.
         terminal: where prepared answers are shown.
         answers: by the names of the questions.
     """
@@ -72,3 +74,50 @@ class PreparedAnswers:
             self._terminal.warn(complaint)
             return self._ask(question, *validators, hidden=hidden, name=name)
         return value
+
+
+class Unattended:
+    """An asker that answers by itself, out of what a person would know, and shows each answer.
+
+    An empty answer to an MFA prompt leaves the code to the built-in authenticator.
+
+    Args:
+        terminal: where questions and answers are shown.
+        mailbox: where the confirmation code arrives.
+    """
+
+    def __init__(self, terminal: Terminal, mailbox: Mailbox) -> None:
+        self._terminal = terminal
+        self._mailbox = mailbox
+        self._email = "visitor@example.com"
+        password = f"{secrets.token_urlsafe(12)}-Aa1"
+        self._answers: Mapping[str, Callable[[], str]] = {
+            "user_name": lambda: "visitor",
+            "email": lambda: self._email,
+            "password": lambda: password,
+            "confirmation_code": self._confirmation_code,
+            "set_up_code": str,
+            "mfa_code": str,
+            **dict.fromkeys(("remember_device", "forget_device", "delete_user"), lambda: "y"),
+        }
+
+    def __call__(
+        self, question: str, *validators: Validator, hidden: bool = False, name: str | None = None
+    ) -> Any:
+        """Answer the question called *name*.
+
+        Raises:
+            RuntimeError: there is no answer to this question, or it was refused.
+        """
+        if name is None or name not in self._answers:
+            raise RuntimeError(f'Nobody is there to answer "{question}".')
+        answer = self._answers[name]()
+        self._terminal.say(f"{question}: {'********' if hidden else answer or '(Enter)'}")
+        value, complaint = checked(answer, validators)
+        if value is None:
+            raise RuntimeError(f'The answer to "{question}" was refused: {complaint}')
+        return value
+
+    def _confirmation_code(self) -> str:
+        message = self._mailbox.latest(self._email)
+        return message["code"] if message else ""

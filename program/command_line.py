@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,16 +69,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def writable(path: str) -> Path:
-    """Return the path of a file that can be written.
+    """Return the path of a file that can be written; nothing is made of it yet.
 
     Raises:
         ArgumentTypeError: it can't be.
     """
-    try:
-        with Path(path).open("a", encoding="utf-8"):
-            return Path(path)
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f"{path} can't be written: {error.strerror}") from None
+    file = Path(path)
+    place = file if file.exists() else file.parent
+    if file.is_dir():
+        why = errno.EISDIR
+    elif not place.exists():
+        why = errno.ENOENT
+    elif not (place.is_dir() or file.exists()):
+        why = errno.ENOTDIR
+    elif not os.access(place, os.W_OK):
+        why = errno.EACCES
+    else:
+        return file
+    raise argparse.ArgumentTypeError(f"{path} can't be written: {os.strerror(why)}")
 
 
 def _check_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import asdict, dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+
+from story.refusals import is_access_denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
     from terminal import Terminal
 
     Settings = Mapping[str, Any]
+    Value = bool | int | str
 
-OK, WARNING, STOPS, NOT_CHECKED = "ok", "warning", "stops", "not checked"
 POOL, MFA, CLIENT = "DescribeUserPool", "GetUserPoolMfaConfig", "DescribeUserPoolClient"
 
 SECRET_SETTING = "Client secret"  # noqa: S105 - the name of the setting
@@ -32,6 +35,15 @@ OLDER_FLOWS = {
 }
 
 
+class Verdict(Enum):
+    """What a check has come to; the value is its label on the screen and in JSON."""
+
+    OK = "ok"
+    WARNING = "warning"
+    STOPS = "stops"
+    NOT_CHECKED = "not checked"
+
+
 @dataclass(frozen=True)
 class Check:
     """One setting that the story needs.
@@ -39,34 +51,44 @@ class Check:
     Attributes:
         setting: its name in the API.
         source: the action whose answer it stands in.
-        now: reads it, as text to show.
-        wanted: what it should be, as text to show.
-        fits: tells, from that text, whether it is right.
+        read: reads its value out of that answer.
+        wanted: the value that it should have, the least one for a number.
         otherwise: `STOPS` when the story can't work without, else `WARNING`.
         change: the command or console path that changes it.
         whole: whether a step of the story is left out without it.
-        stops_if: tells, from the settings, where the story can't work even if otherwise it could.
+        stops_if: tells, from the answer, where the story can't work even if otherwise it could.
     """
 
     setting: str
     source: str
-    now: Callable[[Settings], str]
-    wanted: str
-    fits: Callable[[str], bool]
-    otherwise: str
+    read: Callable[[Settings], Value]
+    wanted: Value
+    otherwise: Verdict
     change: str
     whole: bool = True
     stops_if: Callable[[Settings], bool] = lambda _settings: False
 
+    def fits(self, value: Value) -> bool:
+        """Tell whether a value is right."""
+        if isinstance(self.wanted, bool | str):
+            return value == self.wanted
+        return int(value) >= self.wanted
+
+    @property
+    def shown_as_wanted(self) -> str:
+        """What it should be, as text."""
+        is_number = not isinstance(self.wanted, bool | str)
+        return f"{shown(self.wanted)} or more" if is_number else shown(self.wanted)
+
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found for one check: a row of the table, and an item of the JSON output."""
+    """What was found for one check, as text: a row of the table, and an item of the JSON output."""
 
     setting: str
     now: str
     wanted: str
-    verdict: str
+    verdict: Verdict
     change: str
 
 
@@ -88,15 +110,23 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON values."""
-        return {"ready": self.ready, "checks": [asdict(finding) for finding in self.findings]}
+        checks = [asdict(finding) | {"verdict": finding.verdict.value} for finding in self.findings]
+        return {"ready": self.ready, "checks": checks}
 
 
-def _allows_sign_up(pool: Settings) -> str:
-    return _flag(not pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False))
+def shown(value: Value) -> str:
+    """Return a setting's value as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
-def _verifies_email(pool: Settings) -> str:
-    return _flag("email" in pool.get("AutoVerifiedAttributes", []))
+def _allows_sign_up(pool: Settings) -> bool:
+    return not pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False)
+
+
+def _verifies_email(pool: Settings) -> bool:
+    return "email" in pool.get("AutoVerifiedAttributes", [])
 
 
 def _mfa(config: Settings) -> str:
@@ -108,47 +138,45 @@ def _requires_what_is_not_there(config: Settings) -> bool:
     return _mfa(config) == "ON" and "EmailMfaConfiguration" not in config
 
 
-def _offers_totp(config: Settings) -> str:
-    return _flag(config.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False))
+def _offers_totp(config: Settings) -> bool:
+    return bool(config.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False))
 
 
-def _tracks_devices(pool: Settings) -> str:
-    return _flag(bool(pool.get("DeviceConfiguration")))
+def _tracks_devices(pool: Settings) -> bool:
+    return bool(pool.get("DeviceConfiguration"))
 
 
-def _device_replaces_mfa(pool: Settings) -> str:
+def _device_replaces_mfa(pool: Settings) -> bool:
     # Where no devices are tracked, that is what is wrong, and a row of its own says so.
     configuration = pool.get("DeviceConfiguration") or {"ChallengeRequiredOnNewDevice": True}
-    return _flag(configuration.get("ChallengeRequiredOnNewDevice", False))
+    return bool(configuration.get("ChallengeRequiredOnNewDevice", False))
 
 
-def _allows(flow: str) -> Callable[[Settings], str]:
-    def now(client: Settings) -> str:
+def _allows(flow: str) -> Callable[[Settings], bool]:
+    def read(client: Settings) -> bool:
         flows = client.get("ExplicitAuthFlows") or DEFAULT_FLOWS
-        return _flag(flow in flows or OLDER_FLOWS[flow] in flows)
+        return flow in flows or OLDER_FLOWS[flow] in flows
 
-    return now
+    return read
 
 
-def _session_minutes(client: Settings) -> str:
-    return str(client.get("AuthSessionValidity", DEFAULT_SESSION_MINUTES))
+def _session_minutes(client: Settings) -> int:
+    return int(client.get("AuthSessionValidity", DEFAULT_SESSION_MINUTES))
 
 
 def _existence_errors(client: Settings) -> str:
     return str(client.get("PreventUserExistenceErrors", "LEGACY"))
 
 
-def _flag(value: object) -> str:
-    return "yes" if value else "no"
-
-
-def _is_yes(now: str) -> bool:
-    return now == "yes"
-
-
 def _flow_check(flow: str) -> Check:
-    change = "Console: App clients, your client, Edit, Authentication flows"
-    return Check(f"ExplicitAuthFlows has {flow}", CLIENT, _allows(flow), "yes", _is_yes, STOPS, change)
+    return Check(
+        f"ExplicitAuthFlows has {flow}",
+        source=CLIENT,
+        read=_allows(flow),
+        wanted=True,
+        otherwise=Verdict.STOPS,
+        change="Console: App clients, your client, Edit, Authentication flows",
+    )
 
 
 _MFA_COMMAND = (
@@ -160,63 +188,71 @@ _DEVICE_PATH = "Console: Sign-in, Device tracking, Edit"
 CHECKS: Sequence[Check] = (
     Check(
         "Users may sign themselves up",
-        POOL,
-        _allows_sign_up,
-        "yes",
-        _is_yes,
-        STOPS,
-        "Console: Sign-up, Self-service sign-up, Edit (AllowAdminCreateUserOnly=false)",
+        source=POOL,
+        read=_allows_sign_up,
+        wanted=True,
+        otherwise=Verdict.STOPS,
+        change="Console: Sign-up, Self-service sign-up, Edit (AllowAdminCreateUserOnly=false)",
     ),
     Check(
         "AutoVerifiedAttributes has email",
-        POOL,
-        _verifies_email,
-        "yes",
-        _is_yes,
-        STOPS,
-        "Console: Sign-up, Attribute verification and user account confirmation, Edit",
+        source=POOL,
+        read=_verifies_email,
+        wanted=True,
+        otherwise=Verdict.STOPS,
+        change="Console: Sign-up, Attribute verification and user account confirmation, Edit",
     ),
-    Check("MfaConfiguration", MFA, _mfa, "ON", lambda now: now == "ON", WARNING, _MFA_COMMAND),
+    Check(
+        "MfaConfiguration",
+        source=MFA,
+        read=_mfa,
+        wanted="ON",
+        otherwise=Verdict.WARNING,
+        change=_MFA_COMMAND,
+    ),
     Check(
         "SoftwareTokenMfaConfiguration is on",
-        MFA,
-        _offers_totp,
-        "yes",
-        _is_yes,
-        WARNING,
-        _MFA_COMMAND,
+        source=MFA,
+        read=_offers_totp,
+        wanted=True,
+        otherwise=Verdict.WARNING,
+        change=_MFA_COMMAND,
         stops_if=_requires_what_is_not_there,
     ),
-    Check("Devices are tracked", POOL, _tracks_devices, "yes", _is_yes, WARNING, _DEVICE_PATH),
+    Check(
+        "Devices are tracked",
+        source=POOL,
+        read=_tracks_devices,
+        wanted=True,
+        otherwise=Verdict.WARNING,
+        change=_DEVICE_PATH,
+    ),
     Check(
         "A remembered device replaces MFA",
-        POOL,
-        _device_replaces_mfa,
-        "yes",
-        _is_yes,
-        WARNING,
-        f"{_DEVICE_PATH} (ChallengeRequiredOnNewDevice=true)",
+        source=POOL,
+        read=_device_replaces_mfa,
+        wanted=True,
+        otherwise=Verdict.WARNING,
+        change=f"{_DEVICE_PATH} (ChallengeRequiredOnNewDevice=true)",
     ),
     _flow_check("ALLOW_ADMIN_USER_PASSWORD_AUTH"),
     _flow_check("ALLOW_USER_PASSWORD_AUTH"),
     Check(
         "AuthSessionValidity (minutes)",
-        CLIENT,
-        _session_minutes,
-        f"{LEAST_SESSION_MINUTES} or more",
-        lambda now: int(now) >= LEAST_SESSION_MINUTES,
-        WARNING,
-        "Console: App clients, your client, Edit, Authentication flow session duration",
+        source=CLIENT,
+        read=_session_minutes,
+        wanted=LEAST_SESSION_MINUTES,
+        otherwise=Verdict.WARNING,
+        change="Console: App clients, your client, Edit, Authentication flow session duration",
         whole=False,
     ),
     Check(
         "PreventUserExistenceErrors",
-        CLIENT,
-        _existence_errors,
-        "ENABLED",
-        lambda now: now == "ENABLED",
-        WARNING,
-        "Console: App clients, your client, Edit, Advanced security (prevent user existence errors)",
+        source=CLIENT,
+        read=_existence_errors,
+        wanted="ENABLED",
+        otherwise=Verdict.WARNING,
+        change="Console: App clients, your client, Edit, Advanced security (prevent user existence errors)",
         whole=False,
     ),
 )
@@ -232,29 +268,31 @@ def inspect(cognito: CognitoIdentityProviderWrapper, client_secret: str | None) 
     Raises:
         ClientError: the settings can't be read, for another reason than a missing IAM permission.
     """
-    readers = {
-        POOL: cognito.describe_user_pool,
+    readers: dict[str, Callable[[], Settings]] = {
+        POOL: lambda: cognito.describe_user_pool()["UserPool"],
         MFA: cognito.get_user_pool_mfa_config,
-        CLIENT: cognito.describe_user_pool_client,
+        CLIENT: lambda: cognito.describe_user_pool_client()["UserPoolClient"],
     }
     settings = {source: _read(reader) for source, reader in readers.items()}
     findings = [_finding(check, settings[check.source], cognito.user_pool_id) for check in CHECKS]
     findings.append(_secret_finding(settings[CLIENT], client_secret))
     whole = {check.setting for check in CHECKS if check.whole}
-    missing = {finding.setting for finding in findings if finding.verdict == WARNING} & whole
-    can_start = not any(finding.verdict == STOPS for finding in findings)
+    missing = {finding.setting for finding in findings if finding.verdict is Verdict.WARNING} & whole
+    can_start = not any(finding.verdict is Verdict.STOPS for finding in findings)
     known_secret = client_secret or (settings[CLIENT] or {}).get("ClientSecret")
     return Report(findings, ready=can_start and not missing, can_start=can_start, client_secret=known_secret)
 
 
 def show(terminal: Terminal, report: Report) -> None:
     """Show the report as a table, and below it what to do about each row that is not right."""
-    rows = [(finding.setting, finding.now, finding.wanted, finding.verdict) for finding in report.findings]
+    rows = [
+        (finding.setting, finding.now, finding.wanted, finding.verdict.value) for finding in report.findings
+    ]
     terminal.table("Pre-flight: is the pool set up for the story?", ("Setting", "Now", "Needed", ""), rows)
     for finding in report.findings:
-        if finding.verdict == NOT_CHECKED:
+        if finding.verdict is Verdict.NOT_CHECKED:
             terminal.hint(f"{finding.setting}: not checked. {finding.change}")
-        elif finding.verdict != OK:
+        elif finding.verdict is not Verdict.OK:
             terminal.warn(f"{finding.setting}: {finding.now}, should be {finding.wanted}.")
             terminal.hint(finding.change)
 
@@ -263,20 +301,21 @@ def _read(reader: Callable[[], Settings]) -> Settings | None:
     """Return the settings, or None when the caller may not read them."""
     try:
         return reader()
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("AccessDeniedException", "AccessDenied"):
+    except ClientError as refusal:
+        if is_access_denied(refusal):
             return None
         raise
 
 
 def _finding(check: Check, settings: Settings | None, user_pool_id: str) -> Finding:
     if settings is None:
-        return _unread(check.setting, check.wanted, check.source)
-    now = check.now(settings)
-    if check.fits(now):
-        return Finding(check.setting, now, check.wanted, OK, "")
-    verdict = STOPS if check.stops_if(settings) else check.otherwise
-    return Finding(check.setting, now, check.wanted, verdict, check.change.format(user_pool_id=user_pool_id))
+        return _unread(check.setting, check.shown_as_wanted, check.source)
+    value = check.read(settings)
+    now, wanted = shown(value), check.shown_as_wanted
+    if check.fits(value):
+        return Finding(check.setting, now, wanted, Verdict.OK, "")
+    verdict = Verdict.STOPS if check.stops_if(settings) else check.otherwise
+    return Finding(check.setting, now, wanted, verdict, check.change.format(user_pool_id=user_pool_id))
 
 
 def _secret_finding(client: Settings | None, secret: str | None) -> Finding:
@@ -285,18 +324,22 @@ def _secret_finding(client: Settings | None, secret: str | None) -> Finding:
         return _unread(SECRET_SETTING, "none", CLIENT)
     own = client.get("ClientSecret")
     if own is None and secret is None:
-        return Finding(SECRET_SETTING, "none", "none", OK, "")
-    if own is None:
-        return Finding(
-            SECRET_SETTING, "none", "none", STOPS, "Unset COGNITO_CLIENT_SECRET: this client has none."
+        now, verdict, change = "none", Verdict.OK, ""
+    elif own is None:
+        now, verdict = "none", Verdict.STOPS
+        change = "Unset COGNITO_CLIENT_SECRET: this client has none."
+    elif secret is not None and not hmac.compare_digest(own.encode(), secret.encode()):
+        now, verdict = "another one", Verdict.STOPS
+        change = "COGNITO_CLIENT_SECRET is another client's secret."
+    else:
+        now, verdict = "there is one", Verdict.WARNING
+        change = (
+            "The story sends secret hashes with it. Without one: make another app client without a secret."
         )
-    if secret is not None and not hmac.compare_digest(own.encode(), secret.encode()):
-        return Finding(
-            SECRET_SETTING, "another one", "none", STOPS, "COGNITO_CLIENT_SECRET is another client's secret."
-        )
-    change = "The story sends secret hashes with it. Without one: make another app client without a secret."
-    return Finding(SECRET_SETTING, "there is one", "none", WARNING, change)
+    return Finding(SECRET_SETTING, now, "none", verdict, change)
 
 
 def _unread(setting: str, wanted: str, source: str) -> Finding:
-    return Finding(setting, "?", wanted, NOT_CHECKED, f"It needs the IAM action cognito-idp:{source}.")
+    return Finding(
+        setting, "?", wanted, Verdict.NOT_CHECKED, f"It needs the IAM action cognito-idp:{source}."
+    )

@@ -12,16 +12,14 @@ import re
 import textwrap
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from botocore.model import ListShape, MapShape, StructureShape
 from botocore.validate import ParamValidator
 
-from cognito_idp_actions import without_sent_values
-from program.clients import FIRST_ERROR
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from botocore.awsrequest import AWSRequest, AWSResponse
     from botocore.model import OperationModel, Shape
@@ -67,6 +65,8 @@ _TELLING = frozenset(
         "UserStatus",
     }
 )
+# Request fields whose values are names of the API. All other values come from outside and may be secret.
+_NAMES_OF_THE_API = frozenset({"AuthFlow", "ChallengeName", "Name"})
 
 _DIAGRAM = """\
 # {title}
@@ -219,7 +219,7 @@ def _is_refused_by_boto3(model: OperationModel, params: Mapping[str, Any]) -> bo
 
 
 def _answered(call: _Call, status: int, parsed: Mapping[str, Any]) -> _Outcome:
-    if status >= FIRST_ERROR:
+    if status >= HTTPStatus.MULTIPLE_CHOICES:  # as botocore, which raises from there on
         error = parsed.get("Error", {})
         code = without_sent_values(str(error.get("Code", "")), call.sent)[:_LONGEST_VALUE]
         message = without_sent_values(str(error.get("Message", "")), call.sent)[:_LONGEST_MESSAGE]
@@ -228,6 +228,29 @@ def _answered(call: _Call, status: int, parsed: Mapping[str, Any]) -> _Outcome:
     answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
     fields = "  ".join(_fields(shape, answer, are_lists_counted=True))
     return _Outcome(fields or "an empty answer", _drawn_answer(shape, answer), status=status)
+
+
+def without_sent_values(message: str, request: Mapping[str, Any]) -> str:
+    """Return Cognito's message, in one line, with *** in place of every value of the request.
+
+    Validation errors quote what was sent, which may be a password typed at the wrong prompt.
+    """
+    # The longest value goes first, so that one that is a part of another leaves nothing of it.
+    for value in sorted(filter(None, _sent_values(request)), key=len, reverse=True):
+        message = re.sub(re.escape(value), "***", message, flags=re.IGNORECASE)
+    return " ".join(message.split())
+
+
+def _sent_values(fields: Any) -> Iterator[str]:
+    if isinstance(fields, str):
+        yield fields
+    elif isinstance(fields, dict):
+        for field, value in fields.items():
+            if field not in _NAMES_OF_THE_API:
+                yield from _sent_values(value)
+    elif isinstance(fields, list):
+        for value in fields:
+            yield from _sent_values(value)
 
 
 def _unanswered(exception: Exception) -> _Outcome:

@@ -1,21 +1,21 @@
-"""What to do next, for whatever stopped the story: one sentence for each error that a person can meet."""
+"""What to do next, for each error that can stop the story: one sentence each."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from botocore import exceptions
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cognito_idp_actions import SignInError, UnexpectedChallengeError
 from question import EndOfInput
-from terminal import Terminal
+from story.refusals import code_of, fits, is_no_answer_of_cognito, message_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
-    from botocore.exceptions import BotoCoreError
+STOPPING = (EndOfInput, ClientError, BotoCoreError, SignInError)  # the errors that can stop the story
 
 # (error code, part of its message, what to do); the first row that fits is taken.
 _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
@@ -81,7 +81,7 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
         "Access Token has expired",
         "Too much time has passed since the sign-in: run the story again with the same user name.",
     ),
-    ("UserNotFoundException", "", "Somebody deleted the user meanwhile: run the story again."),
+    ("UserNotFoundException", "", "The user was deleted meanwhile: run the story again."),
     ("NotAuthorizedException", "User is disabled", "Enable the user (aws cognito-idp admin-enable-user)."),
     (
         "NotAuthorizedException",
@@ -118,8 +118,6 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     ("InternalErrorException", "", "Cognito failed on its side: wait a minute."),
 )
 
-SECOND_FACTOR = "a second factor"  # what is expected where the story can answer several challenges
-
 _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
     (
         (
@@ -145,11 +143,22 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
 )
 
 
+class UnknownChallengeError(UnexpectedChallengeError):
+    """Cognito asks for something that the story has no answer to.
+
+    Args:
+        answer: Cognito's answer to the sign-in.
+    """
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        parameters = answer.get("ChallengeParameters", {})
+        super().__init__("a second factor", answer.get("ChallengeName"), parameters)
+
+
 def explained(error: ClientError | BotoCoreError | SignInError | EndOfInput) -> tuple[str, str]:
     """Return what stopped the story, in one line, and what to do about it."""
     if isinstance(error, ClientError):
-        details = error.response["Error"]
-        what = f"{error.operation_name} was refused: {details['Code']}: {message_of(error)}"
+        what = f"{error.operation_name} was refused: {code_of(error)}: {message_of(error)}"
         return what, for_refusal(error)
     if isinstance(error, EndOfInput):
         return str(error), "Answer it at a terminal, or give one line of input for each question."
@@ -158,30 +167,13 @@ def explained(error: ClientError | BotoCoreError | SignInError | EndOfInput) -> 
     return str(error), for_failure(error)
 
 
-def message_of(error: ClientError) -> str:
-    """Return Cognito's message without the values that it quotes: one may be a password, typed too early."""
-    message = error.response["Error"].get("Message") or ""
-    return re.sub(r"Value '.*?' at (?='\w+' failed to satisfy)", "Value at ", message, flags=re.DOTALL)
-
-
-def stopped(what: str, what_to_do: str = "", status: int = 1) -> int:
-    """Say on standard error what stopped the program, and what to do about it; return the exit status."""
-    screen = Terminal(stderr=True)
-    screen.say()
-    screen.warn(what)
-    if what_to_do:
-        screen.hint(what_to_do)
-    return status
-
-
 def for_refusal(error: ClientError) -> str:
     """Return what to do after Cognito refused something, or an empty string when nothing is known."""
-    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message") or ""
-    for row_code, part, advice in _FOR_REFUSALS:
-        if code.startswith(row_code) and part.casefold() in message.casefold():
+    for code, part, advice in _FOR_REFUSALS:
+        if fits(error, code, part):
             return advice.format(action=error.operation_name)
-    if code.isdigit():  # an HTTP status: the answer was not Cognito's
-        return "Somebody between here and Cognito answered: check the network, and the proxy if there is one."
+    if is_no_answer_of_cognito(error):
+        return "Something on the way to Cognito answered: check the network, and the proxy if there is one."
     return ""
 
 
@@ -195,6 +187,6 @@ def for_failure(error: BotoCoreError) -> str:
 
 def for_sign_in(error: SignInError) -> str:
     """Return what to do about an answer that the story can't go on with, where its text doesn't say that."""
-    if isinstance(error, UnexpectedChallengeError) and error.expected == SECOND_FACTOR:
+    if isinstance(error, UnknownChallengeError):
         return f"The story has no answer to {error.received}: choose a user or an app client without it."
     return ""

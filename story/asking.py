@@ -51,7 +51,7 @@ def ask_password(story: Story, prompt: str, *, otherwise: str = "") -> str:
     return answer or otherwise
 
 
-def agrees(story: Story, prompt: str, name: str) -> bool:
+def ask_yesno(story: Story, prompt: str, name: str) -> bool:
     """Ask whether to do something."""
     answer: bool = story.ask(f"{prompt} (y/n)", is_yesno, name=name)
     return answer

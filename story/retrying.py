@@ -1,109 +1,113 @@
-"""Calling Cognito while a person waits: a sign that it takes long, and another chance after what passes."""
+"""Calling Cognito while a person waits: a sign that it takes long, and another attempt where that may help.
+
+`retrying` gives the steps a wrapper that does this by itself, so that nothing stands around their calls.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
-from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-from program.clients import SERVER_ERROR
 from question import is_yesno, printable
 from story import advice
-from story.advice import message_of
+from story.refusals import (
+    RefusedAfterFailuresError,
+    is_needless_client_secret,
+    is_session_over,
+    is_transient,
+    is_used_proof,
+    is_wrong_client_secret,
+    message_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
-    from question import Asker
-    from terminal import Terminal
+    from story.person import Person
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExceeded"}
-# Parts of what Cognito says about the secret hash of a request.
-_NO_HASH, _WRONG_HASH, _NO_SECRET = (
-    "SECRET_HASH was not received",
-    "Unable to verify secret hash",
-    "is not configured for secret",
-)
+# Methods that make several calls, each with the session of the one before it.
+_IN_ONE_SESSION = {"start_sign_in", "sign_in_with_tracked_device"}
 
 
-class Patience:
-    """Calls methods of the wrapper.
+def retrying(cognito: CognitoIdentityProviderWrapper, person: Person) -> CognitoIdentityProviderWrapper:
+    """Return the wrapper with methods that are called again where that may help.
+
+    A method raises what the wrapper's own raises (`ClientError`, `BotoCoreError`, `SignInError`) when another
+    attempt would not help, is not wanted, or when the person is not there to be asked. A refusal that follows
+    on failed attempts of the same call is a `RefusedAfterFailuresError`.
 
     Args:
-        terminal: where everything is shown.
-        ask: whoever answers.
         cognito: the wrapper; its client secret is asked for when Cognito wants a secret hash.
-        is_attended: whether somebody is there to answer a question that is not the story's own.
+        person: who waits, and is asked.
     """
+    return cast("CognitoIdentityProviderWrapper", _Retrying(cognito, person))
 
-    def __init__(
-        self, terminal: Terminal, ask: Asker, cognito: CognitoIdentityProviderWrapper, *, is_attended: bool
-    ) -> None:
-        self._terminal = terminal
-        self._ask = ask
+
+class _Retrying:
+    """Looks like the wrapper, and calls it."""
+
+    def __init__(self, cognito: CognitoIdentityProviderWrapper, person: Person) -> None:
         self._cognito = cognito
-        self._is_attended = is_attended
+        self._person = person
 
-    def call(self, method: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        """Call a method; a failure that passes, or a wrong client secret, may be followed by another attempt.
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._cognito, name)
+        if not callable(attribute):
+            return attribute
+        call = partial(self._call, attribute)
+        return partial(_begin_again_once, call) if name in _IN_ONE_SESSION else call
 
-        Raises:
-            ClientError: Cognito refused, and another attempt would not help or is not wanted.
-            BotoCoreError: likewise, when Cognito could not be reached.
-        """
-        failures = 0
+    def _call(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        has_failed = False
         while True:
             try:
-                with self._terminal.busy("Waiting for Cognito"):
+                with self._person.terminal.busy("Waiting for Cognito"):
                     return method(*args, **options)
             except (ClientError, BotoCoreError) as error:
-                _add_attempts(error, failures)
-                failures += 1
-                if not self._is_attended or not self._may_be_mended(error):
+                if not self._person.is_attended or not self._prepare_retry(error):
+                    if has_failed and isinstance(error, ClientError):
+                        raise RefusedAfterFailuresError(error) from error
                     raise
+                has_failed = has_failed or is_transient(error)
 
-    def _may_be_mended(self, error: ClientError | BotoCoreError) -> bool:
-        if is_passing(error):
-            return self._wants_another_attempt(error)
-        message = message_of(error) if isinstance(error, ClientError) else ""
-        if _NO_HASH in message or _WRONG_HASH in message:
-            self._ask_client_secret(message)
+    def _prepare_retry(self, error: ClientError | BotoCoreError) -> bool:
+        """Change what was wrong, or ask whether to retry; return whether the call shall be made again."""
+        if is_transient(error):
+            return self._offer_retry(error)
+        if not isinstance(error, ClientError):
+            return False
+        terminal = self._person.terminal
+        if is_wrong_client_secret(error):
+            terminal.warn(message_of(error))
+            self._cognito.client_secret = self._person.ask(
+                "The app client's secret", printable, hidden=True, name="client_secret"
+            )
             return True
-        if _NO_SECRET in message and self._cognito.client_secret:
-            self._terminal.warn(f"{message}. Going on without the secret.")
+        if is_needless_client_secret(error) and self._cognito.client_secret:
+            terminal.warn(f"{message_of(error)}. Going on without the secret.")
             self._cognito.client_secret = None
             return True
         return False
 
-    def _wants_another_attempt(self, error: ClientError | BotoCoreError) -> bool:
+    def _offer_retry(self, error: ClientError | BotoCoreError) -> bool:
         what, what_to_do = advice.explained(error)
-        self._terminal.warn(what)
-        self._terminal.hint(what_to_do)
-        wanted: bool = self._ask("Try this once more? (y/n)", is_yesno, name="try_again")
+        self._person.terminal.warn(what)
+        self._person.terminal.hint(what_to_do)
+        wanted: bool = self._person.ask("Try this once more? (y/n)", is_yesno, name="try_again")
         return wanted
 
-    def _ask_client_secret(self, message: str) -> None:
-        self._terminal.warn(message)
-        self._cognito.client_secret = self._ask(
-            "The app client's secret", printable, hidden=True, name="client_secret"
-        )
 
+def _begin_again_once(call: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Call; once more when a session in the midst of it was over.
 
-def is_passing(error: ClientError | BotoCoreError) -> bool:
-    """Tell whether the same call may go well later: after no answer, throttling, or a server's error."""
-    if isinstance(error, ClientError):
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= SERVER_ERROR or error.response["Error"]["Code"] in _THROTTLED
-    return isinstance(error, exceptions.ConnectionError | exceptions.HTTPClientError)
-
-
-def _add_attempts(error: ClientError | BotoCoreError, failures: int) -> None:
-    """Count earlier attempts as botocore counts its own: one whose answer got lost may have been accepted."""
-    if isinstance(error, ClientError):
-        metadata: Any = error.response.setdefault("ResponseMetadata", cast("Any", {}))
-        metadata["RetryAttempts"] = metadata.get("RetryAttempts", 0) + failures
+    That is how a lost answer shows: the call was repeated, and the first attempt had used the session up.
+    """
+    try:
+        return call(*args, **options)
+    except ClientError as error:
+        if not is_session_over(error) and not is_used_proof(error):
+            raise
+        return call(*args, **options)

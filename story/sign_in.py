@@ -1,104 +1,99 @@
-"""Signing in with whatever Cognito asks for: password, second factors, a new password; enrolling an app."""
+"""What goes wrong while a user signs in, and what else Cognito may ask for than the story's good way.
+
+The steps make the calls of the good way themselves. `sign_in_after` and `finish_sign_in_after` take over when
+Cognito refuses one of them: they ask again for what was wrong, wait locks out, and sign in again when a
+session ran out. `finish_sign_in` answers every other challenge: codes by text message or e-mail, a choice
+between factors, a new password.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
 import question
-from cognito_idp_actions import UnexpectedChallengeError, challenge_user_name
+from cognito_idp_actions import challenge_user_name, check_totp_offered
 from question import matches
-from story.advice import SECOND_FACTOR
+from story.advice import UnknownChallengeError
 from story.asking import ask_new_password, ask_password
-from story.authenticator_app import key_uri, seconds_to_next_code
-from story.state import code_and_message, is_session_over, is_token_over
+from story.refusals import (
+    is_about_password,
+    is_locked,
+    is_session_over,
+    is_token_expired,
+    is_used_mfa_code,
+    is_wrong_mfa_code,
+    is_wrong_password,
+    is_wrong_sent_code,
+    message_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from story.state import Account, Answer, Story
 
-    Handler = Callable[[Story, Account, Answer], Answer]
+    Responder = Callable[[Story, Account, Answer], Answer]
 
-WRONG_PASSWORD = ("NotAuthorizedException", "Incorrect username or password.")
-WRONG_CODE = {"CodeMismatchException", "EnableSoftwareTokenMFAException"}
-# The fifth wrong answer locks a user for a second, each further one for twice as long as the one before.
-FREE_MISSES = 5
+T = TypeVar("T")
+
+# The fifth failure locks a user for a second, each further one for twice as long as the one before.
+FAILURES_BEFORE_LOCK = 5
 LONGEST_LOCK_SECONDS = 15 * 60
-_APP = "Authenticator app (TOTP)"
-_FACTORS = {"SOFTWARE_TOKEN_MFA": _APP, "SMS_MFA": "Text message (SMS)"}
+_MOST_DOUBLINGS = 10  # more would be above the longest lock
+_FACTORS = {"SOFTWARE_TOKEN_MFA": "Authenticator app (TOTP)", "SMS_MFA": "Text message (SMS)"}
 _E_MAIL = "E-mail"
 
 
-def sign_in(story: Story, account: Account) -> Answer:
-    """Sign in with the password, asking for it again while it is wrong; return what Cognito asks for next.
+def is_signed_in(answer: Answer) -> bool:
+    """Tell whether a sign-in is over and brought tokens."""
+    return "AuthenticationResult" in answer
 
-    A lock after too many wrong answers is waited out.
+
+# The password
+
+
+def sign_in(story: Story, account: Account) -> Answer:
+    """Sign in with the password, and return what Cognito asks for next, whatever it takes to get there.
+
+    Raises:
+        ClientError: Cognito refused for another reason than a wrong password or a lock.
     """
     while True:
         try:
-            answer: Answer = repeated_once(
-                story, story.cognito.start_sign_in, account.user_name, account.password
-            )
-        except ClientError as error:
-            if is_lock(error):
-                wait_out_lock(story, account)
-            elif code_and_message(error) == WRONG_PASSWORD:
-                account.count_miss()
-                story.terminal.warn("That is not the password of this user.")
-                account.password = ask_password(story, "Password")
-            else:
-                raise
+            answer: Answer = story.cognito.start_sign_in(account.user_name, account.password)
+        except ClientError as refusal:
+            ask_password_or_wait(story, account, refusal)
         else:
-            account.user_name = challenge_user_name(answer, account.user_name)
-            show_challenge(story, answer)
+            note_challenge(story, account, answer)
             return answer
 
 
-def repeated_once(story: Story, method: Callable[..., Any], *args: Any) -> Any:
-    """Call a method that signs in by several calls; once more when a session in their midst was over.
-
-    That is how a lost answer shows: the call was repeated, and the first attempt had used the session up.
-    """
-    try:
-        return story.call(method, *args)
-    except ClientError as error:
-        if not is_session_over(error) and not is_used_proof(error):
-            raise
-        return story.call(method, *args)
+def sign_in_after(story: Story, account: Account, refusal: ClientError) -> Answer:
+    """Put right what Cognito refused the sign-in for, then sign in; see `sign_in`."""
+    ask_password_or_wait(story, account, refusal)
+    return sign_in(story, account)
 
 
-def is_used_proof(error: ClientError) -> bool:
-    """Tell whether a device's proof was refused that an attempt before, its answer lost, had used up."""
-    was_repeated = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
-    return was_repeated and (error.operation_name, code_and_message(error)) == (
-        "RespondToAuthChallenge",
-        WRONG_PASSWORD,
-    )
+def ask_password_or_wait(story: Story, account: Account, refusal: ClientError) -> None:
+    """Ask for the password again when it was wrong; wait when the user is locked; else raise the refusal."""
+    if is_locked(refusal):
+        wait_out_lock(story, account)
+    elif is_wrong_password(refusal):
+        account.count_failure()
+        story.terminal.warn("That is not the password of this user.")
+        account.password = ask_password(story, "Password")
+    else:
+        raise refusal
 
 
-def finish_sign_in(story: Story, account: Account, answer: Answer) -> Answer:
-    """Pass every challenge that follows on an answer of a sign-in; return the tokens."""
-    while not is_signed_in(answer):
-        answer = pass_challenge(story, account, answer)
-    account.misses = account.locks = 0
-    tokens: Answer = answer["AuthenticationResult"]
-    story.access_token = tokens["AccessToken"]
-    return tokens
-
-
-def call_with_token(story: Story, account: Account, method: Callable[..., None], *args: str) -> None:
-    """Call a method whose first argument is the access token; sign in again when that has expired."""
-    try:
-        story.call(method, story.access_token, *args)
-    except ClientError as error:
-        if not is_token_over(error):
-            raise
-        story.terminal.warn("The sign-in has expired; signing in again.")
-        finish_sign_in(story, account, sign_in(story, account))
-        story.call(method, story.access_token, *args)
+def note_challenge(story: Story, account: Account, answer: Answer) -> None:
+    """Show what Cognito asks for, and go by the user name that it gave."""
+    account.user_name = challenge_user_name(answer, account.user_name)
+    show_challenge(story, answer)
 
 
 def show_challenge(story: Story, answer: Answer) -> None:
@@ -107,105 +102,117 @@ def show_challenge(story: Story, answer: Answer) -> None:
     story.terminal.fields(f"Cognito's challenge: {name}", answer.get("ChallengeParameters", {}))
 
 
-def is_signed_in(answer: Answer) -> bool:
-    """Tell whether a sign-in is over and brought tokens."""
-    return "AuthenticationResult" in answer
+def lock_seconds(failures: int, locks: int) -> int:
+    """Return how long a user is locked after so many failures in a row.
 
-
-def is_lock(error: ClientError) -> bool:
-    """Tell whether Cognito refuses every answer for a while, after too many wrong ones."""
-    code, message = code_and_message(error)
-    return code == "NotAuthorizedException" and "attempts exceeded" in message
-
-
-def lock_seconds(misses: int, locks: int) -> int:
-    """Return how long a user is locked after so many wrong answers in a row.
-
-    Others may have given wrong answers too: so the wait doubles with each one that was not long enough.
+    Others may have failed with the same name too: so the wait doubles with each one that was not long enough.
     Source: Amazon Cognito Developer Guide, on lockout behavior of failed sign-in attempts.
 
     Args:
-        misses: the wrong answers that are known of.
+        failures: the wrong answers that are known of.
         locks: waits since the last of them.
     """
-    exponent = max(misses - FREE_MISSES, 0) + locks
-    return min(1 << min(exponent, 10), LONGEST_LOCK_SECONDS)
+    doublings = max(failures - FAILURES_BEFORE_LOCK, 0) + locks
+    return min(1 << min(doublings, _MOST_DOUBLINGS), LONGEST_LOCK_SECONDS)
 
 
 def wait_out_lock(story: Story, account: Account) -> None:
     """Say for how long the user is locked, and wait."""
-    seconds = lock_seconds(account.misses, account.locks)
+    seconds = lock_seconds(account.failures, account.locks)
     account.locks += 1
     story.terminal.warn(
         f"Too many wrong answers: Cognito has locked {account.user_name} for {seconds} s, even to right ones."
     )
-    story.wait(seconds, "Waiting for the lock to end")
+    story.person.pause(seconds, "Waiting for the lock to end")
 
 
-# Second factors
+# The challenges after the password
 
 
-def pass_challenge(story: Story, account: Account, challenge: Answer) -> Answer:
-    """Answer a challenge; return Cognito's next answer, or that of a new sign-in when the session ran out.
+def finish_sign_in(story: Story, account: Account, answer: Answer) -> Answer:
+    """Answer every challenge that follows on an answer of a sign-in; return the tokens.
 
     Raises:
-        UnexpectedChallengeError: nothing here knows this challenge.
+        UnknownChallengeError: nothing here has an answer to a challenge.
     """
-    handler = _HANDLERS.get(challenge.get("ChallengeName", ""))
-    if handler is None:
-        raise unexpected_answer(challenge)
-    while True:
-        try:
-            return handler(story, account, challenge)
-        except ClientError as error:
-            if is_lock(error):
-                wait_out_lock(story, account)
-            elif is_session_over(error):
-                story.terminal.warn("The session ran out; signing in again.")
-                return sign_in(story, account)
-            else:
-                raise
+    while not is_signed_in(answer):
+        answer = answer_challenge(story, account, answer)
+    tokens: Answer = answer["AuthenticationResult"]
+    account.keep_tokens(tokens)
+    return tokens
+
+
+def finish_sign_in_after(story: Story, account: Account, challenge: Answer, refusal: ClientError) -> Answer:
+    """Put right what Cognito refused a code of the authenticator app for, and go on; see `finish_sign_in`."""
+    if is_interrupted(refusal):
+        challenge = resume(story, account, challenge, refusal)
+    else:
+        explain_refused_mfa_code(story, account, refusal)
+    return finish_sign_in(story, account, challenge)
+
+
+def answer_challenge(story: Story, account: Account, challenge: Answer) -> Answer:
+    """Answer a challenge; return Cognito's next answer, or that of a new sign-in when the session ran out."""
+    if not is_known(challenge):
+        raise UnknownChallengeError(challenge)
+    try:
+        return _RESPONDERS[challenge["ChallengeName"]](story, account, challenge)
+    except ClientError as refusal:
+        return resume(story, account, challenge, refusal)
 
 
 def is_known(challenge: Answer) -> bool:
-    """Tell whether `pass_challenge` can answer this challenge."""
-    return challenge.get("ChallengeName") in _HANDLERS
+    """Tell whether `answer_challenge` can answer this challenge."""
+    return challenge.get("ChallengeName") in _RESPONDERS
+
+
+def is_interrupted(refusal: ClientError) -> bool:
+    """Tell whether a challenge was refused whatever the answer to it was."""
+    return is_locked(refusal) or is_session_over(refusal)
+
+
+def resume(story: Story, account: Account, challenge: Answer, refusal: ClientError) -> Answer:
+    """Return the challenge to answer after a lock was waited out, or from a new sign-in; else raise."""
+    if is_locked(refusal):
+        wait_out_lock(story, account)
+        return challenge
+    if is_session_over(refusal):
+        story.terminal.warn("The session ran out; signing in again.")
+        return sign_in(story, account)
+    raise refusal
 
 
 def answer_with_app(story: Story, account: Account, challenge: Answer) -> Answer:
     """Answer SOFTWARE_TOKEN_MFA."""
     while True:
-        code = story.codes.code("MFA code", "mfa_code")
+        code = story.app.ask_code("MFA code", "mfa_code")
         try:
-            tokens = story.call(
-                story.cognito.respond_to_mfa_challenge, account.user_name, challenge["Session"], code
-            )
-        except ClientError as error:
-            refusal, _ = code_and_message(error)
-            if refusal == "ExpiredCodeException":
-                story.terminal.warn("That code was used before.")
-                wait_for_next_code(story)
-            elif refusal in WRONG_CODE:
-                account.count_miss()
-                story.codes.was_wrong()
-            else:
-                raise
+            tokens = story.cognito.respond_to_mfa_challenge(account.user_name, challenge["Session"], code)
+        except ClientError as refusal:
+            explain_refused_mfa_code(story, account, refusal)
         else:
             return {"AuthenticationResult": tokens}
 
 
-def wait_for_next_code(story: Story) -> None:
-    """Wait until the app shows a code that was not used yet."""
-    story.wait(seconds_to_next_code(), "Each code works once: waiting for the next one")
+def explain_refused_mfa_code(story: Story, account: Account, refusal: ClientError) -> None:
+    """Say what was wrong with a code of the authenticator app, and wait for the next one if it was used."""
+    if is_used_mfa_code(refusal):
+        story.terminal.warn("That code was used before.")
+        story.app.wait_for_next_code()
+    elif is_wrong_mfa_code(refusal):
+        account.count_failure()
+        story.app.say_code_was_wrong()
+    else:
+        raise refusal
 
 
 def answer_with_sent_code(story: Story, account: Account, challenge: Answer) -> Answer:
     """Answer SMS_MFA or EMAIL_OTP; an empty answer signs in again, so that another code is sent."""
-    by_sms = challenge["ChallengeName"] == "SMS_MFA"
+    is_sms = challenge["ChallengeName"] == "SMS_MFA"
+    medium, response = ("text message", "SMS_MFA_CODE") if is_sms else ("e-mail", "EMAIL_OTP_CODE")
     where = challenge.get("ChallengeParameters", {}).get("CODE_DELIVERY_DESTINATION", "you")
     story.terminal.say(f"Cognito has sent a code to {where}.")
     story.show_mail(account.email)
-    medium = "text message" if by_sms else "e-mail"
     is_code = matches("[0-9]*", "A code has digits only.")
     while True:
         prompt = f"Code from the {medium} (Enter alone sends a new one)"
@@ -213,13 +220,12 @@ def answer_with_sent_code(story: Story, account: Account, challenge: Answer) -> 
         if not code:
             return sign_in(story, account)
         try:
-            return respond(story, account, challenge, {"SMS_MFA_CODE" if by_sms else "EMAIL_OTP_CODE": code})
-        except ClientError as error:
-            refusal, message = code_and_message(error)
-            if refusal not in {"CodeMismatchException", "ExpiredCodeException"}:
+            return respond(story, account, challenge, {response: code})
+        except ClientError as refusal:
+            if not is_wrong_sent_code(refusal):
                 raise
-            account.count_miss()
-            story.terminal.warn(message)
+            account.count_failure()
+            story.terminal.warn(message_of(refusal))
 
 
 def choose_factor(story: Story, account: Account, challenge: Answer) -> Answer:
@@ -239,11 +245,10 @@ def set_new_password(story: Story, account: Account, challenge: Answer) -> Answe
         password = ask_new_password(story, "New password", "new_password")
         try:
             answer = respond(story, account, challenge, {"NEW_PASSWORD": password, **attributes})
-        except ClientError as error:
-            refusal, message = code_and_message(error)
-            if refusal != "InvalidPasswordException":
+        except ClientError as refusal:
+            if not is_about_password(refusal):
                 raise
-            story.terminal.warn(message)
+            story.terminal.warn(message_of(refusal))
         else:
             account.password = password
             return answer
@@ -251,14 +256,18 @@ def set_new_password(story: Story, account: Account, challenge: Answer) -> Answe
 
 def respond(story: Story, account: Account, challenge: Answer, responses: Mapping[str, str]) -> Answer:
     """Answer a challenge, and show the one that follows."""
-    name, session = challenge["ChallengeName"], challenge["Session"]
-    answer = story.call(story.cognito.respond_to_challenge, account.user_name, name, session, responses)
+    answer: Answer = story.cognito.admin_respond_to_auth_challenge(
+        account.user_name, challenge["ChallengeName"], challenge["Session"], responses
+    )
+    if answer.get("ChallengeName") == "MFA_SETUP":
+        check_totp_offered(answer)
+        answer = {**answer, **story.cognito.get_mfa_secret(answer["Session"])}
     if not is_signed_in(answer):
         show_challenge(story, answer)
     return answer
 
 
-_HANDLERS: Mapping[str, Handler] = {
+_RESPONDERS: Mapping[str, Responder] = {
     "SOFTWARE_TOKEN_MFA": answer_with_app,
     "SMS_MFA": answer_with_sent_code,
     "EMAIL_OTP": answer_with_sent_code,
@@ -267,42 +276,25 @@ _HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def unexpected_answer(answer: Answer) -> UnexpectedChallengeError:
-    """Return the error for a challenge that nothing here can answer."""
-    return UnexpectedChallengeError(
-        SECOND_FACTOR, answer.get("ChallengeName"), answer.get("ChallengeParameters", {})
-    )
+# Devices and access tokens
 
 
-# Enrolling an authenticator app
+def hint_at_clock(story: Story, refusal: ClientError) -> None:
+    """Say what the time is here, where a device's proof was refused."""
+    if is_wrong_password(refusal):
+        now = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+        story.terminal.hint(
+            f"The proof carries the time, and here it is {now}: is this computer's clock right?"
+        )
 
 
-def is_enrolled(story: Story, account: Account, associated: Answer, access_token: str | None = None) -> bool:
-    """Show the QR code and ask for a code until one is right; False when the session ran out meanwhile.
-
-    Args:
-        story: what every step works with.
-        account: who enrols the app.
-        associated: the answer that has the `SecretCode` and, without access token, the `Session`.
-        access_token: of a user who is signed in already.
-    """
-    secret, session = associated["SecretCode"], associated.get("Session")
-    issuer = f"Cognito {story.cognito.user_pool_id}"
-    with story.codes.qr_code(key_uri(secret, issuer, account.user_name), secret):
-        while True:
-            code = story.codes.code("Code that the app shows", "set_up_code")
-            try:
-                answer = story.call(story.cognito.verify_mfa, session, code, access_token)
-            except ClientError as error:
-                if is_session_over(error) or is_token_over(error):
-                    story.terminal.warn("The session ran out; signing in again.")
-                    return False
-                if code_and_message(error)[0] not in WRONG_CODE:
-                    raise
-                story.codes.was_wrong()
-            else:
-                if answer.get("Status") == "SUCCESS":
-                    story.terminal.done("The app is enrolled.")
-                    return True
-                session = answer.get("Session", session)
-                story.codes.was_wrong()
+def with_access_token(story: Story, account: Account, call: Callable[[str], T]) -> T:
+    """Return what a call with the access token returns; when that has expired, sign in and call once more."""
+    try:
+        return call(account.access_token)
+    except ClientError as refusal:
+        if not is_token_expired(refusal):
+            raise
+        story.terminal.warn("The sign-in has expired; signing in again.")
+        finish_sign_in(story, account, sign_in(story, account))
+        return call(account.access_token)

@@ -1,28 +1,22 @@
-"""What the local pool has in place of the world: a mailbox, an authenticator app, and a person.
+"""What the local pool has in place of the world: a mailbox and an authenticator app.
 
-Against AWS the mail arrives in a real mailbox, codes come from a real telephone and answers from a
-real person. On the local pool each of them can be stood in for, so that the story runs anywhere.
+Against AWS the mail arrives in a real mailbox and codes come from a real telephone. On the local pool both
+can be stood in for, so that the story runs anywhere.
 """
 
 from __future__ import annotations
 
 import json
-import secrets
 import time
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyotp
 
-from question import checked
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from question import Validator
-    from terminal import Terminal
-
-STEP_SECONDS = 30
+MAILBOX_SECONDS = 10  # that the local pool has to answer in
 
 
 class Mailbox:
@@ -39,7 +33,7 @@ class Mailbox:
 
     def latest(self, to: str) -> dict[str, str] | None:
         """Return the newest message to an address (``to``, ``subject``, ``body``, ``code``), or None."""
-        with self._opener.open(self._url, timeout=10) as answer:
+        with self._opener.open(self._url, timeout=MAILBOX_SECONDS) as answer:
             messages: list[dict[str, str]] = json.load(answer)
         return next((message for message in reversed(messages) if message["to"] == to), None)
 
@@ -78,52 +72,5 @@ class Authenticator:
         """
         if self._totp is None:
             raise RuntimeError("The authenticator has scanned no QR code yet.")
-        self._last_step = max(int(self._clock()) // STEP_SECONDS, self._last_step + 1)
+        self._last_step = max(int(self._clock()) // self._totp.interval, self._last_step + 1)
         return self._totp.generate_otp(self._last_step)
-
-
-class Unattended:
-    """An asker that answers by itself, out of what a person would know, and shows each answer.
-
-    An empty answer to an MFA prompt leaves the code to the built-in authenticator.
-
-    Args:
-        terminal: where questions and answers are shown.
-        mailbox: where the confirmation code arrives.
-    """
-
-    def __init__(self, terminal: Terminal, mailbox: Mailbox) -> None:
-        self._terminal = terminal
-        self._mailbox = mailbox
-        self._email = "visitor@example.com"
-        password = f"{secrets.token_urlsafe(12)}-Aa1"
-        self._answers: Mapping[str, Callable[[], str]] = {
-            "user_name": lambda: "visitor",
-            "email": lambda: self._email,
-            "password": lambda: password,
-            "confirmation_code": self._confirmation_code,
-            "set_up_code": str,
-            "mfa_code": str,
-            **dict.fromkeys(("remember_device", "forget_device", "delete_user"), lambda: "y"),
-        }
-
-    def __call__(
-        self, question: str, *validators: Validator, hidden: bool = False, name: str | None = None
-    ) -> Any:
-        """Answer the question called *name*.
-
-        Raises:
-            RuntimeError: there is no answer to this question, or it was refused.
-        """
-        if name is None or name not in self._answers:
-            raise RuntimeError(f'Nobody is there to answer "{question}".')
-        answer = self._answers[name]()
-        self._terminal.say(f"{question}: {'********' if hidden else answer or '(Enter)'}")
-        value, complaint = checked(answer, validators)
-        if value is None:
-            raise RuntimeError(f'The answer to "{question}" was refused: {complaint}')
-        return value
-
-    def _confirmation_code(self) -> str:
-        message = self._mailbox.latest(self._email)
-        return message["code"] if message else ""

@@ -1,64 +1,39 @@
-"""What the steps of the story share: whom and what they work with, and how they read Cognito's refusals."""
+"""Whom and what the steps work with: the surroundings, which stay, and one account, which changes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
-
-from story.advice import message_of
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
-    from botocore.exceptions import ClientError
-
     from cognito_idp_actions import CognitoIdentityProviderWrapper
-    from program.trace import Trace
     from question import Asker
-    from story.authenticator_app import CodePrompt
-    from story.retrying import Patience
-    from story.stand_ins import Mailbox
+    from story.authenticator_app import AuthenticatorApp
+    from story.person import Person
     from terminal import Terminal
 
     Answer = Mapping[str, Any]
 
 STEPS = 8
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
-@dataclass
-class Account:
-    """The person who signs up; *user_name* becomes the one that Cognito gave, once it gave one.
+class UserState(Enum):
+    """What is known of a user in the pool; the value is its label on the screen."""
 
-    Attributes:
-        user_name: what the person is called at sign-in.
-        email: where the confirmation code goes.
-        password: what signs the person in.
-        state: what is known of the user in the pool, to be shown; empty while there is none.
-        is_new: whether this run of the story made the user.
-        misses: wrong passwords and MFA codes since the last sign-in that brought tokens.
-        locks: how often the user was found locked since the last miss.
-    """
-
-    user_name: str
-    email: str
-    password: str = field(repr=False)
-    state: str = ""
-    is_new: bool = True
-    misses: int = 0
-    locks: int = 0
-
-    def count_miss(self) -> None:
-        """Count a wrong password or MFA code; that the user is locked is found out anew."""
-        self.misses += 1
-        self.locks = 0
+    ABSENT = "not in the pool"
+    MAYBE_SIGNED_UP = "perhaps signed up"
+    NOT_CONFIRMED = "not confirmed"
+    CONFIRMED = "confirmed"
+    MAYBE_DELETED = "perhaps deleted"
 
 
 @dataclass
 class Device:
-    """What a device must keep to sign in without MFA code, and whether Cognito lets it."""
+    """What a device keeps to sign in without an MFA code, and whether Cognito lets it."""
 
     key: str
     group_key: str
@@ -67,59 +42,114 @@ class Device:
 
 
 @dataclass
+class Account:
+    """All that changes while the story goes on: the user, what signs the user in, and what that brought.
+
+    Attributes:
+        user_name: what the user is called; from the first sign-in on, the name that Cognito gave.
+        email: where the confirmation code goes.
+        password: what signs the user in.
+        state: what is known of the user in the pool.
+        is_new: whether this run of the story made the user.
+        access_token: of the latest sign-in that brought tokens.
+        device: the confirmed device, while there is one.
+        failures: wrong passwords and MFA codes since the latest sign-in that brought tokens.
+        locks: how often the user was found locked since the latest failure.
+    """
+
+    user_name: str = ""
+    email: str = ""
+    password: str = field(default="", repr=False)
+    state: UserState = UserState.ABSENT
+    is_new: bool = True
+    access_token: str = field(default="", repr=False)
+    device: Device | None = None
+    failures: int = 0
+    locks: int = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether the user is in the pool, or may be."""
+        return self.state is not UserState.ABSENT
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the user needs no confirmation code any more."""
+        return self.state is UserState.CONFIRMED
+
+    def count_failure(self) -> None:
+        """Count a wrong password or MFA code; a lock that it may have brought has not been met yet."""
+        self.failures += 1
+        self.locks = 0
+
+    def keep_tokens(self, tokens: Answer) -> None:
+        """Keep what later calls need of an authentication result; its success ends a row of failures."""
+        self.access_token = tokens["AccessToken"]
+        self.failures = self.locks = 0
+
+
+@dataclass(frozen=True)
+class WayToRemove:
+    """How the user of a run can be removed later.
+
+    Attributes:
+        sentence: says it in words.
+        command: a command that does it when the user's name is put behind it, where there is one.
+    """
+
+    sentence: str
+    command: str | None = None
+
+    @classmethod
+    def by_aws_cli(cls, user_pool_id: str) -> WayToRemove:
+        """Return the way for a pool in AWS."""
+        return cls(
+            "To remove the user (to go on instead, run this again with the same user name):",
+            f"aws cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username",
+        )
+
+
+@dataclass(frozen=True)
 class Story:
-    """What every step works with: Cognito, the screen, whoever answers, and what exists by now."""
+    """The surroundings of every step.
+
+    Attributes:
+        cognito: the wrapper; its calls are repeated, where that helps, while the person waits.
+        person: who goes through the story.
+        app: the person's authenticator app.
+        aws_srp: the SRP helper, such as `pycognito.aws_srp`.
+        way_to_remove: how what this run made can be removed later.
+        on_step: is told number and title of each step that begins.
+    """
 
     cognito: CognitoIdentityProviderWrapper
-    terminal: Terminal
-    ask: Asker
-    wait: Callable[[float, str], bool]
+    person: Person
+    app: AuthenticatorApp
     aws_srp: ModuleType
-    mailbox: Mailbox | None
-    codes: CodePrompt
-    patience: Patience
-    trace: Trace | None = None
-    access_token: str = field(default="", repr=False)
-    account: Account | None = None
-    device: Device | None = None
+    way_to_remove: WayToRemove
+    on_step: Callable[[int, str], None]
+
+    @property
+    def terminal(self) -> Terminal:
+        """Where everything is shown."""
+        return self.person.terminal
+
+    @property
+    def ask(self) -> Asker:
+        """What answers the questions."""
+        return self.person.ask
 
     def begin_step(self, number: int, title: str, actions: str) -> None:
         """Show the heading of a step, and the Cognito actions that it calls."""
         self.terminal.heading(number, STEPS, title)
         self.terminal.hint(f"Cognito actions: {actions}")
-        if self.trace:
-            self.trace.step(number, title)
-
-    def call(self, method: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        """Call a method of the wrapper; see `Patience.call`."""
-        return self.patience.call(method, *args, **options)
+        self.on_step(number, title)
 
     def show_mail(self, email: str) -> None:
         """Show the newest message to that address, where there is a mailbox on this machine."""
-        message = self.mailbox.latest(email) if self.mailbox else None
+        message = self.person.mailbox.latest(email) if self.person.mailbox else None
         if message:
             self.terminal.fields(
                 "Mail, as the local pool would have sent it",
                 {"To": message["to"], "Subject": message["subject"], "Text": message["body"]},
             )
-
-
-def code_and_message(error: ClientError) -> tuple[str, str]:
-    """Return the error code and the text of a refusal, without values that the text quotes."""
-    return error.response["Error"]["Code"], message_of(error)
-
-
-def is_session_over(error: ClientError) -> bool:
-    """Tell whether a challenge's session expired or was used up, so that signing in again helps."""
-    code, message = code_and_message(error)
-    return code == "NotAuthorizedException" and message.startswith("Invalid session")
-
-
-def is_token_over(error: ClientError) -> bool:
-    """Tell whether an access token expired, so that signing in again helps."""
-    return code_and_message(error) == ("NotAuthorizedException", "Access Token has expired")
-
-
-def attribute(attributes: Sequence[Answer], name: str) -> str:
-    """Return an attribute of a user out of Cognito's list of them, or an empty string."""
-    return next((str(item.get("Value", "")) for item in attributes if item["Name"] == name), "")

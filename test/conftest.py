@@ -128,6 +128,22 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no setting of the person who runs the tests decide about colours."""
+    for name in (
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "COLORTERM",
+        "TTY_COMPATIBLE",
+        "TTY_INTERACTIVE",
+        "COLUMNS",
+        "LINES",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.fixture
 def lead_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return what leads the program, as it runs against AWS, to another endpoint."""
 
@@ -145,7 +161,7 @@ def stage(client: CognitoIdentityProviderClient, stubber: Stubber, temporary: Pa
     return Stage(client, stubber)
 
 
-@pytest.fixture(params=["pycognito.aws_srp", "warrant.aws_srp"])
+@pytest.fixture(params=["cognito_srp", "pycognito.aws_srp", "warrant.aws_srp"])
 def aws_srp(request: pytest.FixtureRequest) -> ModuleType:
-    """Return each of the two SRP helper modules in turn."""
+    """Return each of the three SRP helper modules in turn."""
     return importlib.import_module(request.param)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import copy
-import hashlib
-import hmac
 import json
 import logging
 import os
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -24,7 +19,6 @@ from botocore.stub import ANY
 from pycognito import aws_srp as pycognito_srp
 
 from cognito_idp_actions import (
-    CognitoIdentityProviderWrapper,
     SignInError,
     SoftwareTokenNotOfferedError,
     UnexpectedChallengeError,
@@ -32,70 +26,35 @@ from cognito_idp_actions import (
     challenge_user_name,
     secret_hash,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from test.support.wrapper_steps import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CODE,
+    DELIVERY,
+    DEVICE,
+    DEVICE_KEY,
+    EMAIL,
+    LAST_SESSION,
+    METADATA,
+    NEXT_SESSION,
+    PASSWORD,
+    POOL_ID,
+    RESULT,
+    SECRET_BLOCK,
+    SECRET_CODE,
+    SESSION,
+    USER,
+    Case,
+    Step,
+    expected_hash,
+    is_ours,
+    queue,
+    queue_refusal,
+    wrap,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
-POOL_ID = "eu-west-1_AbCdEf123"
-CLIENT_ID = "1h57kf5cpq17m0eml12EXAMPLE"
-CLIENT_SECRET = "client-secret-that-nobody-may-see"
-USER = "alice"
-EMAIL = "a.liddell@example.com"
-PASSWORD = "Correct-Horse-1!"
-CODE = "918273"
-SESSION = "AYABsession-of-the-first-answer"
-NEXT_SESSION = "AYABsession-of-the-second-answer"
-LAST_SESSION = "AYABsession-of-the-third-answer"
-SECRET_CODE = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-ACCESS_TOKEN = "access.token.alice"
-DEVICE_KEY = "eu-west-1_0f9e8d7c-1234-4abc-8def-001122334455"
-DEVICE_GROUP_KEY = "-AbCdEfGh"
-DEVICE_PASSWORD = "7yYOmqPGc68kDReiZgSANhqOCB0f/soqXtDjIZ/BhWcxMjM0NTY3OA=="
-DEVICE = (DEVICE_KEY, DEVICE_GROUP_KEY, DEVICE_PASSWORD)
-SECRET_BLOCK = base64.b64encode(b"opaque to clients").decode()
-RESULT = {"AccessToken": ACCESS_TOKEN, "ExpiresIn": 3600, "TokenType": "Bearer"}
-DELIVERY = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
-METADATA = {"ResponseMetadata": {"HTTPStatusCode": 200}}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One request as it is without a client secret, where its secret hash goes, and Cognito's answer."""
-
-    operation: str
-    request: dict[str, Any]
-    answer: dict[str, Any]
-    hash_in: str = ""  # "SecretHash", "AuthParameters", "ChallengeResponses"
-
-    def expected_request(self, client_secret: str | None) -> dict[str, Any]:
-        """Return the request that a client with or without a secret must send."""
-        request = copy.deepcopy(self.request)
-        if client_secret and self.hash_in == "SecretHash":
-            request["SecretHash"] = expected_hash(request["Username"])
-        elif client_secret and self.hash_in:
-            request[self.hash_in]["SECRET_HASH"] = expected_hash(request[self.hash_in]["USERNAME"])
-        return request
-
-
-@dataclass(frozen=True)
-class Case:
-    """One method call, the requests that it makes, and what it returns."""
-
-    call: Callable[[CognitoIdentityProviderWrapper], Any]
-    steps: list[Step]
-    result: Any
-
-
-def expected_hash(user_name: str) -> str:
-    """Return the secret hash, computed apart from the code under test."""
-    digest = hmac.new(CLIENT_SECRET.encode(), f"{user_name}{CLIENT_ID}".encode(), hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
-
-
-def wrap(client, client_secret=None):
-    """Return a wrapper around the client."""
-    return CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID, client_secret)
 
 
 def sign_up_step(answer):
@@ -211,9 +170,10 @@ REMEMBER = Step(
     {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY, "DeviceRememberedStatus": "remembered"},
     {},
 )
+PREFERRED = {"Enabled": True, "PreferredMfa": True}
 PREFER = Step(
     "set_user_mfa_preference",
-    {"AccessToken": ACCESS_TOKEN, "SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True}},
+    {"AccessToken": ACCESS_TOKEN, "SoftwareTokenMfaSettings": PREFERRED},
     {},
 )
 LOOK_UP = Step(
@@ -241,7 +201,7 @@ CASES = {
     "sign_up_user, confirmed at once": Case(
         sign_up, [sign_up_step({"UserConfirmed": True, "UserSub": "1"})], result=True
     ),
-    "look_up_user": Case(lambda wrapper: wrapper.look_up_user(USER), [LOOK_UP], LOOK_UP.answer),
+    "admin_get_user": Case(lambda wrapper: wrapper.admin_get_user(USER), [LOOK_UP], LOOK_UP.answer),
     "resend_confirmation": Case(lambda wrapper: wrapper.resend_confirmation(USER), [RESEND], DELIVERY),
     "confirm_user_sign_up": Case(
         lambda wrapper: wrapper.confirm_user_sign_up(USER, CODE), [CONFIRM], result=True
@@ -249,7 +209,7 @@ CASES = {
     "describe_user_pool": Case(
         lambda wrapper: wrapper.describe_user_pool(),
         [Step("describe_user_pool", {"UserPoolId": POOL_ID}, {"UserPool": {"Id": POOL_ID}})],
-        {"Id": POOL_ID},
+        {"UserPool": {"Id": POOL_ID}},
     ),
     "get_user_pool_mfa_config": Case(
         lambda wrapper: wrapper.get_user_pool_mfa_config(),
@@ -265,7 +225,7 @@ CASES = {
                 {"UserPoolClient": {"ClientId": CLIENT_ID}},
             )
         ],
-        {"ClientId": CLIENT_ID},
+        {"UserPoolClient": {"ClientId": CLIENT_ID}},
     ),
     "list_users": Case(
         lambda wrapper: wrapper.list_users(),
@@ -295,23 +255,49 @@ CASES = {
         ],
         {"Status": "SUCCESS"},
     ),
-    "prefer_software_token": Case(
-        lambda wrapper: wrapper.prefer_software_token(ACCESS_TOKEN), [PREFER], result=None
+    "set_user_mfa_preference": Case(
+        lambda wrapper: wrapper.set_user_mfa_preference(ACCESS_TOKEN, PREFERRED), [PREFER], {}
     ),
-    "respond_to_challenge, tokens": Case(
-        lambda wrapper: wrapper.respond_to_challenge(USER, "SMS_MFA", SESSION, {"SMS_MFA_CODE": CODE}),
+    "set_user_mfa_preference, every factor": Case(
+        lambda wrapper: wrapper.set_user_mfa_preference(
+            ACCESS_TOKEN,
+            software_token_mfa_settings=PREFERRED,
+            sms_mfa_settings={"Enabled": False},
+            email_mfa_settings={"Enabled": True},
+        ),
+        [
+            Step(
+                "set_user_mfa_preference",
+                {
+                    **PREFER.request,
+                    "SMSMfaSettings": {"Enabled": False},
+                    "EmailMfaSettings": {"Enabled": True},
+                },
+                {},
+            )
+        ],
+        {},
+    ),
+    "admin_respond_to_auth_challenge, tokens": Case(
+        lambda wrapper: wrapper.admin_respond_to_auth_challenge(
+            USER, "SMS_MFA", SESSION, {"SMS_MFA_CODE": CODE}
+        ),
         [response_step("SMS_MFA", SIGNED_IN, SMS_MFA_CODE=CODE)],
         SIGNED_IN,
     ),
-    "respond_to_challenge, another one": Case(
-        lambda wrapper: wrapper.respond_to_challenge(USER, "SELECT_MFA_TYPE", SESSION, {"ANSWER": "SMS_MFA"}),
+    "admin_respond_to_auth_challenge, another one": Case(
+        lambda wrapper: wrapper.admin_respond_to_auth_challenge(
+            USER, "SELECT_MFA_TYPE", SESSION, {"ANSWER": "SMS_MFA"}
+        ),
         [response_step("SELECT_MFA_TYPE", challenge("SMS_MFA", NEXT_SESSION), ANSWER="SMS_MFA")],
         challenge("SMS_MFA", NEXT_SESSION),
     ),
-    "respond_to_challenge, MFA to set up": Case(
-        lambda wrapper: wrapper.respond_to_challenge(USER, "NEW_PASSWORD_REQUIRED", SESSION, NEW_PASSWORD),
-        [response_step("NEW_PASSWORD_REQUIRED", MFA_SETUP, **NEW_PASSWORD), ASSOCIATE],
-        {**MFA_SETUP, **ASSOCIATED},
+    "admin_respond_to_auth_challenge, MFA to set up": Case(
+        lambda wrapper: wrapper.admin_respond_to_auth_challenge(
+            USER, "NEW_PASSWORD_REQUIRED", SESSION, NEW_PASSWORD
+        ),
+        [response_step("NEW_PASSWORD_REQUIRED", MFA_SETUP, **NEW_PASSWORD)],
+        MFA_SETUP,
     ),
     "respond_to_mfa_challenge": Case(
         lambda wrapper: wrapper.respond_to_mfa_challenge(USER, SESSION, CODE), [mfa_step(SIGNED_IN)], RESULT
@@ -326,18 +312,18 @@ CASES = {
         [Step("confirm_device", CONFIRM_DEVICE, {"UserConfirmationNecessary": False})],
         result=False,
     ),
-    "remember_device": Case(
-        lambda wrapper: wrapper.remember_device(ACCESS_TOKEN, DEVICE_KEY), [REMEMBER], result=None
+    "update_device_status": Case(
+        lambda wrapper: wrapper.update_device_status(ACCESS_TOKEN, DEVICE_KEY, "remembered"), [REMEMBER], {}
     ),
     "forget_device": Case(
         lambda wrapper: wrapper.forget_device(ACCESS_TOKEN, DEVICE_KEY),
         [Step("forget_device", {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY}, {})],
-        result=None,
+        result={},
     ),
     "delete_user": Case(
         lambda wrapper: wrapper.delete_user(ACCESS_TOKEN),
         [Step("delete_user", {"AccessToken": ACCESS_TOKEN}, {})],
-        result=None,
+        result={},
     ),
     "sign_in_with_tracked_device": Case(
         sign_in_with_tracked_device,
@@ -347,18 +333,6 @@ CASES = {
 }
 # Every place at which Cognito may refuse: (name of the case, number of the step).
 REFUSALS = [(name, number) for name, case in CASES.items() for number in range(len(case.steps))]
-
-
-def queue(stubber, steps, client_secret=None):
-    """Queue the answers of the steps, each good only for exactly the request that is expected."""
-    for step in steps:
-        stubber.add_response(
-            step.operation, {**step.answer, **METADATA}, step.expected_request(client_secret)
-        )
-
-
-def queue_refusal(stubber, step, code, message="no"):
-    stubber.add_client_error(step.operation, code, message, expected_params=step.expected_request(None))
 
 
 @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
@@ -407,12 +381,8 @@ def test_a_refusal_is_raised_unchanged_and_logged_in_one_line(client, stubber, c
         "Message": "Rate\nexceeded",
     }
     lines = [(record.levelname, record.message) for record in caplog.records if is_ours(record)]
-    refused = f"{refusal.value.operation_name} was refused: TooManyRequestsException: Rate exceeded"
+    refused = f"{refusal.value.operation_name} was refused: TooManyRequestsException"
     assert lines == [("ERROR", refused)]
-
-
-def is_ours(record):
-    return record.name == "cognito_idp_actions"
 
 
 @pytest.mark.parametrize("fold", [str, str.upper], ids=["as-sent", "in-capitals"])
@@ -430,7 +400,7 @@ def test_no_value_that_was_sent_reaches_the_log(client, stubber, caplog, name, n
         case.call(wrap(client, CLIENT_SECRET))
 
     assert sent
-    assert "InvalidParameterException: " in caplog.text
+    assert "was refused: InvalidParameterException" in caplog.text
     assert [value for value in sent if value.casefold() in caplog.text.casefold()] == []
 
 
@@ -446,54 +416,14 @@ def values_in(fields):
     return [value for name, item in fields.items() if name not in constant for value in values_in(item)]
 
 
-@pytest.mark.parametrize(
-    ("message", "logged"),
-    [
-        (
-            "1 validation error detected: Value 'it's *(' at 'confirmationCode' failed",
-            "1 validation error detected: Value '***' at 'confirmationCode' failed",
-        ),
-        (
-            "PreSignUp failed with error not for ALICE.",
-            "PreSignUp failed with error not for ***.",
-        ),
-        ("Client alice-it's *( is unknown", "Client *** is unknown"),
-        (
-            "Invalid verification code provided, please try again.",
-            "Invalid verification code provided, please try again.",
-        ),
-    ],
-)
-def test_the_rest_of_the_message_is_logged(client, stubber, caplog, message, logged):
-    """What Cognito says itself stays readable; a value that holds another one is cut as a whole."""
-    stubber.add_client_error("confirm_sign_up", "CodeMismatchException", message)
-    wrapper = CognitoIdentityProviderWrapper(client, POOL_ID, "alice-it's *(")
-
-    with pytest.raises(ClientError):
-        wrapper.confirm_user_sign_up("alice", "it's *(")
-
-    assert caplog.messages == [f"ConfirmSignUp was refused: CodeMismatchException: {logged}"]
-
-
 def test_a_refusal_without_a_message_is_logged(client, stubber, caplog):
-    """Where there is no message, action and code are logged alone."""
+    """Where there is no message, the line is the same."""
     stubber.add_client_error("resend_confirmation_code", "OddException", None)
 
     with pytest.raises(ClientError):
         wrap(client).resend_confirmation(USER)
 
-    assert caplog.messages == ["ResendConfirmationCode was refused: OddException: "]
-
-
-def test_a_name_of_the_api_in_a_message_is_logged(client, stubber, caplog):
-    """The constants that a request carries are no secrets, and stay in the message."""
-    message = "USER_PASSWORD_AUTH flow not enabled for this client"
-    stubber.add_client_error("initiate_auth", "InvalidParameterException", message)
-
-    with pytest.raises(ClientError):
-        sign_in_with_tracked_device(wrap(client))
-
-    assert caplog.messages == [f"InitiateAuth was refused: InvalidParameterException: {message}"]
+    assert caplog.messages == ["ResendConfirmationCode was refused: OddException"]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -568,7 +498,7 @@ def test_a_refused_look_up_of_an_existing_user_is_raised(client, stubber, caplog
     with pytest.raises(ClientError, match="AccessDeniedException"):
         wrap(client).sign_up_user(USER, PASSWORD, EMAIL)
 
-    assert caplog.messages == ["AdminGetUser was refused: AccessDeniedException: not authorized"]
+    assert caplog.messages == ["AdminGetUser was refused: AccessDeniedException"]
 
 
 def test_list_users_reads_every_page(client, stubber):
@@ -592,7 +522,7 @@ def test_a_refused_second_page_is_raised_and_logged(client, stubber, caplog):
     with pytest.raises(ClientError, match="TooManyRequestsException"):
         wrap(client).list_users()
 
-    assert caplog.messages == ["ListUsers was refused: TooManyRequestsException: Rate exceeded"]
+    assert caplog.messages == ["ListUsers was refused: TooManyRequestsException"]
 
 
 @pytest.mark.parametrize(
@@ -610,14 +540,10 @@ def test_totp_is_set_up_when_it_is_offered(client, stubber, offered):
 @pytest.mark.parametrize(
     ("offered", "named"),
     [
-        ('["SMS_MFA"]', "It offers: SMS_MFA."),
-        ('["SMS_MFA","EMAIL_OTP"]', "It offers: SMS_MFA, EMAIL_OTP."),
-        ('["NOT_SOFTWARE_TOKEN_MFA"]', "It offers: NOT_SOFTWARE_TOKEN_MFA."),
-        ("NOT_SOFTWARE_TOKEN_MFA", "It offers: NOT_SOFTWARE_TOKEN_MFA."),
-        ('["SOFTWARE_TOKEN_MFA"', 'It offers: ["SOFTWARE_TOKEN_MFA".'),
-        ('{"SOFTWARE_TOKEN_MFA": false}', "It offers: nothing."),
-        ("[]", "It offers: nothing."),
-        ("null", "It offers: nothing."),
+        ('["SMS_MFA"]', 'It offers: ["SMS_MFA"].'),
+        ("SMS_MFA", "It offers: SMS_MFA."),
+        ("[]", "It offers: []."),
+        ("", "It offers: nothing."),
         (None, "It offers: nothing."),
     ],
 )
@@ -706,67 +632,16 @@ def test_the_name_that_cognito_gave_goes_on(answer, name):
 
 
 @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
-@pytest.mark.parametrize("parameter", ["USER_ID_FOR_SRP", "USERNAME"])
-@pytest.mark.parametrize("given", [EMAIL, USER], ids=["alias-given", "real-name-given"])
-def test_after_an_alias_sign_in_the_code_is_sent_under_the_real_name(
-    client, stubber, client_secret, parameter, given
-):
-    """Who signs in with an e-mail address answers the MFA challenge, and hashes, with the real user name."""
-    asks_mfa = challenge("SOFTWARE_TOKEN_MFA", SESSION, **{parameter: USER})
-    queue(
-        stubber,
-        [password_step(asks_mfa, user_name=EMAIL), mfa_step(SIGNED_IN, user_name=USER)],
-        client_secret,
-    )
+@pytest.mark.parametrize("name", [USER, EMAIL])
+def test_the_code_is_sent_under_the_name_that_is_given(client, stubber, client_secret, name):
+    """The wrapper remembers no name of an earlier answer: the caller says who answers, and hashes so."""
+    alias_sign_in = password_step(challenge("SOFTWARE_TOKEN_MFA", SESSION, USER_ID_FOR_SRP=USER), EMAIL)
+    queue(stubber, [alias_sign_in, mfa_step(SIGNED_IN, user_name=name)], client_secret)
     wrapper = wrap(client, client_secret)
 
     wrapper.start_sign_in(EMAIL, PASSWORD)
 
-    assert wrapper.respond_to_mfa_challenge(given, SESSION, CODE) == RESULT
-
-
-def test_the_real_name_survives_a_wrong_code_and_a_wrong_password(client, stubber):
-    """Neither a refused code nor a refused second sign-in makes the wrapper forget the real name."""
-    alias_sign_in = password_step(ASKS_MFA, user_name=EMAIL)
-    queue(stubber, [alias_sign_in])
-    queue_refusal(stubber, mfa_step({}), "CodeMismatchException")
-    queue_refusal(stubber, alias_sign_in, "NotAuthorizedException")
-    queue(stubber, [mfa_step(SIGNED_IN)])
-    wrapper = wrap(client)
-
-    wrapper.start_sign_in(EMAIL, PASSWORD)
-    with pytest.raises(ClientError, match="CodeMismatchException"):
-        wrapper.respond_to_mfa_challenge(EMAIL, SESSION, CODE)
-    with pytest.raises(ClientError, match="NotAuthorizedException"):
-        wrapper.start_sign_in(EMAIL, PASSWORD)
-
-    assert wrapper.respond_to_mfa_challenge(EMAIL, SESSION, CODE) == RESULT
-
-
-@pytest.mark.parametrize("parameters", [{}, {"USER_ID_FOR_SRP": EMAIL}], ids=["no-name", "the-same-name"])
-def test_a_later_sign_in_without_another_name_drops_the_remembered_one(client, stubber, parameters):
-    """What Cognito said about a typed name last is what holds."""
-    asks_mfa = challenge("SOFTWARE_TOKEN_MFA", SESSION, **parameters)
-    steps = [password_step(ASKS_MFA, EMAIL), password_step(asks_mfa, EMAIL), mfa_step(SIGNED_IN, EMAIL)]
-    queue(stubber, steps)
-    wrapper = wrap(client)
-
-    wrapper.start_sign_in(EMAIL, PASSWORD)
-    wrapper.start_sign_in(EMAIL, PASSWORD)
-
-    assert wrapper.respond_to_mfa_challenge(EMAIL, SESSION, CODE) == RESULT
-
-
-def test_one_users_real_name_is_not_anothers(client, stubber):
-    """The real name is remembered by the typed name it belongs to."""
-    steps = [password_step(ASKS_MFA, EMAIL), mfa_step(SIGNED_IN, "bob"), mfa_step(SIGNED_IN, USER)]
-    queue(stubber, steps)
-    wrapper = wrap(client)
-
-    wrapper.start_sign_in(EMAIL, PASSWORD)
-
-    assert wrapper.respond_to_mfa_challenge("bob", SESSION, CODE) == RESULT
-    assert wrapper.respond_to_mfa_challenge(EMAIL, SESSION, CODE) == RESULT
+    assert wrapper.respond_to_mfa_challenge(name, SESSION, CODE) == RESULT
 
 
 @pytest.mark.parametrize("code", ["ExpiredCodeException", "CodeMismatchException"])
@@ -896,6 +771,7 @@ N = int(pycognito_srp.N_HEX, 16)
         ({"SRP_B": "4996_02d2"}, "SRP_B is not hexadecimal"),
         ({"SALT": "salt"}, "SALT is not hexadecimal"),
         ({"SECRET_BLOCK": "x"}, "SECRET_BLOCK is not Base64"),
+        ({"SECRET_BLOCK": "!"}, "SECRET_BLOCK is not Base64"),
         ({"SRP_B": ""}, "without SRP_B;"),
         ({"SALT": ""}, "without SALT;"),
         ({"SRP_B": "", "SALT": "", "SECRET_BLOCK": ""}, "without SALT, SRP_B, SECRET_BLOCK;"),
@@ -932,7 +808,7 @@ def test_challenge_parameters_that_are_missing_altogether_are_refused(client, st
 
 def test_u_of_zero_is_refused_before_a_proof_is_sent(client, stubber, aws_srp, monkeypatch):
     """RFC 5054 forbids u = 0, which no real hash gives: the helper is made to say so."""
-    monkeypatch.setattr(aws_srp, "calculate_u", lambda big_a, big_b: 0)
+    monkeypatch.setattr(aws_srp, "hex_hash", lambda text: "0" * 64)
     queue(stubber, tracked_steps(device_srp(), device_verifier()))
     sent = record_requests(client)
 
@@ -940,6 +816,79 @@ def test_u_of_zero_is_refused_before_a_proof_is_sent(client, stubber, aws_srp, m
         sign_in_with_tracked_device(wrap(client), aws_srp=aws_srp)
 
     assert sent == ["InitiateAuth", "RespondToAuthChallenge"]
+
+
+class Helper:
+    """An SRP helper that has nothing but what the wrapper assumes of one."""
+
+    hash_sha256 = staticmethod(pycognito_srp.hash_sha256)
+    hex_hash = staticmethod(pycognito_srp.hex_hash)
+    hex_to_long = staticmethod(pycognito_srp.hex_to_long)
+    get_random = staticmethod(lambda size: 2)
+    pad_hex = staticmethod(pycognito_srp.pad_hex)
+
+    class AWSSRP:
+        """Made with keywords; knows its group; its proof has all that the request carries."""
+
+        def __init__(self, *, username, password, pool_id, client_id, client):
+            self.device_password = password
+            self.big_n, self.large_a_value = N, 4
+
+        def get_auth_params(self):
+            """Return A, and more that the request does not take from here."""
+            return {"USERNAME": "somebody else", "SRP_A": "4"}
+
+        def process_challenge(self, challenge_parameters):
+            """Return a proof, whatever was asked."""
+            return {
+                "TIMESTAMP": "now",
+                "USERNAME": "somebody else",
+                "PASSWORD_CLAIM_SECRET_BLOCK": SECRET_BLOCK,
+                "PASSWORD_CLAIM_SIGNATURE": "signature",
+                "DEVICE_KEY": "another device",
+            }
+
+
+@pytest.mark.parametrize("generator", ["val_g", "g"])
+def test_the_group_is_read_from_the_helpers_object_when_its_module_has_none(
+    client, stubber, monkeypatch, generator
+):
+    """A helper without constants gives N and g by its AWSSRP object, under either name of g."""
+    monkeypatch.setattr(Helper.AWSSRP, generator, 2, raising=False)
+    verifiers = []
+    client.meta.events.register(
+        "provide-client-params.cognito-idp",
+        lambda params, **_: verifiers.append(params["DeviceSecretVerifierConfig"]),
+    )
+    monkeypatch.setattr(pycognito_srp, "get_random", Helper.get_random)
+    for _ in range(2):
+        stubber.add_response("confirm_device", {})
+
+    confirm_mfa_device(wrap(client), Helper)
+    confirm_mfa_device(wrap(client), pycognito_srp)
+
+    assert verifiers[0] == verifiers[1]
+
+
+@pytest.mark.parametrize("parameters", [{}, {"SALT": "2"}], ids=["none", "one"])
+def test_a_helper_may_do_without_challenge_parameters(client, stubber, parameters):
+    """What a helper of one's own doesn't read need not be there; key and name of its proof are set right."""
+    steps = tracked_steps(
+        device_srp(), challenge("DEVICE_PASSWORD_VERIFIER", SESSION, **parameters), SIGNED_IN
+    )
+    queue(stubber, steps)
+
+    assert sign_in_with_tracked_device(wrap(client), aws_srp=Helper) == RESULT
+
+
+@pytest.mark.parametrize("parameters", [{"SALT": 5}, {"SALT": None}, {"SECRET_BLOCK": 5}, {"SRP_B": []}])
+def test_values_of_other_types_are_refused(client, parameters):
+    """A number or null where Cognito sends text is an error of ours, not a TypeError."""
+    answer_on_the_wire(client, "InitiateAuth", device_srp())
+    answer_on_the_wire(client, "RespondToAuthChallenge", device_verifier(**parameters))
+
+    with pytest.raises(UnsafeSrpValueError):
+        sign_in_with_tracked_device(wrap(client))
 
 
 @pytest.mark.parametrize("multiple", [0, N])

@@ -27,10 +27,11 @@ from pycognito import aws_srp
 import question
 import scenario_signup_user_with_mfa as scenario
 from local_cognito import LocalCognito
-from program import clients
+from program import clients, run
 from program.clients import account_client, aws_client, local_client
 from question import EndOfInput
 from story import authenticator_app
+from story.sign_up import GO_ON_WITH_USER
 from terminal import Terminal
 from test.support.fault_proxy import SPARING, Fault, FaultProxy, Request
 from test.support.pools import TRACKING
@@ -144,7 +145,7 @@ class Answerer:
             "user_name": lambda: self.name,
             "email": lambda: self.email,
             "password": lambda: PASSWORD,
-            "existing_user": lambda: scenario.GO_ON_WITH_USER,
+            "existing_user": lambda: GO_ON_WITH_USER,
             "confirmation_code": self._confirmation_code,
             "set_up_code": self._app_code,
             "mfa_code": self._app_code,
@@ -267,7 +268,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(Terminal, "wait", lambda _self, seconds, _reason: clock.pass_wait(seconds) or True)
     monkeypatch.setattr(Terminal, "busy", lambda *_: nullcontext())
     monkeypatch.setattr(Terminal, "table", lambda self, title, *_: self.say(title))
-    monkeypatch.setattr(Terminal, "token_table", lambda *_: None)
+    monkeypatch.setattr(scenario, "show_tokens", lambda *_: None)
     monkeypatch.setattr(authenticator_app, "save_qr_image", lambda *_: None)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     monkeypatch.setattr(aws_srp, "pow", lambda *numbers: int(gmpy2.powmod(*numbers)), raising=False)
@@ -297,12 +298,12 @@ class Program:
     ) -> Run:
         """Run the story while *fault* strikes call *number*, and say what came of it."""
         person = Answerer(next(self.names), self.server, self.clock, self.proxy, tries_again=tries_again)
-        self.monkeypatch.setattr(scenario, "is_somebody_there", lambda: is_attended)
+        self.monkeypatch.setattr(run, "is_attended", lambda _arguments: is_attended)
         self.monkeypatch.setattr(question, "ask", person)
-        self.monkeypatch.setattr(Terminal, "qr_code", lambda _self, uri: person.scan(uri))
+        self.monkeypatch.setattr(authenticator_app, "draw_qr_code", lambda _terminal, uri: person.scan(uri))
         if fault is Fault.DELAY:
-            hasty = clients._PATIENCE.merge(Config(read_timeout=SHORT_READ_TIMEOUT))
-            self.monkeypatch.setattr(clients, "_PATIENCE", hasty)
+            hasty = clients._CONFIG.merge(Config(read_timeout=SHORT_READ_TIMEOUT))
+            self.monkeypatch.setattr(clients, "_CONFIG", hasty)
         self.proxy.begin(fault, number, is_lasting=is_lasting)
         status = scenario.main(self.ids)
         shown, requests = self.capsys.readouterr(), self.proxy.requests

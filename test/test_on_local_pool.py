@@ -11,10 +11,11 @@ import jwt
 import pytest
 from botocore.exceptions import ClientError
 
-from cognito_idp_actions import CognitoIdentityProviderWrapper
+from cognito_idp_actions import CognitoIdentityProviderWrapper, challenge_user_name
 from local_cognito import LocalCognito
 from program.clients import local_client
 from scenario_signup_user_with_mfa import run_scenario
+from story.person import Person
 from story.stand_ins import Authenticator, Mailbox
 from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, make_pool
 from test.support.stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
@@ -109,6 +110,7 @@ def sign_in(wrapper, name, secret, step):
     """Sign in with the code of that step, after a used one was refused."""
     answer = wrapper.start_sign_in(name, PASSWORD)
     assert answer["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    name = challenge_user_name(answer, name)
     used = totp(secret, step - 1)
     refused("ExpiredCodeException", wrapper.respond_to_mfa_challenge, name, answer["Session"], used)
     return wrapper.respond_to_mfa_challenge(name, answer["Session"], totp(secret, step))
@@ -168,11 +170,13 @@ def test_story_of_an_address_on_a_pool_that_asks_first(server, aws_srp, with_sec
         pool.client_id,
         client_secret=pool.secret,
         aws_srp=aws_srp,
-        ask=script,
-        terminal=terminal,
-        wait=lambda _seconds, _reason: False,
-        mailbox=mailbox,
-        authenticator=Authenticator(),
+        person=Person(
+            terminal,
+            script,
+            mailbox=mailbox,
+            authenticator=Authenticator(),
+            wait=lambda _seconds, _reason: False,
+        ),
     )
 
     (listed,) = pool.wrapper().list_users()

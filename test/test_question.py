@@ -61,10 +61,21 @@ def typing(monkeypatch):
     return start
 
 
+# How a program that asks uses the module; the end of input is an error like any other, which it catches.
+CALLER = """
+import sys
+from question import *
+try:
+    {program}
+except EndOfInput as error:
+    sys.exit(str(error))
+"""
+
+
 def run_piped(program, stdin, **environment):
-    """Run a program with `from question import *` and piped input."""
+    """Run a part of a program with `from question import *` and piped input."""
     return subprocess.run(
-        [sys.executable, "-c", f"from question import *\n{program}"],
+        [sys.executable, "-c", CALLER.format(program=program)],
         input=stdin,
         stdin=None if stdin is not None else subprocess.DEVNULL,
         env=ENVIRONMENT | environment,
@@ -75,8 +86,8 @@ def run_piped(program, stdin, **environment):
 
 
 def run_typed(program):
-    """Run a program with `from question import *` in a pseudo-terminal."""
-    return in_terminal(sys.executable, "-c", f"from question import *\n{program}", environment=ENVIRONMENT)
+    """Run a part of a program with `from question import *` in a pseudo-terminal."""
+    return in_terminal(sys.executable, "-c", CALLER.format(program=program), environment=ENVIRONMENT)
 
 
 class TestAsk:
@@ -150,14 +161,15 @@ class TestAsk:
 
     @pytest.mark.parametrize("hidden", [False, True])
     def test_end_of_input_names_the_question(self, typing, capsys, hidden):
-        """When input ends, the exception carries question and name, and a sentence as the exit status."""
+        """When input ends, the error is an EOFError that carries question and name, and says so."""
         typing()
 
         with pytest.raises(EndOfInput) as caught:
             ask("User name", hidden=hidden, name="user_name")
 
         assert (caught.value.question, caught.value.name) == ("User name", "user_name")
-        assert caught.value.code == 'The input ended before this question had an answer: "User name"'
+        assert isinstance(caught.value, EOFError)
+        assert str(caught.value) == 'The input ended before this question had an answer: "User name"'
         assert capsys.readouterr().out == "\n"
 
     @pytest.mark.parametrize("hidden", [False, True])
@@ -227,8 +239,8 @@ class TestPiped:
 
     @pytest.mark.parametrize("hidden", [False, True])
     @pytest.mark.parametrize("stdin", [b"", None])
-    def test_end_of_input_ends_the_program_cleanly(self, hidden, stdin):
-        """Uncaught, the end of input is one line on stderr and exit status 1, without a traceback."""
+    def test_end_of_input_is_one_line(self, hidden, stdin):
+        """The prompt gets a line end, and what a program says of the end of input is a line of its own."""
         result = run_piped(f"ask('User name', hidden={hidden})", stdin)
 
         assert result.stdout == b"User name: \n"
@@ -241,8 +253,9 @@ class TestPiped:
             [
                 "/bin/sh",
                 "-c",
-                'exec "$0" -c "from question import *; ask(\'User name\')" <&-',
+                'exec "$0" -c "$1" <&-',
                 sys.executable,
+                CALLER.format(program="ask('User name')"),
             ],
             env=ENVIRONMENT,
             capture_output=True,
@@ -337,8 +350,8 @@ class TestTerminal:
     def test_ctrl_c_leaves_a_clean_line(self, hidden):
         """After Ctrl-C the next output begins on a line of its own, and the terminal echoes again."""
         child = run_typed(
-            f"try:\n    ask('Answer', hidden={hidden})\n"
-            "except KeyboardInterrupt:\n    print(input('left; next? '))"
+            f"try:\n        ask('Answer', hidden={hidden})\n"
+            "    except KeyboardInterrupt:\n        print(input('left; next? '))"
         )
 
         child.expect_exact("Answer: ")

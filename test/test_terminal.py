@@ -1,91 +1,25 @@
-"""Showing: every terminal stays readable, QR codes scan from what was printed, secrets stay masked."""
+"""Showing: every terminal stays readable, whatever is shown."""
 
-import io
-import os
+from __future__ import annotations
+
 import re
-import stat
 import subprocess
 import sys
 import threading
-import time
 import types
-from pathlib import Path
-from typing import ClassVar
 
-import jwt
-import numpy as np
 import pexpect
 import pytest
-import zxingcpp
-from PIL import Image
 from rich.cells import cell_len
 from rich.console import Console
 
 import terminal as terminal_module
-from terminal import Terminal, masked, open_image, save_qr_image
-from test.support.screen import DARK, LIGHT, cells, pixels, scan
+from terminal import Terminal
+from test.support.terminals import ENVIRONMENT, URI, Screen, make_terminal, seen
 
-URI = (
-    "otpauth://totp/Local%20Cognito:alice?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRST"
-    "&issuer=Local%20Cognito"
-)
-ROOT = Path(terminal_module.__file__).parent
-# An environment of its own: what happens must not depend on who runs the tests.
-ENVIRONMENT = {
-    "PATH": os.defpath,
-    "PYTHONPATH": str(ROOT),
-    "PYTHONIOENCODING": "utf-8",
-    "TERM": "xterm-256color",
-}
+pytestmark = pytest.mark.usefixtures("plain_environment")
+
 HOSTILE = ["[red]x[/red]", "[/]", "[bold", "[link=http://example.com]x[/link]", ":smile:", "\\[x]", "{x} %s"]
-
-
-class Screen(io.TextIOWrapper):
-    """A strict output stream, as a program's own is: what its encoding lacks raises."""
-
-    def __init__(self, encoding="utf-8", *, is_terminal=False):
-        super().__init__(io.BytesIO(), encoding=encoding, errors="strict", newline="")
-        self.is_terminal = is_terminal
-
-    def isatty(self):
-        """Tell what was asked for."""
-        return self.is_terminal
-
-    @property
-    def shown(self):
-        """Everything written so far."""
-        self.flush()
-        return self.buffer.getvalue().decode(self.encoding)
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch):
-    """Let no setting of the person who runs the tests decide about colours."""
-    for name in (
-        "NO_COLOR",
-        "FORCE_COLOR",
-        "COLORTERM",
-        "TTY_COMPATIBLE",
-        "TTY_INTERACTIVE",
-        "COLUMNS",
-        "LINES",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-
-
-def make_terminal(encoding="utf-8", colours=None, width=80, height=50):
-    """Make a terminal and the screen it writes to; `colours` is one of rich's color systems."""
-    screen = Screen(encoding)
-    console = Console(
-        file=screen,
-        width=width,
-        height=height,
-        color_system=colours,
-        force_terminal=colours is not None,
-        highlight=False,
-    )
-    return Terminal(console), screen
 
 
 def show_everything(terminal, text):
@@ -95,13 +29,8 @@ def show_everything(terminal, text):
         method(text)
     terminal.table(text, [text, "other"], [[text, "x"], ["y", text]])
     terminal.fields(text, {text: text, "nested": {text: [text, None]}})
-    terminal.token_table(text, {text: text, "claims": jwt.encode({text: text}, "k" * 32)})
+    terminal.groups(text, {text: (text, {text: text, "nested": [text]})})
     terminal.wait(0.5, text, clock=iter([0.0, 0.0, 0.5]).__next__, pause=lambda _seconds: False)
-
-
-def seen(output):
-    """Return what a person reads: no escape sequences, no line breaks that wrapping made."""
-    return re.sub(r"\s+", "", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output))
 
 
 class TestStyle:
@@ -303,237 +232,6 @@ class TestColour:
         show_everything(Terminal(), "text")
 
         assert "\x1b" not in screen.shown
-
-
-class TestQrCode:
-    """QR codes, read back from what was written to the terminal."""
-
-    @pytest.mark.parametrize("background", [DARK, LIGHT])
-    @pytest.mark.parametrize("colours", ["standard", "256", "truecolor"])
-    @pytest.mark.parametrize("encoding", ["utf-8", "cp437", "ascii"])
-    def test_coloured_code_scans_on_any_background(self, encoding, colours, background):
-        """With colours it is dark on light on every background, in half blocks and in spaces."""
-        terminal, screen = make_terminal(encoding, colours, width=120)
-
-        assert terminal.qr_code(URI) is True
-
-        assert scan(pixels(screen.shown, background), background) == URI
-
-    @pytest.mark.parametrize("colours", ["standard", "256", "truecolor"])
-    @pytest.mark.parametrize(("encoding", "module"), [("utf-8", 1), ("ascii", 2)])
-    def test_quiet_zone_is_complete_and_white(self, encoding, module, colours):
-        """Four modules on each side are white by themselves, no cell is left to the terminal's colours."""
-        terminal, screen = make_terminal(encoding, colours, width=120)
-
-        terminal.qr_code(URI)
-
-        picture = pixels(screen.shown, DARK)
-        edge = 4 * module
-        inside = picture[edge:-edge, edge:-edge]
-        assert np.array_equal(pixels(screen.shown, DARK), pixels(screen.shown, LIGHT))
-        assert (np.pad(inside, edge, constant_values=255)[: len(picture)] == picture).all()
-        assert (inside[0, : 7 * module] == 0).all()
-        assert set(np.unique(picture)) == {0, 255}
-
-    def test_blocks_without_colour_scan_on_dark_and_inverted_on_light(self):
-        """Without colours light modules are drawn: right on a dark background, a negative on a light one."""
-        terminal, screen = make_terminal()
-
-        assert terminal.qr_code(URI) is True
-
-        code, hint = screen.shown.split("→")
-        assert scan(pixels(code.rstrip(), DARK), DARK) == URI
-        assert scan(pixels(code.rstrip(), LIGHT), LIGHT) == ""
-        assert scan(pixels(code.rstrip(), LIGHT), LIGHT, inverted=True) == URI
-        assert "dark background" in hint
-
-    def test_no_color_is_respected(self):
-        """With NO_COLOR the code comes without any escape sequence."""
-        screen = Screen()
-        console = Console(
-            file=screen, width=80, height=50, force_terminal=True, color_system="256", no_color=True
-        )
-
-        assert Terminal(console).qr_code(URI) is True
-
-        code = screen.shown.split("\n")[:23]
-        assert "\x1b" not in "".join(code)
-        assert scan(pixels("\n".join(code), DARK), DARK) == URI
-
-    @pytest.mark.parametrize(
-        ("encoding", "colours", "width", "drawn"),
-        [
-            ("utf-8", "256", 45, True),
-            ("utf-8", "256", 44, False),
-            ("utf-8", None, 44, False),
-            ("ascii", "256", 90, True),
-            ("ascii", "256", 89, False),
-            ("ascii", None, 200, False),
-        ],
-    )
-    def test_what_would_not_scan_is_not_drawn(self, encoding, colours, width, drawn):
-        """Too narrow, or with neither colours nor blocks, a sentence says so instead of a broken code."""
-        terminal, screen = make_terminal(encoding, colours, width=width)
-
-        assert terminal.qr_code(URI) is drawn
-
-        assert ("use the text instead" in " ".join(screen.shown.split())) is not drawn
-
-    def test_an_otpauth_uri_fits_80_by_24(self):
-        """The code of a usual URI leaves a line free on 80 by 24, and nothing is said about its height."""
-        terminal, screen = make_terminal(colours="256", height=24)
-
-        terminal.qr_code(URI)
-
-        assert len(screen.shown.splitlines()) == 23
-        assert max(len(list(cells(line))) for line in screen.shown.splitlines()) == 45
-
-    def test_a_window_too_low_is_noticed(self):
-        """When the code is higher than the window, a hint says how high it has to be."""
-        terminal, screen = make_terminal(colours="256", height=23)
-
-        terminal.qr_code(URI)
-
-        assert "23 lines high" in screen.shown
-
-
-class TestQrImage:
-    """The image file."""
-
-    def test_image_scans(self, tmp_path):
-        """The image reads back as the same URI and has a white border of four modules."""
-        save_qr_image(URI, tmp_path / "code.png")
-
-        with Image.open(tmp_path / "code.png") as image:
-            grey = np.array(image.convert("L"))
-        assert zxingcpp.read_barcode(grey, try_invert=False).text == URI
-        assert grey.shape[0] >= 300
-        assert (grey[:40] == 255).all()
-        assert (grey[:, :40] == 255).all()
-
-    def test_image_is_the_owners_alone_from_the_start(self, tmp_path, monkeypatch):
-        """The file is created with mode 0600, also with an umask of 0, so nobody has a moment to open it."""
-        modes = []
-        real_open = os.open
-        monkeypatch.setattr(
-            os, "open", lambda *arguments: modes.append(arguments[2]) or real_open(*arguments)
-        )
-        before = os.umask(0)
-        try:
-            save_qr_image(URI, tmp_path / "code.png")
-        finally:
-            os.umask(before)
-
-        assert modes == [0o600]
-        assert stat.S_IMODE((tmp_path / "code.png").stat().st_mode) == 0o600
-
-    @pytest.mark.parametrize("kind", ["file", "link"])
-    def test_nothing_is_overwritten(self, tmp_path, kind):
-        """A file or a link that someone put there is left alone."""
-        target = tmp_path / "target"
-        target.write_text("mine")
-        path = target
-        if kind == "link":
-            path = tmp_path / "link"
-            path.symlink_to(target)
-
-        with pytest.raises(FileExistsError):
-            save_qr_image(URI, path)
-        assert target.read_text() == "mine"
-
-
-class TestMasked:
-    """Secrets, shortened."""
-
-    @pytest.mark.parametrize("length", [16, 17, 23, 24, 31, 32, 33, 52, 344, 2000])
-    def test_shows_a_quarter_at_most(self, length):
-        """Both ends are shown, together no more than eight characters and a quarter of the secret."""
-        secret = "".join(chr(ord("A") + position % 58) for position in range(length))
-
-        head, tail = masked(secret).removesuffix(f" ({length} characters)").split("…")
-
-        assert secret.startswith(head)
-        assert secret.endswith(tail)
-        assert 4 <= len(head) + len(tail) <= min(8, length / 4)
-
-    @pytest.mark.parametrize("length", range(16))
-    def test_short_secrets_are_hidden_whole(self, length):
-        """Below 16 characters the result is the same for every secret, whatever its length."""
-        assert masked(("Sx9" * 5)[:length]) == masked("other")
-        assert masked("a" * length) == "********"
-
-
-class TestTokenTable:
-    """Tokens with their claims."""
-
-    CLAIMS: ClassVar = {
-        "sub": "e3b0c442-98fc-1c14-9afb-f4c8996fb924",
-        "iat": 1763690000,
-        "exp": 1763693600,
-        "auth_time": 0,
-        "token_use": "access",
-        "cognito:groups": ["admins"],
-        "email_verified": True,
-    }
-
-    @pytest.mark.parametrize("width", [40, 80, 2000])
-    def test_shows_claims_but_no_token(self, width):
-        """Every claim is there; the token, its payload and its signature are not, at any width."""
-        token = jwt.encode(self.CLAIMS, "k" * 32, algorithm="HS256")
-        terminal, screen = make_terminal(width=width)
-
-        terminal.token_table("Tokens", {"AccessToken": token})
-
-        shown = seen(screen.shown)
-        assert seen(masked(token)) in shown
-        for part in (token, *token.split(".")):
-            assert part not in shown
-            assert part[6:-6] not in shown
-        for value in ('["admins"]', "true", "access"):
-            assert value in shown
-
-    @pytest.fixture
-    def far_east(self, monkeypatch):
-        """Let local time be nine hours ahead of UTC."""
-        with monkeypatch.context() as patch:
-            patch.setenv("TZ", "JST-9")
-            time.tzset()
-            yield
-        time.tzset()
-
-    @pytest.mark.parametrize(
-        ("name", "value", "shown"),
-        [
-            ("iat", 1763690000, "1763690000 (2025-11-21 01:53:20 UTC)"),
-            ("exp", 1763693600, "1763693600 (2025-11-21 02:53:20 UTC)"),
-            ("auth_time", 0, "0 (1970-01-01 00:00:00 UTC)"),
-            ("nbf", 253402300799, "253402300799 (9999-12-31 23:59:59 UTC)"),
-            ("exp", 253402300800, "253402300800"),
-            ("exp", -1, "-1"),
-            ("exp", "soon", "soon"),
-            ("version", 1763690000, "1763690000"),
-        ],
-    )
-    def test_times_are_readable(self, far_east, name, value, shown):
-        """Claims that are times have the time in UTC beside them; absurd ones are shown as they are."""
-        terminal, screen = make_terminal()
-
-        terminal.token_table("Tokens", {"IdToken": jwt.encode({name: value}, "k" * 32)})
-
-        assert screen.shown.rstrip().splitlines()[-1].split(maxsplit=1) == [name, shown]
-
-    @pytest.mark.parametrize(
-        "token",
-        ["eyJjdHkiOiJKV1QifQ.a2V5a2V5.aXZpdg.dGV4dA.dGFndGFn", "opaque-token-of-some-length", "a.b.c", ""],
-    )
-    def test_others_are_opaque(self, token):
-        """A token that is no JWT, as an encrypted refresh token, is shown masked and called opaque."""
-        terminal, screen = make_terminal()
-
-        terminal.token_table("Tokens", {"RefreshToken": token})
-
-        assert "opaque" in screen.shown.replace(masked(token), "")
-        assert not token or token not in screen.shown
 
 
 class Time:
@@ -821,84 +519,3 @@ class TestBusy:
         with pytest.raises(error):
             wait_and_fail()
         assert screen.shown.endswith(" " * 79 + "\r")
-
-
-class TestOpenImage:
-    """The desktop's viewer, stood in for by a script."""
-
-    @pytest.fixture
-    def desktop(self, tmp_path, monkeypatch):
-        """Make a desktop on which xdg-open is the given shell script."""
-        monkeypatch.setattr(sys, "platform", "linux")
-        monkeypatch.setenv("DISPLAY", ":0")
-        monkeypatch.setenv("PATH", f"{tmp_path}:{os.defpath}")
-
-        def install(script):
-            (tmp_path / "xdg-open").write_text(f"#!/bin/sh\n{script}\n")
-            (tmp_path / "xdg-open").chmod(0o700)
-
-        return install
-
-    @pytest.mark.parametrize(("status", "opened"), [(0, True), (3, False)])
-    def test_tells_whether_it_could(self, desktop, tmp_path, status, opened):
-        """The opener gets the path as its one argument, and its exit status is the answer."""
-        desktop(f'printf "%s|" "$#" "$1" > "{tmp_path}/called"\nexit {status}')
-
-        assert open_image(tmp_path / "a code.png") is opened
-        assert (tmp_path / "called").read_text() == f"1|{tmp_path}/a code.png|"
-
-    def test_viewer_that_stays_counts_as_opened(self, desktop, monkeypatch):
-        """An opener that lasts as long as its window doesn't hold the program up."""
-        desktop("exit 1")
-        limits = []
-
-        def wait(_process, timeout):
-            limits.append(timeout)
-            raise subprocess.TimeoutExpired("xdg-open", timeout)
-
-        real_wait = subprocess.Popen.wait
-        started = []
-        real_init = subprocess.Popen.__init__
-
-        def remember(process, *arguments, **options):
-            started.append(process)
-            real_init(process, *arguments, **options)
-
-        monkeypatch.setattr(subprocess.Popen, "__init__", remember)
-        monkeypatch.setattr(subprocess.Popen, "wait", wait)
-
-        assert open_image("code.png") is True
-        assert limits == [2]
-        real_wait(started[0])
-
-    @pytest.mark.parametrize("missing", ["screen", "opener"])
-    def test_without_a_desktop_nothing_is_started(self, desktop, tmp_path, monkeypatch, missing):
-        """No display, or nothing to open images with: False at once, and no process."""
-        desktop("exit 0")
-        if missing == "screen":
-            monkeypatch.delenv("DISPLAY")
-            monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-        else:
-            monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-        monkeypatch.setattr(subprocess, "Popen", None)
-
-        assert open_image("code.png") is False
-
-    @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-    def test_viewer_cannot_use_this_terminal(self, desktop, tmp_path):
-        """A text browser that some systems start instead could neither read nor write at the prompt."""
-        desktop(
-            "[ -t 0 ] && exit 3\necho INTRUDER\necho INTRUDER >&2\n"
-            "{ echo INTRUDER > /dev/tty; } 2> /dev/null\nexit 0"
-        )
-        child = pexpect.spawn(
-            sys.executable,
-            ["-c", "from terminal import *; print('opened', open_image('code.png'))"],
-            env=ENVIRONMENT | {"DISPLAY": ":0", "PATH": f"{tmp_path}:{os.defpath}"},
-            encoding="utf-8",
-            timeout=30,
-        )
-
-        child.expect(pexpect.EOF)
-
-        assert child.before == "opened True\r\n"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import directory, errors, paging, proofs, sessions, srp, tokens
-from local_cognito.challenges import Reply, require
+from local_cognito import attempts, directory, errors, paging, proofs, sessions, srp, tokens
+from local_cognito.challenges import Entry, Reply, check_state, opened, require
 from local_cognito.cognito import ALPHANUMERIC
-from local_cognito.records import Client, Device, Pool, Session, User
+from local_cognito.records import Device, Pool, Session, User
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
+
+_GROUP_KEY_LENGTH = 8
 
 DEVICE_SRP_AUTH = "DEVICE_SRP_AUTH"
 DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"  # noqa: S105 - Cognito's name of the challenge
@@ -19,13 +21,12 @@ DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"  # noqa: S105 - Cognito's 
 
 def hand_out_key(cognito: Cognito, pool: Pool, user: User, *, by_alias: bool) -> dict[str, str]:
     """Make a device for the user and return NewDeviceMetadata."""
-    region = pool.id.split("_", 1)[0]
     now = cognito.now()
     device = Device(
-        key=f"{region}_{cognito.random_uuid()}",
+        key=f"{pool.region}_{cognito.random_uuid()}",
         pool_id=pool.id,
         username=user.username,
-        group_key="-" + cognito.random_text(8, ALPHANUMERIC),
+        group_key="-" + cognito.random_text(_GROUP_KEY_LENGTH, ALPHANUMERIC),
         created=now,
         modified=now,
         by_alias=by_alias,
@@ -96,20 +97,20 @@ def admin_get_device(cognito: Cognito, request: Request) -> Answer:
 def list_devices(cognito: Cognito, request: Request) -> Answer:
     """ListDevices: a page of the user's remembered devices."""
     _, user = _owner(cognito, request)
-    return _listed(cognito, user, request, "pool_id = ? AND username = ? AND remembered = 1")
+    return _listed(cognito, user, request, remembered=True)
 
 
 def admin_list_devices(cognito: Cognito, request: Request) -> Answer:
     """AdminListDevices: a page of all devices of a user."""
     user = _managed_owner(cognito, request, errors.OWNER_UNKNOWN)
-    return _listed(cognito, user, request, "pool_id = ? AND username = ?")
+    return _listed(cognito, user, request)
 
 
 def known_device(cognito: Cognito, user: User, key: str) -> Device:
     """Return the user's device with this key.
 
     Raises:
-        CognitoError: ResourceNotFoundException when it is unknown, forgotten or somebody else's.
+        CognitoError: ResourceNotFoundException when it is unknown, forgotten or another user's.
     """
     device = _find(cognito, user, key)
     if device is None:
@@ -117,26 +118,33 @@ def known_device(cognito: Cognito, user: User, key: str) -> Device:
     return device
 
 
-def challenge(
-    cognito: Cognito, pool: Pool, client: Client, user: User, device: Device | None
-) -> Answer | None:
-    """Return DEVICE_SRP_AUTH when the proof of a tracked device may stand in for MFA, else None."""
-    if device is None or not pool.device_replaces_mfa:
+def is_tracked(device: Device) -> bool:
+    """Tell whether the device is confirmed and remembered; any other counts as never seen."""
+    return device.remembered and bool(device.verifier)
+
+
+def challenge(cognito: Cognito, entry: Entry) -> Answer | None:
+    """Return DEVICE_SRP_AUTH when the proof of the sign-in's device may stand in for MFA, else None."""
+    if entry.device_key is None or not entry.pool.device_replaces_mfa:
         return None
     return {
         "ChallengeName": DEVICE_SRP_AUTH,
-        "Session": sessions.begin(cognito, client, user, DEVICE_SRP_AUTH, device_key=device.key),
-        "ChallengeParameters": {"USERNAME": user.username, "DEVICE_KEY": device.key},
+        "Session": sessions.begin(cognito, entry.client, entry.user, DEVICE_SRP_AUTH, **entry.data),
+        "ChallengeParameters": {"USERNAME": entry.user.username, "DEVICE_KEY": entry.device_key},
     }
 
 
 def begin_proof(cognito: Cognito, reply: Reply) -> Answer:
-    """Answer DEVICE_SRP_AUTH: take the client's A, and give salt, B and the secret block to sign."""
+    """Answer DEVICE_SRP_AUTH: take the client's A, and give salt, B and the secret block to sign.
+
+    Without its Session, which only the client has, the step stays open until a proof succeeds: who knows
+    a user name and a device key can't use it up.
+    """
     key = require(reply.responses, "DEVICE_KEY")
     public_a = proofs.parse_public_value(require(reply.responses, "SRP_A"))
     device = known_device(cognito, reply.user, key)
     session = _password_step(cognito, reply, key)
-    if session.data["device_key"] != key:
+    if session.data["device_key"] != key or not _may_replace_mfa(reply.pool, device):
         raise errors.SESSION_INVALID()
     following = sessions.new_bearer(cognito)
     parameters = proofs.begin(
@@ -146,10 +154,13 @@ def begin_proof(cognito: Cognito, reply: Reply) -> Answer:
         step=DEVICE_PASSWORD_VERIFIER,
         secret=proofs.Secret(device.salt, device.verifier),
         public_a=public_a,
+        asked=session.data["asked"],
         device_key=key,
         session=sessions.handle_of(following.encode()),
+        step_before=session.handle,
     )
-    sessions.spend(cognito, session)
+    if reply.session is not None:
+        sessions.spend(cognito, session)
     return {
         "ChallengeName": DEVICE_PASSWORD_VERIFIER,
         "Session": following,
@@ -157,8 +168,8 @@ def begin_proof(cognito: Cognito, reply: Reply) -> Answer:
     }
 
 
-def check_proof(cognito: Cognito, reply: Reply) -> Device:
-    """Check the answer to DEVICE_PASSWORD_VERIFIER and return the device that gave it.
+def check_proof(cognito: Cognito, reply: Reply) -> Session:
+    """Check the answer to DEVICE_PASSWORD_VERIFIER and return its exchange, which is spent.
 
     Raises:
         CognitoError: NotAuthorizedException for any wrong proof; ResourceNotFoundException for a
@@ -172,11 +183,31 @@ def check_proof(cognito: Cognito, reply: Reply) -> Device:
         raise errors.SESSION_INVALID()
     if session.data["device_key"] != key:
         raise errors.INCORRECT()
-    proofs.check(cognito, session, claim, device.verifier, device.group_key + device.key)
+    check_state(reply.user)
+    attempts.refuse_while_locked(cognito, reply.user)
+    if not _may_replace_mfa(reply.pool, device):
+        raise errors.SESSION_INVALID()
+    if not proofs.is_right(cognito, session, claim, device.verifier, device.group_key + device.key):
+        raise errors.INCORRECT()
     sessions.spend(cognito, session)
+    _spend_step_before(cognito, session)
     device.last_authenticated = cognito.now()
     cognito.store.devices.put(device)
-    return device
+    return session
+
+
+def _may_replace_mfa(pool: Pool, device: Device) -> bool:
+    """Tell whether the device's proof still stands in for MFA: it did when the password was right."""
+    return pool.device_replaces_mfa and is_tracked(device)
+
+
+def _spend_step_before(cognito: Cognito, session: Session) -> None:
+    """End the step that led to the exchange; two exchanges of one step give no two sign-ins."""
+    before = cognito.store.sessions.get(session.data["step_before"])
+    if before is None or before.data.get("is_proven"):
+        raise errors.INCORRECT()
+    before.data["is_proven"] = True
+    sessions.spend(cognito, before)
 
 
 def _owner(cognito: Cognito, request: Request) -> tuple[Pool, User]:
@@ -195,7 +226,7 @@ def _find(cognito: Cognito, user: User, key: str) -> Device | None:
 def _password_step(cognito: Cognito, reply: Reply, key: str) -> Session:
     """Return the step that shows that the password was right; a client may leave out its Session."""
     if reply.session is not None:
-        return sessions.find_for(cognito, reply.session, reply.client, reply.user, DEVICE_SRP_AUTH)
+        return opened(cognito, reply, DEVICE_SRP_AUTH)
     steps = cognito.store.sessions.where(
         pool_id=reply.pool.id,
         username=reply.user.username,
@@ -204,8 +235,10 @@ def _password_step(cognito: Cognito, reply: Reply, key: str) -> Session:
         spent=False,
     )
     for session in reversed(steps):
-        if session.data["device_key"] == key:
+        if session.data["device_key"] == key and sessions.is_of(session, reply.user):
             sessions.check_usable(cognito, session)
+            check_state(reply.user)
+            attempts.refuse_while_locked(cognito, reply.user)
             return session
     raise errors.SESSION_INVALID()
 
@@ -237,10 +270,10 @@ def _forget(cognito: Cognito, user: User, request: Request) -> None:
         cognito.store.grants.put(grant)
 
 
-def _listed(cognito: Cognito, user: User, request: Request, condition: str) -> Answer:
-    values = [user.pool_id, user.username]
+def _listed(cognito: Cognito, user: User, request: Request, **equal: bool) -> Answer:
+    of_user = {"pool_id": user.pool_id, "username": user.username}
     names = ("Limit", "PaginationToken")
-    found, token = paging.page(cognito.store.devices, condition, values, request, names)
+    found, token = paging.page(cognito.store.devices, request, names=names, **of_user, **equal)
     return {"Devices": [_described(user, device) for device in found], **token}
 
 

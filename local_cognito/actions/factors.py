@@ -7,26 +7,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import codes, directory, errors, outbox, sessions, tokens
-from local_cognito.actions.totp import ASSOCIATED, MFA_SETUP, SOFTWARE_TOKEN_MFA, VERIFIED
-from local_cognito.challenges import Reply, require
+from local_cognito.actions.totp import ASSOCIATED, MFA_SETUP, VERIFIED
+from local_cognito.challenges import Entry, Reply, opened, require
 from local_cognito.cognito import DIGITS
+from local_cognito.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA, active, is_ready
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
     from local_cognito.records import Client, Pool, Session, User
 
-SMS_MFA = "SMS_MFA"
-EMAIL_OTP = "EMAIL_OTP"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 
-ADDRESSES = {SMS_MFA: "phone_number", EMAIL_OTP: "email"}
 CODE_LENGTHS = {SMS_MFA: 6, EMAIL_OTP: 8}
 RESPONSES = {SMS_MFA: "SMS_MFA_CODE", EMAIL_OTP: "EMAIL_OTP_CODE"}
-_POOL_FIELDS = {
-    SMS_MFA: "SmsMfaConfiguration",
-    SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaConfiguration",
-    EMAIL_OTP: "EmailMfaConfiguration",
-}
 _PREFERENCES = {
     SMS_MFA: "SMSMfaSettings",
     SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaSettings",
@@ -34,10 +27,9 @@ _PREFERENCES = {
 }
 
 
-def challenge(
-    cognito: Cognito, pool: Pool, client: Client, user: User, data: dict[str, Any]
-) -> Answer | None:
-    """Return the MFA challenge that this sign-in must pass, or None; *data* goes into its session."""
+def challenge(cognito: Cognito, entry: Entry) -> Answer | None:
+    """Return the MFA challenge that this sign-in must pass, or None."""
+    pool, client, user = entry.pool, entry.client, entry.user
     factors = active(pool, user)
     preferred = user.mfa.get("preferred")
     if preferred in factors:
@@ -45,26 +37,16 @@ def challenge(
     if pool.mfa == "OFF" or (pool.mfa == "OPTIONAL" and not factors):
         return None
     if not factors:
-        return _set_up(cognito, pool, client, user, data)
+        return _set_up(cognito, pool, client, user, entry.data)
     if len(factors) > 1:
         parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_CHOOSE": json.dumps(factors)}
-        return _asked(cognito, client, user, SELECT_MFA_TYPE, data, parameters)
-    return _ask_for_code(cognito, client, user, factors[0], data)
-
-
-def active(pool: Pool, user: User) -> list[str]:
-    """Return the factors that the user can pass; where MFA is required, they need no turning on."""
-    enabled = user.mfa.get("enabled", [])
-    return [
-        factor
-        for factor in _POOL_FIELDS
-        if _is_ready(pool, user, factor) and (pool.mfa == "ON" or factor in enabled)
-    ]
+        return _asked(cognito, client, user, SELECT_MFA_TYPE, entry.data, parameters)
+    return _ask_for_code(cognito, client, user, factors[0], entry.data)
 
 
 def choose(cognito: Cognito, reply: Reply) -> Answer:
     """Answer SELECT_MFA_TYPE: go on with the factor that was chosen."""
-    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, SELECT_MFA_TYPE)
+    session = opened(cognito, reply, SELECT_MFA_TYPE)
     answer = require(reply.responses, "ANSWER").replace("EMAIL_MFA", EMAIL_OTP)
     if answer not in active(reply.pool, reply.user):
         raise errors.FACTOR_NOT_OFFERED(answer=answer)
@@ -72,17 +54,18 @@ def choose(cognito: Cognito, reply: Reply) -> Answer:
     return _ask_for_code(cognito, reply.client, reply.user, answer, session.data)
 
 
-def check_sent_code(cognito: Cognito, reply: Reply, factor: str) -> Session:
-    """Check the code of SMS_MFA or EMAIL_OTP and return the session, which the caller spends.
+def check_sent_code(reply: Reply, session: Session, factor: str) -> None:
+    """Check the code of SMS_MFA or EMAIL_OTP; the caller spends the session.
 
     Raises:
-        CognitoError: CodeMismatchException.
+        CognitoError: CodeMismatchException; NotAuthorizedException, when the code went to an old address.
     """
-    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, factor)
+    is_same_address = session.data["to"] == reply.user.attributes.get(ADDRESSES[factor])
+    if not is_same_address or not is_ready(reply.pool, reply.user, factor):
+        raise errors.SESSION_INVALID()
     given = require(reply.responses, RESPONSES[factor])
     if not hmac.compare_digest(str(session.data["code"]).encode(), given.encode()):
         raise errors.CODE_OR_STATE_MISMATCH()
-    return session
 
 
 def set_user_mfa_preference(cognito: Cognito, request: Request) -> Answer:
@@ -107,7 +90,7 @@ def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Request) 
             request[member].get("Enabled", False),
             request[member].get("PreferredMfa", False),
         )
-        if is_on and not _is_ready(pool, user, factor):
+        if is_on and not is_ready(pool, user, factor):
             raise errors.FACTOR_NOT_READY(factor=factor)
         enabled = [other for other in enabled if other != factor] + [factor] * is_on
         if is_on and is_preferred:
@@ -116,14 +99,6 @@ def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Request) 
             preferred = None
     user.mfa |= {"enabled": enabled, "preferred": preferred}
     directory.save_user(cognito, pool, user)
-
-
-def _is_ready(pool: Pool, user: User, factor: str) -> bool:
-    """Tell whether the user has what the factor needs; an enrolled app stays good if the pool drops TOTP."""
-    if factor == SOFTWARE_TOKEN_MFA:
-        return user.totp_secret is not None
-    attribute = ADDRESSES[factor]
-    return _POOL_FIELDS[factor] in pool.settings and user.attributes.get(f"{attribute}_verified") == "true"
 
 
 def _set_up(cognito: Cognito, pool: Pool, client: Client, user: User, data: dict[str, Any]) -> Answer:
@@ -148,7 +123,7 @@ def _ask_for_code(cognito: Cognito, client: Client, user: User, factor: str, dat
     details = codes.delivery_details(attribute, to)
     parameters["CODE_DELIVERY_DELIVERY_MEDIUM"] = details["DeliveryMedium"]
     parameters["CODE_DELIVERY_DESTINATION"] = details["Destination"]
-    return _asked(cognito, client, user, factor, data | {"code": code}, parameters)
+    return _asked(cognito, client, user, factor, data | {"code": code, "to": to}, parameters)
 
 
 def _asked(

@@ -49,7 +49,7 @@ def delete_group(cognito: Cognito, request: Request) -> None:
 def list_groups(cognito: Cognito, request: Request) -> Answer:
     """ListGroups: a page of the pool's groups."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
-    groups, token = paging.page(cognito.store.groups, "pool_id = ?", [pool.id], request)
+    groups, token = paging.page(cognito.store.groups, request, pool_id=pool.id)
     return {"Groups": [_described(group) for group in groups], **token}
 
 
@@ -70,8 +70,9 @@ def admin_remove_user_from_group(cognito: Cognito, request: Request) -> None:
 def admin_list_groups_for_user(cognito: Cognito, request: Request) -> Answer:
     """AdminListGroupsForUser: a page of the groups that a user is in."""
     pool, user = directory.managed_user(cognito, request)
-    condition = "pool_id = ? AND username = ?"
-    memberships, token = paging.page(cognito.store.memberships, condition, [pool.id, user.username], request)
+    memberships, token = paging.page(
+        cognito.store.memberships, request, pool_id=pool.id, username=user.username
+    )
     found = (cognito.store.groups.get(pool.id, membership.group_name) for membership in memberships)
     return {"Groups": [_described(group) for group in found if group], **token}
 
@@ -79,9 +80,8 @@ def admin_list_groups_for_user(cognito: Cognito, request: Request) -> Answer:
 def list_users_in_group(cognito: Cognito, request: Request) -> Answer:
     """ListUsersInGroup: a page of a group's members."""
     group = _group(cognito, request)
-    condition = "pool_id = ? AND group_name = ?"
     memberships, token = paging.page(
-        cognito.store.memberships, condition, [group.pool_id, group.name], request
+        cognito.store.memberships, request, pool_id=group.pool_id, group_name=group.name
     )
     found = (cognito.store.users.get(group.pool_id, membership.username) for membership in memberships)
     return {"Users": [users.described(user, "Attributes") for user in found if user], **token}

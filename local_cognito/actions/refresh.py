@@ -71,10 +71,7 @@ def _knows_secret(client: Client, request: Request) -> bool:
 
 def _grant_of(cognito: Cognito, token: str) -> Grant | None:
     handle = handle_of(token.encode())
-    found = cognito.store.grants.select(
-        "refresh_handle = ? OR previous_handle = ?", [handle, handle], limit=1
-    )
-    return found[0] if found else None
+    return cognito.store.grants.first_with(handle, "refresh_handle", "previous_handle")
 
 
 def _usable_grant(

@@ -6,6 +6,7 @@ device's proof where it may replace MFA, else the MFA challenge that the pool as
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import uuid
@@ -15,18 +16,17 @@ from typing import TYPE_CHECKING
 
 from local_cognito import attempts, directory, errors, passwords, proofs, schema, sessions, srp, tokens
 from local_cognito.actions import devices, factors, refresh, totp, users
-from local_cognito.attempts import HOUR
-from local_cognito.challenges import Entry, Reply, require
+from local_cognito.challenges import Entry, Reply, check_state, continued, opened, require
 from local_cognito.records import (
     CONFIRMED,
+    DAY,
     FORCE_CHANGE_PASSWORD,
     RESET_REQUIRED,
-    UNCONFIRMED,
     Client,
-    Device,
     Pool,
     User,
 )
+from local_cognito.second_factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +45,6 @@ DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTO
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - Cognito's name of the challenge
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - as above
 
-_DAY = 24 * HOUR
 _ATTRIBUTE_PREFIX = "userAttributes."
 
 
@@ -104,12 +103,9 @@ def _start(cognito: Cognito, pool: Pool, client: Client, request: Request) -> An
 def _password_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Parameters) -> Answer:
     name, password = require(parameters, "USERNAME"), require(parameters, "PASSWORD")
     directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
-    user = _user_or_stand_in(cognito, pool, client, name)
-    _check_may_sign_in(cognito, user)
-    if not passwords.is_right(pool, user, password):
-        attempts.count_failure(cognito, user)
-        raise errors.INCORRECT()
-    return _after_password(cognito, Entry(pool, client, user), parameters.get("DEVICE_KEY"))
+    entry = Entry(pool, client, _user_or_stand_in(cognito, pool, client, name), name)
+    _check_password(cognito, entry, lambda: passwords.is_right(pool, entry.user, password))
+    return _after_password(cognito, entry, parameters.get("DEVICE_KEY"))
 
 
 def _srp_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Parameters) -> Answer:
@@ -117,7 +113,9 @@ def _srp_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Paramete
     public_a = proofs.parse_public_value(require(parameters, "SRP_A"))
     directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
     user = _user_or_stand_in(cognito, pool, client, name)
-    _check_may_sign_in(cognito, user)
+    if not client.hides_existence:
+        check_state(user)
+    attempts.refuse_while_locked(cognito, Entry(pool, client, user, name).counted[0])
     challenge = proofs.begin(
         cognito,
         client,
@@ -125,6 +123,7 @@ def _srp_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Paramete
         step=PASSWORD_VERIFIER,
         secret=proofs.Secret(user.salt, user.verifier),
         public_a=public_a,
+        asked=name,
     )
     names = {"USERNAME": user.username, "USER_ID_FOR_SRP": user.username}
     return {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
@@ -132,22 +131,25 @@ def _srp_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Paramete
 
 def _user_or_stand_in(cognito: Cognito, pool: Pool, client: Client, name: str) -> User:
     user = directory.find_user(cognito, pool, name)
-    if user is None and not client.hides_existence:
-        raise errors.USER_NOT_FOUND()
-    return user or _simulated_user(cognito, pool, name)
+    if not client.hides_existence:
+        if user is None:
+            raise errors.USER_NOT_FOUND()
+        return user
+    simulated = _simulated_user(cognito, pool, name)  # in any case: it takes as long for a user who exists
+    return user or simulated
 
 
 def _simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
     """Return a user for a name that nobody has, the same one each time, whose password nobody knows.
 
-    Failures lock such a user like any other: who hides who exists must hide it from the patient, too.
+    The verifier is a number without a password, which takes no power of g to make.
     """
     folded = directory.fold(pool, name)
     whose = f"{pool.id} {folded}".encode()
     seed = hmac.digest(tokens.simulation_secret(cognito, pool), whose, "sha512")
     salt = srp.new_salt(lambda count: seed[:count])
     sub = str(uuid.UUID(bytes=seed[16:32], version=4))
-    verifier = srp.make_verifier(salt, sub, seed[32:].hex())
+    verifier = int.from_bytes(hashlib.shake_256(seed).digest(len(srp.padded(srp.N))), "big") % srp.N
     names = (*pool.username_attributes, *pool.alias_attributes)
     is_alias = ("email" in names and schema.is_email(name)) or (
         "phone_number" in names and schema.is_phone(name)
@@ -156,48 +158,58 @@ def _simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
     return User(pool.id, username, sub, CONFIRMED, {}, f"{salt:x}", f"{verifier:x}", 0, 0)
 
 
-def _check_may_sign_in(cognito: Cognito, user: User) -> None:
-    if not user.enabled:
-        raise errors.USER_DISABLED()
-    if user.status == UNCONFIRMED:
-        raise errors.USER_NOT_CONFIRMED()
-    attempts.refuse_while_locked(cognito, user)
+def _check_password(cognito: Cognito, entry: Entry, is_right: Callable[[], bool]) -> None:
+    """Check a password, or a proof of knowing it, and whether its user may sign in at all.
+
+    A client that hides who exists hears of the user's state only with the right password, and of no lock
+    but the one on the name that it asked for.
+
+    Raises:
+        CognitoError: NotAuthorizedException, UserNotConfirmedException.
+    """
+    if not entry.client.hides_existence:
+        check_state(entry.user)
+    heard, *unheard = entry.counted
+    attempts.refuse_while_locked(cognito, heard)
+    if not is_right():
+        attempts.count_failure(cognito, entry.counted, attempts.WRONG_PASSWORD)
+        raise errors.INCORRECT()
+    if any(attempts.is_locked(cognito, user) for user in unheard):
+        raise errors.INCORRECT()
+    check_state(entry.user)
 
 
 def _after_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
     if entry.user.status == RESET_REQUIRED:
         raise errors.RESET_REQUIRED()
-    if entry.user.status == FORCE_CHANGE_PASSWORD:
-        return _ask_for_new_password(cognito, entry, device_key)
     device = None
     if device_key and entry.pool.tracks_devices:
-        device = _tracked(devices.known_device(cognito, entry.user, device_key))
-    entry = replace(entry, device_key=device.key if device else None)
+        device = devices.known_device(cognito, entry.user, device_key)
+    if entry.user.status == FORCE_CHANGE_PASSWORD:
+        return _ask_for_new_password(cognito, entry, device_key)
+    entry = replace(entry, device_key=device.key if device and devices.is_tracked(device) else None)
     return (
-        devices.challenge(cognito, entry.pool, entry.client, entry.user, device)
-        or factors.challenge(cognito, entry.pool, entry.client, entry.user, entry.data)
+        devices.challenge(cognito, entry)
+        or factors.challenge(cognito, entry)
         or _finish(cognito, entry, by_alias=False, passed_mfa=False)
     )
 
 
-def _tracked(device: Device) -> Device | None:
-    """Return the device if it is remembered; any other counts as never seen."""
-    return device if device.remembered and device.verifier else None
-
-
 def _ask_for_new_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
-    valid_days = passwords.policy(entry.pool).get("TemporaryPasswordValidityDays", 7)
-    if cognito.now() >= entry.user.password_set + valid_days * _DAY:
+    valid_days = passwords.policy(entry.pool)["TemporaryPasswordValidityDays"]
+    if cognito.now() >= entry.user.password_set + valid_days * DAY:
         raise errors.TEMPORARY_PASSWORD_EXPIRED()
-    missing = [name for name in schema.required(entry.pool) if not entry.user.attributes.get(name)]
-    data = {"by_srp": entry.by_srp, "asked_device_key": device_key}
+    missing = schema.missing(entry.pool, entry.user.attributes)
+    data = entry.data | {"asked_device_key": device_key}
+    shown = schema.readable(entry.client, entry.user.attributes)
+    shown = {name: value for name, value in shown.items() if name != "sub"}  # clients send the others back
     return {
         "ChallengeName": NEW_PASSWORD_REQUIRED,
         "Session": sessions.begin(cognito, entry.client, entry.user, NEW_PASSWORD_REQUIRED, **data),
         "ChallengeParameters": {
             "USER_ID_FOR_SRP": entry.user.username,
             "requiredAttributes": json.dumps([_ATTRIBUTE_PREFIX + name for name in missing]),
-            "userAttributes": json.dumps(entry.user.attributes),
+            "userAttributes": json.dumps(shown),
         },
     }
 
@@ -212,25 +224,23 @@ def _respond(cognito: Cognito, pool: Pool, client: Client, request: Request) -> 
     name = require(responses, "USERNAME")
     directory.check_secret_hash(client, name, responses.get("SECRET_HASH"), in_challenge=True)
     user = directory.find_user(cognito, pool, name)
-    if user is None:
-        if request["ChallengeName"] != PASSWORD_VERIFIER and not client.hides_existence:
-            raise errors.SESSION_INVALID()
-        user = _simulated_user(cognito, pool, name)
-    _check_may_sign_in(cognito, user)
+    if user is None and not client.hides_existence and request["ChallengeName"] != PASSWORD_VERIFIER:
+        raise errors.SESSION_INVALID()
+    if user is None or client.hides_existence:  # see _user_or_stand_in
+        simulated = _simulated_user(cognito, pool, name)
+        user = user or simulated
+    if not client.hides_existence:
+        check_state(user)
+        attempts.refuse_while_locked(cognito, user)
     return answer(cognito, Reply(pool, client, user, responses, request.get("Session")))
 
 
 def _answer_password_verifier(cognito: Cognito, reply: Reply) -> Answer:
     claim = proofs.parse_claim(reply.responses)
     session = proofs.find(cognito, reply.client, reply.user, PASSWORD_VERIFIER, claim)
-    try:
-        proofs.check(
-            cognito, session, claim, reply.user.verifier, reply.pool.name_for_srp + reply.user.username
-        )
-    except errors.CognitoError:
-        attempts.count_failure(cognito, reply.user)
-        raise
-    entry = Entry(reply.pool, reply.client, reply.user, by_srp=True)
+    entry = replace(continued(reply, session), by_srp=True)
+    user, identity = reply.user, reply.pool.name_for_srp + reply.user.username
+    _check_password(cognito, entry, lambda: proofs.is_right(cognito, session, claim, user.verifier, identity))
     # A client that named a forgotten device sends the same proof again without it, so only success spends it.
     answer = _after_password(cognito, entry, reply.responses.get("DEVICE_KEY"))
     sessions.spend(cognito, session)
@@ -238,7 +248,7 @@ def _answer_password_verifier(cognito: Cognito, reply: Reply) -> Answer:
 
 
 def _answer_new_password(cognito: Cognito, reply: Reply) -> Answer:
-    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, NEW_PASSWORD_REQUIRED)
+    session = opened(cognito, reply, NEW_PASSWORD_REQUIRED)
     password = require(reply.responses, "NEW_PASSWORD")
     passwords.check_policy(reply.pool, password)
     given = [
@@ -246,28 +256,32 @@ def _answer_new_password(cognito: Cognito, reply: Reply) -> Answer:
         for name, value in reply.responses.items()
         if name.startswith(_ATTRIBUTE_PREFIX)
     ]
-    changes = schema.read_attributes(reply.pool, given)
+    current = reply.user.attributes
+    changes = schema.accept(reply.pool, given, client=reply.client, current=current, is_completing=True)
     for name in schema.required(reply.pool):
-        if name in changes and reply.user.attributes.get(name):
+        if name in changes and current.get(name):
             raise errors.ALREADY_PROVIDED(name=name)
-    schema.check_required(reply.pool, reply.user.attributes | changes)
+    missing = schema.missing(reply.pool, current | changes)
+    if missing:
+        raise errors.ATTRIBUTES_MISSING(names=" and ".join(missing))
     passwords.change(cognito, reply.pool, reply.user, password)
     reply.user.status = CONFIRMED
     users.change_attributes(cognito, reply.pool, reply.user, changes)
     sessions.spend(cognito, session)
-    entry = Entry(reply.pool, reply.client, reply.user, by_srp=session.data["by_srp"])
-    return _after_password(cognito, entry, session.data["asked_device_key"])
+    return _after_password(cognito, continued(reply, session), session.data["asked_device_key"])
 
 
 def _answer_mfa_setup(cognito: Cognito, reply: Reply) -> Answer:
-    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, totp.VERIFIED)
+    session = opened(cognito, reply, totp.VERIFIED)
+    if session.data["secret"] != reply.user.totp_secret:
+        raise errors.SESSION_INVALID()
     return _after_mfa(cognito, reply, session)
 
 
 def _answer_software_token_mfa(cognito: Cognito, reply: Reply) -> Answer:
-    session = sessions.find_for(cognito, reply.session, reply.client, reply.user, totp.SOFTWARE_TOKEN_MFA)
+    session = opened(cognito, reply, SOFTWARE_TOKEN_MFA)
     code = require(reply.responses, "SOFTWARE_TOKEN_MFA_CODE")
-    with _mismatches_counted(cognito, reply.user):
+    with _mismatches_counted(cognito, continued(reply, session)):
         totp.check_code(cognito, reply.user, code)
     directory.save_user(cognito, reply.pool, reply.user)
     return _after_mfa(cognito, reply, session)
@@ -275,26 +289,26 @@ def _answer_software_token_mfa(cognito: Cognito, reply: Reply) -> Answer:
 
 def _answer_sent_code(factor: str) -> Callable[[Cognito, Reply], Answer]:
     def answer(cognito: Cognito, reply: Reply) -> Answer:
-        with _mismatches_counted(cognito, reply.user):
-            session = factors.check_sent_code(cognito, reply, factor)
+        session = opened(cognito, reply, factor)
+        with _mismatches_counted(cognito, continued(reply, session)):
+            factors.check_sent_code(reply, session, factor)
         return _after_mfa(cognito, reply, session)
 
     return answer
 
 
 @contextmanager
-def _mismatches_counted(cognito: Cognito, user: User) -> Iterator[None]:
+def _mismatches_counted(cognito: Cognito, entry: Entry) -> Iterator[None]:
     try:
         yield
     except errors.CognitoError as error:
         if error.code == errors.CODE_MISMATCH.code:
-            attempts.count_failure(cognito, user)
+            attempts.count_failure(cognito, entry.counted, attempts.WRONG_CODE)
         raise
 
 
 def _answer_device_password_verifier(cognito: Cognito, reply: Reply) -> Answer:
-    device = devices.check_proof(cognito, reply)
-    entry = Entry(reply.pool, reply.client, reply.user, device.key)
+    entry = continued(reply, devices.check_proof(cognito, reply))
     return _finish(cognito, entry, by_alias=False, passed_mfa=True)
 
 
@@ -308,10 +322,10 @@ _CHALLENGES: dict[str, Callable[[Cognito, Reply], Answer]] = {
     PASSWORD_VERIFIER: _answer_password_verifier,
     NEW_PASSWORD_REQUIRED: _answer_new_password,
     totp.MFA_SETUP: _answer_mfa_setup,
-    totp.SOFTWARE_TOKEN_MFA: _answer_software_token_mfa,
+    SOFTWARE_TOKEN_MFA: _answer_software_token_mfa,
     factors.SELECT_MFA_TYPE: factors.choose,
-    factors.SMS_MFA: _answer_sent_code(factors.SMS_MFA),
-    factors.EMAIL_OTP: _answer_sent_code(factors.EMAIL_OTP),
+    SMS_MFA: _answer_sent_code(SMS_MFA),
+    EMAIL_OTP: _answer_sent_code(EMAIL_OTP),
     devices.DEVICE_SRP_AUTH: devices.begin_proof,
     devices.DEVICE_PASSWORD_VERIFIER: _answer_device_password_verifier,
 }
@@ -322,8 +336,7 @@ def _after_mfa(cognito: Cognito, reply: Reply, session: Session) -> Answer:
     sessions.spend(cognito, session)
     answered = directory.fold(reply.pool, reply.responses["USERNAME"])
     by_alias = answered != directory.fold(reply.pool, reply.user.username)
-    entry = Entry(reply.pool, reply.client, reply.user, session.data["device_key"], session.data["by_srp"])
-    return _finish(cognito, entry, by_alias=by_alias, passed_mfa=True)
+    return _finish(cognito, continued(reply, session), by_alias=by_alias, passed_mfa=True)
 
 
 def _finish(cognito: Cognito, entry: Entry, *, by_alias: bool, passed_mfa: bool) -> Answer:
@@ -331,7 +344,7 @@ def _finish(cognito: Cognito, entry: Entry, *, by_alias: bool, passed_mfa: bool)
 
     None comes after a password that was sent in clear and no MFA.
     """
-    attempts.forget_failures(cognito, entry.user)
+    attempts.forget_failures(cognito, entry.counted)
     metadata = None
     if entry.device_key is None and entry.pool.tracks_devices and (passed_mfa or entry.by_srp):
         metadata = devices.hand_out_key(cognito, entry.pool, entry.user, by_alias=by_alias)

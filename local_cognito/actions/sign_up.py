@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from local_cognito import attempts, codes, directory, errors, passwords, schema
+from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
 from local_cognito.records import CONFIRMED, UNCONFIRMED, Pool, User
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.directory import Named
+
+_VERIFIABLE = ("phone_number", "email")
 
 
 def sign_up(cognito: Cognito, request: Request) -> Answer:
     """SignUp: make an unconfirmed user and send them a code."""
-    pool, _ = directory.public_request(cognito, request)
+    pool, client = directory.public_request(cognito, request)
     if pool.settings.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly"):
         raise errors.SIGN_UP_NOT_PERMITTED()
-    attributes = schema.read_attributes(pool, request.get("UserAttributes", []))
+    attributes = schema.accept(pool, request.get("UserAttributes", []), client=client)
     attributes |= attribute_from_name(pool, request["Username"])
     schema.check_required(pool, attributes)
     if "Password" not in request:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
-    user = new_user(cognito, pool, request["Username"], request["Password"], attributes)
-    directory.save_user(cognito, pool, user)
+    unverified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
+    attributes = unverified | attributes
+    user = new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
+    directory.add_user(cognito, pool, user)
     answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
     attribute = _attribute_to_verify(pool, user)
     if attribute:
@@ -33,36 +38,81 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
 
 
 def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
-    """ResendConfirmationCode: send a new code, which replaces the one before."""
-    pool, user = directory.named_user(cognito, request)
-    if user.is_nobody:
-        attempts.count_against_quota(cognito, user, "ResendConfirmationCode")
-        return {"CodeDeliveryDetails": codes.simulated_details(pool, request["Username"])}
+    """ResendConfirmationCode: send a new code, which replaces the one before.
+
+    Where the client hides who exists, the answer is the same for every name.
+    """
+    named = directory.named_user(cognito, request)
+    if not named.client.hides_existence:
+        return {"CodeDeliveryDetails": _send_another(cognito, named.pool, cast("User", named.user))}
+    attributes = [name for name in _VERIFIABLE if name in named.pool.verifies]
+    if not attributes:
+        raise errors.NO_AUTO_VERIFICATION()
+    attempts.count_against_quota(cognito, named.stand_in, "ResendConfirmationCode")
+    pool = named.pool
+    codes.send_unheard(
+        cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, pool, user)
+    )
+    secret = tokens.simulation_secret(cognito, pool)
+    return {"CodeDeliveryDetails": codes.simulated_details(secret, pool, named.name, attributes)}
+
+
+def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
+    """Send a code and return where it went; nothing is written before the last refusal."""
     if user.status != UNCONFIRMED:
         raise errors.ALREADY_CONFIRMED()
     attribute = _attribute_to_verify(pool, user)
     if attribute is None:
         raise errors.NO_AUTO_VERIFICATION()
     attempts.count_against_quota(cognito, user, "ResendConfirmationCode")
-    return {"CodeDeliveryDetails": codes.send(cognito, user, codes.SIGN_UP, attribute)}
+    return codes.send(cognito, user, codes.SIGN_UP, attribute)
 
 
 def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
     """ConfirmSignUp: the right code confirms the user and verifies where it was sent."""
-    pool, user = directory.named_user(cognito, request)
-    if user.is_nobody:
-        attempts.count_against_quota(cognito, user, "ConfirmSignUp")
-        raise errors.CODE_MISMATCH()
-    if user.status != UNCONFIRMED:
-        raise errors.CANNOT_CONFIRM(status=user.status)
-    attempts.count_against_quota(cognito, user, "ConfirmSignUp")
-    codes.check(cognito, user, codes.SIGN_UP, request["ConfirmationCode"])
-    attribute = _attribute_to_verify(pool, user)
+    named = directory.named_user(cognito, request)
+    code = request["ConfirmationCode"]
+    if named.client.hides_existence:
+        attempts.count_against_quota(cognito, named.stand_in, "ConfirmSignUp")
+        user = _user_with_code(cognito, named, code)
+    else:
+        user = cast("User", named.user)
+        if user.status != UNCONFIRMED:
+            raise errors.CANNOT_CONFIRM(status=user.status)
+        _check_code(cognito, named.pool, user, code)
+    attribute = _attribute_to_verify(named.pool, user)
     if attribute:
         user.attributes[f"{attribute}_verified"] = "true"
-    _claim_aliases(cognito, pool, user, force=request.get("ForceAliasCreation", False))
-    _confirm(cognito, pool, user)
+    user.status = CONFIRMED
+    _claim_aliases(cognito, named.pool, user, force=request.get("ForceAliasCreation", False))
+    if named.client.hides_existence:
+        codes.keep_used(cognito, user)
+    codes.forget(cognito, user, codes.SIGN_UP)
+    directory.save_user(cognito, named.pool, user)
     return {}
+
+
+def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
+    attempts.count_against_quota(cognito, user, "ConfirmSignUp")
+    codes.check(cognito, user, codes.SIGN_UP, _attribute_to_verify(pool, user), code)
+
+
+def _user_with_code(cognito: Cognito, named: Named, code: str) -> User:
+    """Return the user who has this code; who has one that was good before hears why it is no longer.
+
+    Raises:
+        CognitoError: CodeMismatchException for every other name and code.
+    """
+    user = named.user_or_double
+    is_waiting = user.status == UNCONFIRMED
+    try:
+        _check_code(cognito, named.pool, user, code)
+    except errors.CognitoError as error:
+        purpose = codes.SIGN_UP if is_waiting else codes.USED_SIGN_UP
+        if codes.was_sent(cognito, user, purpose, code):
+            raise (error if is_waiting else errors.CANNOT_CONFIRM(status=user.status)) from None
+        raise errors.CODE_MISMATCH() from None
+    return user
 
 
 def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
@@ -70,30 +120,24 @@ def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
     pool, user = directory.managed_user(cognito, request)
     if user.status != UNCONFIRMED:
         raise errors.CANNOT_CONFIRM(status=user.status)
-    _confirm(cognito, pool, user)
+    user.status = CONFIRMED
+    codes.forget(cognito, user, codes.SIGN_UP)
+    directory.save_user(cognito, pool, user)
     return {}
 
 
-def new_user(cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str]) -> User:
-    """Return a new user, not kept yet.
-
-    Raises:
-        CognitoError: UsernameExistsException, when one of their names leads to somebody already.
-    """
+def new_user(
+    cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str], status: str
+) -> User:
+    """Return a new user in this *status*, not kept yet."""
     sub = cognito.random_uuid()
-    # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub.
-    username = sub if pool.username_attributes else name
-    verified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
-    attributes = verified | attributes
-    now = cognito.now()
+    # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
+    # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
+    username = sub if pool.username_attributes else directory.fold(pool, name)
+    attributes = {"sub": sub} | attributes
     salt, verifier = passwords.make(cognito, pool, username, password)
-    user = User(pool.id, username, sub, UNCONFIRMED, {"sub": sub} | attributes, salt, verifier, now, now, now)
-    taken = directory.taken_name(cognito, pool, user)
-    if taken and taken[0] in codes.MEDIA:
-        raise errors.ACCOUNT_EXISTS(attribute=taken[0])
-    if taken:
-        raise errors.USER_EXISTS()
-    return user
+    now = cognito.now()
+    return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
 
 
 def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
@@ -112,30 +156,29 @@ def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
         raise errors.USERNAME_NOT_EITHER()
     if "email" in pool.alias_attributes and re.fullmatch(r"[^@\s]+@[^@\s]+", name):
         raise errors.USERNAME_IS_EMAIL()
+    if "phone_number" in pool.alias_attributes and is_phone:
+        raise errors.USERNAME_IS_PHONE()
     return {}
 
 
 def _attribute_to_verify(pool: Pool, user: User) -> str | None:
     """Return where the code goes: Cognito prefers the telephone when both are verified."""
-    for attribute in ("phone_number", "email"):
+    for attribute in _VERIFIABLE:
         if attribute in pool.verifies and user.attributes.get(attribute):
             return attribute
     return None
 
 
 def _claim_aliases(cognito: Cognito, pool: Pool, user: User, *, force: bool) -> None:
-    """Let verified attributes lead to this user; with *force*, away from whom they led to before."""
-    taken = directory.taken_name(cognito, pool, user)
-    if taken is None:
-        return
-    kind, other = taken
-    if not force:
-        raise errors.ALIAS_EXISTS(attribute=kind)
-    other.attributes[f"{kind}_verified"] = "false"
-    directory.save_user(cognito, pool, other)
+    """Let the user's aliases lead to this user; with *force*, addresses away from whom they led to before.
 
-
-def _confirm(cognito: Cognito, pool: Pool, user: User) -> None:
-    user.status = CONFIRMED
-    codes.forget(cognito, user, codes.SIGN_UP)
-    directory.save_user(cognito, pool, user)
+    Raises:
+        CognitoError: AliasExistsException.
+    """
+    for mine, other in directory.taken_names(cognito, pool, user):
+        if not force or mine.kind != other.kind or mine.kind not in codes.MEDIA:
+            raise errors.ALIAS_EXISTS(attribute=mine.kind)
+        loser = cognito.store.users.get(pool.id, other.username)
+        if loser:
+            loser.attributes[f"{mine.kind}_verified"] = "false"
+            directory.save_user(cognito, pool, loser)

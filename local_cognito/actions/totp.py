@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import pyotp
 
 from local_cognito import directory, errors, sessions, tokens
+from local_cognito.challenges import check_state
+from local_cognito.second_factors import SOFTWARE_TOKEN_MFA, active
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
     from local_cognito.records import Client, Pool, Session, User
 
-SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - Cognito's name of the factor, no secret
 MFA_SETUP = "MFA_SETUP"
 ASSOCIATED = "MFA_SETUP, secret handed out"
 VERIFIED = "MFA_SETUP, secret verified"
@@ -32,8 +33,7 @@ def associate_software_token(cognito: Cognito, request: Request) -> Answer:
         user.mfa["pending"] = secret
         directory.save_user(cognito, pool, user)
         return {"SecretCode": secret}
-    session = sessions.find(cognito, request.get("Session"), MFA_SETUP, ASSOCIATED)
-    pool, client, user = _parties(cognito, session)
+    session, pool, client, user = _enrolment(cognito, request, MFA_SETUP, ASSOCIATED)
     _refuse_without_totp(pool)
     sessions.spend(cognito, session)
     return {
@@ -48,13 +48,11 @@ def verify_software_token(cognito: Cognito, request: Request) -> Answer:
         pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
         _enrol(cognito, pool, user, user.mfa.pop("pending", None), request)
         return {"Status": "SUCCESS"}
-    session = sessions.find(cognito, request.get("Session"), ASSOCIATED)
-    pool, client, user = _parties(cognito, session)
+    session, pool, client, user = _enrolment(cognito, request, ASSOCIATED)
     user.mfa["enabled"] = [SOFTWARE_TOKEN_MFA]
     _enrol(cognito, pool, user, session.data["secret"], request)
     sessions.spend(cognito, session)
-    data = {name: value for name, value in session.data.items() if name != "secret"}
-    return {"Status": "SUCCESS", "Session": sessions.begin(cognito, client, user, VERIFIED, **data)}
+    return {"Status": "SUCCESS", "Session": sessions.begin(cognito, client, user, VERIFIED, **session.data)}
 
 
 def check_code(cognito: Cognito, user: User, code: str) -> None:
@@ -109,9 +107,18 @@ def _refuse_without_totp(pool: Pool) -> None:
         raise errors.TOTP_NOT_ENABLED_IN_POOL()
 
 
-def _parties(cognito: Cognito, session: Session) -> tuple[Pool, Client, User]:
+def _enrolment(cognito: Cognito, request: Request, *steps: str) -> tuple[Session, Pool, Client, User]:
+    """Return the session of an enrolment, and whose it is.
+
+    Raises:
+        CognitoError: NotAuthorizedException, also when the user has got a second factor meanwhile.
+    """
+    session = sessions.find(cognito, request.get("Session"), *steps)
     pool, client = directory.get_client(cognito, session.client_id)
     user = cognito.store.users.get(session.pool_id, session.username)
-    if user is None:
+    if user is None or not sessions.is_of(session, user):
         raise errors.SESSION_INVALID()
-    return pool, client, user
+    check_state(user)
+    if user.totp_secret is not None or active(pool, user):
+        raise errors.SESSION_INVALID()
+    return session, pool, client, user

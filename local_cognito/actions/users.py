@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from local_cognito import codes, directory, errors, outbox, paging, passwords, schema, tokens
+from local_cognito import codes, directory, errors, outbox, paging, passwords, pending, schema, tokens
 from local_cognito.actions import sign_up
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD
+from local_cognito.store import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Pool, User
+    from local_cognito.records import Client, Pool, User
 
 _FILTER = re.compile(r'\s*"?(?P<name>[\w:]+)"?\s*(?P<type>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*')
-_COLUMNS = {"username": "username", "sub": "sub", "cognito:user_status": "status"}
+_FIELDS = {"username": "username", "sub": "sub", "cognito:user_status": "status"}
 _ATTRIBUTES = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
-_SEARCHABLE = ("status", *_COLUMNS, *_ATTRIBUTES)
+_SEARCHABLE = ("status", *_FIELDS, *_ATTRIBUTES)
 _TEMPORARY_PASSWORD_LENGTH = 16
+_OF_EVERY_KIND = "-Aa1"  # at the end of a temporary password, for whatever the policy asks
 
 
 def admin_get_user(cognito: Cognito, request: Request) -> Answer:
@@ -32,9 +34,10 @@ def admin_get_user(cognito: Cognito, request: Request) -> Answer:
 def list_users(cognito: Cognito, request: Request) -> Answer:
     """ListUsers: a page of at most 60, in order of creation; PaginationToken leads to the next."""
     directory.get_pool(cognito, request["UserPoolId"])
-    condition, values = _condition(request["UserPoolId"], request.get("Filter", ""))
+    matches = _matches(request.get("Filter", ""))
     names = ("Limit", "PaginationToken")
-    found, token = paging.page(cognito.store.users, condition, values, request, names)
+    pool_id = request["UserPoolId"]
+    found, token = paging.page(cognito.store.users, request, *matches, names=names, pool_id=pool_id)
     wanted = request.get("AttributesToGet")
     return {"Users": [described(user, "Attributes", wanted) for user in found], **token}
 
@@ -44,13 +47,13 @@ def admin_create_user(cognito: Cognito, request: Request) -> Answer:
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return _invite_again(cognito, pool, request)
-    attributes = schema.read_attributes(pool, request.get("UserAttributes", []), by_admin=True)
+    attributes = schema.accept(pool, request.get("UserAttributes", []), client=None)
     attributes |= sign_up.attribute_from_name(pool, request["Username"])
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
     passwords.check_policy(pool, password)
-    user = sign_up.new_user(cognito, pool, request["Username"], password, attributes)
-    user.status = FORCE_CHANGE_PASSWORD
-    directory.save_user(cognito, pool, user)
+    name = request["Username"]
+    user = sign_up.new_user(cognito, pool, name, password, attributes, FORCE_CHANGE_PASSWORD)
+    directory.add_user(cognito, pool, user)
     if request.get("MessageAction") != "SUPPRESS":
         _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}
@@ -69,23 +72,26 @@ def admin_set_user_password(cognito: Cognito, request: Request) -> Answer:
 def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminUpdateUserAttributes: a changed address is unverified unless the administrator says otherwise."""
     pool, user = directory.managed_user(cognito, request)
-    changes = schema.read_attributes(pool, request["UserAttributes"], by_admin=True)
-    schema.check_mutable(pool, changes)
+    changes = schema.accept(pool, request["UserAttributes"], client=None, current=user.attributes)
+    waiting = pending.put_off(cognito, pool, user, changes)
     change_attributes(cognito, pool, user, changes)
+    for name in waiting:
+        pending.send_code(cognito, user, name)
     return {}
 
 
 def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminDeleteUserAttributes."""
     pool, user = directory.managed_user(cognito, request)
-    schema.check_mutable(pool, dict.fromkeys(request["UserAttributeNames"], ""))
-    remove_attributes(cognito, pool, user, request["UserAttributeNames"])
+    schema.check_known(pool, request["UserAttributeNames"], errors.UNKNOWN_REMOVED)
+    remove_attributes(cognito, pool, user, request["UserAttributeNames"], None)
     return {}
 
 
 def admin_disable_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminDisableUser: no sign-in any more, and every earlier one ends."""
+    """AdminDisableUser: no sign-in any more; earlier ones and a code to reset the password end."""
     pool, user = directory.managed_user(cognito, request)
+    codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
     user.enabled = False
     tokens.revoke_all(cognito, user)
     directory.save_user(cognito, pool, user)
@@ -108,7 +114,7 @@ def admin_delete_user(cognito: Cognito, request: Request) -> None:
 
 def described(user: User, attributes_member: str, wanted: list[str] | None = None) -> Answer:
     """Return the user as the API describes one, the attributes in a member of this name."""
-    attributes = schema.as_list(user)
+    attributes = schema.as_list(user.attributes)
     if wanted is not None:
         attributes = [item for item in attributes if item["Name"] in wanted]
     return {
@@ -140,7 +146,7 @@ def change_attributes(cognito: Cognito, pool: Pool, user: User, changes: dict[st
 
     Raises:
         CognitoError: InvalidParameterException, when the pool requires what would go away;
-            AliasExistsException, when a name belongs to somebody else by now.
+            AliasExistsException, when a name belongs to another user by now.
     """
     for name in schema.required(pool):
         if not changes.get(name, True):
@@ -151,36 +157,34 @@ def change_attributes(cognito: Cognito, pool: Pool, user: User, changes: dict[st
     for name in [name for name, value in changes.items() if not value]:
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)
-    save_with_free_names(cognito, pool, user)
+    directory.save_user(cognito, pool, user)
     for name in addresses:
         codes.forget(cognito, user, codes.SIGN_UP)
-        codes.forget(cognito, user, codes.verification(name))
+        _forget_new_address(cognito, user, name)
     return [name for name in addresses if changes[name]]
 
 
-def save_with_free_names(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Keep a user whose attributes changed.
-
-    Raises:
-        CognitoError: AliasExistsException, when one of the names belongs to somebody else by now.
-    """
-    taken = directory.taken_name(cognito, pool, user)
-    if taken:
-        raise errors.ALIAS_EXISTS(attribute=taken[0])
-    directory.save_user(cognito, pool, user)
-
-
-def remove_attributes(cognito: Cognito, pool: Pool, user: User, names: Iterable[str]) -> None:
+def remove_attributes(
+    cognito: Cognito, pool: Pool, user: User, names: Iterable[str], client: Client | None
+) -> None:
     """Remove attributes, with what is known of their verification.
 
     Raises:
-        CognitoError: InvalidParameterException, when the pool requires one of them.
+        CognitoError: InvalidParameterException, when the pool requires one of them; what `schema.accept`
+            refuses to *client*, or to an administrator if it is None.
     """
-    for name in names:
+    removed = [{"Name": name, "Value": ""} for name in names]
+    for name in schema.accept(pool, removed, client=client, current=user.attributes):
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)
+        _forget_new_address(cognito, user, name)
     schema.check_required(pool, user.attributes)
     directory.save_user(cognito, pool, user)
+
+
+def _forget_new_address(cognito: Cognito, user: User, name: str) -> None:
+    pending.forget(cognito, user, name)
+    codes.forget(cognito, user, codes.verification(name))
 
 
 def _invite(cognito: Cognito, user: User, password: str, request: Request) -> None:
@@ -200,29 +204,39 @@ def _invite_again(cognito: Cognito, pool: Pool, request: Request) -> Answer:
         raise errors.CANNOT_INVITE_AGAIN(status=user.status)
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
     passwords.check_policy(pool, password)
-    passwords.change(cognito, pool, user, password)
+    passwords.give(cognito, pool, user, password)
     directory.save_user(cognito, pool, user)
     _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}
 
 
 def _temporary_password(cognito: Cognito) -> str:
-    return cognito.random_text(_TEMPORARY_PASSWORD_LENGTH, ALPHANUMERIC) + "-Aa1"
+    return cognito.random_text(_TEMPORARY_PASSWORD_LENGTH, ALPHANUMERIC) + _OF_EVERY_KIND
 
 
-def _condition(pool_id: str, filter_text: str) -> tuple[str, list[Any]]:
-    """Return SQL condition and values for the pool's users that a ListUsers filter lets through."""
+def _matches(filter_text: str) -> list[Match]:
+    """Return what a ListUsers filter asks of a user.
+
+    Raises:
+        CognitoError: InvalidParameterException, when it can't be read.
+    """
     if not filter_text.strip():
-        return "pool_id = ?", [pool_id]
+        return []
     match = _FILTER.fullmatch(filter_text)
+    if match and match["name"].startswith(("custom:", "dev:")):
+        raise errors.NOT_SEARCHABLE(name=match["name"])
     if match is None or match["name"] not in _SEARCHABLE:
         raise errors.BAD_FILTER()
     value = re.sub(r"\\(.)", r"\1", match["value"])
     if match["name"] == "status":
-        return "pool_id = ? AND enabled = ?", [pool_id, value == "Enabled"]
-    column = _COLUMNS.get(match["name"], f"json_extract(attributes, '$.{match['name']}')")
-    if match["name"] == "cognito:user_status":
-        value = value.upper()
-    if match["type"] == "=":
-        return f"pool_id = ? AND {column} = ?", [pool_id, value]
-    return f"pool_id = ? AND substr({column}, 1, ?) = ?", [pool_id, len(value), value]
+        return [Match("enabled", {"Enabled": True, "Disabled": False}.get(value))]
+    field = _FIELDS.get(match["name"])
+    return [
+        Match(
+            field or "attributes",
+            value,
+            key=None if field else match["name"],
+            is_prefix=match["type"] == "^=",
+            ignores_case=match["name"] != "username",
+        )
+    ]

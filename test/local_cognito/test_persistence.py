@@ -83,7 +83,18 @@ def kept(tmp_path: Path, connect: Callable[..., Api]) -> Iterator[Restartable]:
 
 
 class TestRestart:
-    """Everything but running challenges survives a restart."""
+    """Everything survives a restart, running challenges too."""
+
+    def test_running_challenge(self, kept: Restartable) -> None:
+        """A challenge that was asked before is answered after."""
+        secret = kept.pool.enrolled()
+        session = kept.pool.sign_in()["Session"]
+        pool = kept.restart()
+
+        code = totp(secret, kept.clock.now)
+        answer = pool.answer("SOFTWARE_TOKEN_MFA", ALICE, session, SOFTWARE_TOKEN_MFA_CODE=code)
+
+        assert answer["AuthenticationResult"]["AccessToken"]
 
     def test_settings(self, kept: Restartable) -> None:
         """Pool, MFA configuration and app client are as they were."""

@@ -305,13 +305,15 @@ class TestAliases:
         assert alias_pool.sign_up(BOB, email=EMAIL)["UserConfirmed"] is False
 
     def test_preferred_username(self, make_pool: Callable[..., PoolDriver]) -> None:
-        """A preferred_username is an alias without being verified, and can be taken once."""
+        """A preferred_username is the alias of a confirmed user without being verified, and taken once."""
         pool = make_pool({"AliasAttributes": ["preferred_username"]})
-        pool.sign_up(ALICE, attributes={"preferred_username": "al"})
+        pool.user(ALICE, attributes={"preferred_username": "al"})
 
         assert pool.described("al")["Username"] == ALICE
-        with refused(*USER_EXISTS):
-            pool.sign_up(BOB, attributes={"preferred_username": "al"})
+        pool.sign_up(BOB, attributes={"preferred_username": "al"})
+        with refused("AliasExistsException", "An account with the given preferred_username already exists."):
+            pool.confirm(BOB, ForceAliasCreation=True)
+        assert pool.described("al")["Username"] == ALICE
 
 
 class TestAttributesInPlaceOfTheName:

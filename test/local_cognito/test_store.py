@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from local_cognito.records import Client, Device, Message, User
-from local_cognito.store import Store
+from local_cognito.store import Store, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,3 +114,17 @@ def test_deleting_a_user_leaves_others_alone(store: Store) -> None:
     assert [user.username for user in store.users.where()] == ["bob"]
     assert [device.key for device in store.devices.where()] == ["key-bob"]
     assert store.clients.get("client")
+
+
+@dataclass
+class Listed:
+    """A record with a field that no column can hold."""
+
+    id: str
+    names: list[str]
+
+
+def test_a_field_that_no_column_can_hold_is_refused() -> None:
+    """A record's fields are texts, numbers, booleans and dictionaries."""
+    with closing(sqlite3.connect(":memory:")) as connection, pytest.raises(TypeError, match="list"):
+        Table(connection, Listed, "id")

@@ -7,8 +7,8 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from program.answers import PreparedAnswers, read_answers
-from question import ask_twice, is_yesno, matches, non_empty
+from program.answers import PreparedAnswers, Unattended, read_answers
+from question import EndOfInput, ask_twice, is_yesno, matches, non_empty
 from test.support.stage import Script, quiet_terminal, shown
 
 PASSWORD = "Correct-Horse-1!"
@@ -106,5 +106,81 @@ class TestAnswering:
 
     def test_question_without_a_name(self):
         """A question that has no name has no prepared answer."""
-        with pytest.raises(SystemExit):
+        with pytest.raises(EndOfInput):
             PreparedAnswers(Script(), quiet_terminal(), {"user_name": "alice"})("Who are you?")
+
+
+class Letters:
+    """A mailbox that always has the same message, or none."""
+
+    def __init__(self, code=None):
+        self.code, self.asked = code, []
+
+    def latest(self, to):
+        """Return the message."""
+        self.asked.append(to)
+        return self.code and {"to": to, "code": self.code}
+
+
+class TestUnattended:
+    """The person who is not there."""
+
+    def test_answers_what_the_story_asks(self):
+        """Names get the same answer each time, codes come from the mail, MFA codes are left to the app."""
+        letters = Letters("123456")
+        person = Unattended(quiet_terminal(), letters)
+
+        names = ["user_name", "email", "confirmation_code", "set_up_code", "mfa_code"]
+        answers = {name: person("?", name=name) for name in names}
+
+        assert answers == {
+            "user_name": "visitor",
+            "email": "visitor@example.com",
+            "confirmation_code": "123456",
+            "set_up_code": "",
+            "mfa_code": "",
+        }
+        assert letters.asked == ["visitor@example.com"]
+
+    def test_without_mail_there_is_no_code(self):
+        """No message is an empty answer, which has a new code sent."""
+        assert Unattended(quiet_terminal(), Letters())("?", name="confirmation_code") == ""
+
+    def test_password_is_random_and_hidden(self):
+        """Each person repeats a password of its own, which the screen does not show."""
+        terminal = quiet_terminal()
+        first, second = (Unattended(terminal, Letters()) for _ in range(2))
+
+        passwords = [person("Password", hidden=True, name="password") for person in (first, first, second)]
+
+        assert passwords[0] == passwords[1] != passwords[2]
+        assert shown(terminal) == "Password: ******** " * 2 + "Password: ********"
+
+    def test_shows_question_and_answer(self):
+        """What is asked and answered is on the screen, an empty answer too."""
+        terminal = quiet_terminal()
+        person = Unattended(terminal, Letters())
+
+        person("User name", name="user_name")
+        person("MFA code", name="mfa_code")
+
+        assert shown(terminal) == "User name: visitor MFA code: (Enter)"
+
+    @pytest.mark.parametrize("name", [None, "captcha"])
+    def test_unknown_questions_are_refused(self, name):
+        """A question that is not of the story ends the run, and is named."""
+        with pytest.raises(RuntimeError, match=r'answer "Who are you\?"'):
+            Unattended(quiet_terminal(), Letters())("Who are you?", name=name)
+
+    def test_validators_change_the_answer(self):
+        """The answer is what the last validator returned."""
+        person = Unattended(quiet_terminal(), Letters())
+
+        assert person("?", non_empty, lambda answer: (answer.upper(), ""), name="user_name") == "VISITOR"
+
+    def test_refused_answer_ends_the_run(self):
+        """An answer that a validator refuses would be refused for ever: it is said which and why."""
+        with pytest.raises(RuntimeError, match=r'The answer to "Name" was refused: Digits only\.'):
+            Unattended(quiet_terminal(), Letters())(
+                "Name", matches("[0-9]+", "Digits only."), name="user_name"
+            )

@@ -14,7 +14,7 @@ from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
 from program import preflight
 from program.clients import local_client
-from program.preflight import CLIENT, MFA, NOT_CHECKED, OK, POOL, STOPS, WARNING
+from program.preflight import CLIENT, MFA, POOL, Verdict
 from terminal import Terminal
 
 POOL_ID, CLIENT_ID, SECRET = (
@@ -42,47 +42,51 @@ WRONG = {
     "admin only": (
         POOL,
         {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}},
-        ("Users may sign themselves up", STOPS, False),
+        ("Users may sign themselves up", Verdict.STOPS, False),
     ),
     "no verified e-mail": (
         POOL,
         {"AutoVerifiedAttributes": ["phone_number"]},
-        ("AutoVerifiedAttributes has email", STOPS, False),
+        ("AutoVerifiedAttributes has email", Verdict.STOPS, False),
     ),
-    "MFA optional": (MFA, {"MfaConfiguration": "OPTIONAL"}, ("MfaConfiguration", WARNING, False)),
-    "MFA off": (MFA, {"MfaConfiguration": "OFF"}, ("MfaConfiguration", WARNING, False)),
+    "MFA optional": (MFA, {"MfaConfiguration": "OPTIONAL"}, ("MfaConfiguration", Verdict.WARNING, False)),
+    "MFA off": (MFA, {"MfaConfiguration": "OFF"}, ("MfaConfiguration", Verdict.WARNING, False)),
     "no TOTP": (
         MFA,
         {"SoftwareTokenMfaConfiguration": {"Enabled": False}},
-        ("SoftwareTokenMfaConfiguration is on", STOPS, False),
+        ("SoftwareTokenMfaConfiguration is on", Verdict.STOPS, False),
     ),
     "codes by e-mail alone": (
         MFA,
         {"SoftwareTokenMfaConfiguration": {"Enabled": False}, "EmailMfaConfiguration": {}},
-        ("SoftwareTokenMfaConfiguration is on", WARNING, False),
+        ("SoftwareTokenMfaConfiguration is on", Verdict.WARNING, False),
     ),
     "device does not replace MFA": (
         POOL,
         {"DeviceConfiguration": TRACKING | {"ChallengeRequiredOnNewDevice": False}},
-        ("A remembered device replaces MFA", WARNING, False),
+        ("A remembered device replaces MFA", Verdict.WARNING, False),
     ),
     "no admin password flow": (
         CLIENT,
         {"ExplicitAuthFlows": FLOWS[1:]},
-        ("ExplicitAuthFlows has ALLOW_ADMIN_USER_PASSWORD_AUTH", STOPS, False),
+        ("ExplicitAuthFlows has ALLOW_ADMIN_USER_PASSWORD_AUTH", Verdict.STOPS, False),
     ),
     "no password flow": (
         CLIENT,
         {"ExplicitAuthFlows": FLOWS[:1]},
-        ("ExplicitAuthFlows has ALLOW_USER_PASSWORD_AUTH", STOPS, False),
+        ("ExplicitAuthFlows has ALLOW_USER_PASSWORD_AUTH", Verdict.STOPS, False),
     ),
-    "short sessions": (CLIENT, {"AuthSessionValidity": 9}, ("AuthSessionValidity (minutes)", WARNING, True)),
+    "short sessions": (
+        CLIENT,
+        {"AuthSessionValidity": 9},
+        ("AuthSessionValidity (minutes)", Verdict.WARNING, True),
+    ),
     "existence shown": (
         CLIENT,
         {"PreventUserExistenceErrors": "LEGACY"},
-        ("PreventUserExistenceErrors", WARNING, True),
+        ("PreventUserExistenceErrors", Verdict.WARNING, True),
     ),
-    "client secret": (CLIENT, {"ClientSecret": SECRET}, ("Client secret", WARNING, True)),
+    "client secret": (CLIENT, {"ClientSecret": SECRET}, ("Client secret", Verdict.WARNING, True)),
 }
 
 
@@ -109,7 +113,9 @@ def inspected(client, stubber, answers, secret=None, refused=()):
 
 def not_ok(report):
     """Return setting and verdict of every row that is not right."""
-    return [(finding.setting, finding.verdict) for finding in report.findings if finding.verdict != OK]
+    return [
+        (finding.setting, finding.verdict) for finding in report.findings if finding.verdict is not Verdict.OK
+    ]
 
 
 def test_right_pool(client, stubber):
@@ -127,7 +133,7 @@ def test_each_wrong_setting_is_named(client, stubber, source, change, expected):
     report = inspected(client, stubber, RIGHT | {source: RIGHT[source] | change})
 
     assert not_ok(report) == [(setting, verdict)]
-    assert (report.ready, report.can_start) == (is_ready, verdict != STOPS)
+    assert (report.ready, report.can_start) == (is_ready, verdict is not Verdict.STOPS)
     assert next(finding.change for finding in report.findings if finding.setting == setting)
 
 
@@ -150,10 +156,10 @@ def test_older_flow_names_count(client, stubber):
 def test_without_the_permission_nothing_is_checked(client, stubber, action):
     """Settings that may not be read are "not checked", with the IAM action, and stop nothing."""
     report = inspected(client, stubber, RIGHT, refused=[action])
-    unread = [finding for finding in report.findings if finding.verdict != OK]
+    unread = [finding for finding in report.findings if finding.verdict is not Verdict.OK]
 
     assert unread
-    assert {finding.verdict for finding in unread} == {NOT_CHECKED}
+    assert {finding.verdict for finding in unread} == {Verdict.NOT_CHECKED}
     assert all(f"cognito-idp:{action}" in finding.change for finding in unread)
     assert report.can_start
 
@@ -169,11 +175,11 @@ def test_other_refusals_are_raised(client, stubber):
 @pytest.mark.parametrize(
     ("own", "given", "verdict", "known"),
     [
-        (None, None, OK, None),
-        (None, SECRET, STOPS, SECRET),
-        (SECRET, None, WARNING, SECRET),
-        (SECRET, SECRET, WARNING, SECRET),
-        (SECRET, "another-client-secret-24-chars", STOPS, "another-client-secret-24-chars"),
+        (None, None, Verdict.OK, None),
+        (None, SECRET, Verdict.STOPS, SECRET),
+        (SECRET, None, Verdict.WARNING, SECRET),
+        (SECRET, SECRET, Verdict.WARNING, SECRET),
+        (SECRET, "another-client-secret-24-chars", Verdict.STOPS, "another-client-secret-24-chars"),
     ],
 )
 def test_client_secret(client, stubber, own, given, verdict, known):
@@ -242,9 +248,9 @@ def test_check_names_the_one_wrong_setting(on_server, capsys, source, change, ex
     status = scenario.main([*ids, "--check", "--json"])
 
     report = json.loads(capsys.readouterr().out)
-    assert [(one["setting"], one["verdict"]) for one in report["checks"] if one["verdict"] != OK] == [
-        (setting, verdict)
-    ]
+    assert [
+        (one["setting"], one["verdict"]) for one in report["checks"] if one["verdict"] != Verdict.OK.value
+    ] == [(setting, verdict.value)]
     assert (report["ready"], status) == (is_ready, 0 if is_ready else 1)
 
 
@@ -257,7 +263,7 @@ def test_check_without_device_tracking(on_server, capsys):
     assert scenario.main([pool_id, made["UserPoolClient"]["ClientId"], "--check", "--json"]) == 1
 
     checks = json.loads(capsys.readouterr().out)["checks"]
-    assert [one["setting"] for one in checks if one["verdict"] != OK] == ["Devices are tracked"]
+    assert [one["setting"] for one in checks if one["verdict"] != Verdict.OK.value] == ["Devices are tracked"]
 
 
 def test_check_of_the_programs_own_pool(capsys):

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 import question
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import (
+    CognitoIdentityProviderWrapper,
     SignInError,
     SoftwareTokenNotOfferedError,
     UnexpectedChallengeError,
@@ -19,8 +20,9 @@ from cognito_idp_actions import (
 )
 from program import preflight
 from question import EndOfInput
-from story import sign_in
-from story.advice import SECOND_FACTOR
+from story import authenticator_app
+from story.advice import UnknownChallengeError
+from terminal import Terminal
 from test.support.stage import Script
 
 IDS = ["eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE"]
@@ -116,43 +118,43 @@ class TestCommandLine:
         assert client.meta.endpoint_url == "https://cognito-idp.eu-west-1.amazonaws.com"
         assert ids == IDS
         assert options["client_secret"] == secret
-        assert sorted(options) == ["ask", "client_secret", "is_attended", "terminal", "trace"]
+        person = options["person"]
+        assert (person.mailbox, person.authenticator) == (None, None)
+        assert options["way_to_remove"].command.endswith(f"--user-pool-id {IDS[0]} --username")
         assert capsys.readouterr().out.endswith("delete-stack --stack-name sign-up-with-mfa\n")
 
-    @pytest.mark.parametrize("is_somebody_there", [True, False])
+    @pytest.mark.parametrize("is_at_terminal", [True, False])
     @pytest.mark.parametrize(("arguments", "is_unattended"), [(IDS, False), ([], False), (["--auto"], True)])
-    def test_somebody_is_there_at_a_terminal(
-        self, runs, monkeypatch, is_somebody_there, arguments, is_unattended
-    ):
+    def test_person_at_a_terminal_is_asked(self, runs, monkeypatch, is_at_terminal, arguments, is_unattended):
         """Questions that can't be foreseen are asked at a terminal alone, and not when it runs by itself."""
-        terminal = SimpleNamespace(isatty=lambda: is_somebody_there)
+        terminal = SimpleNamespace(isatty=lambda: is_at_terminal)
         monkeypatch.setattr("sys.stdin", terminal)
 
         assert scenario.main(arguments) == 0
 
-        assert runs[0][1]["is_attended"] == (is_somebody_there and not is_unattended)
+        assert runs[0][1]["person"].is_attended == (is_at_terminal and not is_unattended)
 
-    @pytest.mark.parametrize("is_somebody_there", [True, False])
+    @pytest.mark.parametrize("is_at_terminal", [True, False])
     @pytest.mark.parametrize("options", [[], ["--check"]])
-    def test_pre_flight_without_a_connection(self, monkeypatch, capsys, is_somebody_there, options):
-        """Another attempt is offered to whoever is there and wants the story; --check just fails."""
+    def test_pre_flight_without_a_connection(self, monkeypatch, capsys, is_at_terminal, options):
+        """Another attempt is offered to a person who wants the story; --check just fails."""
         failure = exceptions.EndpointConnectionError(
             endpoint_url="https://cognito-idp.eu-west-1.amazonaws.com/"
         )
-        inspections = []
+        attempts = []
 
-        def inspect(*_):
-            inspections.append(1)
+        def describe(_cognito):
+            attempts.append(1)
             raise failure
 
         script = Script(try_again=["y", "n"])
-        monkeypatch.setattr(preflight, "inspect", inspect)
+        monkeypatch.setattr(CognitoIdentityProviderWrapper, "describe_user_pool", describe)
         monkeypatch.setattr(question, "ask", script)
-        monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_somebody_there))
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_at_terminal))
 
         assert scenario.main([*IDS, *options]) == 1
 
-        assert len(inspections) == (2 if is_somebody_there and not options else 1)
+        assert len(attempts) == (2 if is_at_terminal and not options else 1)
         assert "Check the network" in one_line(capsys.readouterr().err)
 
     def test_no_ids_run_it_on_a_pool_of_this_machine(self, monkeypatch, capsys):
@@ -161,7 +163,7 @@ class TestCommandLine:
 
         def use(client, user_pool_id, client_id, **options):
             pool = client.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]
-            used.append((client, user_pool_id, pool["MfaConfiguration"], sorted(options)))
+            used.append((client, user_pool_id, pool["MfaConfiguration"], options))
 
         monkeypatch.setattr(scenario, "run_scenario", use)
 
@@ -169,16 +171,16 @@ class TestCommandLine:
 
         ((client, user_pool_id, mfa, options),) = used
         assert mfa == "ON"
-        assert options == [
-            *("ask", "authenticator", "how_to_remove", "is_attended", "mailbox", "terminal", "trace", "wait")
-        ]
+        assert options["person"].mailbox is not None
+        assert options["person"].authenticator is not None
+        assert options["way_to_remove"].command is None
         assert client.meta.endpoint_url in one_line(capsys.readouterr().out)
         with pytest.raises(exceptions.EndpointConnectionError):
             client.describe_user_pool(UserPoolId=user_pool_id)
 
     def test_auto_needs_nobody(self, monkeypatch, capsys):
         """--auto runs the whole story and waits for nothing; a secret that is set for AWS is no trouble."""
-        monkeypatch.setattr(scenario.Terminal, "wait", None)
+        monkeypatch.setattr(Terminal, "wait", None)
         monkeypatch.setenv("COGNITO_CLIENT_SECRET", SECRET)
         monkeypatch.setattr("sys.stdin", None)
 
@@ -210,7 +212,7 @@ ENDINGS = {
         "Check the network",
     ),
     "unknown challenge": (
-        UnexpectedChallengeError(SECOND_FACTOR, "CUSTOM_CHALLENGE"),
+        UnknownChallengeError({"ChallengeName": "CUSTOM_CHALLENGE"}),
         1,
         "Expected a second factor, but Cognito answered with CUSTOM_CHALLENGE",
         "without it",
@@ -284,7 +286,7 @@ class TestEndings:
         assert one_line(capsys.readouterr().err).startswith("! Provided region_name")
 
     def test_nothing_secret_in_the_last_words(self, monkeypatch, capsys):
-        """Whoever leaves after wrong codes is told what was asked last, without a secret."""
+        """A person who leaves after wrong codes is told what was asked last, without a secret."""
         screen = []
 
         def code_from_mail():
@@ -300,7 +302,7 @@ class TestEndings:
             mfa_code=["000000"] * 3,
         )
         monkeypatch.setattr(question, "ask", script)
-        monkeypatch.setattr(sign_in, "seconds_to_next_code", lambda: 0)
+        monkeypatch.setattr(authenticator_app, "seconds_to_next_code", lambda: 0)
 
         assert scenario.main([]) == 1
 
@@ -320,7 +322,7 @@ class TestOptions:
 
     @pytest.fixture
     def person(self, monkeypatch, capsys):
-        """Return somebody who has the rest of the answers, and what the screen showed until now."""
+        """Return a person who has the rest of the answers, and what the screen showed until now."""
         screen = []
 
         def code_from_mail():
@@ -335,7 +337,7 @@ class TestOptions:
             delete_user=["y"],
         )
         monkeypatch.setattr(question, "ask", script)
-        monkeypatch.setattr(sign_in, "seconds_to_next_code", lambda: 0)
+        monkeypatch.setattr(authenticator_app, "seconds_to_next_code", lambda: 0)
         return script, screen
 
     def test_answers(self, person, monkeypatch, tmp_path, capsys):

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from cognito_idp_actions import TOKENS, SoftwareTokenNotOfferedError, UnexpectedChallengeError
 from story import advice
+from story.advice import UnknownChallengeError
 
 NOT_AUTHORIZED, INVALID = "NotAuthorizedException", "InvalidParameterException"
 
@@ -37,7 +38,7 @@ REFUSALS = [
     (NOT_AUTHORIZED, "User is disabled.", "admin-enable-user"),
     (NOT_AUTHORIZED, "Access Token has expired", "since the sign-in"),
     (NOT_AUTHORIZED, "Invalid session for the user, session is expired.", "answers got lost"),
-    ("UserNotFoundException", "User does not exist.", "deleted the user"),
+    ("UserNotFoundException", "User does not exist.", "user was deleted"),
     (
         NOT_AUTHORIZED,
         "Temporary password has expired and must be reset by an administrator.",
@@ -168,7 +169,7 @@ def test_values_that_cognito_quotes_are_not_repeated(message, shown):
 
 def test_unknown_challenge():
     """A challenge that the story can't answer is named."""
-    error = UnexpectedChallengeError(advice.SECOND_FACTOR, "CUSTOM_CHALLENGE")
+    error = UnknownChallengeError({"ChallengeName": "CUSTOM_CHALLENGE"})
 
     assert "CUSTOM_CHALLENGE" in advice.for_sign_in(error)
 

@@ -1,4 +1,4 @@
-"""The authenticator app's prompt: the key's URI, the QR code while it is needed, and six digits."""
+"""The authenticator app's app: the key's URI, the QR code while it is needed, and six digits."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ import zxingcpp
 from PIL import Image
 
 from story import authenticator_app
-from story.authenticator_app import CodePrompt, key_uri, seconds_to_next_code
+from story.authenticator_app import AuthenticatorApp, key_uri, seconds_to_next_code
+from story.person import Person
 from test.support.screen import DARK, pixels, scan
 from test.support.stage import Script, quiet_terminal, shown
 
 SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRST"
 ISSUER = "Cognito eu-west-1_AbCdEf123"
-URI = key_uri(SECRET, ISSUER, "alice")
+ACCOUNT = "alice"
+URI = key_uri(SECRET, ISSUER, ACCOUNT)
 
 
 class Pocket:
@@ -36,11 +38,9 @@ class Pocket:
         return "424242"
 
 
-@pytest.fixture
-def temporary(tmp_path, monkeypatch):
-    """Return the folder that temporary files go to."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return tmp_path
+def app_of(terminal, script, pocket=None):
+    """Return the app of a person at this terminal, with these answers and that authenticator built in."""
+    return AuthenticatorApp(Person(terminal, script, authenticator=pocket))
 
 
 def images(folder):
@@ -92,7 +92,7 @@ class TestQrCode:
 
     def test_image_scans_and_is_the_owners_alone(self, temporary):
         """Inside the block there is one image: mode 0600 in a folder of mode 0700, and it scans."""
-        with CodePrompt(quiet_terminal(), Script()).qr_code(URI, SECRET):
+        with app_of(quiet_terminal(), Script()).key_shown(SECRET, ISSUER, ACCOUNT):
             (image,) = images(temporary)
 
             assert stat.S_IMODE(image.stat().st_mode) == 0o600
@@ -105,7 +105,7 @@ class TestQrCode:
         """However the block is left, nothing stays behind."""
 
         def leave():
-            with CodePrompt(quiet_terminal(), Script()).qr_code(URI, SECRET):
+            with app_of(quiet_terminal(), Script()).key_shown(SECRET, ISSUER, ACCOUNT):
                 assert images(temporary)
                 if ending:
                     raise ending
@@ -121,7 +121,7 @@ class TestQrCode:
         """The drawn code scans; the key is beside it in groups of four, and so is the image's path."""
         terminal = quiet_terminal()
 
-        with CodePrompt(terminal, Script()).qr_code(URI, SECRET):
+        with app_of(terminal, Script()).key_shown(SECRET, ISSUER, ACCOUNT):
             (image,) = images(temporary)
 
         drawn = [line for line in terminal.console.file.getvalue().splitlines() if set(line) <= set("█▀▄ ")]
@@ -133,7 +133,7 @@ class TestQrCode:
         """Where there is one, it has the key before the first code is asked for."""
         pocket = Pocket()
 
-        with CodePrompt(quiet_terminal(), Script(), pocket).qr_code(URI, SECRET):
+        with app_of(quiet_terminal(), Script(), pocket).key_shown(SECRET, ISSUER, ACCOUNT):
             assert pocket.scanned == [URI]
 
 
@@ -143,14 +143,14 @@ class TestCode:
     @pytest.mark.parametrize("typed", ["012345", "012 345", "0 1 2 3 4 5"])
     def test_six_digits(self, typed):
         """The code is returned as text, without the spaces that apps show in it."""
-        assert CodePrompt(quiet_terminal(), Script(code=[typed])).code("Code", "code") == "012345"
+        assert app_of(quiet_terminal(), Script(code=[typed])).ask_code("Code", "code") == "012345"
 
     @pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "open", "\u0661" * 6, "12345\n"])
     def test_asks_again_for_anything_else(self, typed):
         """What is not six digits is asked again, with the reason; so is "open" without a QR code."""
         script = Script(code=[typed, "123456"])
 
-        assert CodePrompt(quiet_terminal(), script).code("Code", "code") == "123456"
+        assert app_of(quiet_terminal(), script).ask_code("Code", "code") == "123456"
         assert script.complaints == ["A code has six digits."]
 
     @pytest.mark.parametrize("opens", [True, False])
@@ -159,10 +159,10 @@ class TestCode:
         opened = []
         monkeypatch.setattr(authenticator_app, "open_image", lambda path: opened.append(Path(path)) or opens)
         terminal = quiet_terminal()
-        prompt = CodePrompt(terminal, Script(code=["open", "123456"]))
+        app = app_of(terminal, Script(code=["open", "123456"]))
 
-        with prompt.qr_code(URI, SECRET):
-            assert prompt.code("Code", "code") == "123456"
+        with app.key_shown(SECRET, ISSUER, ACCOUNT):
+            assert app.ask_code("Code", "code") == "123456"
             assert opened == images(temporary)
 
         assert (f"! It can't be opened here. The image is {opened[0]}" in shown(terminal)) is not opens
@@ -170,11 +170,11 @@ class TestCode:
     def test_word_is_worth_nothing_once_the_image_is_gone(self, temporary):
         """After the block there is nothing to open."""
         script = Script(code=["open", "123456"])
-        prompt = CodePrompt(quiet_terminal(), script)
-        with prompt.qr_code(URI, SECRET):
+        app = app_of(quiet_terminal(), script)
+        with app.key_shown(SECRET, ISSUER, ACCOUNT):
             pass
 
-        prompt.code("Code", "code")
+        app.ask_code("Code", "code")
 
         assert script.complaints == ["A code has six digits."]
         assert "open" not in script.questions[0]
@@ -183,18 +183,18 @@ class TestCode:
         """Where there is a built-in authenticator, Enter alone takes its code and shows it."""
         terminal = quiet_terminal()
 
-        assert CodePrompt(terminal, Script(code=[""]), Pocket()).code("Code", "code") == "424242"
+        assert app_of(terminal, Script(code=[""]), Pocket()).ask_code("Code", "code") == "424242"
         assert "The built-in authenticator shows 424242." in shown(terminal)
 
     @pytest.mark.parametrize("pocket", [None, Pocket()])
     def test_question_names_what_else_can_be_typed(self, temporary, pocket):
         """The question offers what works then, and nothing else, in no more than 80 columns."""
         script = Script(code=["123456"] * 2)
-        prompt = CodePrompt(quiet_terminal(), script, pocket)
+        app = app_of(quiet_terminal(), script, pocket)
 
-        with prompt.qr_code(URI, SECRET):
-            prompt.code("Code that the app shows", "code")
-        prompt.code("MFA code", "code")
+        with app.key_shown(SECRET, ISSUER, ACCOUNT):
+            app.ask_code("Code that the app shows", "code")
+        app.ask_code("MFA code", "code")
 
         during, after = script.questions
         assert ("open" in during, "open" in after) == (True, False)
@@ -202,17 +202,17 @@ class TestCode:
         assert max(map(len, script.questions)) <= 80
 
 
-class TestMisses:
+class TestWrongCodes:
     """Wrong codes."""
 
     def test_the_second_one_brings_up_the_clock(self):
         """One wrong code is said to be wrong; from the second on, clock and key may be the reason."""
         terminal = quiet_terminal()
-        prompt = CodePrompt(terminal, Script())
+        app = app_of(terminal, Script())
 
-        prompt.was_wrong()
+        app.say_code_was_wrong()
         first = shown(terminal)
-        prompt.was_wrong()
+        app.say_code_was_wrong()
 
         assert first == "! That code is not right."
         assert "is the phone's clock right" in shown(terminal)

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from question import EndOfInput
+from story.state import WayToRemove
 from test.support.story_calls import (
     DEVICE,
     DEVICE_KEY,
@@ -197,6 +198,8 @@ class TestLeaving:
         stage.queue(sign_up())
 
         with pytest.raises(KeyboardInterrupt):
-            stage.run(answers(confirmation_code=[leave]), how_to_remove="It ends with the program.")
+            stage.run(
+                answers(confirmation_code=[leave]), way_to_remove=WayToRemove("It ends with the program.")
+            )
 
         assert stage.shown.endswith("(not confirmed). → It ends with the program.")

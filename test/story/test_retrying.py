@@ -7,12 +7,14 @@ from botocore import exceptions
 from botocore.exceptions import ClientError
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
-from story.retrying import Patience, is_passing
+from story.person import Person
+from story.refusals import RefusedAfterFailuresError, is_after_lost_answer, is_transient
+from story.retrying import retrying
 from test.support.stage import Script, quiet_terminal, shown
 
 SECRET = "client-secret-that-nobody-may-see"
 URL = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
-PASSING = {
+TRANSIENT = {
     "throttled": (("TooManyRequestsException", "Rate exceeded", 400), "throttling"),
     "server error": (("InternalErrorException", "Something went wrong", 500), "on its side"),
     "bad gateway": (("502", "Bad Gateway", 502), ""),
@@ -78,29 +80,42 @@ def cognito(client):
     return CognitoIdentityProviderWrapper(client, "eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE")
 
 
-def patience(terminal, cognito, *, is_attended=True, **answers):
-    """Return a patience with that person, and the person."""
+class Caller:
+    """Calls any method as one of the wrapper, with a person who waits and has these answers."""
+
+    def __init__(self, terminal, cognito, script, *, is_attended):
+        self.cognito = cognito
+        self.retrying = retrying(cognito, Person(terminal, script, is_attended=is_attended))
+
+    def call(self, method, *args, name="get_user", **options):
+        """Call *method* under a name of the wrapper's."""
+        setattr(self.cognito, name, method)
+        return getattr(self.retrying, name)(*args, **options)
+
+
+def calling(terminal, cognito, *, is_attended=True, **answers):
+    """Return a caller with that person, and the person."""
     script = Script(**answers)
-    return Patience(terminal, script, cognito, is_attended=is_attended), script
+    return Caller(terminal, cognito, script, is_attended=is_attended), script
 
 
 def test_arguments_and_result(terminal, cognito):
     """A call that goes well is made once, with its arguments, and nothing is shown or asked."""
     method = Failing()
-    caller, script = patience(terminal, cognito)
+    caller, script = calling(terminal, cognito)
 
     assert caller.call(method, 1, 2, three=3) == ((1, 2), {"three": 3})
     assert (method.calls, script.asked, shown(terminal)) == (1, [], "")
 
 
-@pytest.mark.parametrize(("failure", "advice"), PASSING.values(), ids=PASSING)
-class TestPassing:
+@pytest.mark.parametrize(("failure", "advice"), TRANSIENT.values(), ids=TRANSIENT)
+class TestTransient:
     """Failures that may be over soon."""
 
     def test_is_told_and_tried_again(self, terminal, cognito, failure, advice):
         """What went wrong is said with what to do, and each yes is another attempt."""
         method = Failing(failure, failure)
-        caller, script = patience(terminal, cognito, try_again=["y", "y"])
+        caller, script = calling(terminal, cognito, try_again=["y", "y"])
 
         assert caller.call(method, 1) == ((1,), {})
         assert (method.calls, script.unused) == (3, {})
@@ -110,7 +125,7 @@ class TestPassing:
         """With a no it is raised, as it is."""
         method = Failing(failure)
         error = method.failures[0]
-        caller, _ = patience(terminal, cognito, try_again=["n"])
+        caller, _ = calling(terminal, cognito, try_again=["n"])
 
         with pytest.raises(type(error)) as raised:
             caller.call(method)
@@ -119,7 +134,7 @@ class TestPassing:
 
     def test_nobody_is_there(self, terminal, cognito, failure, advice):
         """Unattended, nothing is asked: the line of input that comes next answers another question."""
-        caller, script = patience(terminal, cognito, is_attended=False)
+        caller, script = calling(terminal, cognito, is_attended=False)
 
         with pytest.raises((ClientError, exceptions.BotoCoreError)):
             caller.call(Failing(failure))
@@ -130,7 +145,7 @@ class TestPassing:
 def test_final(terminal, cognito, failure):
     """What another attempt would not change is raised at once."""
     method = Failing(failure)
-    caller, script = patience(terminal, cognito)
+    caller, script = calling(terminal, cognito)
 
     with pytest.raises((ClientError, exceptions.BotoCoreError)):
         caller.call(method)
@@ -143,7 +158,7 @@ class TestClientSecret:
     def test_is_asked_for(self, terminal, cognito):
         """It is asked for, hidden, until it is right, and used from there on; the screen does not show it."""
         method = Failing(NO_HASH, WRONG_HASH)
-        caller, script = patience(terminal, cognito, client_secret=["wrong-secret", SECRET])
+        caller, script = calling(terminal, cognito, client_secret=["wrong-secret", SECRET])
 
         caller.call(method)
 
@@ -154,7 +169,7 @@ class TestClientSecret:
     def test_none_after_all(self, terminal, cognito):
         """A secret for a client that has none is dropped, with a word about it."""
         cognito.client_secret = SECRET
-        caller, _ = patience(terminal, cognito)
+        caller, _ = calling(terminal, cognito)
 
         caller.call(Failing(NO_SECRET))
 
@@ -163,14 +178,14 @@ class TestClientSecret:
 
     def test_none_twice(self, terminal, cognito):
         """Without a secret to drop, the refusal is raised."""
-        caller, _ = patience(terminal, cognito)
+        caller, _ = calling(terminal, cognito)
 
         with pytest.raises(ClientError, match="not configured for secret"):
             caller.call(Failing(NO_SECRET))
 
     def test_nobody_is_there(self, terminal, cognito):
         """Unattended, the refusal is raised."""
-        caller, script = patience(terminal, cognito, is_attended=False)
+        caller, script = calling(terminal, cognito, is_attended=False)
 
         with pytest.raises(ClientError, match="SECRET_HASH was not received"):
             caller.call(Failing(NO_HASH))
@@ -179,4 +194,60 @@ class TestClientSecret:
 
 def test_a_refusal_without_status():
     """A refusal that does not say its HTTP status is final."""
-    assert not is_passing(ClientError({"Error": {"Code": "TestException"}}, "SignUp"))
+    assert not is_transient(ClientError({"Error": {"Code": "TestException"}}, "SignUp"))
+
+
+class TestLostAnswers:
+    """What was refused may have been accepted before, by an attempt whose answer got lost."""
+
+    def test_refusal_after_a_failure(self, terminal, cognito):
+        """A refusal that follows on a failed attempt says so, and is the same refusal otherwise."""
+        refusal = as_error(FINAL["refusal"])
+        caller, _ = calling(terminal, cognito, try_again=["y"])
+
+        with pytest.raises(RefusedAfterFailuresError) as raised:
+            caller.call(Failing(TRANSIENT["cut"][0], refusal))
+
+        assert is_after_lost_answer(raised.value)
+        assert (raised.value.response, str(raised.value)) == (refusal.response, str(refusal))
+
+    def test_refusal_after_a_wrong_secret(self, terminal, cognito):
+        """A refusal that follows on another refusal can't have been accepted before."""
+        caller, _ = calling(terminal, cognito, client_secret=[SECRET])
+
+        with pytest.raises(ClientError) as raised:
+            caller.call(Failing(NO_HASH, FINAL["refusal"]))
+
+        assert not is_after_lost_answer(raised.value)
+
+    @pytest.mark.parametrize(("name", "calls"), [("start_sign_in", 2), ("confirm_user_sign_up", 1)])
+    def test_session_used_up(self, terminal, cognito, name, calls):
+        """A method of several calls begins once more when a session in its midst was over, others do not."""
+        method = Failing(("NotAuthorizedException", "Invalid session for the user.", 400))
+        caller, _ = calling(terminal, cognito)
+
+        if calls == 1:
+            with pytest.raises(ClientError):
+                caller.call(method, name=name)
+        else:
+            assert caller.call(method, 1, name=name) == ((1,), {})
+        assert method.calls == calls
+
+    def test_session_used_up_twice(self, terminal, cognito):
+        """The second time it is raised."""
+        over = ("NotAuthorizedException", "Invalid session for the user.", 400)
+        method = Failing(over, over)
+        caller, _ = calling(terminal, cognito)
+
+        with pytest.raises(ClientError, match="Invalid session"):
+            caller.call(method, name="start_sign_in")
+        assert method.calls == 2
+
+
+def test_attributes_are_the_wrappers(terminal, cognito):
+    """What is no method is the wrapper's own, also after it has changed."""
+    caller, _ = calling(terminal, cognito)
+
+    assert caller.retrying.user_pool_id == cognito.user_pool_id
+    cognito.client_secret = SECRET
+    assert caller.retrying.client_secret == SECRET

@@ -1,4 +1,4 @@
-"""Stand-ins: a mailbox that reads the local pool's outbox, an authenticator app, and a person."""
+"""Stand-ins: a mailbox that reads the local pool's outbox, and an authenticator app."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import pytest
 
 from local_cognito import LocalCognito
 from program.clients import local_client
-from question import matches, non_empty
 from story.authenticator_app import key_uri
-from story.stand_ins import Authenticator, Mailbox, Unattended
-from test.support.stage import quiet_terminal, shown, totp
+from story.stand_ins import Authenticator, Mailbox
+from test.support.stage import totp
 
 # RFC 6238, appendix B: the SHA-1 key, and its values cut to six digits.
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -142,79 +141,3 @@ class TestMailbox:
         sign_up("third", "third@example.com")
 
         assert Mailbox(server.url).latest("third@example.com")["to"] == "third@example.com"
-
-
-class Letters:
-    """A mailbox that always has the same message, or none."""
-
-    def __init__(self, code=None):
-        self.code, self.asked = code, []
-
-    def latest(self, to):
-        """Return the message."""
-        self.asked.append(to)
-        return self.code and {"to": to, "code": self.code}
-
-
-class TestUnattended:
-    """The person who is not there."""
-
-    def test_answers_what_the_story_asks(self):
-        """Names get the same answer each time, codes come from the mail, MFA codes are left to the app."""
-        letters = Letters("123456")
-        person = Unattended(quiet_terminal(), letters)
-
-        names = ["user_name", "email", "confirmation_code", "set_up_code", "mfa_code"]
-        answers = {name: person("?", name=name) for name in names}
-
-        assert answers == {
-            "user_name": "visitor",
-            "email": "visitor@example.com",
-            "confirmation_code": "123456",
-            "set_up_code": "",
-            "mfa_code": "",
-        }
-        assert letters.asked == ["visitor@example.com"]
-
-    def test_without_mail_there_is_no_code(self):
-        """No message is an empty answer, which has a new code sent."""
-        assert Unattended(quiet_terminal(), Letters())("?", name="confirmation_code") == ""
-
-    def test_password_is_random_and_hidden(self):
-        """Each person repeats a password of its own, which the screen does not show."""
-        terminal = quiet_terminal()
-        first, second = (Unattended(terminal, Letters()) for _ in range(2))
-
-        passwords = [person("Password", hidden=True, name="password") for person in (first, first, second)]
-
-        assert passwords[0] == passwords[1] != passwords[2]
-        assert shown(terminal) == "Password: ******** " * 2 + "Password: ********"
-
-    def test_shows_question_and_answer(self):
-        """What is asked and answered is on the screen, an empty answer too."""
-        terminal = quiet_terminal()
-        person = Unattended(terminal, Letters())
-
-        person("User name", name="user_name")
-        person("MFA code", name="mfa_code")
-
-        assert shown(terminal) == "User name: visitor MFA code: (Enter)"
-
-    @pytest.mark.parametrize("name", [None, "captcha"])
-    def test_unknown_questions_are_refused(self, name):
-        """A question that is not of the story ends the run, and is named."""
-        with pytest.raises(RuntimeError, match=r'answer "Who are you\?"'):
-            Unattended(quiet_terminal(), Letters())("Who are you?", name=name)
-
-    def test_validators_change_the_answer(self):
-        """The answer is what the last validator returned."""
-        person = Unattended(quiet_terminal(), Letters())
-
-        assert person("?", non_empty, lambda answer: (answer.upper(), ""), name="user_name") == "VISITOR"
-
-    def test_refused_answer_ends_the_run(self):
-        """An answer that a validator refuses would be refused for ever: it is said which and why."""
-        with pytest.raises(RuntimeError, match=r'The answer to "Name" was refused: Digits only\.'):
-            Unattended(quiet_terminal(), Letters())(
-                "Name", matches("[0-9]+", "Digits only."), name="user_name"
-            )

@@ -8,8 +8,9 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import LocalCognito, api, codes, proofs, sessions, srp, tokens
-from local_cognito.actions import devices, factors, pools, recovery, sign_in, totp
+from local_cognito.actions import devices, factors, pools, sign_in, totp
 from local_cognito.records import Client, Code, Device, SigningKey
+from local_cognito.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
 from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
@@ -36,7 +37,7 @@ SETTINGS = {
 STEPS = {
     "alice": (sign_in.PASSWORD_VERIFIER, devices.DEVICE_SRP_AUTH, devices.DEVICE_PASSWORD_VERIFIER),
     "carol": (sign_in.NEW_PASSWORD_REQUIRED, totp.MFA_SETUP, totp.ASSOCIATED, totp.VERIFIED),
-    "dave": (totp.SOFTWARE_TOKEN_MFA, factors.EMAIL_OTP, factors.SMS_MFA, factors.SELECT_MFA_TYPE),
+    "dave": (SOFTWARE_TOKEN_MFA, EMAIL_OTP, SMS_MFA, factors.SELECT_MFA_TYPE),
 }
 
 
@@ -125,8 +126,15 @@ class World:
         self.call("SignUp", ClientId=CLIENT, Username="bob", Password=PASSWORD, UserAttributes=listed)
         with self.store.transaction():
             for name in ("alice", "bob", "dave"):
-                for purpose in (codes.SIGN_UP, recovery.PURPOSE, "verify email", "verify phone_number"):
-                    self.store.codes.put(Code(POOL, name, purpose, CODE, NOW + MINUTE))
+                user = self._user(name)
+                for purpose, attribute in (
+                    (codes.SIGN_UP, "email"),
+                    (codes.FORGOTTEN_PASSWORD, "email"),
+                    ("verify email", "email"),
+                    ("verify phone_number", "phone_number"),
+                ):
+                    bound = codes.bound_to(user, purpose, attribute)
+                    self.store.codes.put(Code(POOL, name, purpose, CODE, NOW + MINUTE, bound))
             for name in ("alice", "dave"):
                 user = self._user(name)
                 user.mfa["pending"] = TOTP_SECRET
@@ -179,6 +187,7 @@ class World:
         block = b"a secret block" * 60
         self.known["@secret block@"] = base64.b64encode(block).decode()
         data = {
+            "asked": "alice",
             "by_srp": False,
             "device_key": None,
             "asked_device_key": None,
@@ -188,7 +197,13 @@ class World:
         for name, steps in STEPS.items():
             user = self._user(name)
             for step in steps:
-                extra = {"device_key": self.known["@device@"]} if step.startswith("DEVICE") else {}
+                extra: dict[str, Any] = {}
+                if step.startswith("DEVICE"):
+                    extra = {"device_key": self.known["@device@"]}
+                elif step in ADDRESSES:
+                    extra = {"to": user.attributes[ADDRESSES[step]]}
+                elif step == totp.VERIFIED:
+                    extra = {"secret": user.totp_secret}
                 bearer = sessions.begin(self.cognito, client, user, step, **data | extra)
                 self.known[f"@{step}@"] = bearer
         secret = proofs.Secret(self._user("alice").salt, self._user("alice").verifier)
@@ -199,5 +214,6 @@ class World:
             step=sign_in.PASSWORD_VERIFIER,
             secret=secret,
             public_a=5,
+            asked="alice",
         )
         self.known["@secret block@"] = exchange["SECRET_BLOCK"]

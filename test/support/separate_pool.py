@@ -115,7 +115,7 @@ class Pool:
     def has_user(self) -> bool:
         """Tell whether the user exists."""
         try:
-            self.wrapper().look_up_user(USER)
+            self.wrapper().admin_get_user(USER)
         except self.server.client.exceptions.UserNotFoundException:
             return False
         return True

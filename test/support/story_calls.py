@@ -6,13 +6,14 @@ import base64
 import copy
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from typing import Any
 
 from botocore.stub import ANY
 
 import scenario_signup_user_with_mfa as scenario
+from story.person import Person
 from test.support.stage import Script, quiet_terminal, shown
 
 POOL_ID = "eu-west-1_AbCdEf123"
@@ -273,6 +274,9 @@ def with_resend() -> Script:
     return answers(confirmation_code=["", CODE], remember_device=["y"])
 
 
+_PERSON = {field.name for field in fields(Person)}
+
+
 @dataclass
 class Stage:
     """A stubbed Cognito, a quiet terminal, and a clock that never needs waiting for."""
@@ -295,13 +299,16 @@ class Stage:
         self.stubber.add_client_error(call.operation, code, message, expected_params=expected)
 
     def run(self, script: Script, **options: Any) -> str:
-        """Run the story with that person and return what the screen showed."""
-        options = {
-            "terminal": self.terminal,
-            "wait": self._wait,
-            "client_secret": self.client_secret,
-        } | options
-        scenario.run_scenario(self.client, POOL_ID, CLIENT_ID, ask=script, **options)
+        """Run the story with that person and return what the screen showed.
+
+        Args:
+            script: the person's answers.
+            options: of `Person` and of `run_scenario`.
+        """
+        about_person = {name: options.pop(name) for name in list(options) if name in _PERSON}
+        person = Person(**{"terminal": self.terminal, "ask": script, "wait": self._wait} | about_person)
+        options = {"client_secret": self.client_secret} | options
+        scenario.run_scenario(self.client, POOL_ID, CLIENT_ID, person=person, **options)
         return self.shown
 
     @property

@@ -1,0 +1,189 @@
+"""Who may stay connected: as many as there are file descriptors for, those who wait longest giving way.
+
+waitress stops accepting when it is full, and waits for clients that do not read. Here nobody is shut
+out: a new connection takes the place of the one that has waited longest without asking for anything,
+and no thread ever waits for a client.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+if TYPE_CHECKING:
+    import socket
+
+try:
+    import resource
+except ImportError:  # Windows, where sockets have no such limit
+    resource = None  # type: ignore[assignment]
+
+MOST_CONNECTIONS = 1000
+SPARE_DESCRIPTORS = 16  # for the database and for whatever else the process opens
+FEWEST_CONNECTIONS = 4
+MOST_HEADER_BYTES = 64 * 1024
+MOST_HELD_BYTES = 256 * 1024 * 1024  # of half requests and unread answers, all connections together
+PATIENCE = 120.0  # seconds for a request to arrive, or an answer to be read
+PAUSE = 0.5  # seconds before the next attempt to accept, when there is no descriptor for it
+_ACCEPTS = 8  # at a time, before others give way to them; fewer than `SPARE_DESCRIPTORS`
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+logger = logging.getLogger(__name__)
+
+
+def most_connections() -> int:
+    """Return how many connections the process has file descriptors for, at most `MOST_CONNECTIONS`."""
+    if resource is None:
+        return MOST_CONNECTIONS
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    in_use = sum(1 for _ in os.scandir("/dev/fd"))
+    return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, soft - in_use - SPARE_DESCRIPTORS))
+
+
+class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    """A client's connection.
+
+    Attributes:
+        waiting_since: when its latest request came, or else when it was opened; monotonic seconds.
+        is_held_back: whether a further request waits until the client has read the answer before.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.waiting_since = time.monotonic()
+        self.is_held_back = False
+        super().__init__(*arguments, **options)
+
+    def writable(self) -> bool:
+        """Tell waitress whether there is something to send, before each wait for the sockets."""
+        if self.is_held_back and self.connected and not self.total_outbufs_len:
+            self.is_held_back = False
+            self.server.add_task(self)
+        return bool(super().writable())
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a request of this client is being answered, or about to be."""
+        return bool(self.requests) and not self.is_held_back
+
+    @property
+    def held_bytes(self) -> int:
+        """How much memory the client makes us hold: what it has not sent completely, or not read."""
+        request = self.request
+        return int(self.total_outbufs_len) + (request.body_bytes_received if request else 0)
+
+
+class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
+    """waitress's server, with room for new connections at any time."""
+
+    channel_class = Connection
+
+    def __init__(self, application: Any, channels: dict[int, Any], host: str, port: int, body: int) -> None:
+        """Listen on *host* and *port*, and take requests of up to *body* bytes."""
+        self._limit = most_connections()
+        self._tidy_at = self._resume_at = 0.0
+        self._warned_at = -PATIENCE
+        dispatcher = ThreadedTaskDispatcher()
+        super().__init__(
+            application,
+            map=channels,
+            dispatcher=dispatcher,
+            host=host,
+            port=port,
+            ident="local_cognito",
+            clear_untrusted_proxy_headers=True,
+            log_socket_errors=False,  # that a client went away is no error of ours
+            max_request_body_size=body,
+            max_request_header_size=MOST_HEADER_BYTES,
+            # Neither files, which take descriptors, nor threads that wait until a client has read.
+            inbuf_overflow=2 * body,
+            outbuf_overflow=sys.maxsize,
+            outbuf_high_watermark=sys.maxsize,
+        )
+        dispatcher.set_thread_count(self.adj.threads)  # only now: the port is ours
+
+    def add_task(self, channel: Connection) -> None:
+        """Have the channel's next request answered, but not before the client has read the last answer."""
+        channel.waiting_since = time.monotonic()
+        if channel.total_outbufs_len:
+            channel.is_held_back = True
+        else:
+            super().add_task(channel)
+
+    def tidy(self) -> None:
+        """Close the connections of clients that wait for nothing, send half a request, or do not read."""
+        self._limit_held_bytes()
+        now = time.monotonic()
+        if now >= self._tidy_at:
+            self._tidy_at = now + 1
+            for channel in list(self.active_channels.values()):
+                if not channel.is_served and channel.waiting_since < now - PATIENCE:
+                    channel.handle_close()
+
+    def readable(self) -> bool:
+        """Tell waitress whether to accept, before each wait for the sockets."""
+        has_room = len(self.active_channels) < self._limit or self._longest_waiting() is not None
+        return bool(self.accepting) and has_room and time.monotonic() >= self._resume_at
+
+    def handle_accept(self) -> None:
+        """Accept new connections, and close as many as there are too many then.
+
+        Not the other way round: a new connection would get the number of a closed one, for which
+        there may be events still to be handled.
+        """
+        for _ in range(_ACCEPTS):
+            try:
+                connection, address = self.socket.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                break
+            except OSError as error:
+                if error.errno not in _EXHAUSTED:
+                    raise
+                self._do_without_descriptors(error)
+                break
+            self._connect(connection, address)
+        while len(self.active_channels) > self._limit and self._make_room():
+            pass
+
+    def _connect(self, connection: socket.socket, address: Any) -> None:
+        try:
+            self.set_socket_options(connection)
+            self.channel_class(self, connection, address, self.adj, map=self._map)
+        except OSError:
+            connection.close()  # the client went away in the meantime
+
+    def _do_without_descriptors(self, error: OSError) -> None:
+        now = time.monotonic()
+        if not self._make_room():
+            self._resume_at = now + PAUSE
+        if now - self._warned_at >= PATIENCE:
+            self._warned_at = now
+            logger.warning("No new connection for now: %s", error)
+
+    def _make_room(self) -> bool:
+        longest = self._longest_waiting()
+        if longest is not None:
+            longest.handle_close()
+        return longest is not None
+
+    def _longest_waiting(self) -> Connection | None:
+        waiting = [channel for channel in self.active_channels.values() if not channel.is_served]
+        return min(waiting, key=lambda channel: channel.waiting_since, default=None)
+
+    def _limit_held_bytes(self) -> None:
+        """Close the connections that make us hold the most, until the rest is no burden."""
+        held = {channel: channel.held_bytes for channel in list(self.active_channels.values())}
+        total = sum(held.values())
+        while total > MOST_HELD_BYTES and len(held) > 1:
+            largest = max(held, key=lambda channel: held[channel])
+            total -= held.pop(largest)
+            largest.handle_close()

@@ -1,0 +1,177 @@
+"""Opening a database file: whose it is, which version wrote it, and that only its owner can read it.
+
+A file says in its header who wrote it (``application_id``) and in which layout (``user_version``). One
+of another program, or of a newer version, is refused before anything is written, beside it either.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import threading
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+MEMORY = ":memory:"
+APPLICATION_ID = 0x436F676E  # "Cogn"
+VERSION = 1  # of the layout: one more whenever a table or an index is added or gets another column
+
+_OWNER_ONLY = 0o600
+_BESIDE = ("-wal", "-shm")
+_SMALLEST = 512  # bytes of a page; SQLite takes anything smaller for an empty database
+_LONGEST_WAIT = 10.0  # seconds for other processes that use the file
+_CHECKPOINT_PAGES = 10_000  # 40 MB; each checkpoint waits for the disk
+
+# The first version marked nothing; these are the tables and columns that it made.
+_UNMARKED = {
+    "pools": "id settings created modified",
+    "signingkeys": "pool_id use kid pem",
+    "clients": "id pool_id settings secret created modified",
+    "users": "pool_id username sub status attributes salt verifier created modified password_set enabled "
+    "totp_secret totp_name mfa",
+    "signinnames": "pool_id kind name username",
+    "codes": "pool_id username purpose code expires",
+    "attempts": "pool_id username kind at id",
+    "sessions": "handle pool_id client_id username step expires data spent",
+    "devices": "key pool_id username group_key created modified by_alias name salt verifier remembered "
+    "last_authenticated",
+    "grants": "origin_jti pool_id client_id username refresh_handle device_key auth_time expires revoked "
+    "previous_handle rotated",
+    "messages": "pool_id to subject body code sent id",
+    "groups": "pool_id name settings created modified",
+    "memberships": "pool_id group_name username",
+}
+
+# SQLite's locks are the process's: a file that is opened and closed here would lose those of its other users.
+_opening = threading.Lock()
+
+
+class UnusableDatabaseError(Exception):
+    """The file can't be taken as a database; the text says why."""
+
+
+def connect(database: str) -> sqlite3.Connection:
+    """Open the file, or make an empty one.
+
+    Args:
+        database: a path, or `MEMORY`.
+
+    Raises:
+        UnusableDatabaseError: it is of another program or a newer version, or no file.
+        OSError: it can't be read and written.
+        sqlite3.Error: SQLite can't use it.
+    """
+    if database == MEMORY:
+        return _connection(MEMORY)
+    path = Path(os.path.realpath(database))
+    with _opening:
+        _check(path)
+        _make_private(path)
+        connection = _connection(str(path))
+        try:
+            _write_ahead(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Tell whether the database has the tables and columns of this version."""
+    return _marks(connection) == (APPLICATION_ID, VERSION)
+
+
+def mark_current(connection: sqlite3.Connection) -> None:
+    """Write down that the database has the tables and columns of this version."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Return the names of a table's columns, in their order; none if there is no such table."""
+    return [str(row[1]) for row in connection.execute(f'PRAGMA table_info("{table}")')]
+
+
+def _connection(database: str) -> sqlite3.Connection:
+    return sqlite3.connect(database, timeout=_LONGEST_WAIT, check_same_thread=False, isolation_level=None)
+
+
+def _check(path: Path) -> None:
+    """Refuse what is not ours, without writing anything."""
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise UnusableDatabaseError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
+    size = path.stat().st_size
+    if not size:
+        return
+    if size < _SMALLEST:
+        raise UnusableDatabaseError("it is no SQLite database")
+    # Without a log beside it the file is all there is. Opened in the usual way it would be given one.
+    mode = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
+    uri = f"file:{quote(os.fsencode(path))}?{mode}"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=_LONGEST_WAIT)) as connection:
+            _check_marks(connection)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise UnusableDatabaseError(f"it is no SQLite database ({error})") from error
+
+
+def _check_marks(connection: sqlite3.Connection) -> None:
+    application, version = _marks(connection)
+    if application == APPLICATION_ID:
+        if version > VERSION:
+            layouts = f"its layout is {version}, this version knows {VERSION}"
+            raise UnusableDatabaseError(f"a newer version of local_cognito wrote it: {layouts}")
+        return
+    if application or version or not _is_unmarked_one_of_ours(connection):
+        raise UnusableDatabaseError("it is the database of another program")
+
+
+def _is_unmarked_one_of_ours(connection: sqlite3.Connection) -> bool:
+    """Tell whether the first version made this, or began to; an empty database will do as well."""
+    rows = connection.execute("SELECT type, name FROM sqlite_master WHERE type <> 'index'").fetchall()
+    return all(
+        kind == "table" and columns(connection, name) == _UNMARKED.get(name, "").split()
+        for kind, name in rows
+    )
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return who wrote the database, and in which layout."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return application, version
+
+
+def _make_private(path: Path) -> None:
+    """Make the file if there is none, and let nobody but the owner read it or what SQLite puts beside it."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ONLY))
+    for file in (path, *(Path(f"{path}{suffix}") for suffix in _BESIDE)):
+        if file.exists() and stat.S_IMODE(file.stat().st_mode) != _OWNER_ONLY:
+            file.chmod(_OWNER_ONLY)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set how SQLite writes: into a log first, which outlives a kill -9.
+
+    Only when the machine itself stops can the last moments be lost.
+    """
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            # Of several processes that change the mode at once SQLite refuses some without a wait.
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")

@@ -1,0 +1,68 @@
+"""How the program ends: what it says on the way out, its exit status, and the signals that end it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from program.early_interrupt import INTERRUPTED
+from story.advice import explained
+from terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from cognito_idp_actions import SignInError
+    from question import EndOfInput
+
+DONE, STOPPED = 0, 1
+_BY_SIGNAL = 128  # plus the signal's number is the exit status, as shells have it
+# By default these end a process on the spot, and would leave the QR code's image behind.
+_ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
+
+
+def stopped(what: str, what_to_do: str = "", status: int = STOPPED) -> int:
+    """Say on standard error what stopped the program, and what to do about it; return the exit status."""
+    screen = Terminal(stderr=True)
+    screen.say()
+    screen.warn(what)
+    if what_to_do:
+        screen.hint(what_to_do)
+    return status
+
+
+def stopped_by(error: ClientError | BotoCoreError | SignInError | EndOfInput) -> int:
+    """Say which error stopped the program, and what to do about it; return the exit status."""
+    return stopped(*explained(error))
+
+
+def interrupted() -> int:
+    """Say that Ctrl-C stopped the program; return the exit status."""
+    return stopped("Stopped.", status=INTERRUPTED)
+
+
+@contextmanager
+def signals_handled() -> Iterator[None]:
+    """Have signals end the program by an exception while the block lasts, so that it can clean up."""
+    if threading.current_thread() is not threading.main_thread():  # only that one gets signals
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _ending_signals()}
+    for number in before:
+        signal.signal(number, lambda received, _: sys.exit(_BY_SIGNAL + received))
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ending_signals() -> list[signal.Signals]:
+    return [signal.Signals[name] for name in _ENDING_SIGNALS if hasattr(signal, name)]

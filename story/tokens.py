@@ -1,0 +1,56 @@
+"""Showing the tokens of a sign-in: masked, each with the claims that are in it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import jwt
+
+if TYPE_CHECKING:
+    from story.state import Answer
+    from terminal import Terminal
+
+_TOKENS = ("AccessToken", "IdToken", "RefreshToken")
+_SHORTEST_SHOWN = 16  # characters of a secret
+_MOST_SHOWN = 4  # characters at each end of it
+_TIMES = {"iat", "exp", "nbf", "auth_time"}  # claims in seconds since 1970 (RFC 7519, OpenID Connect Core)
+_LAST_SECOND = 253_402_300_799  # of the year 9999, the last that datetime knows
+
+
+def show_tokens(terminal: Terminal, tokens: Answer) -> None:
+    """Show the tokens of an authentication result, masked, each with its claims below it.
+
+    The claims are read without verifying anything: this is for looking at, not for trusting.
+    """
+    terminal.groups(
+        "Signed in. Tokens (masked) and their claims",
+        {name: (masked(tokens[name]), _claims(tokens[name])) for name in _TOKENS if name in tokens},
+    )
+
+
+def masked(secret: str) -> str:
+    """Shorten a secret to what tells two of them apart: at most a quarter of it, four characters at each end.
+
+    Of fewer than 16 characters nothing is shown, not even how many there are.
+    """
+    if len(secret) < _SHORTEST_SHOWN:
+        return "********"
+    shown = min(len(secret) // 8, _MOST_SHOWN)
+    return f"{secret[:shown]}…{secret[-shown:]} ({len(secret)} characters)"
+
+
+def _claims(token: str) -> dict[str, object]:
+    """Read a token's claims for display; one that can't be read is opaque to anybody but its issuer."""
+    try:
+        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, UnicodeError):
+        return {"(opaque)": "for its issuer alone to read"}
+    return {name: _with_date(value) if name in _TIMES else value for name, value in claims.items()}
+
+
+def _with_date(value: object) -> object:
+    """Add the date to seconds since 1970; other values stay as they are."""
+    if not isinstance(value, int | float) or not 0 <= value <= _LAST_SECOND:
+        return value
+    return f"{value} ({datetime.fromtimestamp(value, timezone.utc):%Y-%m-%d %H:%M:%S} UTC)"
