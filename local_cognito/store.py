@@ -254,6 +254,8 @@ class Store:
         self.clients = Table(self._connection, records.Client, "id")
         self.users = Table(self._connection, records.User, "pool_id", "username")
         self.past_passwords = Table(self._connection, records.PastPassword, "id")
+        pending_key = ("pool_id", "username", "attribute")
+        self.pending_values = Table(self._connection, records.PendingValue, *pending_key)
         self.names = Table(self._connection, records.SignInName, "pool_id", "kind", "name")
         self.codes = Table(self._connection, records.Code, "pool_id", "username", "purpose")
         self.attempts = Table(self._connection, records.Attempt, "id")
@@ -303,6 +305,7 @@ class Store:
     def _of_users(self) -> tuple[Table[Any], ...]:
         return (
             self.past_passwords,
+            self.pending_values,
             self.names,
             self.codes,
             self.attempts,

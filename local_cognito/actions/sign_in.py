@@ -6,15 +6,22 @@ device's proof where it may replace MFA, else the MFA challenge that the pool as
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import uuid
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from local_cognito import attempts, directory, errors, passwords, proofs, schema, sessions, srp, tokens
+from local_cognito import (
+    attempts,
+    directory,
+    errors,
+    hiding,
+    passwords,
+    proofs,
+    schema,
+    sessions,
+    tokens,
+)
 from local_cognito.actions import devices, factors, refresh, totp, users
 from local_cognito.challenges import Entry, Reply, check_state, continued, opened, require
 from local_cognito.records import (
@@ -135,27 +142,10 @@ def _user_or_stand_in(cognito: Cognito, pool: Pool, client: Client, name: str) -
         if user is None:
             raise errors.USER_NOT_FOUND()
         return user
-    simulated = _simulated_user(cognito, pool, name)  # in any case: it takes as long for a user who exists
+    simulated = hiding.simulated_user(
+        cognito, pool, name
+    )  # in any case: it takes as long for a user who exists
     return user or simulated
-
-
-def _simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
-    """Return a user for a name that nobody has, the same one each time, whose password nobody knows.
-
-    The verifier is a number without a password, which takes no power of g to make.
-    """
-    folded = directory.fold(pool, name)
-    whose = f"{pool.id} {folded}".encode()
-    seed = hmac.digest(tokens.simulation_secret(cognito, pool), whose, "sha512")
-    salt = srp.new_salt(lambda count: seed[:count])
-    sub = str(uuid.UUID(bytes=seed[16:32], version=4))
-    verifier = int.from_bytes(hashlib.shake_256(seed).digest(len(srp.padded(srp.N))), "big") % srp.N
-    names = (*pool.username_attributes, *pool.alias_attributes)
-    is_alias = ("email" in names and schema.is_email(name)) or (
-        "phone_number" in names and schema.is_phone(name)
-    )
-    username = sub if is_alias else folded
-    return User(pool.id, username, sub, CONFIRMED, {}, f"{salt:x}", f"{verifier:x}", 0, 0)
 
 
 def _check_password(cognito: Cognito, entry: Entry, is_right: Callable[[], bool]) -> None:
@@ -196,14 +186,13 @@ def _after_password(cognito: Cognito, entry: Entry, device_key: str | None) -> A
 
 
 def _ask_for_new_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
-    valid_days = passwords.policy(entry.pool).get(
-        "TemporaryPasswordValidityDays", passwords.DEFAULT_POLICY["TemporaryPasswordValidityDays"]
-    )
+    valid_days = passwords.policy(entry.pool)["TemporaryPasswordValidityDays"]
     if cognito.now() >= entry.user.password_set + valid_days * DAY:
         raise errors.TEMPORARY_PASSWORD_EXPIRED()
-    missing = [name for name in schema.required(entry.pool) if not entry.user.attributes.get(name)]
+    missing = schema.missing(entry.pool, entry.user.attributes)
     data = entry.data | {"asked_device_key": device_key}
     shown = schema.readable(entry.client, entry.user.attributes)
+    shown = {name: value for name, value in shown.items() if name != "sub"}  # clients send the others back
     return {
         "ChallengeName": NEW_PASSWORD_REQUIRED,
         "Session": sessions.begin(cognito, entry.client, entry.user, NEW_PASSWORD_REQUIRED, **data),
@@ -228,7 +217,7 @@ def _respond(cognito: Cognito, pool: Pool, client: Client, request: Request) -> 
     if user is None and not client.hides_existence and request["ChallengeName"] != PASSWORD_VERIFIER:
         raise errors.SESSION_INVALID()
     if user is None or client.hides_existence:  # see _user_or_stand_in
-        simulated = _simulated_user(cognito, pool, name)
+        simulated = hiding.simulated_user(cognito, pool, name)
         user = user or simulated
     if not client.hides_existence:
         check_state(user)
@@ -262,7 +251,9 @@ def _answer_new_password(cognito: Cognito, reply: Reply) -> Answer:
     for name in schema.required(reply.pool):
         if name in changes and current.get(name):
             raise errors.ALREADY_PROVIDED(name=name)
-    schema.check_required(reply.pool, current | changes)
+    missing = schema.missing(reply.pool, current | changes)
+    if missing:
+        raise errors.ATTRIBUTES_MISSING(names=" and ".join(missing))
     passwords.change(cognito, reply.pool, reply.user, password)
     reply.user.status = CONFIRMED
     users.change_attributes(cognito, reply.pool, reply.user, changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
+from local_cognito import attempts, codes, directory, errors, hiding, passwords, schema
 from local_cognito.records import CONFIRMED, UNCONFIRMED, Pool, User
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
     if "Password" not in request:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
+    unverified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
+    attributes = unverified | attributes
     user = new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
     directory.add_user(cognito, pool, user)
     answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
@@ -48,11 +50,10 @@ def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
         raise errors.NO_AUTO_VERIFICATION()
     attempts.count_against_quota(cognito, named.stand_in, "ResendConfirmationCode")
     pool = named.pool
-    codes.send_unheard(
+    hiding.send_unheard(
         cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, pool, user)
     )
-    secret = tokens.simulation_secret(cognito, pool)
-    return {"CodeDeliveryDetails": codes.simulated_details(secret, pool, named.name, attributes)}
+    return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
 
 
 def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
@@ -132,10 +133,9 @@ def new_user(
     # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
     # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
     username = sub if pool.username_attributes else directory.fold(pool, name)
-    verified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
-    attributes = {"sub": sub} | verified | attributes
-    now = cognito.now()
+    attributes = {"sub": sub} | attributes
     salt, verifier = passwords.make(cognito, pool, username, password)
+    now = cognito.now()
     return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
 
 
