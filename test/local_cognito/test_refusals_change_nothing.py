@@ -64,7 +64,9 @@ def refusing_late(action: Callable[..., Any]) -> Callable[..., Any]:
     return act
 
 
-@settings(max_examples=20, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 @given(data=st.data())
 @pytest.mark.parametrize("operation", sorted(api.ACTIONS))
 def test_any_refusal(world: World, operation: str, data: st.DataObject) -> None:
