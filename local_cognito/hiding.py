@@ -8,9 +8,9 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from . import attempts, codes, directory, errors, schema, srp, tokens
+from . import attempts, codes, directory, errors, schema, srp
 from .cognito import DIGITS
-from .records import CONFIRMED, User
+from .records import CONFIRMED, SigningKey, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +18,21 @@ if TYPE_CHECKING:
     from .cognito import Cognito
     from .records import Pool
 
+HIDING = "hiding"
+_SECRET_BYTES = 32
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _NOWHERE = "nobody@example.com"
 _PHONE_DIGITS = 11
 _VERIFIER_BYTES = len(srp.padded(srp.N))
+
+
+def _secret(cognito: Cognito, pool: Pool) -> bytes:
+    """Return bytes that are never given out and that stay the same for the pool's life."""
+    kept = cognito.store.keys.get(pool.id, HIDING)
+    if kept is None:
+        kept = SigningKey(pool.id, HIDING, "", cognito.random_bytes(_SECRET_BYTES).hex())
+        cognito.store.keys.put(kept)
+    return kept.pem.encode()
 
 
 def simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
@@ -31,7 +42,7 @@ def simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
     """
     folded = directory.fold(pool, name)
     whose = f"{pool.id} {folded}".encode()
-    seed = hmac.digest(tokens.simulation_secret(cognito, pool), whose, "sha512")
+    seed = hmac.digest(_secret(cognito, pool), whose, "sha512")
     salt = srp.new_salt(lambda count: seed[:count])
     sub = str(uuid.UUID(bytes=seed[16:32], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(_VERIFIER_BYTES), "big") % srp.N
@@ -57,9 +68,7 @@ def simulated_details(cognito: Cognito, pool: Pool, name: str, attributes: list[
     if "phone_number" in attributes and schema.is_phone(name):
         return codes.delivery_details("phone_number", name)
     # A secret goes in, so that the made-up letters can't be computed elsewhere.
-    digest = hmac.digest(
-        tokens.simulation_secret(cognito, pool), f"{pool.id} {directory.fold(pool, name)}".encode(), "sha256"
-    )
+    digest = hmac.digest(_secret(cognito, pool), f"{pool.id} {directory.fold(pool, name)}".encode(), "sha256")
     if attributes[0] == "email":
         first, second = (_LETTERS[byte % len(_LETTERS)] for byte in digest[:2])
         return codes.delivery_details("email", f"{first}@{second}")
