@@ -836,13 +836,13 @@ class Helper:
 
         def get_auth_params(self):
             """Return A, and more that the request does not take from here."""
-            return {"USERNAME": "somebody else", "SRP_A": "4"}
+            return {"USERNAME": "another user", "SRP_A": "4"}
 
         def process_challenge(self, challenge_parameters):
             """Return a proof, whatever was asked."""
             return {
                 "TIMESTAMP": "now",
-                "USERNAME": "somebody else",
+                "USERNAME": "another user",
                 "PASSWORD_CLAIM_SECRET_BLOCK": SECRET_BLOCK,
                 "PASSWORD_CLAIM_SIGNATURE": "signature",
                 "DEVICE_KEY": "another device",

@@ -12,7 +12,7 @@ import stat
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,16 @@ class TestPermissions:
             modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
 
         assert modes == {0o600}
+
+    def test_write_protection(self, tmp_path: Path) -> None:
+        """A file that its owner may only read is not made writable."""
+        path = tmp_path / "pool.db"
+        make_file(path)
+        path.chmod(0o444)
+        with suppress(UnusableDatabaseError), LocalCognito(database=str(path)):  # root may write it
+            pass
+
+        assert stat.S_IMODE(path.stat().st_mode) == 0o400
 
 
 class TestForeignFiles:
@@ -163,6 +173,22 @@ class TestForeignFiles:
         ):
             with pytest.raises(UnusableDatabaseError, match=reason):
                 LocalCognito(database=str(path))
+
+    @pytest.mark.parametrize(
+        ("forbidden", "reason"),
+        [("pool.db", "read and written"), (".", "nothing may be written to its folder")],
+    )
+    def test_what_may_not_be_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forbidden: str, reason: str
+    ) -> None:
+        """A file or a folder that this user may not write is refused before the first request."""
+        path = tmp_path / "pool.db"
+        make_file(path)
+        monkeypatch.setattr(os, "access", lambda asked, _: asked != tmp_path / forbidden)
+
+        with pytest.raises(UnusableDatabaseError, match=reason):
+            LocalCognito(database=str(path))
+        assert names_in(tmp_path) == {"pool.db"}
 
     def test_the_command_says_so(self, tmp_path: Path) -> None:
         """The command ends with status 2 and a sentence that names the file and the reason."""
