@@ -36,7 +36,8 @@ class LocalCognito:
     Args:
         port: where to listen on 127.0.0.1; 0 takes any free port.
         database: a SQLite file that keeps the state, or ``:memory:``.
-        region: the region of new pools; without it, that of the oldest pool in the database.
+        region: where requests belong that were signed for no region, and the pools of `add_story_pool`;
+            without it, the region of the oldest pool in the database.
         clock: gives the time in epoch seconds; a `MovableClock` is also served at ``/clock``.
         random_bytes: gives so many random bytes.
 

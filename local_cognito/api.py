@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,13 @@ from .actions import (
     devices,
     factors,
     groups,
+    mfa_config,
     pools,
     recovery,
     refresh,
     sign_in,
     sign_up,
+    tags,
     totp,
     users,
 )
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
 
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 CONTENT_TYPE = "application/x-amz-json-1.1"
+# Signature Version 4: access key, date, region, service.
+_CREDENTIAL = re.compile(
+    r"Credential=[^/,\s]+/[0-9]{8}/(?P<region>[a-z]{2}[a-z0-9-]{3,28})/cognito-idp/", re.ASCII
+)
 _LONGEST_HEADER = 1000
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
@@ -48,8 +55,12 @@ ACTIONS: dict[str, Action] = {
     "ListUserPools": pools.list_user_pools,
     "UpdateUserPool": pools.update_user_pool,
     "DeleteUserPool": pools.delete_user_pool,
-    "SetUserPoolMfaConfig": pools.set_user_pool_mfa_config,
-    "GetUserPoolMfaConfig": pools.get_user_pool_mfa_config,
+    "AddCustomAttributes": pools.add_custom_attributes,
+    "SetUserPoolMfaConfig": mfa_config.set_user_pool_mfa_config,
+    "GetUserPoolMfaConfig": mfa_config.get_user_pool_mfa_config,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "ListTagsForResource": tags.list_tags_for_resource,
     "CreateUserPoolClient": app_clients.create_user_pool_client,
     "DescribeUserPoolClient": app_clients.describe_user_pool_client,
     "ListUserPoolClients": app_clients.list_user_pool_clients,
@@ -99,6 +110,7 @@ ACTIONS: dict[str, Action] = {
     "ListUsers": users.list_users,
     "AdminCreateUser": users.admin_create_user,
     "AdminSetUserPassword": users.admin_set_user_password,
+    "AdminResetUserPassword": recovery.admin_reset_user_password,
     "AdminUpdateUserAttributes": users.admin_update_user_attributes,
     "AdminDeleteUserAttributes": users.admin_delete_user_attributes,
     "AdminDisableUser": users.admin_disable_user,
@@ -133,8 +145,11 @@ def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Respons
     request_id = {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
     target = headers.get("x-amz-target", "")
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
+    authorization = headers.get("authorization")
     try:
-        answer = call(cognito, operation, _parsed(body), signed="authorization" in headers)
+        answer = call(
+            _in_region(cognito, authorization), operation, _parsed(body), signed=authorization is not None
+        )
     except errors.CognitoError as error:
         return _refusal(error, request_id)
     except sqlite3.OperationalError as error:  # a full disk, a lock: what the machine is to blame for
@@ -144,6 +159,14 @@ def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Respons
         logger.exception("%s failed", operation)
         return _refusal(errors.INTERNAL(), request_id)
     return Response(HTTPStatus.OK, b"" if answer is None else _encode(answer).encode(), request_id)
+
+
+def _in_region(cognito: Cognito, authorization: str | None) -> Cognito:
+    """Return the service in the region that the request was signed for, which its credential names."""
+    signed = _CREDENTIAL.search(authorization or "")
+    if signed is None or signed["region"] == cognito.region:
+        return cognito
+    return replace(cognito, region=signed["region"])
 
 
 def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:
@@ -163,10 +186,14 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     if model.auth_type != "none" and not signed:
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model, request)
-    with cognito.store.transaction(
-        refusals=(errors.CognitoError,), first=lambda: cognito.retention.step(cognito.now())
-    ):
-        return action(cognito, checked)
+    with cognito.store.transaction():
+        cognito.retention.step(cognito.now())
+        try:
+            with cognito.store.all_but_counts_undone():
+                return action(cognito, checked)
+        except errors.CognitoError as error:
+            refusal = error
+    raise refusal
 
 
 def _parsed(body: bytes) -> Any:

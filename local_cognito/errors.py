@@ -61,11 +61,35 @@ UNKNOWN_CLIENT = _not_found("User pool client {client_id} does not exist.")
 SMS_NOT_CONFIGURED = _invalid(
     "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
 )
-NO_MFA_METHOD = _invalid("Invalid MFA configuration given, can't turn on MFA without any MFA method enabled.")
+NO_MFA_METHOD = _invalid(
+    "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
+)
+MFA_OFF_WITH_FACTOR = _invalid(
+    "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
+)
+MFA_CANNOT_TURN_ON = _invalid("Cannot turn MFA functionality ON, once the user pool has been created.")
 CANNOT_MIX_FLOWS = _invalid("Cannot mix legacy ExplicitAuthFlows with the ALLOW_ ones.")
 ALIASES_AND_USERNAMES = _invalid(
     "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
 )
+
+CLIENT_ATTRIBUTES_UNKNOWN = _invalid("Invalid {access} attributes specified while {doing} a client")
+TOO_MANY_TAGS = _invalid("A user pool can have {most} tags at most.")
+TOKEN_VALIDITY_RANGE = _invalid("Invalid range for token validity")
+
+# A pool's attributes
+ATTRIBUTE_TYPE_MISSING = _invalid(
+    "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
+)
+CUSTOM_ATTRIBUTE_REQUIRED = _invalid("Required custom attributes are not supported currently.")
+STANDARD_ATTRIBUTE_FIXED = _invalid(
+    "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute {name}"
+)
+ATTRIBUTE_LIMIT = _invalid("Invalid {member} for schema attribute {name}")
+ATTRIBUTE_TOO_LONG = _invalid("user.{name}: String attributes cannot have a length of more than {most}")
+ATTRIBUTE_LIMITS_CROSSED = _invalid("user.{name}: Max {what} cannot be less than min {what}.")
+ATTRIBUTE_EXISTS = _invalid("{given}: Existing attribute already has name {name}.")
+TOO_MANY_ATTRIBUTES = _invalid("A user pool can have {most} custom attributes at most.")
 
 # Secret hash
 SECRET_HASH_MISSING = _not_authorized(
@@ -85,6 +109,7 @@ USER_CLIENT_NOT_FOUND = Refusal("UserNotFoundException", "Username/client id com
 USER_DISABLED = _not_authorized("User is disabled.")
 USER_NOT_CONFIRMED = Refusal("UserNotConfirmedException", "User is not confirmed.")
 BAD_FILTER = _invalid("Error while parsing filter.")
+NOT_SEARCHABLE = _invalid("Invalid search attribute: {name}")
 BAD_PAGINATION_TOKEN = _invalid("Invalid pagination token.")
 
 # Groups
@@ -102,7 +127,11 @@ USERNAME_NOT_EITHER = _invalid("Username should be either an email or a phone nu
 BAD_EMAIL = _invalid("Invalid email address format.")
 BAD_PHONE = _invalid("Invalid phone number format.")
 ATTRIBUTE_REQUIRED = _invalid("Attributes did not conform to the schema: {name}: The attribute is required")
-ATTRIBUTE_UNKNOWN = _invalid(
+UNKNOWN_GIVEN = _invalid("Attributes did not conform to the schema: {problems}")
+UNKNOWN_CHANGED = _invalid("{problems}")
+UNKNOWN_REMOVED = _invalid("Invalid user attributes: {problems}")
+ATTRIBUTES_MISSING = _invalid("Invalid attributes given, {names} is missing")
+ATTRIBUTE_UNTYPED = _invalid(
     "Attributes did not conform to the schema: Type for attribute {{{name}}} could not be determined"
 )
 ATTRIBUTE_MALFORMED = _invalid("Attributes did not conform to the schema: {name}: {problem}\n")
@@ -118,6 +147,9 @@ CANNOT_INVITE_AGAIN = Refusal(
 )
 NO_AUTO_VERIFICATION = _invalid("Cannot resend codes. Auto verification not turned on.")
 PASSWORD_POLICY = Refusal("InvalidPasswordException", "Password did not conform with policy: {reason}")
+PASSWORD_REUSED = Refusal(
+    "PasswordHistoryPolicyViolationException", "Password has been used before; choose another one."
+)
 
 # Confirmation codes
 CODE_MISMATCH = Refusal("CodeMismatchException", "Invalid verification code provided, please try again.")
@@ -128,6 +160,7 @@ ATTEMPT_LIMIT = Refusal("LimitExceededException", "Attempt limit exceeded, pleas
 NO_RECOVERY = _invalid(
     "Cannot reset password for the user as there is no registered/verified email or phone_number"
 )
+RECOVERY_BY_ADMINISTRATOR = _not_authorized("Contact administrator to reset password.")
 RESET_NOT_POSSIBLE = _not_authorized("User password cannot be reset in the current state.")
 RESET_REQUIRED = Refusal("PasswordResetRequiredException", "Password reset required for the user")
 TEMPORARY_PASSWORD_EXPIRED = _not_authorized(

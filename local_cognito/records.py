@@ -11,6 +11,7 @@ CONFIRMED = "CONFIRMED"
 FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 - Cognito's name of the state, no secret
 RESET_REQUIRED = "RESET_REQUIRED"
 
+ACCOUNT = "000000000000"
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -32,6 +33,16 @@ class Pool:
     def name_for_srp(self) -> str:
         """The part of the ID after the underscore: SRP's pool name."""
         return self.id.split("_", 1)[1]
+
+    @property
+    def region(self) -> str:
+        """The region, which is the part of the ID before the underscore."""
+        return self.id.split("_", 1)[0]
+
+    @property
+    def arn(self) -> str:
+        """The Amazon Resource Name."""
+        return f"arn:aws:cognito-idp:{self.region}:{ACCOUNT}:userpool/{self.id}"
 
     @property
     def mfa(self) -> str:
@@ -72,6 +83,12 @@ class Pool:
     def verifies(self) -> list[str]:
         """The attributes that are verified with a code at sign-up."""
         return list(self.settings.get("AutoVerifiedAttributes", []))
+
+    @property
+    def verifies_before_update(self) -> list[str]:
+        """The addresses that change only once the new one is verified."""
+        settings = self.settings.get("UserAttributeUpdateSettings", {})
+        return list(settings.get("AttributesRequireVerificationBeforeUpdate", []))
 
     @property
     def case_sensitive(self) -> bool:
@@ -155,6 +172,27 @@ class User:
         if not self.exists:
             return ""
         return hashlib.sha256(f"{self.salt} {self.status}".encode()).hexdigest()
+
+
+@dataclass
+class PastPassword:
+    """A password that a user had before, as SRP salt and verifier."""
+
+    pool_id: str
+    username: str
+    salt: str
+    verifier: str
+    id: int | None = None
+
+
+@dataclass
+class PendingValue:
+    """What a user's *attribute* will be, once this address is verified."""
+
+    pool_id: str
+    username: str
+    attribute: str
+    value: str
 
 
 @dataclass

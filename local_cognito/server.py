@@ -1,9 +1,10 @@
 """HTTP on the loopback interface: bytes in, bytes out, nothing else.
 
 ``POST /`` is the Cognito API, ``GET /outbox`` the mailbox, ``GET /<pool-id>/.well-known/jwks.json``
-a pool's public keys; where the clock can be moved, ``GET /clock`` is its time, and ``POST /clock``
-moves it. A request whose Host header names another machine comes from a page in a browser that was
-led here (DNS rebinding), and is refused; so is one whose Origin is another machine.
+a pool's public keys, and ``openid-configuration`` beside it what OpenID Connect clients look up;
+where the clock can be moved, ``GET /clock`` is its time, and ``POST /clock`` moves it. A request
+whose Host header names another machine comes from a page in a browser that was led here (DNS
+rebinding), and is refused; so is one whose Origin is another machine.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .cognito import Cognito
+    from .records import Pool
 
 HOST = "127.0.0.1"
 MOST_BODY_BYTES = 1024 * 1024
 _LONGEST_WAIT = 1.0  # seconds until the connections are tidied, whether anything happens or not
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
-_KEYS_PATH = "/.well-known/jwks.json"
 
 # It warns of requests that wait for others, which is how this server works, or that the end cuts off.
 logging.getLogger("waitress").setLevel(logging.ERROR)
@@ -78,8 +79,9 @@ def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.
         return {"GET": partial(_outbox, cognito)}
     if path == "/clock" and isinstance(cognito.now, MovableClock):
         return {"GET": partial(_show_time, cognito.now), "POST": partial(_advance, cognito.now)}
-    if path.endswith(_KEYS_PATH):
-        return {"GET": partial(_keys, cognito)}
+    pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
+    if is_well_known and name in _WELL_KNOWN:
+        return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
     return {}
 
 
@@ -105,13 +107,25 @@ def _advance(clock: MovableClock, environ: Environ) -> api.Response:
     return _json(HTTPStatus.OK, {"now": now})
 
 
-def _keys(cognito: Cognito, environ: Environ) -> api.Response:
-    pool_id = environ["PATH_INFO"].removesuffix(_KEYS_PATH).strip("/")
+def _well_known(
+    cognito: Cognito, pool_id: str, tell: Callable[[Cognito, Pool, Environ], Any], environ: Environ
+) -> api.Response:
     with cognito.store.transaction():
         pool = cognito.store.pools.get(pool_id)
         if pool is None:
             return _json(HTTPStatus.NOT_FOUND, {"message": f"There is no user pool {pool_id} here."})
-        return _json(HTTPStatus.OK, tokens.key_set(cognito, pool))
+        return _json(HTTPStatus.OK, tell(cognito, pool, environ))
+
+
+def _keys(cognito: Cognito, pool: Pool, _: Environ) -> dict[str, Any]:
+    return tokens.key_set(cognito, pool)
+
+
+def _openid_configuration(_: Cognito, pool: Pool, environ: Environ) -> dict[str, Any]:
+    return tokens.openid_configuration(pool, f"http://{environ['HTTP_HOST']}/{pool.id}")
+
+
+_WELL_KNOWN = {"jwks.json": _keys, "openid-configuration": _openid_configuration}
 
 
 def _headers(environ: Environ) -> dict[str, str]:

@@ -18,7 +18,7 @@ from . import database_file, records
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from dataclasses import Field
 
 Record = TypeVar("Record")
@@ -43,6 +43,10 @@ def _column_type(hint: Any) -> type:
     return plain
 
 
+def _fold(text: str | None) -> str | None:
+    return text and text.casefold()
+
+
 @dataclass(frozen=True)
 class Match:
     """A condition on one field of a record, apart from the ones that name a value for a field.
@@ -52,21 +56,26 @@ class Match:
         value: what it must be.
         key: of a field that is a dictionary, whose value is compared.
         is_prefix: whether it is enough that the field begins with *value*.
+        ignores_case: whether letters in upper and lower case are the same, in every script.
     """
 
     field: str
     value: Any
     key: str | None = None
     is_prefix: bool = False
+    ignores_case: bool = False
 
     def as_sql(self) -> tuple[str, list[Any]]:
         """Return an SQL condition and the values for its marks."""
         column, path = f'"{self.field}"', []
         if self.key is not None:
             column, path = f"json_extract({column}, ?)", [f'$."{self.key}"']
+        value = self.value
+        if self.ignores_case:
+            column, value = f"fold({column})", _fold(value)
         if self.is_prefix:
-            return f"substr({column}, 1, ?) = ?", [*path, len(self.value), self.value]
-        return f"{column} = ?", [*path, self.value]
+            return f"substr({column}, 1, ?) = ?", [*path, len(value), value]
+        return f"{column} = ?", [*path, value]
 
 
 class Table(Generic[Record]):
@@ -83,12 +92,13 @@ class Table(Generic[Record]):
         self._definitions = {name: f'"{name}" {_SQL_TYPES[type_]}' for name, type_ in types.items()}
         # By name, because columns that a later version added come last in a file of an earlier one.
         self._columns = ", ".join(f'"{name}"' for name in types)
-        keys = self._keys = ", ".join(f'"{name}"' for name in key)
+        self._keys = ", ".join(f'"{name}"' for name in key)
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in types)
-        self._get = f"SELECT {self._columns} FROM {self._name} WHERE ({keys}) = ({', '.join('?' * len(key))})"
+        marks = ", ".join("?" * len(key))
+        self._get = f"SELECT {self._columns} FROM {self._name} WHERE ({self._keys}) = ({marks})"
         self._put = (
             f"INSERT INTO {self._name} ({self._columns}) VALUES ({', '.join('?' * len(types))}) "
-            f"ON CONFLICT ({keys}) DO UPDATE SET {updates}"
+            f"ON CONFLICT ({self._keys}) DO UPDATE SET {updates}"
         )
 
     def make(self) -> None:
@@ -236,12 +246,16 @@ class Store:
     def __init__(self, database: str = ":memory:") -> None:
         """Open the database; see `database_file.connect` for what is refused."""
         self._lock = threading.RLock()
-        self._connection = database_file.connect(database)
         self._counted: list[records.Attempt] = []
+        self._connection = database_file.connect(database)
+        self._connection.create_function("fold", 1, _fold, deterministic=True)
         self.pools = Table(self._connection, records.Pool, "id")
         self.keys = Table(self._connection, records.SigningKey, "pool_id", "use")
         self.clients = Table(self._connection, records.Client, "id")
         self.users = Table(self._connection, records.User, "pool_id", "username")
+        self.past_passwords = Table(self._connection, records.PastPassword, "id")
+        pending_key = ("pool_id", "username", "attribute")
+        self.pending_values = Table(self._connection, records.PendingValue, *pending_key)
         self.names = Table(self._connection, records.SignInName, "pool_id", "kind", "name")
         self.codes = Table(self._connection, records.Code, "pool_id", "username", "purpose")
         self.attempts = Table(self._connection, records.Attempt, "id")
@@ -272,6 +286,7 @@ class Store:
         self.clients.index("pool_id")
         self.groups.index("pool_id")
         self.memberships.index("pool_id", "username")
+        self.past_passwords.index("pool_id", "username")
         self.names.index("pool_id", "username")
         self.attempts.index("pool_id", "username", "kind")
         self.sessions.index("pool_id", "username")
@@ -289,6 +304,8 @@ class Store:
     @property
     def _of_users(self) -> tuple[Table[Any], ...]:
         return (
+            self.past_passwords,
+            self.pending_values,
             self.names,
             self.codes,
             self.attempts,
@@ -304,38 +321,32 @@ class Store:
         return (*self._of_users, self.keys, self.clients, self.groups, self.messages)
 
     @contextmanager
-    def transaction(
-        self, *, refusals: tuple[type[Exception], ...] = (), first: Callable[[], None] | None = None
-    ) -> Iterator[None]:
-        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote.
-
-        One of the *refusals* leaves two things behind, in the same transaction: what was counted, and
-        what *first* did, before the block.
-        """
+    def transaction(self) -> Iterator[None]:
+        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
-            refusal: Exception | None = None
             try:
-                if first:
-                    first()
-                self._counted.clear()
-                if refusals:
-                    self._connection.execute("SAVEPOINT request")
-                try:
-                    yield
-                except refusals as error:
-                    refusal = error
-                    self._connection.execute("ROLLBACK TO request")
-                    for attempt in self._counted:
-                        self.attempts.put(attempt)
+                yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 # A full disk fails the COMMIT too, and some failures have made SQLite roll back already.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-            if refusal is not None:
-                raise refusal
+
+    @contextmanager
+    def all_but_counts_undone(self) -> Iterator[None]:
+        """Undo, in a running transaction, what the block wrote if an exception leaves it, but for `count`."""
+        self._counted.clear()
+        self._connection.execute("SAVEPOINT block")
+        try:
+            yield
+        except Exception:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO block")
+                for attempt in self._counted:
+                    self.attempts.put(attempt)
+            raise
 
     @contextmanager
     def pretence(self) -> Iterator[None]:
@@ -345,7 +356,7 @@ class Store:
         self._connection.execute("ROLLBACK TO pretence")
 
     def count(self, attempt: records.Attempt) -> None:
-        """Keep an attempt, also when the transaction ends in a refusal."""
+        """Keep an attempt, also when what was attempted is undone; see `all_but_counts_undone`."""
         self._counted.append(attempt)
         self.attempts.put(attempt)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from .actions import app_clients, pools
+from .actions import app_clients, mfa_config, pools
 
 if TYPE_CHECKING:
     from .cognito import Cognito
@@ -43,7 +43,7 @@ def make_story_pool(cognito: Cognito, pool_id: str | None, *, client_secret: boo
         pool_id = pools.add_pool(cognito, pool_id or pools.new_pool_id(cognito), settings).id
         factors = {key: value for name in mfa["EnabledMfas"] for key, value in _FACTORS[name].items()}
         request = {"UserPoolId": pool_id, "MfaConfiguration": mfa["MfaConfiguration"], **factors}
-        pools.set_user_pool_mfa_config(cognito, request)
+        mfa_config.set_user_pool_mfa_config(cognito, request)
     existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
     if not existing:
         secret = "true" if client_secret else "false"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from . import directory, errors, schema, sessions
-from .records import Client, Grant, Pool, SigningKey, User
+from .records import Client, Grant, Group, Pool, SigningKey, User
 
 if TYPE_CHECKING:
     from .cognito import Answer, Cognito
 
 ACCESS, ID = "access", "id"
+_FLAGS = ("email_verified", "phone_number_verified")
 SCOPE = "aws.cognito.signin.user.admin"
 ALGORITHM = "RS256"
 _KEY_BITS = 2048
@@ -31,7 +33,7 @@ _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext an
 
 def issuer(pool: Pool) -> str:
     """Return the ``iss`` claim of the pool's tokens."""
-    return f"https://cognito-idp.{pool.id.split('_', 1)[0]}.amazonaws.com/{pool.id}"
+    return f"https://cognito-idp.{pool.region}.amazonaws.com/{pool.id}"
 
 
 def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None = None) -> Answer:
@@ -55,9 +57,7 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
 def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant) -> Answer:
     """Return AuthenticationResult with a new access and ID token of an earlier sign-in."""
     now = int(cognito.now())
-    groups = [
-        row.group_name for row in cognito.store.memberships.where(pool_id=pool.id, username=user.username)
-    ]
+    groups = _groups(cognito, user)
     shared = {
         "sub": user.sub,
         "iss": issuer(pool),
@@ -65,16 +65,22 @@ def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant)
         "event_id": cognito.random_uuid(),
         "auth_time": grant.auth_time,
         "iat": now,
-        **({"cognito:groups": groups} if groups else {}),
+        **({"cognito:groups": [group.name for group in groups]} if groups else {}),
     }
     access = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Access")}
     identity = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Id")}
     return {
         "AccessToken": _sign(cognito, pool, ACCESS, access | _access_claims(client, user, grant.device_key)),
-        "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user)),
+        "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user) | _role_claims(groups)),
         "TokenType": "Bearer",
         "ExpiresIn": client.token_seconds("Access"),
     }
+
+
+def _groups(cognito: Cognito, user: User) -> list[Group]:
+    memberships = cognito.store.memberships.where(pool_id=user.pool_id, username=user.username)
+    found = (cognito.store.groups.get(user.pool_id, membership.group_name) for membership in memberships)
+    return [group for group in found if group]
 
 
 def revoke_all(cognito: Cognito, user: User) -> None:
@@ -92,10 +98,22 @@ def _access_claims(client: Client, user: User, device_key: str | None) -> dict[s
 
 def _identity_claims(client: Client, user: User) -> dict[str, Any]:
     attributes = {
-        name: value == "true" if name.endswith("_verified") else value
+        name: value == "true" if name in _FLAGS else value
         for name, value in schema.readable(client, user.attributes).items()
     }
     return attributes | {"token_use": ID, "aud": client.id, "cognito:username": user.username}
+
+
+def _role_claims(groups: list[Group]) -> dict[str, Any]:
+    """Return the IAM roles of the user's groups, and that of the group whose precedence is the lowest number.
+
+    None is preferred when groups that come first together have different roles.
+    """
+    roles = [group.settings["RoleArn"] for group in groups if "RoleArn" in group.settings]
+    ranks = [group.settings.get("Precedence", math.inf) for group in groups if "RoleArn" in group.settings]
+    first = {role for role, rank in zip(roles, ranks, strict=True) if rank == min(ranks)}
+    preferred = {"cognito:preferred_role": first.pop()} if len(first) == 1 else {}
+    return {"cognito:roles": list(dict.fromkeys(roles)), **preferred} if roles else {}
 
 
 def verify_access(cognito: Cognito, token: str) -> tuple[Pool, User, dict[str, Any]]:
@@ -149,6 +167,27 @@ def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
             {"kty": "RSA", "alg": ALGORITHM, "use": "sig", "kid": key.kid, "n": jwk["n"], "e": jwk["e"]}
         )
     return {"keys": keys}
+
+
+def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
+    """Return what OpenID Connect Discovery 1.0 tells of a pool without a domain, served under *url*.
+
+    The issuer is the one in the tokens, so it is AWS's. There is nothing behind the endpoints but the keys.
+    """
+    return {
+        "authorization_endpoint": f"{url}/authorize",
+        "end_session_endpoint": f"{url}/logout",
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "issuer": issuer(pool),
+        "jwks_uri": f"{url}/.well-known/jwks.json",
+        "response_types_supported": ["code", "token"],
+        "revocation_endpoint": f"{url}/revoke",
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint": f"{url}/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_endpoint": f"{url}/userInfo",
+    }
 
 
 def simulation_secret(cognito: Cognito, pool: Pool) -> bytes:

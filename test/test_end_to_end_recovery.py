@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from test.support.person import EMAIL, PASSWORD, PROGRAM, USER, WAIT, environment
-from test.support.separate_pool import SENT_CODES, TOTP, TRACKING, WRONG_PASSWORD, Customer, running_server
+from test.support.pools import TOTP, TRACKING
+from test.support.separate_pool import SENT_CODES, WRONG_PASSWORD, Customer, running_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -34,6 +34,7 @@ from story import authenticator_app
 from story.sign_up import GO_ON_WITH_USER
 from terminal import Terminal
 from test.support.fault_proxy import SPARING, Fault, FaultProxy, Request
+from test.support.pools import TRACKING
 from test.support.stage import STEP_SECONDS, totp
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Clock:
         self.ahead += max(seconds, STEP_SECONDS)
 
 
-class Person:
+class Answerer:
     """Somebody who knows the answer to every question, with a mailbox and an authenticator app.
 
     Args:
@@ -196,7 +197,7 @@ class Run:
     screen: str
     complaint: str
     requests: list[Request]
-    person: Person
+    person: Answerer
 
     @property
     def accepted(self) -> Counter[str]:
@@ -242,7 +243,7 @@ def pool_ids(server: LocalCognito, proxy: FaultProxy, api: Any) -> tuple[str, st
     All tests share it: the keys for its tokens take time to make.
     """
     pool = server.add_story_pool()
-    devices = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True}
+    devices = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True}
     api.update_user_pool(
         UserPoolId=pool.pool_id,
         AutoVerifiedAttributes=["email"],
@@ -296,7 +297,7 @@ class Program:
         tries_again: bool = True,
     ) -> Run:
         """Run the story while *fault* strikes call *number*, and say what came of it."""
-        person = Person(next(self.names), self.server, self.clock, self.proxy, tries_again=tries_again)
+        person = Answerer(next(self.names), self.server, self.clock, self.proxy, tries_again=tries_again)
         self.monkeypatch.setattr(run, "is_attended", lambda _arguments: is_attended)
         self.monkeypatch.setattr(question, "ask", person)
         self.monkeypatch.setattr(authenticator_app, "draw_qr_code", lambda _terminal, uri: person.scan(uri))

@@ -15,8 +15,9 @@ from cognito_idp_actions import CognitoIdentityProviderWrapper, challenge_user_n
 from local_cognito import LocalCognito
 from program.clients import local_client
 from scenario_signup_user_with_mfa import run_scenario
+from story.person import Person
 from story.stand_ins import Authenticator, Mailbox
-from story.state import Person
+from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, make_pool
 from test.support.stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 DEVICE_PASSWORD = base64.b64encode(bytes(range(40))).decode()
-FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 # How a user is called at sign-up and at sign-in, and what makes the pool so.
 NAMES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "name": (USER, USER, {}),
@@ -63,20 +63,17 @@ class Pool:
         return claims
 
 
-def make_pool(server, *, with_secret=False, on_request=False, **settings):
+def strict_pool(server, *, with_secret=False, on_request=False, **settings):
     """Make a pool that requires TOTP and tracks devices, and an app client."""
     client = local_client(server.url, server.region)
-    devices = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": on_request}
-    pool_id = client.create_user_pool(
-        PoolName="pool", AutoVerifiedAttributes=["email"], DeviceConfiguration=devices, **settings
-    )["UserPool"]["Id"]
-    client.set_user_pool_mfa_config(
-        UserPoolId=pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+    devices = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": on_request}
+    made = make_pool(
+        client,
+        {"DeviceConfiguration": devices} | settings,
+        REQUIRED_TOTP,
+        {"GenerateSecret": with_secret, "ExplicitAuthFlows": STORY_FLOWS},
     )
-    made = client.create_user_pool_client(
-        UserPoolId=pool_id, ClientName="app", GenerateSecret=with_secret, ExplicitAuthFlows=FLOWS
-    )["UserPoolClient"]
-    return Pool(client, server.url, pool_id, made["ClientId"], made.get("ClientSecret"))
+    return Pool(client, server.url, made.pool_id, made.client_id, made.client_secret)
 
 
 def sign_up(server, wrapper, name):
@@ -123,7 +120,7 @@ def sign_in(wrapper, name, secret, step):
 @pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
 def test_wrapper(server, aws_srp, with_secret, first_name, later_name, settings):
     """From sign-up to the tracked device each method does its work, whatever the user is called."""
-    pool = make_pool(server, with_secret=with_secret, **settings)
+    pool = strict_pool(server, with_secret=with_secret, **settings)
     wrapper = pool.wrapper()
 
     sign_up(server, wrapper, first_name)
@@ -152,7 +149,7 @@ def test_wrapper(server, aws_srp, with_secret, first_name, later_name, settings)
 @pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
 def test_story_of_an_address_on_a_pool_that_asks_first(server, aws_srp, with_secret):
     """Where an address is the name, and devices are remembered on request alone, the story is the same."""
-    pool = make_pool(server, with_secret=with_secret, on_request=True, UsernameAttributes=["email"])
+    pool = strict_pool(server, with_secret=with_secret, on_request=True, UsernameAttributes=["email"])
     mailbox = Mailbox(server.url)
     terminal = quiet_terminal()
     script = Script(

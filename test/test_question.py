@@ -24,6 +24,7 @@ from question import (
     printable,
     same_as,
 )
+from test.support.pseudo_terminal import in_terminal
 
 SECRET = "Correct-Horse-9"
 ROOT = Path(question.__file__).parent
@@ -31,7 +32,7 @@ ROOT = Path(question.__file__).parent
 ENVIRONMENT = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "TERM": "xterm"}
 
 
-class Person:
+class TypedAnswers:
     """Stands in for input() and getpass(): gives its answers in turn, then ends; keeps the prompts."""
 
     def __init__(self, *answers):
@@ -51,7 +52,7 @@ def typing(monkeypatch):
     """Let a person type these answers to visible and hidden questions."""
 
     def start(*answers, terminal=True):
-        person = Person(*answers)
+        person = TypedAnswers(*answers)
         monkeypatch.setattr("builtins.input", person)
         monkeypatch.setattr(getpass, "getpass", person)
         monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(isatty=lambda: terminal))
@@ -84,16 +85,9 @@ def run_piped(program, stdin, **environment):
     )
 
 
-def in_terminal(program):
+def run_typed(program):
     """Run a part of a program with `from question import *` in a pseudo-terminal."""
-    return pexpect.spawn(
-        sys.executable,
-        ["-c", CALLER.format(program=program)],
-        env=ENVIRONMENT,
-        encoding="utf-8",
-        timeout=30,
-        dimensions=(24, 80),
-    )
+    return in_terminal(sys.executable, "-c", CALLER.format(program=program), environment=ENVIRONMENT)
 
 
 class TestAsk:
@@ -319,7 +313,7 @@ class TestTerminal:
 
     def test_hidden_answer_is_never_echoed(self):
         """What is typed at a hidden question isn't on the screen; the program gets it whole."""
-        child = in_terminal(
+        child = run_typed(
             f"print('right' if ask('Password', hidden=True) == {SECRET[::-1]!r}[::-1] else 'wrong')"
         )
 
@@ -333,12 +327,9 @@ class TestTerminal:
     def test_piped_secret_is_not_asked_at_the_controlling_terminal(self):
         """With a terminal around, a hidden question still reads its line from the pipe."""
         program = "from question import *; print(len(ask('Password', hidden=True)))"
-        child = pexpect.spawn(
-            "/bin/sh",
-            ["-c", 'printf "12345\\n" | "$0" -c "$1"', sys.executable, program],
-            env=ENVIRONMENT,
-            encoding="utf-8",
-            timeout=30,
+        child = in_terminal(
+            *("/bin/sh", "-c", 'printf "12345\\n" | "$0" -c "$1"', sys.executable, program),
+            environment=ENVIRONMENT,
         )
 
         child.expect(pexpect.EOF)
@@ -348,7 +339,7 @@ class TestTerminal:
     def test_visible_answer_can_be_edited(self):
         """At a terminal a visible answer has line editing: Ctrl-A goes to its beginning."""
         pytest.importorskip("readline")
-        child = in_terminal("print(f'<{ask(str(\"User name\"))}>')")
+        child = run_typed("print(f'<{ask(str(\"User name\"))}>')")
 
         child.expect_exact("User name: ")
         child.sendline("lice\x01a")
@@ -358,7 +349,7 @@ class TestTerminal:
     @pytest.mark.parametrize("hidden", [False, True])
     def test_ctrl_c_leaves_a_clean_line(self, hidden):
         """After Ctrl-C the next output begins on a line of its own, and the terminal echoes again."""
-        child = in_terminal(
+        child = run_typed(
             f"try:\n        ask('Answer', hidden={hidden})\n"
             "    except KeyboardInterrupt:\n        print(input('left; next? '))"
         )
@@ -377,7 +368,7 @@ class TestTerminal:
     @pytest.mark.parametrize("hidden", [False, True])
     def test_ctrl_d_ends_the_program(self, hidden):
         """Ctrl-D at an empty prompt ends with the sentence on its own line and status 1."""
-        child = in_terminal(f"ask('User name', hidden={hidden})")
+        child = run_typed(f"ask('User name', hidden={hidden})")
 
         child.expect_exact("User name: ")
         child.sendeof()

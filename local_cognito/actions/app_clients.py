@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import directory, errors, paging
+from local_cognito import definitions, directory, errors, paging
 from local_cognito.cognito import LOWER_BASE36
-from local_cognito.records import SESSION_MINUTES, TOKEN_VALIDITY, Client
+from local_cognito.records import SESSION_MINUTES, TOKEN_VALIDITY, UNITS, Client
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.records import Pool
 
 _ID_LENGTH = 26
 _SECRET_LENGTH = 51
 _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
+_SHORT_LIVED = (5 * UNITS["minutes"], UNITS["days"])
+_VALIDITY_RANGES = {
+    "Access": _SHORT_LIVED,
+    "Id": _SHORT_LIVED,
+    "Refresh": (UNITS["hours"], 3650 * UNITS["days"]),
+}
+_READ_ONLY = ("sub", "email_verified", "phone_number_verified")
 
 
 def create_user_pool_client(cognito: Cognito, request: Request) -> Answer:
     """CreateUserPoolClient: an app client, with a secret if GenerateSecret says so."""
-    directory.get_pool(cognito, request["UserPoolId"])
-    _check_flows(request)
+    pool = directory.get_pool(cognito, request["UserPoolId"])
     secret = cognito.random_text(_SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
     now = cognito.now()
     client = Client(
@@ -30,6 +37,7 @@ def create_user_pool_client(cognito: Cognito, request: Request) -> Answer:
         now,
         now,
     )
+    _check(pool, client, "creating")
     cognito.store.clients.put(client)
     return {"UserPoolClient": _described_client(client)}
 
@@ -54,10 +62,10 @@ def list_user_pool_clients(cognito: Cognito, request: Request) -> Answer:
 
 def update_user_pool_client(cognito: Cognito, request: Request) -> Answer:
     """UpdateUserPoolClient: what is not given goes back to its default; the secret stays."""
-    _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
-    _check_flows(request)
+    pool, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
     client.settings = {"ClientName": client.settings["ClientName"], **_settings(request)}
     client.modified = cognito.now()
+    _check(pool, client, "updating")
     cognito.store.clients.put(client)
     return {"UserPoolClient": _described_client(client)}
 
@@ -70,9 +78,18 @@ def delete_user_pool_client(cognito: Cognito, request: Request) -> None:
     cognito.store.clients.delete(id=client.id)
 
 
-def _check_flows(request: Request) -> None:
-    if len({flow.startswith("ALLOW_") for flow in request.get("ExplicitAuthFlows", [])}) > 1:
+def _check(pool: Pool, client: Client, doing: str) -> None:
+    """Check a client's settings as a whole before it is kept."""
+    if len({flow.startswith("ALLOW_") for flow in client.settings.get("ExplicitAuthFlows", [])}) > 1:
         raise errors.CANNOT_MIX_FLOWS()
+    for token, (least, most) in _VALIDITY_RANGES.items():
+        if not least <= client.token_seconds(token) <= most:
+            raise errors.TOKEN_VALIDITY_RANGE()
+    readable = {definition["Name"] for definition in definitions.of_pool(pool)}
+    writable = {name for name in readable if name not in _READ_ONLY and not name.startswith("dev:")}
+    for access, names in (("read", readable), ("write", writable)):
+        if not names.issuperset(client.settings.get(f"{access.title()}Attributes", [])):
+            raise errors.CLIENT_ATTRIBUTES_UNKNOWN(access=access, doing=doing)
 
 
 def _settings(request: Request) -> dict[str, Any]:
@@ -84,6 +101,9 @@ def _described_client(client: Client) -> dict[str, Any]:
         "RefreshTokenValidity": TOKEN_VALIDITY["Refresh"][0],
         "EnableTokenRevocation": True,
         "AuthSessionValidity": SESSION_MINUTES,
+        "TokenValidityUnits": {},
+        "AllowedOAuthFlowsUserPoolClient": False,
+        "EnablePropagateAdditionalUserContextData": False,
         **client.settings,
         "UserPoolId": client.pool_id,
         "ClientId": client.id,

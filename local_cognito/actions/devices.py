@@ -21,10 +21,9 @@ DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"  # noqa: S105 - Cognito's 
 
 def hand_out_key(cognito: Cognito, pool: Pool, user: User, *, by_alias: bool) -> dict[str, str]:
     """Make a device for the user and return NewDeviceMetadata."""
-    region = pool.id.split("_", 1)[0]
     now = cognito.now()
     device = Device(
-        key=f"{region}_{cognito.random_uuid()}",
+        key=f"{pool.region}_{cognito.random_uuid()}",
         pool_id=pool.id,
         username=user.username,
         group_key="-" + cognito.random_text(_GROUP_KEY_LENGTH, ALPHANUMERIC),

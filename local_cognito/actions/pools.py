@@ -1,26 +1,28 @@
-"""User pools: creating, describing, changing and deleting them, and configuring MFA."""
+"""User pools: creating, describing, changing and deleting them, and giving them attributes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import directory, errors, paging, passwords, schema
+from local_cognito import definitions, directory, errors, paging, passwords
+from local_cognito.actions import mfa_config, tags
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import Pool
+from local_cognito.store import Match
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
 
-_ACCOUNT = "000000000000"
 _POOL_ID_LENGTH = 9
 _UNUSED_ACCOUNT_DAYS = 7
 _FIXED = ("PoolName", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")
-_MFA_FIELDS = (
-    "SmsMfaConfiguration",
-    "SoftwareTokenMfaConfiguration",
-    "EmailMfaConfiguration",
-    "WebAuthnConfiguration",
-)
+_KEPT = (*_FIXED, "CustomAttributes", "MfaConfiguration", "Policies", *mfa_config.FIELDS)
+_MESSAGES = {
+    "SmsVerificationMessage": "SmsMessage",
+    "EmailVerificationMessage": "EmailMessage",
+    "EmailVerificationSubject": "EmailSubject",
+}
+_NOT_DESCRIBED = ("PoolName", "Schema", "CustomAttributes", *mfa_config.FIELDS)
 
 
 def create_user_pool(cognito: Cognito, request: Request) -> Answer:
@@ -43,10 +45,10 @@ def add_pool(cognito: Cognito, pool_id: str, request: Request) -> Pool:
         raise errors.SMS_NOT_CONFIGURED()
     if request.get("AliasAttributes") and request.get("UsernameAttributes"):
         raise errors.ALIASES_AND_USERNAMES()
-    if not all("Name" in attribute for attribute in request.get("Schema", [])):
-        raise errors.MISSING_PARAMETER(name="Schema.Name")
+    definitions.check(request.get("Schema", []))
+    tags.check(request.get("UserPoolTags", {}))
     now = cognito.now()
-    pool = Pool(pool_id, request, now, now)
+    pool = Pool(pool_id, request | mfa_config.sms_factor(request), now, now)
     cognito.store.pools.put(pool)
     return pool
 
@@ -56,28 +58,10 @@ def describe_user_pool(cognito: Cognito, request: Request) -> Answer:
     return {"UserPool": _described_pool(cognito, directory.get_pool(cognito, request["UserPoolId"]))}
 
 
-def set_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
-    """SetUserPoolMfaConfig: which factors there are, and whether MFA is off, optional or on."""
-    pool = directory.get_pool(cognito, request["UserPoolId"])
-    given = {name: request[name] for name in _MFA_FIELDS if name in request}
-    settings = pool.settings | given | {"MfaConfiguration": request.get("MfaConfiguration", pool.mfa)}
-    changed = Pool(pool.id, settings, pool.created, cognito.now())
-    if changed.mfa != "OFF" and not (
-        changed.offers_totp or {"SmsMfaConfiguration", "EmailMfaConfiguration"} & set(given)
-    ):
-        raise errors.NO_MFA_METHOD()
-    cognito.store.pools.put(changed)
-    return _mfa_config(changed)
-
-
-def get_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
-    """GetUserPoolMfaConfig: what SetUserPoolMfaConfig set; factors never configured are absent."""
-    return _mfa_config(directory.get_pool(cognito, request["UserPoolId"]))
-
-
 def list_user_pools(cognito: Cognito, request: Request) -> Answer:
-    """ListUserPools: a page of the pools."""
-    found, token = paging.page(cognito.store.pools, request, names=("MaxResults", "NextToken"))
+    """ListUserPools: a page of the region's pools."""
+    of_region = Match("id", f"{cognito.region}_", is_prefix=True)
+    found, token = paging.page(cognito.store.pools, request, of_region, names=("MaxResults", "NextToken"))
     listed = [
         {
             "Id": pool.id,
@@ -92,16 +76,32 @@ def list_user_pools(cognito: Cognito, request: Request) -> Answer:
 
 
 def update_user_pool(cognito: Cognito, request: Request) -> Answer:
-    """UpdateUserPool: what is not given goes back to its default, except what can't change."""
+    """UpdateUserPool: what is not given goes back to its default, except MFA, policies and what is fixed."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
-    kept = {name: pool.settings[name] for name in (*_FIXED, *_MFA_FIELDS) if name in pool.settings}
+    kept = {name: pool.settings[name] for name in _KEPT if name in pool.settings}
     given = {name: value for name, value in request.items() if name != "UserPoolId"}
-    changed = Pool(pool.id, kept | given, pool.created, cognito.now())
-    if changed.mfa != "OFF" and not any(
-        name in changed.settings for name in (*_MFA_FIELDS, "SmsConfiguration")
-    ):
+    if given.get("MfaConfiguration") == "OFF":
+        kept = mfa_config.without_factors(kept)
+    if given.get("MfaConfiguration") == "ON" and pool.mfa == "OFF":
+        raise errors.MFA_CANNOT_TURN_ON()
+    policies = pool.settings.get("Policies", {}) | given.get("Policies", {})
+    settings = kept | given | ({"Policies": policies} if policies else {})
+    changed = Pool(pool.id, settings | mfa_config.sms_factor(settings), pool.created, cognito.now())
+    if changed.mfa != "OFF" and not mfa_config.has_factor(changed):
         raise errors.SMS_NOT_CONFIGURED()
+    tags.check(changed.settings.get("UserPoolTags", {}))
     cognito.store.pools.put(changed)
+    return {}
+
+
+def add_custom_attributes(cognito: Cognito, request: Request) -> Answer:
+    """AddCustomAttributes: more attributes for the pool's users; none goes away again."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    existing = [definition["Name"] for definition in definitions.of_pool(pool)]
+    definitions.check_custom(existing, request["CustomAttributes"])
+    added = pool.settings.get("CustomAttributes", []) + request["CustomAttributes"]
+    settings = pool.settings | {"CustomAttributes": added}
+    cognito.store.pools.put(Pool(pool.id, settings, pool.created, cognito.now()))
     return {}
 
 
@@ -114,12 +114,7 @@ def delete_user_pool(cognito: Cognito, request: Request) -> None:
 
 
 def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
-    settings = {
-        name: value
-        for name, value in pool.settings.items()
-        if name not in (*_MFA_FIELDS, "PoolName", "Schema")
-    }
-    region = pool.id.split("_", 1)[0]
+    settings = {name: value for name, value in pool.settings.items() if name not in _NOT_DESCRIBED}
     return {
         "DeletionProtection": "INACTIVE",
         "LambdaConfig": {},
@@ -131,18 +126,23 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
         "UserPoolTags": {},
         "UserPoolTier": "ESSENTIALS",
         **settings,
+        **_verification_messages(settings),
         "Id": pool.id,
         "Name": pool.settings["PoolName"],
         "Policies": {**pool.settings.get("Policies", {}), "PasswordPolicy": passwords.policy(pool)},
         "MfaConfiguration": pool.mfa,
-        "SchemaAttributes": schema.describe(pool),
+        "SchemaAttributes": definitions.of_pool(pool),
         "EstimatedNumberOfUsers": cognito.store.users.count(pool_id=pool.id),
-        "Arn": f"arn:aws:cognito-idp:{region}:{_ACCOUNT}:userpool/{pool.id}",
+        "Arn": pool.arn,
         "CreationDate": pool.created,
         "LastModifiedDate": pool.modified,
     }
 
 
-def _mfa_config(pool: Pool) -> Answer:
-    configured = {name: pool.settings[name] for name in _MFA_FIELDS if name in pool.settings}
-    return configured | {"MfaConfiguration": pool.mfa}
+def _verification_messages(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the texts of verification messages: three of them go by two names each, one in the template."""
+    template = {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
+    template |= {inner: settings[name] for name, inner in _MESSAGES.items() if name in settings}
+    template |= settings.get("VerificationMessageTemplate", {})
+    outer = {name: template[inner] for name, inner in _MESSAGES.items() if inner in template}
+    return {"VerificationMessageTemplate": template, **outer}

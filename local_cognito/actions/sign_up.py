@@ -26,6 +26,8 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
     if "Password" not in request:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
+    unverified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
+    attributes = unverified | attributes
     user = new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
     directory.add_user(cognito, pool, user)
     answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
@@ -132,10 +134,9 @@ def new_user(
     # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
     # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
     username = sub if pool.username_attributes else directory.fold(pool, name)
-    verified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
-    attributes = {"sub": sub} | verified | attributes
-    now = cognito.now()
+    attributes = {"sub": sub} | attributes
     salt, verifier = passwords.make(cognito, pool, username, password)
+    now = cognito.now()
     return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
 
 

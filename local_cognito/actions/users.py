@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from local_cognito import codes, directory, errors, outbox, paging, passwords, schema, tokens
+from local_cognito import codes, directory, errors, outbox, paging, passwords, pending, schema, tokens
 from local_cognito.actions import sign_up
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD
@@ -73,13 +73,17 @@ def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminUpdateUserAttributes: a changed address is unverified unless the administrator says otherwise."""
     pool, user = directory.managed_user(cognito, request)
     changes = schema.accept(pool, request["UserAttributes"], client=None, current=user.attributes)
+    waiting = pending.put_off(cognito, pool, user, changes)
     change_attributes(cognito, pool, user, changes)
+    for name in waiting:
+        pending.send_code(cognito, user, name)
     return {}
 
 
 def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminDeleteUserAttributes."""
     pool, user = directory.managed_user(cognito, request)
+    schema.check_known(pool, request["UserAttributeNames"], errors.UNKNOWN_REMOVED)
     remove_attributes(cognito, pool, user, request["UserAttributeNames"], None)
     return {}
 
@@ -156,7 +160,7 @@ def change_attributes(cognito: Cognito, pool: Pool, user: User, changes: dict[st
     directory.save_user(cognito, pool, user)
     for name in addresses:
         codes.forget(cognito, user, codes.SIGN_UP)
-        codes.forget(cognito, user, codes.verification(name))
+        _forget_new_address(cognito, user, name)
     return [name for name in addresses if changes[name]]
 
 
@@ -173,8 +177,14 @@ def remove_attributes(
     for name in schema.accept(pool, removed, client=client, current=user.attributes):
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)
+        _forget_new_address(cognito, user, name)
     schema.check_required(pool, user.attributes)
     directory.save_user(cognito, pool, user)
+
+
+def _forget_new_address(cognito: Cognito, user: User, name: str) -> None:
+    pending.forget(cognito, user, name)
+    codes.forget(cognito, user, codes.verification(name))
 
 
 def _invite(cognito: Cognito, user: User, password: str, request: Request) -> None:
@@ -194,7 +204,7 @@ def _invite_again(cognito: Cognito, pool: Pool, request: Request) -> Answer:
         raise errors.CANNOT_INVITE_AGAIN(status=user.status)
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
     passwords.check_policy(pool, password)
-    passwords.change(cognito, pool, user, password)
+    passwords.give(cognito, pool, user, password)
     directory.save_user(cognito, pool, user)
     _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}
@@ -213,14 +223,20 @@ def _matches(filter_text: str) -> list[Match]:
     if not filter_text.strip():
         return []
     match = _FILTER.fullmatch(filter_text)
+    if match and match["name"].startswith(("custom:", "dev:")):
+        raise errors.NOT_SEARCHABLE(name=match["name"])
     if match is None or match["name"] not in _SEARCHABLE:
         raise errors.BAD_FILTER()
     value = re.sub(r"\\(.)", r"\1", match["value"])
     if match["name"] == "status":
-        return [Match("enabled", value == "Enabled")]
-    if match["name"] == "cognito:user_status":
-        value = value.upper()
-    is_prefix = match["type"] == "^="
-    if match["name"] in _FIELDS:
-        return [Match(_FIELDS[match["name"]], value, is_prefix=is_prefix)]
-    return [Match("attributes", value, key=match["name"], is_prefix=is_prefix)]
+        return [Match("enabled", {"Enabled": True, "Disabled": False}.get(value))]
+    field = _FIELDS.get(match["name"])
+    return [
+        Match(
+            field or "attributes",
+            value,
+            key=None if field else match["name"],
+            is_prefix=match["type"] == "^=",
+            ignores_case=match["name"] != "username",
+        )
+    ]

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
 from local_cognito import LocalCognito, api
+from test.support import pools
+from test.support.pools import TOTP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-    from mypy_boto3_cognito_idp.literals import ExplicitAuthFlowsTypeType, UserPoolMfaTypeType
 
     from local_cognito.cognito import Cognito
-
-FLOWS: list[ExplicitAuthFlowsTypeType] = [
-    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-    "ALLOW_USER_PASSWORD_AUTH",
-    "ALLOW_USER_SRP_AUTH",
-    "ALLOW_REFRESH_TOKEN_AUTH",
-]
-
-
-@dataclass(frozen=True)
-class AppClient:
-    """What a client needs to know of a pool."""
-
-    pool_id: str
-    client_id: str
-    client_secret: str | None
+    from test.support.pools import AppClient
 
 
 @pytest.fixture(scope="session")
@@ -63,19 +48,9 @@ def admin(server: LocalCognito, credentials: None) -> CognitoIdentityProviderCli
 def make_pool(admin: CognitoIdentityProviderClient) -> Callable[..., AppClient]:
     """Return the maker of pools that verify e-mail addresses, with an app client for every flow."""
 
-    def make(*, mfa: UserPoolMfaTypeType = "OFF", secret: bool = False, **settings: Any) -> AppClient:
-        given = {"PoolName": "clients", "AutoVerifiedAttributes": ["email"]} | settings
-        pool_id = admin.create_user_pool(**given)["UserPool"]["Id"]
-        if mfa != "OFF":
-            admin.set_user_pool_mfa_config(
-                UserPoolId=pool_id,
-                MfaConfiguration=mfa,
-                SoftwareTokenMfaConfiguration={"Enabled": True},
-            )
-        client = admin.create_user_pool_client(
-            UserPoolId=pool_id, ClientName="app", GenerateSecret=secret, ExplicitAuthFlows=FLOWS
-        )["UserPoolClient"]
-        return AppClient(pool_id, client["ClientId"], client.get("ClientSecret"))
+    def make(*, mfa: str = "OFF", secret: bool = False, **settings: Any) -> AppClient:
+        app_mfa = {"MfaConfiguration": mfa} | TOTP if mfa != "OFF" else None
+        return pools.make_pool(admin, settings, app_mfa, {"GenerateSecret": secret})
 
     return make
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from test.support.pools import TRACKING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from local_cognito import LocalCognito
 
 SCRIPTS = Path(__file__).parent / "node"
-ALWAYS = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
-ON_PROMPT = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True}
+ON_PROMPT = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True}
 TEMPORARY_PASSWORD = "Temporary-1!"
 
 # Refusals as steps report them: the error's name and its text.
@@ -139,7 +140,7 @@ class TestIdentityLibrary:
 
     def test_sets_totp_up_and_remembers_the_device(self, story: Callable[..., Told]) -> None:
         """TOTP is set up, asked for, and no longer asked for on the device that the library confirmed."""
-        told = story("device", mfa="ON", DeviceConfiguration=ALWAYS)
+        told = story("device", mfa="ON", DeviceConfiguration=TRACKING)
 
         assert told.answer("sign in to set up")["challenge"] == "mfaSetup"
         assert told.refusal("wrong first code")[0] == "EnableSoftwareTokenMFAException"
@@ -153,7 +154,7 @@ class TestIdentityLibrary:
 
     def test_signs_in_anew_where_the_device_was_forgotten(self, story: Callable[..., Told]) -> None:
         """The library sends its proof again without the forgotten device, and is asked for a code."""
-        told = story("device", mfa="ON", DeviceConfiguration=ALWAYS)
+        told = story("device", mfa="ON", DeviceConfiguration=TRACKING)
 
         assert told.answer("sign in from forgotten device")["challenge"] == "totpRequired"
 
@@ -169,20 +170,24 @@ class TestIdentityLibrary:
     def test_replaces_a_temporary_password(
         self, tell: Callable[..., Told], make_pool: Callable[..., Any], admin: CognitoIdentityProviderClient
     ) -> None:
-        """An invited user must choose a password and may set attributes with it."""
+        """An invited user must choose a password, and may send back the attributes that were shown."""
         pool = make_pool()
+        attributes = {"email": "alice@example.com", "email_verified": "True", "given_name": "Alice"}
         admin.admin_create_user(
             UserPoolId=pool.pool_id,
             Username="alice",
             TemporaryPassword=TEMPORARY_PASSWORD,
             MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         )
 
         told = tell(self.SCRIPT, "invited", pool)
 
         assert told.answer("temporary password")["challenge"] == "newPasswordRequired"
+        assert "sub" not in told.answer("temporary password")["values"][0]
         assert told.refusal("weak password") == WEAK_PASSWORD
         assert told.answer("new password")["identity"]["name"] == "Alice"
+        assert told.answer("new password")["identity"]["email_verified"] is True
         assert told.answer("password flow")["claims"]["username"] == "alice"
 
     def test_turns_optional_mfa_on(self, story: Callable[..., Told]) -> None:

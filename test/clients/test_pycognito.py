@@ -18,17 +18,18 @@ from pycognito import AWSSRP, Cognito, TokenVerificationException
 from pycognito.aws_srp import generate_hash_device
 from pycognito.exceptions import ForceChangePasswordException, SoftwareTokenMFAChallengeException
 
+from test.support.pools import TRACKING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from local_cognito import LocalCognito
-    from test.clients.conftest import AppClient
+    from test.support.pools import AppClient
 
 PASSWORD, NEW_PASSWORD = "Correct-Horse-1!", "Better-Horse-2?"
 ADDRESS = "alice@example.com"
-TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 
 
 @pytest.fixture
@@ -305,6 +306,16 @@ class TestAdministration:
         alice.new_password_challenge("Temporary-1!", NEW_PASSWORD)
 
         alice.verify_tokens()
+        alice.authenticate(NEW_PASSWORD)
+
+    def test_resets_a_password(self, alice: Cognito, mail: Callable[[str], str]) -> None:
+        """After admin_reset_password() the mailed code sets another password; the old one is refused."""
+        alice.admin_reset_password("alice")
+        with pytest.raises(ClientError, match="Password reset required for the user"):
+            alice.admin_authenticate(PASSWORD)
+
+        alice.confirm_forgot_password(mail(ADDRESS), NEW_PASSWORD)
+
         alice.authenticate(NEW_PASSWORD)
 
     def test_confirms_and_updates_and_lists(self, make_user: Callable[..., Cognito]) -> None:

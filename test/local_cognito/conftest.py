@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from local_cognito import LocalCognito
 from local_cognito.records import SigningKey
 from local_cognito.retention import MOST_MESSAGES
+from test.support import pools
 from test.support.conformity import check_answer
-from test.support.pool_driver import ALL_FLOWS, REQUIRED_TOTP, TRACKING, Clock, PoolDriver
+from test.support.pool_driver import Clock, PoolDriver
+from test.support.pools import REQUIRED_TOTP, TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,16 +107,12 @@ def make_pool(
         mfa: dict[str, Any] | None = None,
         client: dict[str, Any] | None = None,
     ) -> PoolDriver:
-        given = {"PoolName": "test", "AutoVerifiedAttributes": ["email"]} | (settings or {})
-        pool_id = api.create_user_pool(**given)["UserPool"]["Id"]
-        if mfa:
-            api.set_user_pool_mfa_config(UserPoolId=pool_id, **mfa)
+        made = pools.make_pool(api, settings, mfa, client)
         store = server._cognito.store
         with store.transaction():
             for use, pem in signing_keys.items():
-                store.keys.put(SigningKey(pool_id, use, f"{pool_id} {use}", pem))
-        bare = PoolDriver(server, api, clock, pool_id, "none yet")
-        return bare.other_client(**{"ExplicitAuthFlows": ALL_FLOWS} | (client or {}))
+                store.keys.put(SigningKey(made.pool_id, use, f"{made.pool_id} {use}", pem))
+        return PoolDriver(server, api, clock, made.pool_id, made.client_id, made.client_secret)
 
     return make
 

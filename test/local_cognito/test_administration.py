@@ -14,10 +14,10 @@ from test.support.pool_driver import (
     HOUR,
     MINUTE,
     SESSION_EXPIRED,
-    TRACKING,
     USER_NOT_FOUND,
     refused,
 )
+from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,11 +16,11 @@ from test.support.pool_driver import (
     INCORRECT,
     LOCKED_OUT,
     PASSWORD,
-    REQUIRED_TOTP,
     WRONG_PASSWORD,
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,16 +13,15 @@ from test.support.pool_driver import (
     CODE_EXPIRED,
     INCORRECT,
     PASSWORD,
-    REQUIRED_TOTP,
     SESSION_INVALID,
     SESSION_SPENT,
-    TRACKING,
     DeviceSrp,
     PoolDriver,
     TrackedDevice,
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP, TRACKING
 from test.support.user_srp import UserSrp
 
 if TYPE_CHECKING:

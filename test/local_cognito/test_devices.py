@@ -19,14 +19,13 @@ from test.support.pool_driver import (
     HOUR,
     INCORRECT,
     MINUTE,
-    REQUIRED_TOTP,
     SESSION_INVALID,
-    TRACKING,
     DeviceSrp,
     missing,
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP, TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

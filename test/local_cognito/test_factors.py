@@ -18,13 +18,13 @@ from test.support.pool_driver import (
     TOTP_MISMATCH,
     TOTP_NOT_ENABLED,
     TOTP_USED,
-    TRACKING,
     USER_NOT_FOUND,
     WRONG_PASSWORD,
     missing,
     refused,
     totp,
 )
+from test.support.pools import TRACKING
 from test.support.user_srp import srp_sign_in
 
 if TYPE_CHECKING:

@@ -19,12 +19,9 @@ from botocore.exceptions import ClientError
 from local_cognito import LocalCognito
 from test.support.pool_driver import (
     ALICE,
-    ALL_FLOWS,
     BOB,
     LOCKED_OUT,
     PASSWORD,
-    REQUIRED_TOTP,
-    TRACKING,
     WRONG_PASSWORD,
     Clock,
     PoolDriver,
@@ -33,6 +30,7 @@ from test.support.pool_driver import (
     refused,
     totp,
 )
+from test.support.pools import ALL_FLOWS, REQUIRED_TOTP, TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

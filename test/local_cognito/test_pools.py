@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from test.support.pool_driver import ALICE, REQUIRED_TOTP, refused
+from test.support.pool_driver import ALICE, refused
+from test.support.pools import REQUIRED_TOTP
 
 if TYPE_CHECKING:
     from test.support.pool_driver import Api, PoolDriver
@@ -123,7 +124,9 @@ def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("factors", [{}, {"SoftwareTokenMfaConfiguration": {"Enabled": False}}])
 def test_mfa_needs_a_factor(pool: PoolDriver, factors: dict[str, Any]) -> None:
     """MFA can't be turned on without any factor."""
-    message = "Invalid MFA configuration given, can't turn on MFA without any MFA method enabled."
+    message = (
+        "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
+    )
 
     with refused("InvalidParameterException", message):
         pool.api.set_user_pool_mfa_config(UserPoolId=pool.id, MfaConfiguration="ON", **factors)
@@ -197,3 +200,30 @@ def test_unknown_client_does_not_exist(api: Api) -> None:
     """A request with a client ID that nobody has says so."""
     with refused("ResourceNotFoundException", "User pool client 1nowhere does not exist."):
         api.initiate_auth(ClientId="1nowhere", AuthFlow="USER_PASSWORD_AUTH")
+
+
+@pytest.mark.parametrize("is_template", [True, False])
+def test_verification_messages_have_two_names(api: Api, *, is_template: bool) -> None:
+    """Three texts are shown in the template and beside it, whichever way they were given."""
+    names = {
+        "SmsVerificationMessage": "SmsMessage",
+        "EmailVerificationMessage": "EmailMessage",
+        "EmailVerificationSubject": "EmailSubject",
+    }
+    texts = {name: f"{name}: {{####}}" for name in names}
+    template = {"DefaultEmailOption": "CONFIRM_WITH_LINK"} | {names[name]: texts[name] for name in names}
+    given = {"VerificationMessageTemplate": template} if is_template else texts
+
+    shown = api.create_user_pool(PoolName="texts", **given)["UserPool"]
+
+    assert {name: shown[name] for name in names} == texts
+    option = {} if is_template else {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
+    assert shown["VerificationMessageTemplate"] == template | option
+
+
+def test_a_pool_without_messages_of_its_own(api: Api) -> None:
+    """A pool that was given no texts shows that it sends codes, and no texts."""
+    shown = api.create_user_pool(PoolName="texts")["UserPool"]
+
+    assert shown["VerificationMessageTemplate"] == {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
+    assert not {"SmsVerificationMessage", "EmailVerificationMessage"} & set(shown)

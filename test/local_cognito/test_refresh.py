@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
-from test.support.pool_driver import ALICE, BOB, DAY, HOUR, MINUTE, TRACKING, USER_NOT_FOUND, missing, refused
+from test.support.pool_driver import ALICE, BOB, DAY, HOUR, MINUTE, USER_NOT_FOUND, missing, refused
+from test.support.pools import TRACKING
 from test.support.user_srp import srp_sign_in
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from test.support.pool_driver import (
     INCORRECT,
     LOCKED_OUT,
     MINUTE,
-    TRACKING,
     WRONG_PASSWORD,
     PoolDriver,
     refused,
 )
+from test.support.pools import TRACKING
 from test.support.user_srp import UserSrp
 
 if TYPE_CHECKING:

@@ -14,11 +14,9 @@ from test.support.pool_driver import (
     BOB,
     HOUR,
     MINUTE,
-    REQUIRED_TOTP,
     SESSION_EXPIRED,
     SESSION_INVALID,
     SESSION_SPENT,
-    TRACKING,
     Clock,
     DeviceSrp,
     PoolDriver,
@@ -26,6 +24,7 @@ from test.support.pool_driver import (
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP, TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,9 +20,7 @@ from test.support.pool_driver import (
     MINUTE,
     NOT_CONFIRMED,
     PASSWORD,
-    REQUIRED_TOTP,
     SESSION_INVALID,
-    TRACKING,
     USER_NOT_FOUND,
     WRONG_PASSWORD,
     DeviceSrp,
@@ -30,6 +28,7 @@ from test.support.pool_driver import (
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP, TRACKING
 from test.support.user_srp import UserSrp, srp_sign_in
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from local_cognito.actions.totp import matching_step
 from test.support.pool_driver import (
     ALICE,
     BOB,
-    REQUIRED_TOTP,
     SESSION_INVALID,
     TOTP_MISMATCH,
     TOTP_NOT_ENABLED,
@@ -22,6 +21,7 @@ from test.support.pool_driver import (
     refused,
     totp,
 )
+from test.support.pools import REQUIRED_TOTP
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -45,7 +45,7 @@ from test.support.story_calls import (
     session,
 )
 from test.test_leaks import Secrets
-from test.test_on_local_pool import DEVICE_PASSWORD, enrol, make_pool, refused, sign_in, sign_up
+from test.test_on_local_pool import DEVICE_PASSWORD, enrol, refused, sign_in, sign_up, strict_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -492,7 +492,7 @@ def test_refusal_that_quotes_what_was_sent(client, stubber):
 
 def test_no_secret_of_a_whole_story(server):
     """Of a story on the local pool, refusals and all, neither screen nor diagram has a secret or a name."""
-    pool = make_pool(server, with_secret=True)
+    pool = strict_pool(server, with_secret=True)
     trace, terminal = follow(pool.client)
     secrets = Secrets()
     secrets.watch(pool.client)

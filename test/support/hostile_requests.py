@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
 POOL, CLIENT, TWIN, SECRET_CLIENT = "us-east-1_Known", "knownclient", "twinclient", "secretclient"
+ARN = f"arn:aws:cognito-idp:us-east-1:000000000000:userpool/{POOL}"
 DEVICE = "us-east-1_11111111-2222-4333-8444-555555555555"
 EMAIL, PHONE, CODE = "alice@example.com", "+15555550100", "123456"
 
@@ -138,6 +139,12 @@ MISSING = object()
 
 # Members that belong together, so that a request of this action gets far.
 COHERENT: dict[str, list[dict[str, Any]]] = {
+    "AddCustomAttributes": [
+        {"UserPoolId": POOL, "CustomAttributes": [{"Name": "level", "AttributeDataType": "Number"}]}
+    ],
+    "TagResource": [{"ResourceArn": ARN, "Tags": {"stage": "test"}}],
+    "UntagResource": [{"ResourceArn": ARN, "TagKeys": ["stage", "unknown"]}],
+    "ListTagsForResource": [{"ResourceArn": ARN}],
     "SignUp": [
         {"Username": "frank", "UserAttributes": [], "Password": PASSWORD},
         {"Username": "frank", "Password": PASSWORD},
@@ -146,6 +153,7 @@ COHERENT: dict[str, list[dict[str, Any]]] = {
     "ConfirmSignUp": [{"Username": "bob", "ConfirmationCode": "@code@"}],
     "AdminConfirmSignUp": [{"Username": "bob"}],
     "ConfirmForgotPassword": [{"Username": "alice", "ConfirmationCode": "@code@", "Password": PASSWORD}],
+    "AdminResetUserPassword": [{"Username": "alice"}],
     "AdminCreateUser": [
         {"Username": "frank", "UserAttributes": [], "MessageAction": "SUPPRESS"},
         {"Username": "carol", "MessageAction": "RESEND"},

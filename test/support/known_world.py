@@ -12,8 +12,9 @@ from local_cognito.actions import devices, factors, pools, sign_in, totp
 from local_cognito.records import Client, Code, Device, SigningKey
 from local_cognito.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
-from test.support.pool_driver import ALL_FLOWS, MINUTE, PASSWORD, TARGET
+from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
+from test.support.pools import ALL_FLOWS
 
 if TYPE_CHECKING:
     from local_cognito.records import User

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 
 import scenario_signup_user_with_mfa as scenario
+from test.support.pseudo_terminal import in_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,13 +58,10 @@ class Person:
     """
 
     def __init__(self, temporary: Path, arguments: Iterable[str] = (), **changes: str) -> None:
-        self.child = pexpect.spawn(
-            sys.executable,
-            [str(PROGRAM), *arguments],
-            env=environment(temporary, **changes),
-            encoding="utf-8",
-            timeout=30,
-            dimensions=(60, 200),  # wide enough for paths of temporary files
+        self.child = in_terminal(
+            *(sys.executable, str(PROGRAM), *arguments),
+            environment=environment(temporary, **changes),
+            size=(60, 200),  # wide enough for paths of temporary files
         )
         self.child.delaybeforesend = None  # a prompt that is on the screen can be answered at once
         self._seen = self.child.logfile_read = io.StringIO()

@@ -18,6 +18,8 @@ import pytest
 from botocore.exceptions import ClientError
 from pycognito.aws_srp import AWSSRP, generate_hash_device
 
+from test.support.pools import make_client
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -29,15 +31,6 @@ WRONG_PASSWORD = "Incorrect-Horse-1!"
 TARGET = "AWSCognitoIdentityProviderService."
 MINUTE, HOUR, DAY = 60, 3600, 86400
 TOTP_STEP = 30
-
-TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
-REQUIRED_TOTP = {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
-ALL_FLOWS = [
-    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-    "ALLOW_USER_PASSWORD_AUTH",
-    "ALLOW_USER_SRP_AUTH",
-    "ALLOW_REFRESH_TOKEN_AUTH",
-]
 
 # What Cognito says, literally: code and message. All of these are HTTP 400.
 INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
@@ -216,9 +209,8 @@ class PoolDriver:
 
     def other_client(self, **settings: Any) -> PoolDriver:
         """Return the same pool seen through one more app client."""
-        fields = {"ClientName": "app", "ExplicitAuthFlows": ALL_FLOWS} | settings
-        client = self.api.create_user_pool_client(UserPoolId=self.id, **fields)["UserPoolClient"]
-        return replace(self, client_id=client["ClientId"], secret=client.get("ClientSecret"))
+        made = make_client(self.api, self.id, **settings)
+        return replace(self, client_id=made.client_id, secret=made.client_secret)
 
     def secret_hash(self, name: str) -> str:
         """Return the secret hash over *name*."""

@@ -13,27 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from program.clients import local_client
+from test.support import pools
 from test.support.person import EMAIL, PASSWORD, PROGRAM, USER, WAIT, Person
+from test.support.pools import STORY_FLOWS, TOTP, TRACKING
 from test.support.stage import STEP_SECONDS, totp, wrong_totp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from mypy_boto3_cognito_idp.literals import ExplicitAuthFlowsTypeType, UserPoolMfaTypeType
-
 WRONG_PASSWORD = "Wrong-Horse-1!"
-FLOWS: list[ExplicitAuthFlowsTypeType] = [
-    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-    "ALLOW_USER_PASSWORD_AUTH",
-    "ALLOW_REFRESH_TOKEN_AUTH",
-]
-TOTP = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
 SENT_CODES = {
     "SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}},
     "EmailMfaConfiguration": {},
 }
-TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 MISSES_BEFORE_LOCK = 5
 
 
@@ -63,20 +56,19 @@ class Server:
     def make_pool(
         self,
         *,
-        mfa: UserPoolMfaTypeType = "ON",
+        mfa: str = "ON",
         factors: Mapping[str, Any] = TOTP,
         devices: Mapping[str, bool] | None = TRACKING,
         **client_settings: Any,
     ) -> Pool:
         """Make a pool and an app client of it; unless told otherwise, for the whole story."""
-        tracking: dict[str, Any] = {"DeviceConfiguration": devices} if devices else {}
-        answer = self.client.create_user_pool(PoolName="pool", AutoVerifiedAttributes=["email"], **tracking)
-        pool_id = answer["UserPool"]["Id"]
-        self.client.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration=mfa, **factors)
-        made = self.client.create_user_pool_client(
-            UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=FLOWS, **client_settings
-        )["UserPoolClient"]
-        return Pool(self, pool_id, made["ClientId"], made.get("ClientSecret"))
+        made = pools.make_pool(
+            self.client,
+            {"DeviceConfiguration": devices} if devices else {},
+            {"MfaConfiguration": mfa, **factors},
+            {"ExplicitAuthFlows": STORY_FLOWS, **client_settings},
+        )
+        return Pool(self, made.pool_id, made.client_id, made.client_secret)
 
     def _read(self, path: str, body: bytes | None = None) -> Any:
         with urllib.request.urlopen(f"{self.url}/{path}", body, timeout=10) as answer:

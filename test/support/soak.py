@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 from local_cognito import api
 from local_cognito.retention import BATCH, KINDS
 from test.support.pool_driver import (
-    ALL_FLOWS,
     DAY,
     MINUTE,
     PASSWORD,
-    REQUIRED_TOTP,
-    TRACKING,
     WRONG_PASSWORD,
     Clock,
     totp,
 )
+from test.support.pools import ALL_FLOWS, REQUIRED_TOTP, TRACKING
 
 if TYPE_CHECKING:
     from local_cognito import LocalCognito
