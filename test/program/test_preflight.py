@@ -241,7 +241,10 @@ def make_pool(api, changes):
     return pool_id, client["UserPoolClient"]["ClientId"]
 
 
-@pytest.mark.parametrize(("source", "change", "expected"), WRONG.values(), ids=WRONG)
+WRONG_ALONE = {name: wrong for name, wrong in WRONG.items() if name != "MFA off"}
+
+
+@pytest.mark.parametrize(("source", "change", "expected"), WRONG_ALONE.values(), ids=WRONG_ALONE)
 def test_check_names_the_one_wrong_setting(on_server, capsys, source, change, expected):
     """--check --json names exactly the setting that is wrong, and its status tells whether all can run."""
     setting, verdict, is_ready = expected
@@ -256,6 +259,18 @@ def test_check_names_the_one_wrong_setting(on_server, capsys, source, change, ex
         (one["setting"], one["verdict"]) for one in report["checks"] if one["verdict"] != Verdict.OK.value
     ] == [(setting, verdict.value), *gone_with_it]
     assert (report["ready"], status) == (is_ready, 0 if is_ready else 1)
+
+
+def test_check_without_mfa(on_server, capsys):
+    """A pool keeps no factors while its MFA is off, so that both are named."""
+    pool_id, client_id = make_pool(on_server, {})
+    on_server.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration="OFF")
+
+    assert scenario.main([pool_id, client_id, "--check", "--json"]) == 1
+
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    wrong = [one["setting"] for one in checks if one["verdict"] != Verdict.OK.value]
+    assert wrong == ["MfaConfiguration", "SoftwareTokenMfaConfiguration is on"]
 
 
 def test_check_without_device_tracking(on_server, capsys):
