@@ -50,7 +50,7 @@ from story.sign_in import (
 from story.sign_up import ask_for_what_was_refused, explain_refused_code, explain_refused_resend
 from story.state import Account, Device, Person, Story, UserState
 from story.tokens import show_tokens
-from story.user_table import show_users
+from story.user_table import MOST_SHOWN, show_some_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,7 +67,7 @@ def tell(story: Story, account: Account) -> None:
     """Go through the steps. Each leaves in the account what the next ones need of it."""
     sign_up(story, account)
     confirm_sign_up(story, account)
-    list_users(story)
+    list_users(story, account)
     answer = set_up_mfa(story, account)
     tokens = sign_in_with_mfa(story, account, answer)
     confirm_device(story, account, tokens)
@@ -142,11 +142,11 @@ def send_new_code(story: Story, account: Account) -> None:
 # Step 3
 
 
-def list_users(story: Story) -> None:
+def list_users(story: Story, account: Account) -> None:
     """Look at what is in the pool by now. Unlike the steps before, this needs AWS credentials."""
     story.begin_step(3, "List the users of the pool", "ListUsers")
-    users = story.cognito.list_users()
-    show_users(story.terminal, users)
+    users = story.cognito.list_users(limit=MOST_SHOWN + 1)
+    show_some_users(story, account, users)
 
 
 # Step 4

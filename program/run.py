@@ -135,6 +135,7 @@ def traced(arguments: argparse.Namespace) -> Iterator[Trace]:
     try:
         yield trace
     finally:
+        trace.finish_pages()
         if arguments.diagram:
             arguments.diagram.write_text(trace.diagram("The run"), encoding="utf-8")
 
