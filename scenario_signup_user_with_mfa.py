@@ -35,7 +35,8 @@ from program import run
 from story.asking import ask_email, ask_new_password, ask_user_name, ask_yesno
 from story.authenticator_app import AuthenticatorApp
 from story.enrolment import key_shown, set_up_otherwise, try_other_codes
-from story.leftovers import WayToRemove, announced_leftovers, remove, show_what_exists
+from story.leftovers import announced_leftovers, remove, show_what_exists
+from story.person import Person
 from story.refusals import is_device_known
 from story.retrying import retrying
 from story.sign_in import (
@@ -48,7 +49,7 @@ from story.sign_in import (
     with_access_token,
 )
 from story.sign_up import ask_for_what_was_refused, explain_refused_code, explain_refused_resend
-from story.state import Account, Device, Person, Story, UserState
+from story.state import Account, Device, Story, UserState, WayToRemove
 from story.tokens import show_tokens
 from story.user_table import MOST_SHOWN, show_some_users
 

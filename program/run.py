@@ -21,10 +21,10 @@ from program.command_line import parse_arguments
 from program.endings import DONE, STOPPED, interrupted, signals_handled, stopped, stopped_by
 from program.trace import Trace
 from story.advice import STOPPING
-from story.leftovers import WayToRemove
+from story.person import Person
 from story.retrying import retrying
 from story.stand_ins import Authenticator, Mailbox
-from story.state import Person
+from story.state import WayToRemove
 from terminal import Terminal
 
 if TYPE_CHECKING:

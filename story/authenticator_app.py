@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from question import Validator
-    from story.state import Person
+    from story.person import Person
 
 STEP_SECONDS = 30  # that a code is shown for (RFC 6238, section 5.2)
 OPEN_IMAGE = "open"

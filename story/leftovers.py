@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -17,27 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from story.state import Account, Story
-
-
-@dataclass(frozen=True)
-class WayToRemove:
-    """How the user of a run can be removed later.
-
-    Attributes:
-        sentence: says it in words.
-        command: a command that does it when the user's name is put behind it, where there is one.
-    """
-
-    sentence: str
-    command: str | None = None
-
-    @classmethod
-    def by_aws_cli(cls, user_pool_id: str) -> WayToRemove:
-        """Return the way for a pool in AWS."""
-        return cls(
-            "To remove the user (to go on instead, run this again with the same user name):",
-            f"aws cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username",
-        )
 
 
 def show_what_exists(story: Story, account: Account) -> None:

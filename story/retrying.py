@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
-    from story.state import Person
+    from story.person import Person
 
 # Methods that make several calls, each with the session of the one before it.
 _IN_ONE_SESSION = {"start_sign_in", "sign_in_with_tracked_device"}

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import question
-from terminal import Terminal
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
@@ -16,11 +13,10 @@ if TYPE_CHECKING:
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from question import Asker
     from story.authenticator_app import AuthenticatorApp
-    from story.leftovers import WayToRemove
-    from story.stand_ins import Authenticator, Mailbox
+    from story.person import Person
+    from terminal import Terminal
 
     Answer = Mapping[str, Any]
-    Wait = Callable[[float, str], bool]
 
 STEPS = 8
 
@@ -93,28 +89,24 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Person:
-    """Who goes through the story, by default the person at this terminal; and what stands in for the world.
+class WayToRemove:
+    """How the user of a run can be removed later.
 
     Attributes:
-        terminal: where everything is shown.
-        ask: answers the questions.
-        mailbox: a mailbox whose messages can be shown, where there is one.
-        authenticator: an authenticator that gives codes for empty answers, where there is one.
-        wait: waits so many seconds for a reason, in place of the terminal; returns False when skipped.
-        is_attended: whether questions that only come up when something goes wrong can be answered.
+        sentence: says it in words.
+        command: a command that does it when the user's name is put behind it, where there is one.
     """
 
-    terminal: Terminal = field(default_factory=Terminal)
-    ask: Asker = question.ask
-    mailbox: Mailbox | None = None
-    authenticator: Authenticator | None = None
-    wait: Wait | None = None
-    is_attended: bool = True
+    sentence: str
+    command: str | None = None
 
-    def pause(self, seconds: float, reason: str) -> None:
-        """Wait for a reason, unless that is skipped."""
-        (self.wait or self.terminal.wait)(seconds, reason)
+    @classmethod
+    def by_aws_cli(cls, user_pool_id: str) -> WayToRemove:
+        """Return the way for a pool in AWS."""
+        return cls(
+            "To remove the user (to go on instead, run this again with the same user name):",
+            f"aws cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username",
+        )
 
 
 @dataclass(frozen=True)

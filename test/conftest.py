@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import ipaddress
 import os
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.loaders import JSONFileLoader
 from botocore.stub import Stubber
 
 from test.support.story_calls import Stage
@@ -43,6 +45,15 @@ def guarded_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, "localhost,127.0.0.1")
         yield nowhere
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_are_read_once() -> Iterator[None]:
+    """Let all boto3 sessions share what botocore reads from JSON files: most of what a client costs."""
+    read_once = functools.cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", staticmethod(read_once))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import copy
-import hashlib
-import hmac
 import json
 import logging
 import os
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -24,7 +19,6 @@ from botocore.stub import ANY
 from pycognito import aws_srp as pycognito_srp
 
 from cognito_idp_actions import (
-    CognitoIdentityProviderWrapper,
     SignInError,
     SoftwareTokenNotOfferedError,
     UnexpectedChallengeError,
@@ -32,70 +26,35 @@ from cognito_idp_actions import (
     challenge_user_name,
     secret_hash,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from test.support.wrapper_steps import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CODE,
+    DELIVERY,
+    DEVICE,
+    DEVICE_KEY,
+    EMAIL,
+    LAST_SESSION,
+    METADATA,
+    NEXT_SESSION,
+    PASSWORD,
+    POOL_ID,
+    RESULT,
+    SECRET_BLOCK,
+    SECRET_CODE,
+    SESSION,
+    USER,
+    Case,
+    Step,
+    expected_hash,
+    is_ours,
+    queue,
+    queue_refusal,
+    wrap,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
-POOL_ID = "eu-west-1_AbCdEf123"
-CLIENT_ID = "1h57kf5cpq17m0eml12EXAMPLE"
-CLIENT_SECRET = "client-secret-that-nobody-may-see"
-USER = "alice"
-EMAIL = "a.liddell@example.com"
-PASSWORD = "Correct-Horse-1!"
-CODE = "918273"
-SESSION = "AYABsession-of-the-first-answer"
-NEXT_SESSION = "AYABsession-of-the-second-answer"
-LAST_SESSION = "AYABsession-of-the-third-answer"
-SECRET_CODE = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-ACCESS_TOKEN = "access.token.alice"
-DEVICE_KEY = "eu-west-1_0f9e8d7c-1234-4abc-8def-001122334455"
-DEVICE_GROUP_KEY = "-AbCdEfGh"
-DEVICE_PASSWORD = "7yYOmqPGc68kDReiZgSANhqOCB0f/soqXtDjIZ/BhWcxMjM0NTY3OA=="
-DEVICE = (DEVICE_KEY, DEVICE_GROUP_KEY, DEVICE_PASSWORD)
-SECRET_BLOCK = base64.b64encode(b"opaque to clients").decode()
-RESULT = {"AccessToken": ACCESS_TOKEN, "ExpiresIn": 3600, "TokenType": "Bearer"}
-DELIVERY = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
-METADATA = {"ResponseMetadata": {"HTTPStatusCode": 200}}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One request as it is without a client secret, where its secret hash goes, and Cognito's answer."""
-
-    operation: str
-    request: dict[str, Any]
-    answer: dict[str, Any]
-    hash_in: str = ""  # "SecretHash", "AuthParameters", "ChallengeResponses"
-
-    def expected_request(self, client_secret: str | None) -> dict[str, Any]:
-        """Return the request that a client with or without a secret must send."""
-        request = copy.deepcopy(self.request)
-        if client_secret and self.hash_in == "SecretHash":
-            request["SecretHash"] = expected_hash(request["Username"])
-        elif client_secret and self.hash_in:
-            request[self.hash_in]["SECRET_HASH"] = expected_hash(request[self.hash_in]["USERNAME"])
-        return request
-
-
-@dataclass(frozen=True)
-class Case:
-    """One method call, the requests that it makes, and what it returns."""
-
-    call: Callable[[CognitoIdentityProviderWrapper], Any]
-    steps: list[Step]
-    result: Any
-
-
-def expected_hash(user_name: str) -> str:
-    """Return the secret hash, computed apart from the code under test."""
-    digest = hmac.new(CLIENT_SECRET.encode(), f"{user_name}{CLIENT_ID}".encode(), hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
-
-
-def wrap(client, client_secret=None):
-    """Return a wrapper around the client."""
-    return CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID, client_secret)
 
 
 def sign_up_step(answer):
@@ -376,18 +335,6 @@ CASES = {
 REFUSALS = [(name, number) for name, case in CASES.items() for number in range(len(case.steps))]
 
 
-def queue(stubber, steps, client_secret=None):
-    """Queue the answers of the steps, each good only for exactly the request that is expected."""
-    for step in steps:
-        stubber.add_response(
-            step.operation, {**step.answer, **METADATA}, step.expected_request(client_secret)
-        )
-
-
-def queue_refusal(stubber, step, code, message="no"):
-    stubber.add_client_error(step.operation, code, message, expected_params=step.expected_request(None))
-
-
 @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_sends_exactly_the_fields_that_are_called_for(client, stubber, case, client_secret):
@@ -436,10 +383,6 @@ def test_a_refusal_is_raised_unchanged_and_logged_in_one_line(client, stubber, c
     lines = [(record.levelname, record.message) for record in caplog.records if is_ours(record)]
     refused = f"{refusal.value.operation_name} was refused: TooManyRequestsException"
     assert lines == [("ERROR", refused)]
-
-
-def is_ours(record):
-    return record.name == "cognito_idp_actions"
 
 
 @pytest.mark.parametrize("fold", [str, str.upper], ids=["as-sent", "in-capitals"])

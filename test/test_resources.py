@@ -5,14 +5,19 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from local_cognito import LocalCognito, story_pool
 from local_cognito.story_pool import CLIENT, POOL, properties
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).parents[1]
 MODEL = ServiceModel(Loader().load_service_model("cognito-idp", "service-2"), "cognito-idp")
@@ -74,33 +79,61 @@ def test_template_outputs_the_ids():
     }
 
 
-def called_actions(path):
-    """Return the actions that a module calls through a client: its attributes that are methods of one."""
-    from botocore import xform_name  # noqa: PLC0415 - only here
-
-    by_method = {xform_name(name): name for name in MODEL.operation_names}
-    tree = ast.parse(path.read_text())
-    names = {
-        node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_client(node.value)
-    }
-    names |= {
-        node.args[0].value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get_paginator"
-    }
-    return {by_method[name] for name in names if name in by_method}
+BY_METHOD = {xform_name(name): name for name in MODEL.operation_names}
 
 
-def _is_client(node):
-    return isinstance(node, ast.Attribute) and node.attr == "cognito_idp_client"
+def names_in(tree: ast.AST) -> set[str]:
+    """Return every attribute and every text in a piece of code: what it calls is among them."""
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    constants = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return attributes | {value for value in constants if isinstance(value, str)}
 
 
-def test_policy_is_what_the_wrapper_calls():
-    """The least policy has exactly the wrapper's actions that IAM authorises."""
+def actions_of_wrapper() -> dict[str, set[str]]:
+    """Return the actions that each method of the wrapper calls, itself or by another method."""
+    tree = ast.parse((ROOT / "cognito_idp_actions.py").read_text())
+    methods = {node.name: names_in(node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+    def reached(name: str, seen: set[str]) -> set[str]:
+        seen.add(name)
+        others = (methods.keys() & methods.get(name, set())) - seen
+        return methods.get(name, set()).union(*(reached(other, seen) for other in others))
+
+    return {name: {BY_METHOD[one] for one in reached(name, set()) if one in BY_METHOD} for name in methods}
+
+
+def actions_called_in(paths: Iterable[Path]) -> set[str]:
+    """Return the actions that modules call through the wrapper."""
+    by_wrapper = actions_of_wrapper()
+    names = set().union(*(names_in(ast.parse(path.read_text())) for path in paths))
+    return set().union(*(by_wrapper[name] for name in names if name in by_wrapper))
+
+
+def allowed_for(sid: str) -> list[str]:
+    """Return the actions that a statement of the policy allows."""
     policy = json.loads((ROOT / "resources" / "iam_policy.json").read_text())
-    called = called_actions(ROOT / "cognito_idp_actions.py")
-    with_iam = {name for name in called if MODEL.operation_model(name).auth_type != "none"}
-    allowed = [action for statement in policy["Statement"] for action in statement["Action"]]
+    (statement,) = (one for one in policy["Statement"] if one["Sid"] == sid)
+    return sorted(action.removeprefix("cognito-idp:") for action in statement["Action"])
 
-    assert "SignUp" in called
-    assert sorted(allowed) == sorted(f"cognito-idp:{name}" for name in with_iam)
+
+def authorised_by_iam(actions: Iterable[str]) -> list[str]:
+    """Return those of the actions that need AWS credentials."""
+    return sorted(name for name in actions if MODEL.operation_model(name).auth_type != "none")
+
+
+def test_policy_is_what_the_story_calls() -> None:
+    """The least policy has exactly the actions of the story and its pre-flight that IAM authorises."""
+    lesson = ROOT / "scenario_signup_user_with_mfa.py"
+    called = actions_called_in([lesson, *(ROOT / "story").glob("*.py"), ROOT / "program" / "preflight.py"])
+
+    assert {"SignUp", "AdminRespondToAuthChallenge", "ForgetDevice"} <= called
+    assert allowed_for("TheStory") == authorised_by_iam(called)
+
+
+def test_policy_is_what_hello_calls() -> None:
+    """What the list of pools needs stands in a statement of its own, by which it can be left out."""
+    names = names_in(ast.parse((ROOT / "hello_cognito.py").read_text()))
+
+    assert allowed_for("OnlyForHelloCognito") == authorised_by_iam(
+        BY_METHOD[name] for name in names & BY_METHOD.keys()
+    )

@@ -13,7 +13,7 @@ from PIL import Image
 
 from story import authenticator_app
 from story.authenticator_app import AuthenticatorApp, key_uri, seconds_to_next_code
-from story.state import Person
+from story.person import Person
 from test.support.screen import DARK, pixels, scan
 from test.support.stage import Script, quiet_terminal, shown
 

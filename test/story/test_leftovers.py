@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from question import EndOfInput
-from story.leftovers import WayToRemove
+from story.state import WayToRemove
 from test.support.story_calls import (
     DEVICE,
     DEVICE_KEY,

@@ -7,9 +7,9 @@ from botocore import exceptions
 from botocore.exceptions import ClientError
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
+from story.person import Person
 from story.refusals import RefusedAfterFailuresError, is_after_lost_answer, is_transient
 from story.retrying import retrying
-from story.state import Person
 from test.support.stage import Script, quiet_terminal, shown
 
 SECRET = "client-secret-that-nobody-may-see"

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.stub import ANY
 
 import scenario_signup_user_with_mfa as scenario
-from story.state import Person
+from story.person import Person
 from test.support.stage import Script, quiet_terminal, shown
 
 POOL_ID = "eu-west-1_AbCdEf123"

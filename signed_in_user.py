@@ -1,0 +1,671 @@
+"""A user who signed in to an Amazon Cognito user pool: tokens that stay fresh, are verified, and end.
+
+    user = SignedInUser.sign_in(cognito, "alice", password)
+    requests.get(url, auth=TokenAuth(user), timeout=10)
+    user.sign_out()
+
+Nothing in here prints, asks, or logs. What Cognito refuses raises botocore's `ClientError`, as the wrapper
+does; all else that goes wrong is a `SignedInUserError`, or the wrapper's `SignInError` during a sign-in.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from botocore.exceptions import ClientError
+
+import cognito_srp
+from cognito_idp_actions import attributes_of, authentication_result, challenge_user_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+    from typing import Literal
+
+    import jwt
+    from mypy_boto3_cognito_idp.literals import ChallengeNameTypeType
+    from mypy_boto3_cognito_idp.type_defs import (
+        AuthenticationResultTypeTypeDef,
+        CodeDeliveryDetailsTypeTypeDef,
+    )
+
+    from cognito_idp_actions import CognitoIdentityProviderWrapper, SignInAnswer
+
+    Use = Literal["access", "id"]
+    AnswerChallenge = Callable[["Challenge"], Mapping[str, str]]
+
+RENEWAL_SECONDS = 60  # with less time left than this, a token is renewed
+DEVICE_PASSWORD_BYTES = 40
+ALGORITHM = "RS256"  # what Cognito signs with; a token that names another one is not Cognito's
+_FETCH_SECONDS = 10  # for the pool's keys; and the least time between two fetches for unknown ones
+_MOST_KEY_BYTES = 1 << 20
+_OVER = {"NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"}
+
+
+class SignedInUserError(Exception):
+    """The base of this module's errors."""
+
+
+class SignInOverError(SignedInUserError):
+    """The user signed out, or Cognito renews the tokens no more: sign in again."""
+
+
+class NoRefreshTokenError(SignedInUserError):
+    """What was asked for needs a refresh token, and none was given."""
+
+
+class NoDeviceError(SignedInUserError):
+    """There is no device to remember or to forget."""
+
+
+class KeysUnavailableError(SignedInUserError):
+    """The pool's keys could not be read, so that nothing can be said about a token."""
+
+
+class TokenError(SignedInUserError):
+    """A token must not be trusted: the base of the errors that say why."""
+
+
+class MalformedTokenError(TokenError):
+    """It is no JWT with the claims of Cognito's tokens."""
+
+
+class TokenAlgorithmError(TokenError):
+    """It says that it is signed with something else than RS256, or not at all."""
+
+
+class TamperedTokenError(TokenError):
+    """Its signature is not the pool's."""
+
+
+class ForeignTokenError(TokenError):
+    """It was signed with another key, or issued by another user pool, or for another app client."""
+
+
+class TokenUseError(TokenError):
+    """It is an ID token where an access token is wanted, or the other way round."""
+
+
+class ExpiredTokenError(TokenError):
+    """Its time is over, and there is no refresh token to renew it with."""
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """What Cognito asks for before it signs a user in: plain data, which another process may answer.
+
+    Attributes:
+        name: Such as SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
+        parameters: What Cognito says about it; lists and objects among the values are JSON text.
+        session: Stands for this sign-in, 3 to 15 minutes; a secret.
+        user_name: The real user name, under which the answer goes.
+        device_key: The device that signs in, if one does.
+    """
+
+    name: ChallengeNameTypeType
+    parameters: Mapping[str, str] = field(repr=False)
+    session: str | None = field(repr=False)
+    user_name: str = field(repr=False)
+    device_key: str | None = None
+
+
+class ChallengeRequired(SignedInUserError):  # noqa: N818 - a question, not a failure
+    """Cognito asks for something: answer the *challenge* with `SignedInUser.answer`."""
+
+    def __init__(self, challenge: Challenge) -> None:
+        super().__init__(challenge)
+        self.challenge = challenge
+
+    def __str__(self) -> str:
+        return (
+            f"Cognito asks for {self.name}: answer it with SignedInUser.answer(), or give answer_challenge."
+        )
+
+    @property
+    def name(self) -> ChallengeNameTypeType:
+        """Name of the challenge."""
+        return self.challenge.name
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """What Cognito says about it."""
+        return self.challenge.parameters
+
+    @property
+    def session(self) -> str | None:
+        """The session of this sign-in; a secret."""
+        return self.challenge.session
+
+
+@dataclass(frozen=True)
+class TrackedDevice:
+    """A confirmed device, to be kept like a password: with it the user signs in without an MFA code.
+
+    Attributes:
+        key: `DeviceKey`, a region and a UUID.
+        group_key: `DeviceGroupKey`.
+        password: Random text of which Cognito has a verifier.
+    """
+
+    key: str
+    group_key: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Tokens:
+    """Tokens as they came, all at once, so that threads never see halves; `ends` has epoch seconds."""
+
+    access: str = field(repr=False)
+    id: str | None = field(repr=False)
+    refresh: str | None = field(repr=False)
+    ends: Mapping[Use, float]
+
+    def text(self, use: Use) -> str | None:
+        return self.access if use == "access" else self.id
+
+
+class TokenVerifier:
+    """Verifies access and ID tokens of one app client; threads may share it.
+
+    The pool's keys are fetched when the first token is verified, and once more when a token names a key that
+    is not among them, at most every ten seconds.
+
+    Args:
+        user_pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`.
+        client_id: ID of the app client that tokens must be for.
+        jwks_url: Where the keys are, an HTTP URL; by default the pool's own place in AWS.
+    """
+
+    def __init__(self, user_pool_id: str, client_id: str, *, jwks_url: str | None = None) -> None:
+        region = user_pool_id.partition("_")[0]
+        domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        self.issuer = f"https://cognito-idp.{region}.{domain}/{user_pool_id}"
+        self.client_id = client_id
+        self.jwks_url = jwks_url or f"{self.issuer}/.well-known/jwks.json"
+        if not self.jwks_url.startswith(("https://", "http://")):
+            raise ValueError("jwks_url must be an HTTP URL.")
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._next_fetch = 0.0  # on the monotonic clock
+        self._lock = threading.Lock()
+
+    def verify(self, token: str, use: Use = "access") -> dict[str, Any]:
+        """Return the claims of a token, after signature, expiry, issuer, client and use were checked.
+
+        Raises:
+            TokenError: One of its kinds, the first that is found.
+            KeysUnavailableError: The keys could not be read.
+        """
+        import jwt  # noqa: PLC0415 - loading it takes longer than all the rest
+
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") != ALGORITHM:
+                raise TokenAlgorithmError(f"The token is not signed with {ALGORITHM}; do not trust it.")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._key(header.get("kid")),
+                algorithms=[ALGORITHM],
+                issuer=self.issuer,
+                # The clocks of this machine and of Cognito may differ: `iat` may be to come.
+                options={"require": ["exp", "iss", "token_use"], "verify_aud": False, "verify_iat": False},
+            )
+        except jwt.ExpiredSignatureError:
+            raise ExpiredTokenError(f"The {use} token has expired: renew it, or sign in again.") from None
+        except jwt.InvalidIssuerError:
+            raise ForeignTokenError("Another user pool issued the token; do not trust it.") from None
+        except jwt.InvalidSignatureError:
+            raise TamperedTokenError("The token's signature is wrong; do not trust it.") from None
+        except jwt.InvalidTokenError as error:
+            raise MalformedTokenError(f"That is no token of Cognito's ({type(error).__name__}).") from None
+        self._check_purpose(claims, use)
+        return claims
+
+    def _check_purpose(self, claims: Mapping[str, Any], use: Use) -> None:
+        if claims["token_use"] != use:
+            raise TokenUseError(f"This is not the {use} token; give that one.")
+        if claims.get("client_id" if use == "access" else "aud") != self.client_id:
+            raise ForeignTokenError("The token is for another app client; do not trust it.")
+
+    def _key(self, key_id: object) -> jwt.PyJWK:
+        keys = self._keys
+        if key_id not in keys:
+            with self._lock:
+                if self._keys is keys and time.monotonic() >= self._next_fetch:
+                    # Whoever sends tokens chooses their key IDs, but not how often keys are fetched.
+                    self._next_fetch = time.monotonic() + (_FETCH_SECONDS if keys else 0)
+                    self._keys = _fetch_keys(self.jwks_url)
+                keys = self._keys
+        if not isinstance(key_id, str) or key_id not in keys:
+            raise ForeignTokenError("The token is signed with a key that the pool has not; do not trust it.")
+        return keys[key_id]
+
+
+class SignedInUser:
+    """Somebody who signed in, and the tokens that show it; threads may share one.
+
+    Args:
+        cognito: The pool, the app client, and its secret if it has one.
+        result: The authentication result of a sign-in, with `AccessToken` at least.
+        device_key: Key of the device that signed in; otherwise that of `NewDeviceMetadata`, or the one that
+            the access token names. Pools that track devices renew tokens for a confirmed device alone.
+        jwks_url: Where the pool's keys are; by default, below the endpoint of the wrapper's boto3 client.
+        verifier: Verifies the tokens; users of one app client may share one, and its keys.
+
+    Raises:
+        MalformedTokenError: A token can't be read.
+    """
+
+    def __init__(
+        self,
+        cognito: CognitoIdentityProviderWrapper,
+        result: AuthenticationResultTypeTypeDef,
+        *,
+        device_key: str | None = None,
+        jwks_url: str | None = None,
+        verifier: TokenVerifier | None = None,
+    ) -> None:
+        pool_url = f"{cognito.cognito_idp_client.meta.endpoint_url}/{cognito.user_pool_id}"
+        self._cognito = cognito
+        self._verifier = verifier or TokenVerifier(
+            cognito.user_pool_id,
+            cognito.client_id,
+            jwks_url=jwks_url or f"{pool_url}/.well-known/jwks.json",
+        )
+        self._lock = threading.RLock()
+        self._new_device = result.get("NewDeviceMetadata", {})
+        self._is_signed_out = False
+        self._tokens = _received(result, time.time())
+        named = self._new_device.get("DeviceKey") or _unverified(self._tokens.access).get("device_key")
+        self._device_key = device_key or named
+
+    # Signing in
+
+    @classmethod
+    def sign_in(
+        cls,
+        cognito: CognitoIdentityProviderWrapper,
+        user_name: str,
+        password: str,
+        *,
+        device: TrackedDevice | None = None,
+        answer_challenge: AnswerChallenge | None = None,
+        aws_srp: ModuleType = cognito_srp,
+        jwks_url: str | None = None,
+        verifier: TokenVerifier | None = None,
+    ) -> SignedInUser:
+        """Sign in with a proof of the password and, given a tracked device, with the device's own.
+
+        Args:
+            cognito: The pool, the app client, and its secret if it has one.
+            user_name: The name to sign in with, or an alias.
+            password: The user's password; it stays here.
+            device: What `remember_device` returned.
+            answer_challenge: Is given each challenge, and returns the answer's fields, such as
+                `{"SOFTWARE_TOKEN_MFA_CODE": "123456"}`. MFA_SETUP is raised all the same: an answer alone
+                does not set up anything.
+            aws_srp: An SRP helper.
+            jwks_url: As for the class.
+            verifier: As for the class.
+
+        Raises:
+            ChallengeRequired: Cognito asks for something, and there is nobody to answer.
+            ClientError: Cognito refuses: the password, an answer, a device that was forgotten.
+            cognito_idp_actions.SignInError: Cognito's answers make no sense, or are not safe to go on with.
+        """
+        key = device.key if device else None
+        answer = cognito.start_srp_sign_in(user_name, password, aws_srp, device_key=key)
+        steps = _SignIn(cognito, key, device, answer_challenge, aws_srp)
+        result = steps.go_on(answer, user_name)
+        return cls(cognito, result, device_key=key, jwks_url=jwks_url, verifier=verifier)
+
+    @classmethod
+    def answer(
+        cls,
+        cognito: CognitoIdentityProviderWrapper,
+        challenge: Challenge | ChallengeRequired,
+        responses: Mapping[str, str],
+        *,
+        device: TrackedDevice | None = None,
+        answer_challenge: AnswerChallenge | None = None,
+        aws_srp: ModuleType = cognito_srp,
+        jwks_url: str | None = None,
+        verifier: TokenVerifier | None = None,
+    ) -> SignedInUser:
+        """Go on with a sign-in from a challenge. The arguments and errors are those of `sign_in`.
+
+        After a wrong code the same challenge may be answered again. For MFA_SETUP, `get_mfa_secret` and
+        `verify_mfa` of the wrapper come first, and their last `Session` goes into the challenge:
+        `dataclasses.replace(challenge, session=...)`, with no responses.
+        """
+        asked = challenge.challenge if isinstance(challenge, ChallengeRequired) else challenge
+        steps = _SignIn(cognito, asked.device_key, device, answer_challenge, aws_srp)
+        result = steps.go_on(steps.respond(asked, responses), asked.user_name)
+        return cls(cognito, result, device_key=asked.device_key, jwks_url=jwks_url, verifier=verifier)
+
+    @classmethod
+    def from_tokens(
+        cls,
+        cognito: CognitoIdentityProviderWrapper,
+        *,
+        access_token: str,
+        id_token: str | None = None,
+        refresh_token: str | None = None,
+        device_key: str | None = None,
+        jwks_url: str | None = None,
+        verifier: TokenVerifier | None = None,
+    ) -> SignedInUser:
+        """Return the user of tokens that were kept; nothing is sent, and nothing verified yet.
+
+        `access_claims` and `id_claims` verify. An access token that has expired is renewed when it is needed.
+
+        Raises:
+            MalformedTokenError: A token can't be read.
+        """
+        result: AuthenticationResultTypeTypeDef = {"AccessToken": access_token}
+        if id_token is not None:
+            result["IdToken"] = id_token
+        if refresh_token is not None:
+            result["RefreshToken"] = refresh_token
+        user = cls(cognito, result, device_key=device_key, jwks_url=jwks_url, verifier=verifier)
+        user._tokens = _received(result, received=None)  # they came some time before now
+        return user
+
+    # Tokens
+
+    @property
+    def access_token(self) -> str:
+        """The access token, renewed when less than a minute is left.
+
+        Raises:
+            ExpiredTokenError: It has expired, and there is no refresh token.
+            SignInOverError: Cognito renews it no more, or the user signed out.
+        """
+        return self._fresh("access")
+
+    @property
+    def id_token(self) -> str:
+        """The ID token, renewed like the access token; also when there is none, but a refresh token.
+
+        Raises:
+            NoRefreshTokenError: There is no ID token, and no refresh token to get one with.
+            ExpiredTokenError: It has expired, and there is no refresh token.
+            SignInOverError: Cognito renews it no more, or the user signed out.
+        """
+        return self._fresh("id")
+
+    @property
+    def refresh_token(self) -> str | None:
+        """The refresh token that is good now: app clients that rotate them replace it at each renewal."""
+        self._refuse_signed_out()
+        return self._tokens.refresh
+
+    @property
+    def access_claims(self) -> dict[str, Any]:
+        """The claims of the access token, verified; `TokenVerifier.verify` says how."""
+        return self._verifier.verify(self.access_token, "access")
+
+    @property
+    def id_claims(self) -> dict[str, Any]:
+        """The claims of the ID token, verified: who the user is, and attributes as of its last renewal."""
+        return self._verifier.verify(self.id_token, "id")
+
+    def renew(self) -> None:
+        """Get new tokens now, whatever time is left.
+
+        Raises:
+            NoRefreshTokenError: There is nothing to renew them with.
+            SignInOverError: Cognito renews them no more, or the user signed out.
+        """
+        with self._lock:
+            self._refuse_signed_out()
+            old = self._tokens
+            if old.refresh is None:
+                raise NoRefreshTokenError("Tokens are renewed with a refresh token, and there is none.")
+            try:
+                result = self._cognito.get_tokens_from_refresh_token(old.refresh, self._device_key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _OVER:
+                    raise SignInOverError(
+                        "Cognito renews the tokens no more: sign in again. A pool that tracks devices renews"
+                        " those of a confirmed device (remember_device) alone, given its device_key."
+                    ) from error
+                raise
+            self._tokens = _received(result, time.time(), old)
+
+    # Signing out
+
+    def sign_out(self) -> None:
+        """Sign out here (RevokeToken): the refresh token, and the access tokens that it brought, end.
+
+        Raises:
+            NoRefreshTokenError: There is no refresh token to revoke; `sign_out_everywhere` needs none.
+            SignInOverError: The user signed out before.
+        """
+        with self._lock:
+            token = self.refresh_token
+            if token is None:
+                raise NoRefreshTokenError("Without a refresh token, only sign_out_everywhere() signs out.")
+            self._cognito.revoke_token(token)
+            self._is_signed_out = True
+
+    def sign_out_everywhere(self) -> None:
+        """Sign out on every device (GlobalSignOut): all tokens of the user end."""
+        with self._lock:
+            self._cognito.global_sign_out(self.access_token)
+            self._is_signed_out = True
+
+    # The device, and the account
+
+    def remember_device(self, name: str | None = None) -> TrackedDevice:
+        """Confirm the device that this sign-in is from, and have it remembered; return what to keep of it.
+
+        From then on the tokens can be renewed, in pools that track devices, and where the pool lets a
+        remembered device replace MFA, `sign_in(..., device=...)` needs no code.
+
+        Args:
+            name: What the device is called in lists.
+
+        Raises:
+            NoDeviceError: Cognito gave no device key: the pool tracks no devices, or this one is tracked.
+        """
+        key, group_key = self._new_device.get("DeviceKey"), self._new_device.get("DeviceGroupKey")
+        if not key or not group_key:
+            raise NoDeviceError(
+                "This sign-in brought no new device: the pool tracks none, or the device is known already."
+            )
+        password = base64.b64encode(secrets.token_bytes(DEVICE_PASSWORD_BYTES)).decode()
+        token = self.access_token
+        must_agree = self._cognito.confirm_mfa_device(
+            "", key, group_key, password, token, cognito_srp, device_name=name
+        )
+        if must_agree:
+            self._cognito.update_device_status(token, key, "remembered")
+        self._new_device = {}
+        return TrackedDevice(key, group_key, password)
+
+    def forget_device(self) -> None:
+        """Have Cognito forget the device of this sign-in, whose tokens are then renewed no more.
+
+        Raises:
+            NoDeviceError: There is no device.
+        """
+        if self._device_key is None:
+            raise NoDeviceError("There is no device to forget: this sign-in is from none that is tracked.")
+        self._cognito.forget_device(self.access_token, self._device_key)
+
+    def profile(self) -> dict[str, str]:
+        """Return the user's attributes as Cognito has them now (GetUser)."""
+        return attributes_of(self._cognito.get_user(self.access_token))
+
+    def update_profile(self, attributes: Mapping[str, str]) -> list[CodeDeliveryDetailsTypeTypeDef]:
+        """Change attributes; return where codes went that verify new addresses.
+
+        The ID token has the change after `renew()`.
+        """
+        answer = self._cognito.update_user_attributes(self.access_token, attributes)
+        return answer.get("CodeDeliveryDetailsList", [])
+
+    # What the tokens are kept fresh with
+
+    def _refuse_signed_out(self) -> None:
+        if self._is_signed_out:
+            raise SignInOverError("The user signed out: sign in again.")
+
+    def _fresh(self, use: Use) -> str:
+        self._refuse_signed_out()
+        tokens = self._tokens
+        token, left = tokens.text(use), tokens.ends.get(use, 0.0) - time.time()
+        if token is not None and (left >= RENEWAL_SECONDS or (tokens.refresh is None and left > 0)):
+            return token
+        if token is not None and tokens.refresh is None:
+            raise ExpiredTokenError(
+                f"The {use} token has expired, and there is no refresh token: sign in again."
+            )
+        with self._lock:
+            if self._tokens is tokens:  # else another thread renewed them while this one waited
+                self.renew()
+            renewed = self._tokens.text(use)
+        if renewed is None:
+            raise MalformedTokenError(f"Cognito renewed the tokens without an {use} token.")
+        return renewed
+
+
+@dataclass(frozen=True)
+class _SignIn:
+    """A sign-in under way: who answers what Cognito asks for."""
+
+    cognito: CognitoIdentityProviderWrapper
+    device_key: str | None
+    device: TrackedDevice | None
+    answer_challenge: AnswerChallenge | None
+    aws_srp: ModuleType
+
+    def go_on(self, answer: SignInAnswer, user_name: str) -> AuthenticationResultTypeTypeDef:
+        """Answer challenges until there are tokens."""
+        while answer.get("ChallengeName"):
+            user_name = challenge_user_name(answer, user_name)
+            if answer["ChallengeName"] == "DEVICE_SRP_AUTH" and self.device:
+                answer = self.cognito.respond_to_device_challenge(
+                    answer,
+                    user_name,
+                    self.device.key,
+                    self.device.group_key,
+                    self.device.password,
+                    self.aws_srp,
+                )
+                continue
+            parameters, session = answer.get("ChallengeParameters") or {}, answer.get("Session")
+            challenge = Challenge(answer["ChallengeName"], parameters, session, user_name, self.device_key)
+            if self.answer_challenge is None or challenge.name == "MFA_SETUP":
+                raise ChallengeRequired(challenge)
+            answer = self.respond(challenge, self.answer_challenge(challenge))
+        return authentication_result(answer)
+
+    def respond(self, challenge: Challenge, responses: Mapping[str, str]) -> SignInAnswer:
+        """Answer one challenge."""
+        device = {"DEVICE_KEY": challenge.device_key} if challenge.device_key else {}
+        return self.cognito.respond_to_auth_challenge(
+            challenge.user_name, challenge.name, challenge.session, {**responses, **device}
+        )
+
+
+class _Request(Protocol):
+    headers: Any
+
+
+Request = TypeVar("Request", bound=_Request)
+
+
+class TokenAuth:
+    """Puts a user's token into HTTP requests: `auth=` of requests, and of httpx, sync and async.
+
+    Each request gets a token that is fresh. In async code, the renewal that is due about once an hour holds
+    the event loop up for one request.
+
+    Args:
+        user: Whose token.
+        use: "access" for the access token, "id" for the ID token.
+        header: Name of the header. Another than Authorization is not taken off when a server redirects to
+            another host.
+        prefix: What stands before the token; some gateways want none.
+    """
+
+    def __init__(
+        self,
+        user: SignedInUser,
+        use: Use = "access",
+        header: str = "Authorization",
+        prefix: str = "Bearer ",
+    ) -> None:
+        if use not in {"access", "id"}:
+            raise ValueError('use is "access" or "id".')
+        self._user = user
+        self._use = use
+        self._header = header
+        self._prefix = prefix
+
+    def __call__(self, request: Request) -> Request:
+        """Set the header of a request, and return it."""
+        token = self._user.access_token if self._use == "access" else self._user.id_token
+        request.headers[self._header] = f"{self._prefix}{token}"
+        return request
+
+
+def _received(
+    result: AuthenticationResultTypeTypeDef, received: float | None, before: _Tokens | None = None
+) -> _Tokens:
+    """Return the tokens of a result, and of those before it where it has none.
+
+    Where it is known when they were received, in epoch seconds, their time counts from then, so that it
+    does not matter whether this machine's clock is right.
+    """
+    access = result.get("AccessToken")
+    if access is None:
+        raise MalformedTokenError("Cognito's answer has no access token.")
+    identity = result.get("IdToken")
+    ends: dict[Use, float] = {"access": _end(access, received)}
+    if identity is not None:
+        ends["id"] = _end(identity, received)
+    elif before is not None and before.id is not None:
+        identity, ends["id"] = before.id, before.ends["id"]
+    return _Tokens(access, identity, result.get("RefreshToken") or (before.refresh if before else None), ends)
+
+
+def _end(token: str, received: float | None) -> float:
+    claims = _unverified(token)
+    try:
+        end = float(claims["exp"])
+        return end if received is None else received + end - float(claims["iat"])
+    except (KeyError, TypeError, ValueError):
+        raise MalformedTokenError("The token does not say when it ends.") from None
+
+
+def _unverified(token: str) -> dict[str, Any]:
+    import jwt  # noqa: PLC0415 - loading it takes longer than all the rest
+
+    try:
+        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        raise MalformedTokenError("That is no token of Cognito's: it can't be read.") from None
+    return claims
+
+
+def _fetch_keys(url: str) -> dict[str, jwt.PyJWK]:
+    import urllib.request  # noqa: PLC0415 - as jwt
+
+    import jwt  # noqa: PLC0415
+
+    try:
+        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:  # noqa: S310 - HTTP, see above
+            keys = jwt.PyJWKSet.from_json(response.read(_MOST_KEY_BYTES).decode()).keys
+    except (OSError, ValueError, AttributeError, TypeError, jwt.PyJWTError) as error:
+        raise KeysUnavailableError(
+            f"The pool's keys could not be read ({type(error).__name__}); check jwks_url and the network."
+        ) from error
+    return {key.key_id: key for key in keys if key.key_id}

@@ -1,0 +1,42 @@
+"""Who goes through the story: the person at the terminal, and what stands in for the world around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import question
+from terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from question import Asker
+    from story.stand_ins import Authenticator, Mailbox
+
+    Wait = Callable[[float, str], bool]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who goes through the story, by default the person at this terminal; and what stands in for the world.
+
+    Attributes:
+        terminal: where everything is shown.
+        ask: answers the questions.
+        mailbox: a mailbox whose messages can be shown, where there is one.
+        authenticator: an authenticator that gives codes for empty answers, where there is one.
+        wait: waits so many seconds for a reason, in place of the terminal; returns False when skipped.
+        is_attended: whether questions that only come up when something goes wrong can be answered.
+    """
+
+    terminal: Terminal = field(default_factory=Terminal)
+    ask: Asker = question.ask
+    mailbox: Mailbox | None = None
+    authenticator: Authenticator | None = None
+    wait: Wait | None = None
+    is_attended: bool = True
+
+    def pause(self, seconds: float, reason: str) -> None:
+        """Wait for a reason, unless that is skipped."""
+        (self.wait or self.terminal.wait)(seconds, reason)

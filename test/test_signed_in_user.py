@@ -1,0 +1,1000 @@
+"""A user who signed in, on the pool of this machine: sign-in, devices, renewal, verification, signing out."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import logging
+import pickle
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import jwt
+import pytest
+import requests
+from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from pycognito import aws_srp as pycognito_srp
+from warrant import aws_srp as warrant_srp
+
+import cognito_srp
+import signed_in_user
+from local_cognito import LocalCognito
+from signed_in_user import (
+    Challenge,
+    ChallengeRequired,
+    ExpiredTokenError,
+    ForeignTokenError,
+    KeysUnavailableError,
+    MalformedTokenError,
+    NoDeviceError,
+    NoRefreshTokenError,
+    SignedInUser,
+    SignedInUserError,
+    SignInOverError,
+    TamperedTokenError,
+    TokenAlgorithmError,
+    TokenAuth,
+    TokenError,
+    TokenUseError,
+    TokenVerifier,
+    TrackedDevice,
+)
+from test.support.client_pool import (
+    EMAIL,
+    PASSWORD,
+    ROTATION,
+    TRACKING,
+    TRACKING_ON_REQUEST,
+    USER,
+    ClientPool,
+    Clock,
+    make_client_pool,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
+
+    MakePool = Callable[..., ClientPool]
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUR = 3600
+NEW_PASSWORD = "Better-Horse-2?"
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    """Return the server's clock."""
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def server(clock: Clock) -> Iterator[LocalCognito]:
+    """Give the server that these tests share."""
+    with LocalCognito(clock=clock) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def keys() -> dict[str, str]:
+    """Return the PEMs that every pool signs with; making them takes a while."""
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return {
+        use: rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        .private_bytes(encoding, form, serialization.NoEncryption())
+        .decode()
+        for use in ("access", "id")
+    }
+
+
+@pytest.fixture
+def make_pool(server: LocalCognito, clock: Clock, keys: dict[str, str]) -> Iterator[MakePool]:
+    """Return the maker of pools; afterwards the clock is right again."""
+    yield lambda **settings: make_client_pool(server, clock, keys, **settings)
+    clock.offset = 0.0
+
+
+@pytest.fixture(params=[False, True], ids=["no-secret", "secret"])
+def pool(request: pytest.FixtureRequest, make_pool: MakePool) -> ClientPool:
+    """Return a pool without MFA, of either kind of app client, that has one user."""
+    made = make_pool(secret=request.param)
+    made.add_user()
+    return made
+
+
+@pytest.fixture(params=[False, True], ids=["no-secret", "secret"])
+def tracking_pool(request: pytest.FixtureRequest, make_pool: MakePool) -> ClientPool:
+    """Return a pool that requires TOTP and tracks devices, and has one user."""
+    made = make_pool(secret=request.param, mfa="ON", DeviceConfiguration=TRACKING)
+    made.add_user()
+    return made
+
+
+def sign_in(pool: ClientPool, name: str = USER, **options: Any) -> SignedInUser:
+    """Sign in to a pool."""
+    return SignedInUser.sign_in(pool.wrapper(), name, PASSWORD, **options)
+
+
+def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:
+    """Return the code of a refusal."""
+    return error.value.response["Error"]["Code"]
+
+
+def shown_by_app(pool: ClientPool, secret: str, steps: int = 0) -> Callable[[Challenge], Mapping[str, str]]:
+    """Return what answers TOTP challenges with the app's code."""
+    return lambda _challenge: {"SOFTWARE_TOKEN_MFA_CODE": pool.code(secret, steps)}
+
+
+class TestSigningIn:
+    """From a password to tokens."""
+
+    @pytest.mark.parametrize(
+        "helper", [cognito_srp, pycognito_srp, warrant_srp], ids=lambda module: module.__name__
+    )
+    def test_the_password_is_proved_and_not_sent(self, pool: ClientPool, helper: ModuleType) -> None:
+        """Two requests bring the tokens, with each helper, and the password is in neither."""
+        sent: list[Any] = []
+        pool.client.meta.events.register(
+            "provide-client-params.cognito-idp", lambda params, **_: sent.append(params)
+        )
+
+        user = sign_in(pool, aws_srp=helper)
+
+        assert pool.requests[-2:] == ["InitiateAuth", "RespondToAuthChallenge"]
+        assert PASSWORD not in str(sent)
+        assert user.access_claims["username"] == user.id_claims["cognito:username"] == USER
+        assert user.id_claims["email"] == EMAIL
+
+    @pytest.mark.parametrize("settings", [{"AliasAttributes": ["email"]}, {"UsernameAttributes": ["email"]}])
+    @pytest.mark.parametrize("secret", [False, True], ids=["no-secret", "secret"])
+    def test_an_alias_signs_in(self, make_pool: MakePool, settings: dict[str, Any], *, secret: bool) -> None:
+        """Who signs in with an e-mail address is known by the real name from there on, renewal included."""
+        pool = make_pool(secret=secret, **settings)
+        name = pool.add_user(EMAIL if "UsernameAttributes" in settings else USER)
+
+        user = sign_in(pool, EMAIL)
+        user.renew()
+
+        assert user.access_claims["username"] == name
+        assert user.profile()["email"] == EMAIL
+
+    def test_a_wrong_password_is_cognitos_refusal(self, pool: ClientPool) -> None:
+        """The wrapper's ClientError arrives unchanged."""
+        with pytest.raises(ClientError) as refusal:
+            SignedInUser.sign_in(pool.wrapper(), USER, "Wrong-Horse-1!")
+
+        assert code_of(refusal) == "NotAuthorizedException"
+
+    def test_mfa_is_answered_by_the_caller(self, tracking_pool: ClientPool) -> None:
+        """answer_challenge is given the challenge, and its answer brings the tokens."""
+        secret = tracking_pool.enrol()
+        asked: list[Challenge] = []
+
+        def answer(challenge: Challenge) -> Mapping[str, str]:
+            asked.append(challenge)
+            return {"SOFTWARE_TOKEN_MFA_CODE": tracking_pool.code(secret)}
+
+        user = sign_in(tracking_pool, answer_challenge=answer)
+
+        assert [(challenge.name, challenge.user_name) for challenge in asked] == [
+            ("SOFTWARE_TOKEN_MFA", USER)
+        ]
+        assert user.access_claims["username"] == USER
+
+    def test_a_challenge_is_raised_and_answered_in_another_process(self, tracking_pool: ClientPool) -> None:
+        """Without answer_challenge it is raised as plain data, which survives JSON and pickle."""
+        secret = tracking_pool.enrol()
+        with pytest.raises(ChallengeRequired) as required:
+            sign_in(tracking_pool)
+        kept = json.dumps(dataclasses.asdict(required.value.challenge))
+        pickled = pickle.loads(pickle.dumps(required.value))
+
+        challenge = Challenge(**json.loads(kept))
+        responses = {"SOFTWARE_TOKEN_MFA_CODE": tracking_pool.code(secret)}
+        user = SignedInUser.answer(tracking_pool.wrapper(), challenge, responses)
+
+        assert (required.value.name, required.value.session) == (challenge.name, challenge.session)
+        assert pickled.challenge == challenge
+        assert pickled.parameters == challenge.parameters
+        assert user.access_claims["username"] == USER
+
+    def test_a_wrong_code_can_be_put_right(self, tracking_pool: ClientPool) -> None:
+        """After CodeMismatchException the same challenge is answered again."""
+        secret = tracking_pool.enrol()
+        with pytest.raises(ChallengeRequired) as required:
+            sign_in(tracking_pool)
+        wrong = {"SOFTWARE_TOKEN_MFA_CODE": tracking_pool.code(secret, 100)}
+        with pytest.raises(ClientError) as refusal:
+            SignedInUser.answer(tracking_pool.wrapper(), required.value, wrong)
+
+        responses = {"SOFTWARE_TOKEN_MFA_CODE": tracking_pool.code(secret)}
+        user = SignedInUser.answer(tracking_pool.wrapper(), required.value, responses)
+
+        assert code_of(refusal) == "CodeMismatchException"
+        assert user.access_claims["username"] == USER
+
+    def test_a_new_password_is_set_on_the_way(self, pool: ClientPool) -> None:
+        """NEW_PASSWORD_REQUIRED is a challenge like any other."""
+        wrapper = pool.wrapper()
+        wrapper.admin_create_user(
+            "bob", {"email": "bob@example.com"}, temporary_password=PASSWORD, message_action="SUPPRESS"
+        )
+
+        user = sign_in(pool, "bob", answer_challenge=lambda _: {"NEW_PASSWORD": NEW_PASSWORD})
+
+        assert user.access_claims["username"] == "bob"
+        assert SignedInUser.sign_in(wrapper, "bob", NEW_PASSWORD).access_claims["username"] == "bob"
+
+    def test_mfa_is_set_up_on_the_way(self, tracking_pool: ClientPool) -> None:
+        """MFA_SETUP is raised whoever answers; the session of VerifySoftwareToken goes into the challenge."""
+        wrapper = tracking_pool.wrapper()
+        with pytest.raises(ChallengeRequired, match="MFA_SETUP") as required:
+            sign_in(tracking_pool, answer_challenge=lambda _: {})
+        setup = wrapper.get_mfa_secret(required.value.session)
+        verified = wrapper.verify_mfa(setup["Session"], tracking_pool.code(setup["SecretCode"]))
+
+        challenge = dataclasses.replace(required.value.challenge, session=verified["Session"])
+        user = SignedInUser.answer(wrapper, challenge, {})
+
+        assert user.access_claims["username"] == USER
+
+
+class TestDevices:
+    """A device that is confirmed, signs in without a code, keeps its tokens fresh, and is forgotten."""
+
+    @pytest.mark.parametrize("tracking", [TRACKING, TRACKING_ON_REQUEST], ids=["always", "on request"])
+    @pytest.mark.parametrize("secret", [False, True], ids=["no-secret", "secret"])
+    @pytest.mark.parametrize("name", [USER, EMAIL], ids=["name", "alias"])
+    def test_a_tracked_device_needs_no_code(
+        self, make_pool: MakePool, tracking: dict[str, bool], name: str, *, secret: bool
+    ) -> None:
+        """What remember_device returned signs in by itself, whether or not the pool waits for a yes."""
+        pool = make_pool(secret=secret, mfa="ON", DeviceConfiguration=tracking, AliasAttributes=["email"])
+        pool.add_user()
+        app = pool.enrol()
+        first = sign_in(pool, name, answer_challenge=shown_by_app(pool, app))
+        device = first.remember_device("her telephone")
+        first.renew()
+
+        second = sign_in(pool, name, device=device)
+        second.renew()
+
+        assert first.access_claims["device_key"] == second.access_claims["device_key"] == device.key
+        (listed,) = pool.wrapper().list_devices(second.access_token)
+        assert listed["DeviceKey"] == device.key
+        assert {"Name": "device_name", "Value": "her telephone"} in listed["DeviceAttributes"]
+
+    def test_kept_tokens_are_renewed_for_their_device(self, tracking_pool: ClientPool) -> None:
+        """The device key may be given, and is read from the access token otherwise."""
+        app = tracking_pool.enrol()
+        user = sign_in(tracking_pool, answer_challenge=shown_by_app(tracking_pool, app))
+        device = user.remember_device()
+
+        for key in (None, device.key):
+            again = SignedInUser.from_tokens(
+                tracking_pool.wrapper(),
+                access_token=user.access_token,
+                refresh_token=user.refresh_token,
+                device_key=key,
+            )
+            again.renew()
+
+            assert again.access_claims["device_key"] == device.key
+
+    def test_tokens_of_an_unconfirmed_device_are_not_renewed(self, tracking_pool: ClientPool) -> None:
+        """The error says what to do about it."""
+        app = tracking_pool.enrol()
+        user = sign_in(tracking_pool, answer_challenge=shown_by_app(tracking_pool, app))
+
+        with pytest.raises(SignInOverError, match="remember_device"):
+            user.renew()
+
+    def test_a_forgotten_device_signs_in_no_more(self, tracking_pool: ClientPool) -> None:
+        """Cognito refuses its key, and the tokens of its sign-in are renewed no more."""
+        app = tracking_pool.enrol()
+        user = sign_in(tracking_pool, answer_challenge=shown_by_app(tracking_pool, app))
+        device = user.remember_device()
+
+        user.forget_device()
+
+        with pytest.raises(ClientError) as refusal:
+            sign_in(tracking_pool, device=device)
+        assert code_of(refusal) == "ResourceNotFoundException"
+        with pytest.raises(SignInOverError):
+            user.renew()
+
+    def test_another_password_of_the_device_is_refused(self, tracking_pool: ClientPool) -> None:
+        """Nobody signs in with a device's key alone."""
+        app = tracking_pool.enrol()
+        user = sign_in(tracking_pool, answer_challenge=shown_by_app(tracking_pool, app))
+        device = dataclasses.replace(user.remember_device(), password="guess")
+
+        with pytest.raises(ClientError) as refusal:
+            sign_in(tracking_pool, device=device)
+
+        assert code_of(refusal) == "NotAuthorizedException"
+
+    def test_without_a_device_there_is_none_to_remember_or_forget(self, pool: ClientPool) -> None:
+        """A pool that tracks no devices gives no key, and that is what the error says."""
+        user = sign_in(pool)
+
+        with pytest.raises(NoDeviceError, match="tracks none"):
+            user.remember_device()
+        with pytest.raises(NoDeviceError, match="no device to forget"):
+            user.forget_device()
+
+    def test_a_device_is_remembered_once(self, tracking_pool: ClientPool) -> None:
+        """A second call would lose the first one's password, so it is refused."""
+        app = tracking_pool.enrol()
+        user = sign_in(tracking_pool, answer_challenge=shown_by_app(tracking_pool, app))
+        first, second = user.remember_device(), None
+
+        with pytest.raises(NoDeviceError):
+            second = user.remember_device()
+
+        assert second is None
+        assert sign_in(tracking_pool, device=first).access_claims["username"] == USER
+
+    def test_the_device_is_plain_data_that_hides_its_password(self) -> None:
+        """It survives JSON, and its repr has no password."""
+        device = TrackedDevice("eu-west-1_0f9e", "-AbCdEfGh", "the password")
+
+        assert TrackedDevice(**json.loads(json.dumps(dataclasses.asdict(device)))) == device
+        assert "the password" not in repr(device)
+
+
+class TestRenewal:
+    """Tokens that stay fresh."""
+
+    def test_a_fresh_token_is_left_alone(self, pool: ClientPool) -> None:
+        """While more than a minute is left, nothing is sent."""
+        user = sign_in(pool)
+        pool.requests.clear()
+
+        assert user.access_token == user.access_token
+        assert user.id_token == user.id_token
+        assert pool.requests == []
+
+    @pytest.mark.parametrize("token", ["access_token", "id_token"])
+    def test_a_token_is_renewed_when_less_than_a_minute_is_left(self, pool: ClientPool, token: str) -> None:
+        """59 seconds before its end another one takes its place; the old one is still good."""
+        user = aged(pool, HOUR - 59)
+        before = user._tokens
+        pool.requests.clear()
+
+        renewed = getattr(user, token)
+
+        assert pool.requests == ["GetTokensFromRefreshToken"]
+        assert renewed not in {before.access, before.id}
+        assert user.access_claims["exp"] > time.time() + HOUR - 60
+
+    def test_a_token_with_more_than_a_minute_left_is_not(self, pool: ClientPool) -> None:
+        """65 seconds before its end nothing happens yet."""
+        user = aged(pool, HOUR - 65)
+        pool.requests.clear()
+
+        assert user.access_token == user._tokens.access
+        assert pool.requests == []
+
+    def test_an_id_token_that_was_not_kept_is_fetched(self, pool: ClientPool) -> None:
+        """Whoever keeps access and refresh token gets the ID token back."""
+        signed_in = sign_in(pool)
+        user = SignedInUser.from_tokens(
+            pool.wrapper(), access_token=signed_in.access_token, refresh_token=signed_in.refresh_token
+        )
+
+        assert user.id_claims["cognito:username"] == USER
+
+    def test_a_hundred_threads_renew_once(self, pool: ClientPool) -> None:
+        """All wait for the one renewal, and get its token."""
+        user = aged(pool, HOUR - 30)
+        pool.requests.clear()
+        start = threading.Barrier(100)
+        got: list[str] = []
+
+        def read() -> None:
+            start.wait()
+            got.append(user.access_token)
+
+        threads = [threading.Thread(target=read) for _ in range(100)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert pool.requests == ["GetTokensFromRefreshToken"]
+        assert (len(got), set(got)) == (100, {user.access_token})
+
+    def test_a_rotated_refresh_token_takes_the_old_ones_place(self, make_pool: MakePool) -> None:
+        """Each renewal uses the token of the one before; a token that was used up ends the sign-in."""
+        pool = make_pool(app=ROTATION)
+        pool.add_user()
+        user = sign_in(pool)
+        first = user.refresh_token
+        assert first is not None
+
+        user.renew()
+        user.renew()
+        stale = SignedInUser.from_tokens(pool.wrapper(), access_token=user.access_token, refresh_token=first)
+
+        assert user.refresh_token != first
+        with pytest.raises(SignInOverError):
+            stale.renew()
+
+    @pytest.mark.parametrize("off", [-2 * HOUR, 2 * HOUR], ids=["slow", "fast"])
+    def test_the_clock_of_this_machine_may_be_wrong(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch, off: float
+    ) -> None:
+        """Tokens count from when they came: a wrong clock neither renews at every call nor too late."""
+        true_time = time.time
+        here = SimpleTime(lambda: true_time() + off)
+        monkeypatch.setattr(signed_in_user, "time", here)
+        user = sign_in(pool)
+        pool.requests.clear()
+
+        early = user.access_token
+        here.clock = lambda: true_time() + off + HOUR - 30
+        late = user.access_token
+
+        assert early != late
+        assert pool.requests == ["GetTokensFromRefreshToken"]
+
+    def test_without_a_refresh_token_a_token_is_used_to_its_end(self, pool: ClientPool) -> None:
+        """In its last minute it is still given out; afterwards the error says so."""
+        last_minute, over = aged(pool, HOUR - 30, refresh=False), aged(pool, HOUR + 1, refresh=False)
+
+        assert last_minute.access_token == last_minute._tokens.access
+        for read in (lambda: over.access_token, lambda: over.access_claims):
+            with pytest.raises(ExpiredTokenError, match="sign in again"):
+                read()
+
+    def test_what_needs_a_refresh_token_says_so(self, pool: ClientPool) -> None:
+        """Renewing, signing out here, and an ID token that is not there."""
+        user = SignedInUser.from_tokens(pool.wrapper(), access_token=sign_in(pool).access_token)
+
+        for action in (user.renew, user.sign_out, lambda: user.id_token):
+            with pytest.raises(NoRefreshTokenError):
+                action()
+        assert user.refresh_token is None
+
+    @pytest.mark.parametrize("code", ["TooManyRequestsException", "InternalErrorException"])
+    def test_a_passing_failure_is_raised_as_it_is(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch, code: str
+    ) -> None:
+        """What may work a moment later does not end the sign-in."""
+        user = aged(pool, HOUR - 30)
+        wrapper = user._cognito
+        right = wrapper.get_tokens_from_refresh_token
+        refusal = ClientError({"Error": {"Code": code, "Message": "later"}}, "GetTokensFromRefreshToken")
+        monkeypatch.setattr(wrapper, "get_tokens_from_refresh_token", raising(refusal))
+
+        with pytest.raises(ClientError, match=code):
+            _ = user.access_token
+        monkeypatch.setattr(wrapper, "get_tokens_from_refresh_token", right)
+
+        assert user.access_claims["username"] == USER
+
+    @pytest.mark.parametrize(
+        "result",
+        [{}, {"AccessToken": "no token"}, {"AccessToken": 5}, {"IdToken": "x"}, {"AccessToken": "a.b.c"}],
+        ids=["empty", "text", "number", "id alone", "no base64"],
+    )
+    def test_an_answer_without_sense_is_refused_and_changes_nothing(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch, result: dict[str, Any]
+    ) -> None:
+        """A renewal that brings no token leaves the old ones as they were."""
+        user = sign_in(pool)
+        before = user._tokens
+        monkeypatch.setattr(user._cognito, "get_tokens_from_refresh_token", lambda *_: result)
+
+        with pytest.raises(MalformedTokenError):
+            user.renew()
+
+        assert user._tokens is before
+
+
+class SimpleTime:
+    """A stand-in for the module `time` with a clock of its own."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+
+    def time(self) -> float:
+        """Return what the clock says."""
+        return self.clock()
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow."""
+        return time.monotonic()
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    """Return a function that raises."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+def aged(pool: ClientPool, seconds: float, *, refresh: bool = True) -> SignedInUser:
+    """Return a user whose tokens were issued so long ago, and kept."""
+    pool.clock.offset = -seconds
+    tokens = pool.wrapper().initiate_auth(USER, PASSWORD)["AuthenticationResult"]
+    pool.clock.offset = 0.0
+    return SignedInUser.from_tokens(
+        pool.wrapper(),
+        access_token=tokens["AccessToken"],
+        id_token=tokens["IdToken"],
+        refresh_token=tokens["RefreshToken"] if refresh else None,
+    )
+
+
+class TestVerification:
+    """Tokens that must not be trusted, each refused by its own error."""
+
+    def test_claims_of_both_tokens_are_returned(self, pool: ClientPool) -> None:
+        """The verifier says what Cognito says, from a URL that is given or the endpoint's own."""
+        user = sign_in(pool)
+        by_url = SignedInUser.from_tokens(
+            pool.wrapper(), access_token=user.access_token, jwks_url=pool.jwks_url
+        )
+
+        assert user.access_claims == by_url.access_claims
+        assert user.access_claims["client_id"] == user.id_claims["aud"] == pool.client_id
+
+    @pytest.mark.parametrize("part", [1, 2], ids=["payload", "signature"])
+    def test_a_tampered_token(self, pool: ClientPool, part: int) -> None:
+        """Neither claims nor signature can be changed."""
+        token = sign_in(pool).access_token
+        parts = token.split(".")
+        if part == 1:
+            claims = {**jwt.decode(token, options={"verify_signature": False}), "username": "bob"}
+            parts[1] = jwt.utils.base64url_encode(json.dumps(claims).encode()).decode()
+        else:
+            parts[2] = ("A" if parts[2][0] != "A" else "B") + parts[2][1:]
+
+        refuses(pool, ".".join(parts), TamperedTokenError)
+
+    def test_an_expired_token(self, pool: ClientPool) -> None:
+        """One second after its end it is good no more."""
+        refuses(pool, aged(pool, HOUR + 1, refresh=False)._tokens.access, ExpiredTokenError)
+
+    @pytest.mark.parametrize("algorithm", ["none", "HS256", "RS512"])
+    def test_another_algorithm(self, pool: ClientPool, keys: dict[str, str], algorithm: str) -> None:
+        """Neither no signature, nor one with the public key as a secret, nor any but RS256."""
+        claims = jwt.decode(sign_in(pool).access_token, options={"verify_signature": False})
+        key = {"none": "", "HS256": "x" * 64, "RS512": keys["access"]}[algorithm]
+        token = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": f"{pool.id} access"})
+
+        refuses(pool, token, TokenAlgorithmError)
+
+    @pytest.mark.parametrize(
+        ("changed", "error"),
+        [
+            ({"iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other"}, ForeignTokenError),
+            ({"client_id": "another"}, ForeignTokenError),
+            ({"client_id": None}, ForeignTokenError),
+            ({"token_use": "id"}, TokenUseError),
+            ({"token_use": None}, MalformedTokenError),
+            ({"exp": None}, MalformedTokenError),
+            ({"exp": "soon"}, MalformedTokenError),
+            ({"iat": None}, None),
+            ({"iat": 4_000_000_000}, None),
+        ],
+    )
+    def test_claims_of_another_purpose(
+        self,
+        pool: ClientPool,
+        keys: dict[str, str],
+        changed: dict[str, Any],
+        error: type[TokenError] | None,
+    ) -> None:
+        """With a right signature too, issuer, client, use and expiry must be right; iat may be anything."""
+        claims = jwt.decode(sign_in(pool).access_token, options={"verify_signature": False})
+        token = jwt.encode(
+            {**claims, **changed}, keys["access"], algorithm="RS256", headers={"kid": f"{pool.id} access"}
+        )
+
+        if error:
+            refuses(pool, token, error)
+        else:
+            assert verifier_of(pool).verify(token)["username"] == USER
+
+    def test_an_id_token_is_no_access_token(self, pool: ClientPool) -> None:
+        """Nor the other way round."""
+        user = sign_in(pool)
+
+        refuses(pool, user.id_token, TokenUseError)
+        with pytest.raises(TokenUseError):
+            verifier_of(pool).verify(user.access_token, "id")
+
+    def test_tokens_of_another_pool_and_client(self, pool: ClientPool, make_pool: MakePool) -> None:
+        """A token that another pool signed, or that is for another app client, is foreign."""
+        other = make_pool()
+        other.add_user()
+        token = sign_in(other).access_token
+
+        refuses(pool, token, ForeignTokenError)
+        with pytest.raises(ForeignTokenError):
+            TokenVerifier(other.id, "another client", jwks_url=other.jwks_url).verify(token)
+
+    @pytest.mark.parametrize("token", ["", "text", "a.b", "a.b.c", "e30.e30.e30", "..", "\N{SNOWMAN}.x.y"])
+    def test_what_is_no_token(self, pool: ClientPool, token: str) -> None:
+        """Anything else is malformed, and the text is not in the error."""
+        with pytest.raises((MalformedTokenError, TokenAlgorithmError)) as refusal:
+            verifier_of(pool).verify(token)
+
+        assert isinstance(refusal.value, TokenError)
+        assert not token or token not in str(refusal.value)
+
+    def test_a_users_own_tokens_are_refused_likewise(self, pool: ClientPool) -> None:
+        """access_claims of tokens that were kept are verified like any other."""
+        claims = jwt.decode(sign_in(pool).access_token, options={"verify_signature": False})
+        unsigned = jwt.encode(claims, "", algorithm="none", headers={"kid": f"{pool.id} access"})
+        user = SignedInUser.from_tokens(pool.wrapper(), access_token=unsigned)
+
+        with pytest.raises(TokenAlgorithmError):
+            _ = user.access_claims
+
+    def test_the_default_place_of_the_keys_is_awss(self) -> None:
+        """A verifier without URL looks where the issuer says; in China that has a domain of its own."""
+        verifier = TokenVerifier("eu-west-1_AbCdEf123", "client")
+
+        assert verifier.jwks_url == (
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/.well-known/jwks.json"
+        )
+        assert TokenVerifier("cn-north-1_A", "c").issuer == (
+            "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_A"
+        )
+
+    def test_keys_are_fetched_over_http_alone(self) -> None:
+        """A path or another scheme is a mistake that shows at once."""
+        with pytest.raises(ValueError, match="HTTP"):
+            TokenVerifier("eu-west-1_AbCdEf123", "client", jwks_url="file:///etc/passwd")
+
+
+def verifier_of(pool: ClientPool) -> TokenVerifier:
+    """Return a verifier of a pool's tokens."""
+    return TokenVerifier(pool.id, pool.client_id, jwks_url=pool.jwks_url)
+
+
+def refuses(pool: ClientPool, token: str, error: type[TokenError]) -> None:
+    """Expect that exactly this error refuses a token, and that it doesn't repeat it."""
+    with pytest.raises(TokenError) as refusal:
+        verifier_of(pool).verify(token)
+    assert type(refusal.value) is error
+    assert token not in str(refusal.value)
+
+
+class KeyServer:
+    """Serves what it is told, and counts how often."""
+
+    def __init__(self) -> None:
+        self.body = b""
+        self.status = 200
+        self.fetches = 0
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.fetches += 1
+                self.send_response(outer.status)
+                self.end_headers()
+                self.wfile.write(outer.body)
+
+            def log_message(self, *_: object) -> None:
+                """Stay silent."""
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/keys"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def key_server() -> Iterator[KeyServer]:
+    """Give a server of keys."""
+    server = KeyServer()
+    yield server
+    server.stop()
+
+
+class TestKeys:
+    """When the pool's keys are fetched, and what happens when they can't be."""
+
+    def test_they_are_fetched_once_whoever_asks(self, pool: ClientPool, key_server: KeyServer) -> None:
+        """Twenty threads that verify at once share one fetch."""
+        key_server.body = urllib.request.urlopen(pool.jwks_url, timeout=10).read()
+        token = sign_in(pool).access_token
+        verifier = TokenVerifier(pool.id, pool.client_id, jwks_url=key_server.url)
+        names: list[str] = []
+        threads = [
+            threading.Thread(target=lambda: names.append(verifier.verify(token)["username"]))
+            for _ in range(20)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert names == [USER] * 20
+        assert key_server.fetches == 1
+
+    def test_an_unknown_key_is_looked_for_once_more(self, pool: ClientPool, key_server: KeyServer) -> None:
+        """Keys that were rotated are found at once; made-up key IDs do not make it fetch each time."""
+        key_server.body = json.dumps({"keys": [public_key("old")]}).encode()
+        verifier = TokenVerifier(pool.id, pool.client_id, jwks_url=key_server.url)
+        token = sign_in(pool).access_token
+        with pytest.raises(ForeignTokenError):
+            verifier.verify(token)
+        assert key_server.fetches == 1
+
+        key_server.body = urllib.request.urlopen(pool.jwks_url, timeout=10).read()
+        assert verifier.verify(token)["username"] == USER
+        assert key_server.fetches == 2
+
+        for number in range(20):
+            made_up = jwt.encode({}, signing_key(), algorithm="RS256", headers={"kid": f"{number}"})
+            with pytest.raises(ForeignTokenError):
+                verifier.verify(made_up)
+        assert key_server.fetches == 2
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            (500, b""),
+            (404, b"{}"),
+            (200, b""),
+            (200, b"<html>"),
+            (200, b"[]"),
+            (200, b"null"),
+            (200, b"{}"),
+            (200, b'{"keys": []}'),
+            (200, b'{"keys": {}}'),
+            (200, b'{"keys": [5]}'),
+            (200, b'{"keys": [{"kty": "RSA"}]}'),
+            (200, b"\xff\xfe"),
+        ],
+    )
+    def test_what_is_no_key_set_is_an_error_of_its_own(
+        self, pool: ClientPool, key_server: KeyServer, status: int, body: bytes
+    ) -> None:
+        """Nothing can be said about a token then, and it is not called foreign."""
+        key_server.status, key_server.body = status, body
+        verifier = TokenVerifier(pool.id, pool.client_id, jwks_url=key_server.url)
+
+        with pytest.raises(KeysUnavailableError, match="jwks_url"):
+            verifier.verify(sign_in(pool).access_token)
+
+    def test_a_fetch_that_failed_is_tried_again(self, pool: ClientPool, key_server: KeyServer) -> None:
+        """The next token finds the keys when they are back."""
+        verifier = TokenVerifier(pool.id, pool.client_id, jwks_url=key_server.url)
+        token = sign_in(pool).access_token
+        with pytest.raises(KeysUnavailableError):
+            verifier.verify(token)
+
+        key_server.body = urllib.request.urlopen(pool.jwks_url, timeout=10).read()
+
+        assert verifier.verify(token)["username"] == USER
+
+
+def signing_key() -> str:
+    """Return a PEM that no pool has."""
+    return _SIGNING_KEY
+
+
+def public_key(key_id: str) -> dict[str, Any]:
+    """Return its public half as a JWK."""
+    key = serialization.load_pem_private_key(_SIGNING_KEY.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": key_id}
+
+
+_SIGNING_KEY = (
+    rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    .private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    .decode()
+)
+
+
+class TestSigningOut:
+    """The end, here and everywhere."""
+
+    def test_signing_out_here_ends_this_sign_in_alone(self, pool: ClientPool) -> None:
+        """Its tokens are refused from then on; those of another sign-in are not."""
+        here, there = sign_in(pool), sign_in(pool)
+        token, refresh = here.access_token, here.refresh_token
+
+        here.sign_out()
+
+        kept = SignedInUser.from_tokens(pool.wrapper(), access_token=token, refresh_token=refresh)
+        with pytest.raises(ClientError):
+            kept.profile()
+        with pytest.raises(SignInOverError):
+            kept.renew()
+        assert there.profile()["email"] == EMAIL
+
+    def test_signing_out_everywhere_ends_all(self, pool: ClientPool) -> None:
+        """The tokens of every sign-in are refused, and none is renewed."""
+        here, there = sign_in(pool), sign_in(pool)
+
+        here.sign_out_everywhere()
+
+        with pytest.raises(ClientError):
+            there.profile()
+        with pytest.raises(SignInOverError):
+            there.renew()
+
+    @pytest.mark.parametrize("sign_out", ["sign_out", "sign_out_everywhere"])
+    def test_afterwards_there_are_no_tokens(self, pool: ClientPool, sign_out: str) -> None:
+        """Whoever still holds the object is told to sign in again, and nothing is sent."""
+        user = sign_in(pool)
+        getattr(user, sign_out)()
+        pool.requests.clear()
+
+        for action in (
+            lambda: user.access_token,
+            lambda: user.id_token,
+            lambda: user.refresh_token,
+            lambda: user.access_claims,
+            user.renew,
+            user.profile,
+            user.sign_out,
+            user.sign_out_everywhere,
+        ):
+            with pytest.raises(SignInOverError, match="signed out"):
+                action()
+        assert pool.requests == []
+
+
+class TestProfile:
+    """The account, over the wrapper."""
+
+    def test_attributes_go_in_and_come_out_as_a_mapping(self, pool: ClientPool) -> None:
+        """A change shows at once in the profile, and in the ID token after a renewal."""
+        user = sign_in(pool)
+
+        sent = user.update_profile({"given_name": "Alice", "email": "new@example.com"})
+        profile = user.profile()
+        user.renew()
+
+        assert (profile["given_name"], profile["email"]) == ("Alice", "new@example.com")
+        assert [details["AttributeName"] for details in sent] == ["email"]
+        assert user.id_claims["given_name"] == "Alice"
+
+
+class TestTokenAuth:
+    """Tokens in the requests of requests and httpx."""
+
+    @pytest.mark.parametrize(
+        ("options", "name", "expected"),
+        [
+            ({}, "Authorization", "Bearer {access}"),
+            ({"use": "id"}, "Authorization", "Bearer {id}"),
+            ({"header": "X-Token", "prefix": ""}, "X-Token", "{access}"),
+        ],
+        ids=["access", "id", "bare"],
+    )
+    @pytest.mark.parametrize("library", ["requests", "httpx", "httpx async"])
+    def test_each_library_takes_it(
+        self, pool: ClientPool, library: str, options: dict[str, Any], name: str, expected: str
+    ) -> None:
+        """The header is set as asked for, in all three."""
+        user = sign_in(pool)
+        auth = TokenAuth(user, **options)
+        url = f"{pool.server.url}/outbox"
+
+        if library == "requests":
+            sent = dict(requests.get(url, auth=auth, timeout=10).request.headers)
+        elif library == "httpx":
+            sent = dict(httpx.get(url, auth=auth).request.headers)
+        else:
+            sent = asyncio.run(headers_of_async_request(url, auth))
+
+        value = expected.format(access=user.access_token, id=user.id_token)
+        assert {key.lower(): text for key, text in sent.items()}[name.lower()] == value
+
+    def test_each_request_gets_a_fresh_token(self, pool: ClientPool) -> None:
+        """A session that lives longer than a token goes on with the next one."""
+        user = aged(pool, HOUR - 30)
+        old = user._tokens.access
+        with requests.Session() as session:
+            session.auth = TokenAuth(user)
+            sent = session.get(f"{pool.server.url}/outbox", timeout=10).request.headers["Authorization"]
+
+        assert sent == f"Bearer {user.access_token}" != f"Bearer {old}"
+
+    def test_a_use_that_there_is_not_is_refused(self, pool: ClientPool) -> None:
+        """A misspelt use shows when the object is made."""
+        with pytest.raises(ValueError, match="access"):
+            TokenAuth(sign_in(pool), use="refresh")  # type: ignore[arg-type]
+
+
+async def headers_of_async_request(url: str, auth: TokenAuth) -> dict[str, str]:
+    """Return what httpx's client for async code sent."""
+    async with httpx.AsyncClient() as client:
+        return dict((await client.get(url, auth=auth)).request.headers)
+
+
+class TestSecrets:
+    """What must not be seen."""
+
+    def test_no_secret_is_logged_or_shown(
+        self, tracking_pool: ClientPool, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """At DEBUG, neither loggers nor reprs nor errors have a token, a session, a code or a password."""
+        for name in ("cognito_idp_actions", "cognito_srp", "signed_in_user"):
+            caplog.set_level(logging.DEBUG, name)
+        app = tracking_pool.enrol()
+        with pytest.raises(ChallengeRequired) as required:
+            sign_in(tracking_pool)
+        code = tracking_pool.code(app)
+        wrong = tracking_pool.code(app, 100)
+        with pytest.raises(ClientError):
+            SignedInUser.answer(tracking_pool.wrapper(), required.value, {"SOFTWARE_TOKEN_MFA_CODE": wrong})
+        responses = {"SOFTWARE_TOKEN_MFA_CODE": code}
+        user = SignedInUser.answer(tracking_pool.wrapper(), required.value, responses)
+        tokens = user._tokens
+        device = user.remember_device()
+        user.renew()
+        user.sign_out()
+        with pytest.raises(SignInOverError) as over:
+            user.renew()
+
+        ours = [
+            record for record in caplog.records if record.name in {"cognito_idp_actions", "signed_in_user"}
+        ]
+        shown = [record.getMessage() for record in ours]
+        shown += [f"{thing!r} {thing}" for thing in (user, tokens, device, required.value, over.value)]
+        shown += [repr(required.value.challenge), *capfd.readouterr()]
+        session = required.value.session
+        for secret in (
+            *(PASSWORD, code, wrong, session, app, device.password, tracking_pool.secret),
+            *(tokens.access, tokens.id, tokens.refresh),
+        ):
+            assert secret is None or secret not in "\n".join(shown)
+        assert "RespondToAuthChallenge was refused: CodeMismatchException" in "\n".join(shown)
+
+    def test_errors_have_one_base(self) -> None:
+        """A caller catches all of them as SignedInUserError."""
+        module = signed_in_user.__name__
+        errors = [
+            thing
+            for thing in vars(signed_in_user).values()
+            if isinstance(thing, type) and issubclass(thing, Exception) and thing.__module__ == module
+        ]
+
+        assert len(errors) == 13
+        assert all(issubclass(error, SignedInUserError) for error in errors)
+
+    def test_nothing_heavy_is_loaded_at_first(self) -> None:
+        """Neither boto3 nor PyJWT, requests or httpx are loaded before they are needed."""
+        program = """if True:
+            import sys, signed_in_user
+            print(sorted({"boto3", "jwt", "requests", "httpx", "gmpy2", "urllib.request"} & set(sys.modules)))
+        """
+
+        printed = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+
+        assert printed == "[]\n"
