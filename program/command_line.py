@@ -26,6 +26,10 @@ environment:
   COGNITO_PASSWORD       the password to sign up and in with, in place of typing it
   AWS_PROFILE, ...       boto3's usual credentials; the region is the pool's own
 
+exit status:
+  0 done, or with --check: ready    1 stopped, or not ready    2 wrong command line
+  3 with --check: it could not be checked    130 Ctrl-C
+
 answers (JSON):
   {"user_name": "alice", "email": "alice@example.com"}"""
 

@@ -12,7 +12,7 @@ import question
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
-from program import run
+from program import places
 from terminal import Terminal
 from test.support.stage import STEP_SECONDS, Script, totp, wrong_totp
 
@@ -136,7 +136,7 @@ def test_no_secret_is_anywhere(server, caplog, capsys, monkeypatch, temporary, l
 
 def let_watch(monkeypatch, secrets):
     """Collect every secret of the program's calls and of its device."""
-    make_client, confirm = run.aws_client, CognitoIdentityProviderWrapper.confirm_mfa_device
+    make_client, confirm = places.aws_client, CognitoIdentityProviderWrapper.confirm_mfa_device
 
     def watched_client(user_pool_id: str) -> Any:
         client = make_client(user_pool_id)
@@ -147,5 +147,5 @@ def let_watch(monkeypatch, secrets):
         secrets.add("device password", args[3])
         return confirm(self, *args)
 
-    monkeypatch.setattr(run, "aws_client", watched_client)
+    monkeypatch.setattr(places, "aws_client", watched_client)
     monkeypatch.setattr(CognitoIdentityProviderWrapper, "confirm_mfa_device", watched_confirm)
