@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+    from story.password_policy import PasswordPolicy
     from story.state import Answer
 
 DEVICE_PASSWORD_BYTES = 40
@@ -357,6 +358,7 @@ def run_scenario(
     person: Person | None = None,
     way_to_remove: WayToRemove | None = None,
     on_step: Callable[[int, str], None] = lambda _number, _title: None,
+    password_policy: PasswordPolicy | None = None,
 ) -> None:
     """Run the story from sign-up to the sign-in from a tracked device, and the clean-up.
 
@@ -369,6 +371,7 @@ def run_scenario(
         person: who goes through the story; by default the person at this terminal.
         way_to_remove: how to remove what was made; by default the AWS CLI's command.
         on_step: is told number and title of each step that begins.
+        password_policy: what the pool demands of passwords; without it only Cognito tells, by refusing one.
 
     Raises:
         ClientError: Cognito refused something that no other answer can put right.
@@ -384,6 +387,7 @@ def run_scenario(
         aws_srp=aws_srp,
         way_to_remove=way_to_remove or WayToRemove.by_aws_cli(user_pool_id),
         on_step=on_step,
+        password_policy=password_policy,
     )
     account = Account()
     with announced_leftovers(story, account):

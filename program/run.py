@@ -14,6 +14,7 @@ from program.endings import DONE, interrupted, signals_handled, stopped, stopped
 from program.places import place_for
 from program.tracing import traced
 from story.advice import STOPPING
+from story.password_policy import PasswordPolicy
 from story.retrying import retrying
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Scenario(Protocol):
         person: Person,
         way_to_remove: WayToRemove,
         on_step: Callable[[int, str], None],
+        password_policy: PasswordPolicy | None,
     ) -> None:
         """Run to the end, or raise one of `STOPPING`."""
 
@@ -77,6 +79,7 @@ def run(scenario: Scenario, place: Place, trace: Trace) -> int:
         person=place.person,
         way_to_remove=place.way_to_remove,
         on_step=trace.step,
+        password_policy=PasswordPolicy.of(report.pool),
     )
     if place.farewell:
         sentence, command = place.farewell
