@@ -110,6 +110,7 @@ ACTIONS: dict[str, Action] = {
     "ListUsers": users.list_users,
     "AdminCreateUser": users.admin_create_user,
     "AdminSetUserPassword": users.admin_set_user_password,
+    "AdminResetUserPassword": recovery.admin_reset_user_password,
     "AdminUpdateUserAttributes": users.admin_update_user_attributes,
     "AdminDeleteUserAttributes": users.admin_delete_user_attributes,
     "AdminDisableUser": users.admin_disable_user,

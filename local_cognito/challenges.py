@@ -51,8 +51,8 @@ class Entry:
         """Whose failures are counted, the one first whose lock the client may hear of."""
         if not self.client.hides_existence:
             return [self.user]
-        asked = directory.stand_in(self.pool, self.asked)
-        return [asked, self.user] if self.user.exists else [asked]
+        behind = self.user if self.user.exists else directory.double(self.pool, self.asked)
+        return [directory.stand_in(self.pool, self.asked), behind]
 
 
 def continued(reply: Reply, session: Session) -> Entry:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import directory, errors, outbox, schema
+from . import attempts, directory, errors, outbox, schema
 from .cognito import DIGITS
-from .records import DAY, Code, User
+from .records import CONFIRMED, DAY, Code, User
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .cognito import Cognito
     from .records import Pool
 
@@ -23,6 +26,7 @@ MEDIA = {"email": "EMAIL", "phone_number": "SMS"}
 SIGN_UP = "sign-up"
 USED_SIGN_UP = "sign-up, done"
 FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105 - a purpose, no secret
+NOWHERE = "nobody@example.com"
 _PHONE_DIGITS = 11
 
 
@@ -82,6 +86,28 @@ def was_sent(cognito: Cognito, user: User, purpose: str, given: str) -> bool:
     """Tell whether this is the latest code for the *purpose*, however old: who knows it owns the address."""
     sent = cognito.store.codes.get(user.pool_id, user.username, purpose)
     return sent is not None and hmac.compare_digest(sent.code.encode(), given.encode())
+
+
+def send_unheard(
+    cognito: Cognito, pool: Pool, attribute: str, user: User | None, send_to: Callable[[User], object]
+) -> None:
+    """Send a code by *send_to* if the user gets one at all, which the time that it takes does not tell.
+
+    Args:
+        cognito: what every action works with.
+        pool: whose user is asked for.
+        attribute: where a code could go.
+        user: who asked for it, if there is such a user.
+        send_to: what sends the code, and refuses before it writes anything.
+    """
+    if user is not None:
+        with suppress(errors.CognitoError):
+            send_to(user)
+            return
+    nobody = User(pool.id, " ", "", CONFIRMED, {attribute: NOWHERE}, "", "", 0, 0)
+    with cognito.store.pretence():
+        attempts.count_against_quota(cognito, nobody, "ForgotPassword")
+        send(cognito, nobody, FORGOTTEN_PASSWORD, attribute)
 
 
 def keep_used(cognito: Cognito, user: User) -> None:

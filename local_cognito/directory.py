@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .cognito import Cognito, Request
 
 SIGN_IN_KINDS = ("username", "email", "phone_number", "preferred_username")
+ADDRESS_KINDS = ("email", "phone_number")
 ALL_KINDS = (*SIGN_IN_KINDS, "sub")
 
 
@@ -105,6 +106,11 @@ class Named:
         """Who answers for the name where the client hides who exists."""
         return stand_in(self.pool, self.name)
 
+    @property
+    def user_or_double(self) -> User:
+        """The user, or else one with nothing to find, so that looking takes as long."""
+        return self.user or double(self.pool, self.name)
+
 
 def named_user(cognito: Cognito, request: Request) -> Named:
     """Return whom a self-service request names, its SecretHash checked.
@@ -125,6 +131,11 @@ def stand_in(pool: Pool, name: str) -> User:
     No user name begins with a space, so no user shares the count.
     """
     return User(pool.id, f" {fold(pool, name)}", "", UNCONFIRMED, {}, "", "", 0, 0)
+
+
+def double(pool: Pool, name: str) -> User:
+    """Return what takes the place of a user for a name that has none, while the stand-in answers for it."""
+    return stand_in(pool, f" {name}")
 
 
 def managed_user(
@@ -176,6 +187,23 @@ def taken_names(cognito: Cognito, pool: Pool, user: User) -> list[tuple[SignInNa
         if other.username != user.username
     ]
     return [(name, other) for name in names for other in others if other.name == name.name]
+
+
+def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
+    """Keep a new user, under every name that leads to them.
+
+    Raises:
+        CognitoError: UsernameExistsException, when one of the names leads to another user.
+    """
+    if cognito.store.users.get(pool.id, user.username):
+        raise errors.USER_EXISTS()
+    for name, _ in taken_names(cognito, pool, user):
+        if name.kind in ADDRESS_KINDS:
+            raise errors.ACCOUNT_EXISTS(attribute=name.kind)
+        raise errors.USER_EXISTS()
+    cognito.store.users.put(user)
+    for name in sign_in_names(pool, user):
+        cognito.store.names.put(name)
 
 
 def save_user(cognito: Cognito, pool: Pool, user: User) -> None:

@@ -127,7 +127,11 @@ USERNAME_NOT_EITHER = _invalid("Username should be either an email or a phone nu
 BAD_EMAIL = _invalid("Invalid email address format.")
 BAD_PHONE = _invalid("Invalid phone number format.")
 ATTRIBUTE_REQUIRED = _invalid("Attributes did not conform to the schema: {name}: The attribute is required")
-ATTRIBUTE_UNKNOWN = _invalid(
+UNKNOWN_GIVEN = _invalid("Attributes did not conform to the schema: {problems}")
+UNKNOWN_CHANGED = _invalid("{problems}")
+UNKNOWN_REMOVED = _invalid("Invalid user attributes: {problems}")
+ATTRIBUTES_MISSING = _invalid("Invalid attributes given, {names} is missing")
+ATTRIBUTE_UNTYPED = _invalid(
     "Attributes did not conform to the schema: Type for attribute {{{name}}} could not be determined"
 )
 ATTRIBUTE_MALFORMED = _invalid("Attributes did not conform to the schema: {name}: {problem}\n")
@@ -156,6 +160,7 @@ ATTEMPT_LIMIT = Refusal("LimitExceededException", "Attempt limit exceeded, pleas
 NO_RECOVERY = _invalid(
     "Cannot reset password for the user as there is no registered/verified email or phone_number"
 )
+RECOVERY_BY_ADMINISTRATOR = _not_authorized("Contact administrator to reset password.")
 RESET_NOT_POSSIBLE = _not_authorized("User password cannot be reset in the current state.")
 RESET_REQUIRED = Refusal("PasswordResetRequiredException", "Password reset required for the user")
 TEMPORARY_PASSWORD_EXPIRED = _not_authorized(

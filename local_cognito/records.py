@@ -85,6 +85,12 @@ class Pool:
         return list(self.settings.get("AutoVerifiedAttributes", []))
 
     @property
+    def verifies_before_update(self) -> list[str]:
+        """The addresses that change only once the new one is verified."""
+        settings = self.settings.get("UserAttributeUpdateSettings", {})
+        return list(settings.get("AttributesRequireVerificationBeforeUpdate", []))
+
+    @property
     def case_sensitive(self) -> bool:
         """Whether names that differ in case are different users; Cognito's default is yes."""
         return bool(self.settings.get("UsernameConfiguration", {}).get("CaseSensitive", True))
@@ -177,6 +183,16 @@ class PastPassword:
     salt: str
     verifier: str
     id: int | None = None
+
+
+@dataclass
+class PendingValue:
+    """What a user's *attribute* will be, once this address is verified."""
+
+    pool_id: str
+    username: str
+    attribute: str
+    value: str
 
 
 @dataclass

@@ -20,8 +20,8 @@ MOST_MESSAGES = 1000
 UNCONFIRMED_DEVICES = 30 * DAY
 EXPIRED_GRANTS = 30 * DAY  # longer than an access token lives, which hangs on the grant too
 EXPIRED_SESSIONS = HOUR
-# Quotas look an hour back. Of failed sign-ins, each within a quarter of an hour of the one before, only as
-# many count as fit into a few hours: the lock grows no longer then.
+# Quotas look an hour back. Failed sign-ins count on while a quarter of an hour at most lies between two, and
+# after fifteen of them, four hours at most, the lock lasts until they are forgotten.
 ATTEMPTS = DAY
 BATCH = 200  # records at a time
 KINDS = 6  # of records that are taken away; each request looks at one

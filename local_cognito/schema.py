@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from . import definitions, errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from .records import Client, Pool
 
@@ -43,9 +43,10 @@ def accept(
     """
     known = {definition["Name"]: definition for definition in definitions.of_pool(pool)}
     attributes = {attribute["Name"]: attribute.get("Value", "") for attribute in given}
+    unknown = [name for name in attributes if name not in known]
+    if unknown:
+        raise _unknown(unknown, is_new=current is None or is_completing)
     for name, value in attributes.items():
-        if name not in known:
-            raise errors.ATTRIBUTE_UNKNOWN(name=name)
         definition = known[name]
         _check_writer(definition, client)
         is_due = is_completing and definition["Required"] and current is not None and not current.get(name)
@@ -54,6 +55,30 @@ def accept(
         if value:
             attributes[name] = _checked(definition, value)
     return attributes
+
+
+def check_known(pool: Pool, names: Iterable[str], refusal: errors.Refusal) -> None:
+    """Check that the pool's schema has attributes of these *names*; a *refusal* lists all that it has not.
+
+    Raises:
+        CognitoError: InvalidParameterException.
+    """
+    known = {definition["Name"] for definition in definitions.of_pool(pool)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise refusal(problems=_problems(f"user.{name}" for name in unknown))
+
+
+def _unknown(names: list[str], *, is_new: bool) -> errors.CognitoError:
+    """Return the refusal of attributes that are not in the schema: of a new user's, or of a change."""
+    if not is_new:
+        return errors.UNKNOWN_CHANGED(problems=_problems(f"user.{name}" for name in names))
+    own = [name for name in names if name.startswith(("custom:", "dev:"))]
+    return errors.UNKNOWN_GIVEN(problems=_problems(own)) if own else errors.ATTRIBUTE_UNTYPED(name=names[0])
+
+
+def _problems(names: Iterable[str]) -> str:
+    return "".join(f"{name}: Attribute does not exist in the schema.\n" for name in names)
 
 
 def _check_writer(definition: dict[str, Any], client: Client | None) -> None:
@@ -142,14 +167,19 @@ def check_required(pool: Pool, attributes: dict[str, str]) -> None:
     Raises:
         CognitoError: InvalidParameterException.
     """
-    for name in required(pool):
-        if not attributes.get(name):
-            raise errors.ATTRIBUTE_REQUIRED(name=name)
+    for name in missing(pool, attributes):
+        raise errors.ATTRIBUTE_REQUIRED(name=name)
+
+
+def missing(pool: Pool, attributes: dict[str, str]) -> list[str]:
+    """Return what the pool's schema requires and is not among a user's *attributes*."""
+    return [name for name in required(pool) if not attributes.get(name)]
 
 
 def required(pool: Pool) -> list[str]:
-    """Return the attributes that the pool's schema requires."""
-    return [attribute["Name"] for attribute in pool.settings.get("Schema", []) if attribute.get("Required")]
+    """Return the attributes that the pool's schema requires of users; the sub is Cognito's own."""
+    given = pool.settings.get("Schema", [])
+    return [one["Name"] for one in given if one.get("Required") and one["Name"] != "sub"]
 
 
 def as_list(attributes: dict[str, str]) -> list[dict[str, str]]:

@@ -85,7 +85,6 @@ class Table(Generic[Record]):
         self._connection = connection
         self._record = record
         self._name = f"{record.__name__.lower()}s"
-        self._key = key
         types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
         self._values = attrgetter(*types)
         self._json = [place for place, type_ in enumerate(types.values()) if type_ is dict]
@@ -93,20 +92,21 @@ class Table(Generic[Record]):
         self._definitions = {name: f'"{name}" {_SQL_TYPES[type_]}' for name, type_ in types.items()}
         # By name, because columns that a later version added come last in a file of an earlier one.
         self._columns = ", ".join(f'"{name}"' for name in types)
-        keys = ", ".join(f'"{name}"' for name in key)
+        self._keys = ", ".join(f'"{name}"' for name in key)
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in types)
+        marks = ", ".join("?" * len(key))
+        self._get = f"SELECT {self._columns} FROM {self._name} WHERE ({self._keys}) = ({marks})"
         self._put = (
             f"INSERT INTO {self._name} ({self._columns}) VALUES ({', '.join('?' * len(types))}) "
-            f"ON CONFLICT ({keys}) DO UPDATE SET {updates}"
+            f"ON CONFLICT ({self._keys}) DO UPDATE SET {updates}"
         )
 
     def make(self) -> None:
         """Make the table, or add what an earlier version's lacks: columns for fields that have a default."""
         existing = database_file.columns(self._connection, self._name)
         if not existing:
-            keys = ", ".join(f'"{name}"' for name in self._key)
             definitions = ", ".join(self._definitions.values())
-            self._connection.execute(f"CREATE TABLE {self._name} ({definitions}, PRIMARY KEY ({keys}))")
+            self._connection.execute(f"CREATE TABLE {self._name} ({definitions}, PRIMARY KEY ({self._keys}))")
             return
         for field in fields(self._record):  # type: ignore[arg-type]  # it is a dataclass
             if field.name not in existing:
@@ -124,8 +124,8 @@ class Table(Generic[Record]):
 
     def get(self, *key: Any) -> Record | None:
         """Return the record with this primary key, or None."""
-        found = self.where(**dict(zip(self._key, key, strict=True)))
-        return found[0] if found else None
+        row = self._connection.execute(self._get, key).fetchone()
+        return None if row is None else self._from_row(row)
 
     def put(self, record: Record) -> None:
         """Insert the record, or replace the one with its primary key."""
@@ -254,6 +254,8 @@ class Store:
         self.clients = Table(self._connection, records.Client, "id")
         self.users = Table(self._connection, records.User, "pool_id", "username")
         self.past_passwords = Table(self._connection, records.PastPassword, "id")
+        pending_key = ("pool_id", "username", "attribute")
+        self.pending_values = Table(self._connection, records.PendingValue, *pending_key)
         self.names = Table(self._connection, records.SignInName, "pool_id", "kind", "name")
         self.codes = Table(self._connection, records.Code, "pool_id", "username", "purpose")
         self.attempts = Table(self._connection, records.Attempt, "id")
@@ -303,6 +305,7 @@ class Store:
     def _of_users(self) -> tuple[Table[Any], ...]:
         return (
             self.past_passwords,
+            self.pending_values,
             self.names,
             self.codes,
             self.attempts,
@@ -344,6 +347,13 @@ class Store:
                 for attempt in self._counted:
                     self.attempts.put(attempt)
             raise
+
+    @contextmanager
+    def pretence(self) -> Iterator[None]:
+        """Run a part of a transaction that ends well and leaves nothing behind."""
+        self._connection.execute("SAVEPOINT pretence")
+        yield
+        self._connection.execute("ROLLBACK TO pretence")
 
     def count(self, attempt: records.Attempt) -> None:
         """Keep an attempt, also when what was attempted is undone; see `all_but_counts_undone`."""

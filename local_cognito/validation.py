@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SERVICE = "cognito-idp"
 MOST_PROBLEMS = 20  # that one answer tells
 MOST_MEMBERS = 1000  # of a list or map to which the model sets no limit
+MOST_CHARACTERS = 131_072  # of a text to which it sets none; the highest that it sets to any
 _LONGEST_SHOWN = 1000  # characters of a value in a message
 _QUICKLY_MATCHED = 200  # characters
 _MATCHING_SECONDS = 0.1  # thousands of times what a text of the largest size takes that fits
@@ -147,13 +148,20 @@ def _broken_constraints(shape: Shape, value: Any) -> Iterator[str]:
     what = "value" if is_number else "length"
     if measured is not None and measured < limits.get("min", measured):
         yield f"Member must have {what} greater than or equal to {limits['min']}"
-    most = limits.get("max", MOST_MEMBERS if isinstance(value, (list, dict)) else None)
+    most = limits.get("max", _most(value))
     if measured is not None and most is not None and measured > most:
         yield f"Member must have {what} less than or equal to {most}"
     if "pattern" in limits and not _fits(limits["pattern"], value):
         yield f"Member must satisfy regular expression pattern: {limits['pattern']}"
     if "enum" in limits and value not in limits["enum"]:
         yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
+
+
+def _most(value: Any) -> int | None:
+    """Return the greatest length of a value to which the model sets none, or None for a number."""
+    if isinstance(value, str):
+        return MOST_CHARACTERS
+    return MOST_MEMBERS if isinstance(value, (list, dict)) else None
 
 
 def _fits(pattern: str, value: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
+from local_cognito import attempts, codes, directory, errors, passwords, pending, schema, tokens
 from local_cognito.actions import users
+from local_cognito.records import RESET_REQUIRED
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
@@ -24,17 +25,17 @@ def get_user(cognito: Cognito, request: Request) -> Answer:
 
 
 def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
-    """UpdateUserAttributes: a changed address is unverified again; it gets a code if the pool sends one."""
+    """UpdateUserAttributes: a changed address is unverified again, or waits until it is verified.
+
+    It gets a code if the pool sends one.
+    """
     pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     client = _client(cognito, claims)
     changes = schema.accept(pool, request["UserAttributes"], client=client, current=user.attributes)
-    addresses = users.change_attributes(cognito, pool, user, changes)
-    sent = [
-        codes.send(cognito, user, codes.verification(name), name)
-        for name in addresses
-        if name in pool.verifies
-    ]
-    return {"CodeDeliveryDetailsList": sent}
+    waiting = pending.put_off(cognito, pool, user, changes)
+    changed = users.change_attributes(cognito, pool, user, changes)
+    to_verify = waiting + [name for name in changed if name in pool.verifies]
+    return {"CodeDeliveryDetailsList": [pending.send_code(cognito, user, name) for name in to_verify]}
 
 
 def delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
@@ -47,19 +48,20 @@ def delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
 def get_user_attribute_verification_code(cognito: Cognito, request: Request) -> Answer:
     """GetUserAttributeVerificationCode: send a code to the user's e-mail address or telephone."""
     _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    name = _verifiable(user, request)
+    name, _ = _verifiable(cognito, user, request)
     attempts.count_against_quota(cognito, user, "GetUserAttributeVerificationCode")
-    return {"CodeDeliveryDetails": codes.send(cognito, user, codes.verification(name), name)}
+    return {"CodeDeliveryDetails": pending.send_code(cognito, user, name)}
 
 
 def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
     """VerifyUserAttribute: the right code verifies where it was sent."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    name = _verifiable(user, request)
+    name, updated = _verifiable(cognito, user, request)
     attempts.count_against_quota(cognito, user, "VerifyUserAttribute")
-    codes.check(cognito, user, codes.verification(name), name, request["Code"])
-    user.attributes[f"{name}_verified"] = "true"
-    directory.save_user(cognito, pool, user)
+    codes.check(cognito, updated, codes.verification(name), name, request["Code"])
+    updated.attributes[f"{name}_verified"] = "true"
+    directory.save_user(cognito, pool, updated)
+    pending.forget(cognito, user, name)
     codes.forget(cognito, user, codes.verification(name))
     return {}
 
@@ -74,6 +76,8 @@ def change_password(cognito: Cognito, request: Request) -> Answer:
     if not passwords.is_right(pool, user, request["PreviousPassword"]):
         attempts.count_failure(cognito, [user], attempts.WRONG_PASSWORD)
         raise errors.INCORRECT()
+    if user.status == RESET_REQUIRED:
+        raise errors.RESET_REQUIRED()
     passwords.check_policy(pool, request["ProposedPassword"])
     passwords.change(cognito, pool, user, request["ProposedPassword"])
     directory.save_user(cognito, pool, user)
@@ -87,14 +91,16 @@ def delete_user(cognito: Cognito, request: Request) -> None:
 
 
 def _client(cognito: Cognito, claims: dict[str, Any]) -> Client:
-    """Return the app client that an access token was given to."""
-    return directory.get_client(cognito, claims["client_id"])[1]
+    """Return the app client that an access token was given to; with the client its tokens would end."""
+    return cast("Client", cognito.store.clients.get(claims["client_id"]))
 
 
-def _verifiable(user: User, request: Request) -> str:
+def _verifiable(cognito: Cognito, user: User, request: Request) -> tuple[str, User]:
+    """Return the attribute to verify, and the user with the value that it will have then."""
     name: str = request["AttributeName"]
     if name not in codes.MEDIA:
         raise errors.CANNOT_VERIFY()
-    if not user.attributes.get(name):
+    updated = pending.with_value(cognito, user, name)
+    if not updated.attributes.get(name):
         raise errors.NOTHING_TO_VERIFY(name=name)
-    return name
+    return name, updated

@@ -1,12 +1,12 @@
-"""Forgotten passwords: ForgotPassword and ConfirmForgotPassword."""
+"""Forgotten passwords, and those that an administrator wants to be replaced: codes for choosing another."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from local_cognito import attempts, codes, directory, errors, passwords, tokens
-from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD, HOUR
+from local_cognito import attempts, codes, directory, errors, passwords, sessions, tokens
+from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD, HOUR, RESET_REQUIRED
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
@@ -22,19 +22,17 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
 
     Where the client hides who exists, the answer is the same for every name.
     """
+    pool, _ = directory.public_request(cognito, request)
+    if not _recovery_attributes(pool):
+        raise errors.RECOVERY_BY_ADMINISTRATOR()
     named = directory.named_user(cognito, request)
     if not named.client.hides_existence:
         return {"CodeDeliveryDetails": _send_code(cognito, named.pool, cast("User", named.user))}
-    pool = named.pool
     attributes = sorted(_recovery_attributes(pool), key=lambda name: name not in pool.verifies)
-    if not attributes:
-        raise errors.NO_RECOVERY()
     attempts.count_against_quota(cognito, named.stand_in, "ForgotPassword")
     # From now on any code for this name is a wrong one, unless its user got the right one.
     codes.make(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, LIFETIME)
-    if named.user:
-        with suppress(errors.CognitoError):
-            _send_code(cognito, pool, named.user)
+    codes.send_unheard(cognito, pool, attributes[0], named.user, lambda user: _send_code(cognito, pool, user))
     secret = tokens.simulation_secret(cognito, pool)
     return {"CodeDeliveryDetails": codes.simulated_details(secret, pool, named.name, attributes)}
 
@@ -62,6 +60,8 @@ def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
         codes.forget(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD)
     else:
         user = cast("User", named.user)
+        if not user.enabled:
+            raise errors.USER_DISABLED()
         _check_code(cognito, named.pool, user, code)
     passwords.check_policy(named.pool, request["Password"])
     passwords.change(cognito, named.pool, user, request["Password"])
@@ -73,9 +73,24 @@ def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
+def admin_reset_user_password(cognito: Cognito, request: Request) -> Answer:
+    """AdminResetUserPassword: the password is good no more; a code to choose another is sent."""
+    pool, user = directory.managed_user(cognito, request)
     if not user.enabled:
         raise errors.USER_DISABLED()
+    if user.status not in (CONFIRMED, RESET_REQUIRED):
+        raise errors.RESET_NOT_POSSIBLE()
+    attribute = _verified_address(pool, user)
+    if attribute is None:
+        raise errors.NO_RECOVERY()
+    user.status = RESET_REQUIRED
+    sessions.end_all(cognito, user)
+    directory.save_user(cognito, pool, user)
+    codes.send(cognito, user, codes.FORGOTTEN_PASSWORD, attribute, LIFETIME)
+    return {}
+
+
+def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
     attempts.count_against_quota(cognito, user, "ConfirmForgotPassword")
     codes.check(cognito, user, codes.FORGOTTEN_PASSWORD, _verified_address(pool, user), code)
 
@@ -87,9 +102,9 @@ def _user_with_code(cognito: Cognito, named: Named, code: str) -> User:
         CognitoError: what every other name would bring: CodeMismatchException, or ExpiredCodeException
             where no code was asked for.
     """
-    if named.user:
-        with suppress(errors.CognitoError):
-            _check_code(cognito, named.pool, named.user, code)
+    with suppress(errors.CognitoError):
+        _check_code(cognito, named.pool, named.user_or_double, code)
+        if named.user and named.user.enabled:
             return named.user
     codes.check(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, None, "")
     raise errors.CODE_MISMATCH()

@@ -196,14 +196,13 @@ def _after_password(cognito: Cognito, entry: Entry, device_key: str | None) -> A
 
 
 def _ask_for_new_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
-    valid_days = passwords.policy(entry.pool).get(
-        "TemporaryPasswordValidityDays", passwords.DEFAULT_POLICY["TemporaryPasswordValidityDays"]
-    )
+    valid_days = passwords.policy(entry.pool)["TemporaryPasswordValidityDays"]
     if cognito.now() >= entry.user.password_set + valid_days * DAY:
         raise errors.TEMPORARY_PASSWORD_EXPIRED()
-    missing = [name for name in schema.required(entry.pool) if not entry.user.attributes.get(name)]
+    missing = schema.missing(entry.pool, entry.user.attributes)
     data = entry.data | {"asked_device_key": device_key}
     shown = schema.readable(entry.client, entry.user.attributes)
+    shown = {name: value for name, value in shown.items() if name != "sub"}  # clients send the others back
     return {
         "ChallengeName": NEW_PASSWORD_REQUIRED,
         "Session": sessions.begin(cognito, entry.client, entry.user, NEW_PASSWORD_REQUIRED, **data),
@@ -261,7 +260,9 @@ def _answer_new_password(cognito: Cognito, reply: Reply) -> Answer:
     for name in schema.required(reply.pool):
         if name in changes and current.get(name):
             raise errors.ALREADY_PROVIDED(name=name)
-    schema.check_required(reply.pool, current | changes)
+    missing = schema.missing(reply.pool, current | changes)
+    if missing:
+        raise errors.ATTRIBUTES_MISSING(names=" and ".join(missing))
     passwords.change(cognito, reply.pool, reply.user, password)
     reply.user.status = CONFIRMED
     users.change_attributes(cognito, reply.pool, reply.user, changes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
@@ -27,8 +26,10 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
     if "Password" not in request:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
+    unverified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
+    attributes = unverified | attributes
     user = new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
-    directory.save_user(cognito, pool, user)
+    directory.add_user(cognito, pool, user)
     answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
     attribute = _attribute_to_verify(pool, user)
     if attribute:
@@ -48,11 +49,12 @@ def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
     if not attributes:
         raise errors.NO_AUTO_VERIFICATION()
     attempts.count_against_quota(cognito, named.stand_in, "ResendConfirmationCode")
-    if named.user:
-        with suppress(errors.CognitoError):
-            _send_another(cognito, named.pool, named.user)
-    secret = tokens.simulation_secret(cognito, named.pool)
-    return {"CodeDeliveryDetails": codes.simulated_details(secret, named.pool, named.name, attributes)}
+    pool = named.pool
+    codes.send_unheard(
+        cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, pool, user)
+    )
+    secret = tokens.simulation_secret(cognito, pool)
+    return {"CodeDeliveryDetails": codes.simulated_details(secret, pool, named.name, attributes)}
 
 
 def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
@@ -75,6 +77,8 @@ def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
         user = _user_with_code(cognito, named, code)
     else:
         user = cast("User", named.user)
+        if user.status != UNCONFIRMED:
+            raise errors.CANNOT_CONFIRM(status=user.status)
         _check_code(cognito, named.pool, user, code)
     attribute = _attribute_to_verify(named.pool, user)
     if attribute:
@@ -89,8 +93,6 @@ def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
 
 
 def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
-    if user.status != UNCONFIRMED:
-        raise errors.CANNOT_CONFIRM(status=user.status)
     attempts.count_against_quota(cognito, user, "ConfirmSignUp")
     codes.check(cognito, user, codes.SIGN_UP, _attribute_to_verify(pool, user), code)
 
@@ -101,15 +103,14 @@ def _user_with_code(cognito: Cognito, named: Named, code: str) -> User:
     Raises:
         CognitoError: CodeMismatchException for every other name and code.
     """
-    user = named.user
-    if user is None:
-        raise errors.CODE_MISMATCH()
+    user = named.user_or_double
+    is_waiting = user.status == UNCONFIRMED
     try:
         _check_code(cognito, named.pool, user, code)
-    except errors.CognitoError:
-        purpose = codes.SIGN_UP if user.status == UNCONFIRMED else codes.USED_SIGN_UP
+    except errors.CognitoError as error:
+        purpose = codes.SIGN_UP if is_waiting else codes.USED_SIGN_UP
         if codes.was_sent(cognito, user, purpose, code):
-            raise
+            raise (error if is_waiting else errors.CANNOT_CONFIRM(status=user.status)) from None
         raise errors.CODE_MISMATCH() from None
     return user
 
@@ -128,25 +129,15 @@ def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
 def new_user(
     cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str], status: str
 ) -> User:
-    """Return a new user in this *status*, not kept yet.
-
-    Raises:
-        CognitoError: UsernameExistsException, when one of their names leads to another user.
-    """
+    """Return a new user in this *status*, not kept yet."""
     sub = cognito.random_uuid()
     # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
     # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
     username = sub if pool.username_attributes else directory.fold(pool, name)
-    verified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
-    attributes = {"sub": sub} | verified | attributes
-    now = cognito.now()
+    attributes = {"sub": sub} | attributes
     salt, verifier = passwords.make(cognito, pool, username, password)
-    user = User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
-    if cognito.store.users.get(pool.id, username):
-        raise errors.USER_EXISTS()
-    for mine, _ in directory.taken_names(cognito, pool, user):
-        raise errors.ACCOUNT_EXISTS(attribute=mine.kind) if mine.kind in codes.MEDIA else errors.USER_EXISTS()
-    return user
+    now = cognito.now()
+    return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
 
 
 def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:

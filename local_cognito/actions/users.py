@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from local_cognito import codes, directory, errors, outbox, paging, passwords, schema, tokens
+from local_cognito import codes, directory, errors, outbox, paging, passwords, pending, schema, tokens
 from local_cognito.actions import sign_up
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD
@@ -53,7 +53,7 @@ def admin_create_user(cognito: Cognito, request: Request) -> Answer:
     passwords.check_policy(pool, password)
     name = request["Username"]
     user = sign_up.new_user(cognito, pool, name, password, attributes, FORCE_CHANGE_PASSWORD)
-    directory.save_user(cognito, pool, user)
+    directory.add_user(cognito, pool, user)
     if request.get("MessageAction") != "SUPPRESS":
         _invite(cognito, user, password, request)
     return {"User": described(user, "Attributes")}
@@ -73,20 +73,25 @@ def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminUpdateUserAttributes: a changed address is unverified unless the administrator says otherwise."""
     pool, user = directory.managed_user(cognito, request)
     changes = schema.accept(pool, request["UserAttributes"], client=None, current=user.attributes)
+    waiting = pending.put_off(cognito, pool, user, changes)
     change_attributes(cognito, pool, user, changes)
+    for name in waiting:
+        pending.send_code(cognito, user, name)
     return {}
 
 
 def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminDeleteUserAttributes."""
     pool, user = directory.managed_user(cognito, request)
+    schema.check_known(pool, request["UserAttributeNames"], errors.UNKNOWN_REMOVED)
     remove_attributes(cognito, pool, user, request["UserAttributeNames"], None)
     return {}
 
 
 def admin_disable_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminDisableUser: no sign-in any more, and every earlier one ends."""
+    """AdminDisableUser: no sign-in any more; earlier ones and a code to reset the password end."""
     pool, user = directory.managed_user(cognito, request)
+    codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
     user.enabled = False
     tokens.revoke_all(cognito, user)
     directory.save_user(cognito, pool, user)
@@ -155,7 +160,7 @@ def change_attributes(cognito: Cognito, pool: Pool, user: User, changes: dict[st
     directory.save_user(cognito, pool, user)
     for name in addresses:
         codes.forget(cognito, user, codes.SIGN_UP)
-        codes.forget(cognito, user, codes.verification(name))
+        _forget_new_address(cognito, user, name)
     return [name for name in addresses if changes[name]]
 
 
@@ -172,8 +177,14 @@ def remove_attributes(
     for name in schema.accept(pool, removed, client=client, current=user.attributes):
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)
+        _forget_new_address(cognito, user, name)
     schema.check_required(pool, user.attributes)
     directory.save_user(cognito, pool, user)
+
+
+def _forget_new_address(cognito: Cognito, user: User, name: str) -> None:
+    pending.forget(cognito, user, name)
+    codes.forget(cognito, user, codes.verification(name))
 
 
 def _invite(cognito: Cognito, user: User, password: str, request: Request) -> None:

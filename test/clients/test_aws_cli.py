@@ -101,6 +101,13 @@ def test_makes_a_pool_and_all_that_is_in_it(aws: Callable[..., Done]) -> None:
     (member,) = aws("list-users-in-group", **inside, group_name="staff").json["Users"]
     assert member["UserStatus"] == "FORCE_CHANGE_PASSWORD"
 
+    aws("add-custom-attributes", **inside, custom_attributes="Name=team,AttributeDataType=String")
+    aws("tag-resource", resource_arn=described["Arn"], tags="stage=test")
+    described = aws("describe-user-pool", **inside).json["UserPool"]
+    assert described["SchemaAttributes"][-1]["Name"] == "custom:team"
+    tags = aws("list-tags-for-resource", resource_arn=described["Arn"]).json["Tags"]
+    assert tags == described["UserPoolTags"] == {"stage": "test"}
+
     assert aws("delete-user-pool", **inside).status == 0
     assert aws("describe-user-pool", **inside).status == SERVICE_ERROR
 

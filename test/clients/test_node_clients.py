@@ -170,20 +170,24 @@ class TestIdentityLibrary:
     def test_replaces_a_temporary_password(
         self, tell: Callable[..., Told], make_pool: Callable[..., Any], admin: CognitoIdentityProviderClient
     ) -> None:
-        """An invited user must choose a password and may set attributes with it."""
+        """An invited user must choose a password, and may send back the attributes that were shown."""
         pool = make_pool()
+        attributes = {"email": "alice@example.com", "email_verified": "True", "given_name": "Alice"}
         admin.admin_create_user(
             UserPoolId=pool.pool_id,
             Username="alice",
             TemporaryPassword=TEMPORARY_PASSWORD,
             MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         )
 
         told = tell(self.SCRIPT, "invited", pool)
 
         assert told.answer("temporary password")["challenge"] == "newPasswordRequired"
+        assert "sub" not in told.answer("temporary password")["values"][0]
         assert told.refusal("weak password") == WEAK_PASSWORD
         assert told.answer("new password")["identity"]["name"] == "Alice"
+        assert told.answer("new password")["identity"]["email_verified"] is True
         assert told.answer("password flow")["claims"]["username"] == "alice"
 
     def test_turns_optional_mfa_on(self, story: Callable[..., Told]) -> None:

@@ -308,6 +308,16 @@ class TestAdministration:
         alice.verify_tokens()
         alice.authenticate(NEW_PASSWORD)
 
+    def test_resets_a_password(self, alice: Cognito, mail: Callable[[str], str]) -> None:
+        """After admin_reset_password() the mailed code sets another password; the old one is refused."""
+        alice.admin_reset_password("alice")
+        with pytest.raises(ClientError, match="Password reset required for the user"):
+            alice.admin_authenticate(PASSWORD)
+
+        alice.confirm_forgot_password(mail(ADDRESS), NEW_PASSWORD)
+
+        alice.authenticate(NEW_PASSWORD)
+
     def test_confirms_and_updates_and_lists(self, make_user: Callable[..., Cognito]) -> None:
         """admin_confirm_sign_up() and admin_update_profile() show in get_users()."""
         alice = make_user()

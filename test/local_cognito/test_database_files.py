@@ -314,7 +314,7 @@ class TestMigration:
         made.close()
         layout = hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
-        assert (database_file.VERSION, layout) == (1, "0c6059fc0cfd")
+        assert (database_file.VERSION, layout) == (1, "3647c8acdfa9")
 
 
 class TestStartAndEnd:

@@ -203,7 +203,7 @@ def test_unknown_client_does_not_exist(api: Api) -> None:
 
 
 @pytest.mark.parametrize("is_template", [True, False])
-def test_verification_messages_have_two_names(api: Api, is_template: bool) -> None:
+def test_verification_messages_have_two_names(api: Api, *, is_template: bool) -> None:
     """Three texts are shown in the template and beside it, whichever way they were given."""
     names = {
         "SmsVerificationMessage": "SmsMessage",

@@ -22,8 +22,7 @@ def arn_of(pool: PoolDriver) -> str:
 
 def tags_of(pool: PoolDriver) -> dict[str, str]:
     """Return the pool's tags as ListTagsForResource gives them."""
-    tags: dict[str, str] = pool.api.list_tags_for_resource(ResourceArn=arn_of(pool))["Tags"]
-    return tags
+    return dict(pool.api.list_tags_for_resource(ResourceArn=arn_of(pool))["Tags"])
 
 
 def test_a_pool_has_no_tags(pool: PoolDriver) -> None:

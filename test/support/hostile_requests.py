@@ -153,6 +153,7 @@ COHERENT: dict[str, list[dict[str, Any]]] = {
     "ConfirmSignUp": [{"Username": "bob", "ConfirmationCode": "@code@"}],
     "AdminConfirmSignUp": [{"Username": "bob"}],
     "ConfirmForgotPassword": [{"Username": "alice", "ConfirmationCode": "@code@", "Password": PASSWORD}],
+    "AdminResetUserPassword": [{"Username": "alice"}],
     "AdminCreateUser": [
         {"Username": "frank", "UserAttributes": [], "MessageAction": "SUPPRESS"},
         {"Username": "carol", "MessageAction": "RESEND"},

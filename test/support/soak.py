@@ -1,0 +1,145 @@
+"""A long life of a pool: requests that leave something behind, and the time that takes it away again."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local_cognito import api
+from local_cognito.retention import BATCH, KINDS
+from test.support.pool_driver import (
+    DAY,
+    MINUTE,
+    PASSWORD,
+    WRONG_PASSWORD,
+    Clock,
+    totp,
+)
+from test.support.pools import ALL_FLOWS, REQUIRED_TOTP, TRACKING
+
+if TYPE_CHECKING:
+    from local_cognito import LocalCognito
+
+USERS = 20
+POOL: dict[str, Any] = {
+    "PoolName": "soak",
+    "AutoVerifiedAttributes": ["email"],
+    "DeviceConfiguration": TRACKING,
+}
+CLIENT: dict[str, Any] = {
+    "ClientName": "soak",
+    "ExplicitAuthFlows": ALL_FLOWS,
+    "PreventUserExistenceErrors": "ENABLED",
+    "RefreshTokenValidity": 10,
+}
+
+
+@dataclass
+class Soak:
+    """Requests to a pool of its own, straight to the API, on a server whose clock is *clock*."""
+
+    server: LocalCognito
+    clock: Clock
+    requests: int = 0
+    secrets: dict[str, str] = field(default_factory=dict)
+    pool_id: str = field(init=False)
+    client_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make a pool and its users."""
+        self.pool_id = self.call("CreateUserPool", **POOL)["UserPool"]["Id"]
+        mfa: dict[str, Any] = REQUIRED_TOTP
+        self.call("SetUserPoolMfaConfig", UserPoolId=self.pool_id, **mfa)
+        made = self.call("CreateUserPoolClient", UserPoolId=self.pool_id, **CLIENT)
+        self.client_id = made["UserPoolClient"]["ClientId"]
+        for number in range(USERS):
+            self.sign_up(f"user{number}", "AdminConfirmSignUp")
+            self.enrol(f"user{number}")
+        self.clock.to_next_step()
+        self.round(0)
+        self.rest(400)
+        self.requests = 0
+
+    def call(self, operation: str, *, is_refused: bool = False, **request: Any) -> dict[str, Any]:
+        """Send one request, which must be answered as expected."""
+        headers = {"x-amz-target": api.TARGET_PREFIX + operation, "authorization": "AWS4-HMAC-SHA256"}
+        answer = api.handle(self.server._cognito, headers, json.dumps(request).encode())
+        self.requests += 1
+        assert answer.status == (400 if is_refused else 200), (operation, answer.body)
+        content: dict[str, Any] = json.loads(answer.body or b"{}")
+        return content
+
+    def sign_up(self, name: str, confirm: str) -> None:
+        """Sign a user up, and confirm or delete them."""
+        email = [{"Name": "email", "Value": f"{name}@example.com"}]
+        self.call("SignUp", ClientId=self.client_id, Username=name, Password=PASSWORD, UserAttributes=email)
+        self.call(confirm, UserPoolId=self.pool_id, Username=name)
+
+    def enrol(self, name: str) -> None:
+        """Give a user an authenticator app."""
+        session = self.password_step(name)["Session"]
+        associated = self.call("AssociateSoftwareToken", Session=session)
+        self.secrets[name] = associated["SecretCode"]
+        code = totp(self.secrets[name], self.clock.now)
+        self.call("VerifySoftwareToken", Session=associated["Session"], UserCode=code)
+
+    def password_step(
+        self, name: str, password: str = PASSWORD, *, is_refused: bool = False
+    ) -> dict[str, Any]:
+        """Begin to sign in with a password."""
+        return self.call(
+            "InitiateAuth",
+            is_refused=is_refused,
+            ClientId=self.client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": password},
+        )
+
+    def sign_in(self, name: str) -> dict[str, Any]:
+        """Sign in with password and authenticator app; a new device comes along."""
+        responses = {"USERNAME": name, "SOFTWARE_TOKEN_MFA_CODE": totp(self.secrets[name], self.clock.now)}
+        answer = self.call(
+            "RespondToAuthChallenge",
+            ClientId=self.client_id,
+            ChallengeName="SOFTWARE_TOKEN_MFA",
+            Session=self.password_step(name)["Session"],
+            ChallengeResponses=responses,
+        )
+        result: dict[str, Any] = answer["AuthenticationResult"]
+        return result
+
+    def round(self, number: int) -> None:
+        """Do what leaves sessions, grants, devices, codes, attempts and messages behind."""
+        name = f"user{number % USERS}"
+        self.sign_up(f"guest{number}", "AdminDeleteUser")
+        self.password_step(name, WRONG_PASSWORD, is_refused=True)
+        self.password_step(name)
+        access = self.sign_in(name)["AccessToken"]
+        self.call("GetUser", AccessToken=access)
+        self.call("GetUserAttributeVerificationCode", AccessToken=access, AttributeName="email")
+        for unknown in (f"nobody{number}", f"nobody{number}a"):
+            self.call("ForgotPassword", ClientId=self.client_id, Username=unknown)
+        self.clock.advance(MINUTE)
+
+    def run(self, requests: int) -> None:
+        """Go on in rounds until there were so many requests."""
+        for number in itertools.count():
+            if self.requests >= requests:
+                return
+            self.round(number)
+
+    def rest(self, days: int) -> None:
+        """Let time pass, and then as many requests that leave nothing behind as take everything away."""
+        self.clock.advance(days * DAY)
+        for _ in range(KINDS * (max(self.counts().values()) // BATCH + 2)):
+            self.call("ListUserPools", MaxResults=1)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records of each kind there are."""
+        store = self.server._cognito.store
+        with store.transaction():
+            return {
+                name: table.count() for name, table in vars(store).items() if type(table).__name__ == "Table"
+            }
