@@ -28,8 +28,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
-from pycognito import aws_srp as pycognito_srp
 
+import cognito_srp
 from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChallengeError, challenge_user_name
 from program import run
 from story.asking import ask_email, ask_new_password, ask_user_name, ask_yesno
@@ -354,7 +354,7 @@ def run_scenario(
     client_id: str,
     *,
     client_secret: str | None = None,
-    aws_srp: ModuleType = pycognito_srp,
+    aws_srp: ModuleType = cognito_srp,
     person: Person | None = None,
     way_to_remove: WayToRemove | None = None,
     on_step: Callable[[int, str], None] = lambda _number, _title: None,
@@ -367,7 +367,7 @@ def run_scenario(
         user_pool_id: the user pool's ID.
         client_id: the app client's ID.
         client_secret: the app client's secret, if it has one.
-        aws_srp: the SRP helper, `pycognito.aws_srp` or `warrant.aws_srp`.
+        aws_srp: the SRP helper; `pycognito.aws_srp` and `warrant.aws_srp` will do as well.
         person: who goes through the story; by default the person at this terminal.
         way_to_remove: how to remove what was made; by default the AWS CLI's command.
         on_step: is told number and title of each step that begins.

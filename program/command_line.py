@@ -6,6 +6,7 @@ import argparse
 import errno
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,3 +101,13 @@ def _check_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -
         parser.error("a client ID has letters and digits only")
     if arguments.auto:
         parser.error("--auto is for the local pool: leave out the IDs")
+
+
+def is_attended(arguments: argparse.Namespace) -> bool:
+    """Tell whether questions that can't be foreseen have a person to answer them."""
+    return sys.stdin is not None and sys.stdin.isatty() and not (arguments.check or arguments.auto)
+
+
+def is_reading(arguments: argparse.Namespace) -> bool:
+    """Tell whether a person sits at a terminal, and reads what is shown before it scrolls away."""
+    return is_attended(arguments) and sys.stdout.isatty()

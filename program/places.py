@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import question
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from program.answers import PreparedAnswers, Unattended
 from program.clients import aws_client, local_client
+from program.command_line import is_attended, is_reading
 from story.person import Person
 from story.stand_ins import Authenticator, Mailbox
 from story.state import WayToRemove
@@ -19,7 +19,7 @@ from terminal import Terminal
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from question import Asker
@@ -38,15 +38,21 @@ class Place:
         cognito: the user pool and its app client.
         person: who goes through the scenario.
         way_to_remove: how to remove what it makes.
-        welcome: sentences to begin with.
+        where: the pool's region, or the URL that it is at.
         farewell: a sentence and a command to end with, where there are any.
     """
 
     cognito: CognitoIdentityProviderWrapper
     person: Person
     way_to_remove: WayToRemove
-    welcome: Sequence[str] = ()
+    where: str
     farewell: tuple[str, str] | None = None
+
+
+def opened_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
+    """Return the place that the command line asks for, and what closes it."""
+    with ExitStack() as stack:
+        return stack.enter_context(place_for(arguments)), stack.pop_all()
 
 
 def place_for(arguments: argparse.Namespace) -> AbstractContextManager[Place]:
@@ -62,8 +68,14 @@ def in_aws(arguments: argparse.Namespace) -> Iterator[Place]:
     secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
     yield Place(
         CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id, secret),
-        Person(terminal, prepared(arguments, terminal), is_attended=is_attended(arguments)),
+        Person(
+            terminal,
+            prepared(arguments, terminal),
+            is_attended=is_attended(arguments),
+            is_reading=is_reading(arguments),
+        ),
         WayToRemove.by_aws_cli(arguments.user_pool_id),
+        f"region {client.meta.region_name}",
         farewell=("If the pool came from the template, this removes it:", REMOVE_STACK),
     )
 
@@ -81,18 +93,21 @@ def on_this_machine(arguments: argparse.Namespace) -> Iterator[Place]:
             CognitoIdentityProviderWrapper(client, pool.pool_id, pool.client_id),
             person_on_this_machine(arguments, terminal, Mailbox(server.url)),
             NOTHING_STAYS,
-            welcome=(
-                f"No IDs were given, so this runs on a user pool of its own at {server.url}.",
-                "It exists only while the program runs: any name and any address will do.",
-            ),
+            f"at {server.url}",
         )
 
 
 def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, mailbox: Mailbox) -> Person:
     """Return the person at the terminal or, with ``--auto``, one who answers and waits for nothing."""
     if not arguments.auto:
-        ask = prepared(arguments, terminal)
-        return Person(terminal, ask, mailbox, Authenticator(), is_attended=is_attended(arguments))
+        return Person(
+            terminal,
+            prepared(arguments, terminal),
+            mailbox,
+            Authenticator(),
+            is_attended=is_attended(arguments),
+            is_reading=is_reading(arguments),
+        )
     return Person(
         terminal,
         Unattended(terminal, mailbox),
@@ -109,8 +124,3 @@ def prepared(arguments: argparse.Namespace, terminal: Terminal) -> Asker:
     if os.environ.get("COGNITO_PASSWORD"):
         answers["password"] = os.environ["COGNITO_PASSWORD"]
     return PreparedAnswers(question.ask, terminal, answers)
-
-
-def is_attended(arguments: argparse.Namespace) -> bool:
-    """Tell whether questions that can't be foreseen have a person to answer them."""
-    return sys.stdin is not None and sys.stdin.isatty() and not arguments.check

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from terminal import Terminal
 
 _WHOLE = {check.id for check in CHECKS if check.whole}
+READERS = ("describe_user_pool", "get_user_pool_mfa_config", "describe_user_pool_client")  # of the wrapper
 _SECRET = ("client_secret", "Client secret")  # ID and name of the check that is not in the table
 
 

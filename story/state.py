@@ -118,7 +118,7 @@ class Story:
         cognito: the wrapper; its calls are repeated, where that helps, while the person waits.
         person: who goes through the story.
         app: the person's authenticator app.
-        aws_srp: the SRP helper, such as `pycognito.aws_srp`.
+        aws_srp: the SRP helper, such as `cognito_srp`.
         way_to_remove: how what this run made can be removed later.
         on_step: is told number and title of each step that begins.
         password_policy: what the pool demands of passwords, as far as that is known.
