@@ -236,9 +236,8 @@ class TestMigration:
             ).fetchall():
                 if not name.startswith("sqlite_"):
                     connection.execute(f"DROP INDEX {name}")
-            for (name,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table'"
-            ).fetchall():
+            tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            for (name,) in connection.execute(tables).fetchall():
                 if name not in database_file._UNMARKED and not name.startswith("sqlite_"):
                     connection.execute(f"DROP TABLE {name}")
             for table, listed in database_file._UNMARKED.items():
@@ -334,7 +333,7 @@ class TestMigration:
                 Table(connection, Thing, "name").make()
 
     def test_layout_has_its_number(self) -> None:
-        """Who changes the layout gives it a new number: `VERSION`, and then what is written here."""
+        """Whoever changes the layout gives it a new number: `VERSION`, and then what is written here."""
         made = Store()
         rows = made._connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
         made.close()

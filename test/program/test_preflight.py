@@ -229,6 +229,8 @@ def make_pool(api, changes):
     if not mfa["SoftwareTokenMfaConfiguration"]["Enabled"] and "EmailMfaConfiguration" not in mfa:
         sns = "arn:aws:iam::000000000000:role/sns"
         mfa = mfa | {"SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": sns}}}
+    if mfa["MfaConfiguration"] == "OFF":  # which no request may ask for together with a factor
+        mfa = {"MfaConfiguration": "OFF"}
     api.set_user_pool_mfa_config(UserPoolId=pool_id, **mfa)
     fields = {
         "GenerateSecret" if name == "ClientSecret" else name: value
@@ -239,19 +241,36 @@ def make_pool(api, changes):
     return pool_id, client["UserPoolClient"]["ClientId"]
 
 
-@pytest.mark.parametrize(("source", "change", "expected"), WRONG.values(), ids=WRONG)
+WRONG_ALONE = {name: wrong for name, wrong in WRONG.items() if name != "MFA off"}
+
+
+@pytest.mark.parametrize(("source", "change", "expected"), WRONG_ALONE.values(), ids=WRONG_ALONE)
 def test_check_names_the_one_wrong_setting(on_server, capsys, source, change, expected):
     """--check --json names exactly the setting that is wrong, and its status tells whether all can run."""
     setting, verdict, is_ready = expected
     ids = make_pool(on_server, {source: change})
+    is_off = change == {"MfaConfiguration": "OFF"}
+    gone_with_it = [("SoftwareTokenMfaConfiguration is on", "warning")] if is_off else []
 
     status = scenario.main([*ids, "--check", "--json"])
 
     report = json.loads(capsys.readouterr().out)
     assert [
         (one["setting"], one["verdict"]) for one in report["checks"] if one["verdict"] != Verdict.OK.value
-    ] == [(setting, verdict.value)]
+    ] == [(setting, verdict.value), *gone_with_it]
     assert (report["ready"], status) == (is_ready, 0 if is_ready else 1)
+
+
+def test_check_without_mfa(on_server, capsys):
+    """A pool keeps no factors while its MFA is off, so that both are named."""
+    pool_id, client_id = make_pool(on_server, {})
+    on_server.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration="OFF")
+
+    assert scenario.main([pool_id, client_id, "--check", "--json"]) == 1
+
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    wrong = [one["setting"] for one in checks if one["verdict"] != Verdict.OK.value]
+    assert wrong == ["MfaConfiguration", "SoftwareTokenMfaConfiguration is on"]
 
 
 def test_check_without_device_tracking(on_server, capsys):
