@@ -174,7 +174,7 @@ def _claim_aliases(cognito: Cognito, pool: Pool, user: User, *, force: bool) -> 
     Raises:
         CognitoError: AliasExistsException.
     """
-    for mine, other in directory.taken_names(cognito, pool, user):
+    for mine, other in directory.taken_names(cognito, directory.sign_in_names(pool, user)):
         if not force or mine.kind != other.kind or mine.kind not in codes.MEDIA:
             raise errors.ALIAS_EXISTS(attribute=mine.kind)
         loser = cognito.store.users.get(pool.id, other.username)

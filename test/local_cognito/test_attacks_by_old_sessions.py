@@ -247,6 +247,18 @@ class TestEnrolment:
         with refused(*SESSION_INVALID):
             pool.answer("MFA_SETUP", ALICE, session)
 
+    def test_another_factor(self, make_pool: Callable[..., PoolDriver]) -> None:
+        """It ends when the user gets a factor of another kind, which it would go around."""
+        factors = REQUIRED_TOTP | {"EmailMfaConfiguration": {"Message": "{####}"}}
+        pool = make_pool({}, factors)
+        pool.user()
+        unverify(pool)
+        session = pool.sign_in()["Session"]
+        change_address(pool, "alice@example.com")
+
+        with refused(*SESSION_INVALID):
+            self.associate(pool, session)
+
     @pytest.mark.parametrize("change", CHANGES)
     @pytest.mark.parametrize("step", ["associate", "verify", "answer"])
     def test_changes(self, mfa_pool: PoolDriver, step: str, change: Callable[[PoolDriver], None]) -> None:
