@@ -69,7 +69,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         if self.is_held_back and self.connected and not self.total_outbufs_len:
             self.is_held_back = False
             self.server.add_task(self)
-        return bool(super().writable())
+        return bool(self.total_outbufs_len or self.will_close or self.close_when_flushed)
 
     @property
     def is_served(self) -> bool:
@@ -133,10 +133,10 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def readable(self) -> bool:
         """Tell waitress whether to accept, before each wait for the sockets."""
-        has_room = len(self.active_channels) < self._limit or not all(
-            channel.is_served for channel in self.active_channels.values()
-        )
-        return bool(self.accepting) and has_room and time.monotonic() >= self._resume_at
+        if not self.accepting or (self._resume_at and time.monotonic() < self._resume_at):
+            return False
+        channels = self.active_channels
+        return len(channels) < self._limit or not all(channel.is_served for channel in channels.values())
 
     def handle_accept(self) -> None:
         """Accept new connections, and close as many as there are too many then.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import api
-from local_cognito.retention import BATCH, KINDS
+from local_cognito.retention import BATCH, ROUND
 from test.support.pool_driver import (
     DAY,
     MINUTE,
@@ -132,7 +132,7 @@ class Soak:
     def rest(self, days: int) -> None:
         """Let time pass, and then as many requests that leave nothing behind as take everything away."""
         self.clock.advance(days * DAY)
-        for _ in range(KINDS * (max(self.counts().values()) // BATCH + 2)):
+        for _ in range(ROUND * (max(self.counts().values()) // BATCH + 2)):
             self.call("ListUserPools", MaxResults=1)
 
     def counts(self) -> dict[str, int]:
