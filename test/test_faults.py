@@ -27,7 +27,7 @@ from pycognito import aws_srp
 import question
 import scenario_signup_user_with_mfa as scenario
 from local_cognito import LocalCognito
-from program import clients, run
+from program import clients, places
 from program.clients import account_client, aws_client, local_client
 from question import EndOfInput
 from story import authenticator_app
@@ -298,7 +298,7 @@ class Program:
     ) -> Run:
         """Run the story while *fault* strikes call *number*, and say what came of it."""
         person = Answerer(next(self.names), self.server, self.clock, self.proxy, tries_again=tries_again)
-        self.monkeypatch.setattr(run, "is_attended", lambda _arguments: is_attended)
+        self.monkeypatch.setattr(places, "is_attended", lambda _arguments: is_attended)
         self.monkeypatch.setattr(question, "ask", person)
         self.monkeypatch.setattr(authenticator_app, "draw_qr_code", lambda _terminal, uri: person.scan(uri))
         if fault is Fault.DELAY:
