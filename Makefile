@@ -32,7 +32,7 @@ coverage: $(VENV)/test-installed
 # The suite once more, in an environment of its own, with exactly the lower bounds of both requirements files.
 test-lowest:
 	$(PYTHON) -m venv --clear $(VENV)-lowest
-	sed 's/>=/==/; s/\[[^]]*\]//; /^--/d' requirements.txt test/requirements.txt > $(VENV)-lowest/constraints.txt
+	sed 's/>=/==/; s/\[[^]]*\]//; /^-/d' requirements*.txt test/requirements.txt > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
 	$(VENV)-lowest/bin/python $(PYTEST)
@@ -67,7 +67,7 @@ $(VENV)/run-installed: requirements.txt
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/test-installed: $(VENV)/run-installed test/requirements.txt $(wildcard test/stand_in/*.whl)
+$(VENV)/test-installed: $(VENV)/run-installed test/requirements.txt requirements-warrant.txt $(wildcard test/stand_in/*.whl)
 	@$(PIP) -r requirements.txt -r test/requirements.txt
 	@touch $@
 

@@ -267,9 +267,23 @@ class CognitoIdentityProviderWrapper:
         _call(self.cognito_idp_client.confirm_sign_up, **account, ConfirmationCode=confirmation_code)
         return True
 
-    def list_users(self) -> list[UserTypeTypeDef]:
-        """Return all users of the pool: every page of ListUsers, at most 60 users each."""
-        return self._every("list_users", "Users", UserPoolId=self.user_pool_id)
+    def list_users(self, *, limit: int | None = None) -> list[UserTypeTypeDef]:
+        """Return all users of the pool, or the first *limit*: pages of ListUsers, at most 60 users each."""
+        return list(self.iter_users(limit))
+
+    def iter_users(
+        self,
+        limit: int | None = None,
+        filter: str | None = None,  # noqa: A002 - the field's own name
+    ) -> Iterator[UserTypeTypeDef]:
+        """Give the users of the pool one by one; a page is asked for when a user of it is wanted.
+
+        Args:
+            limit: How many users at most, from 1; without it all of them.
+            filter: Which users, such as `email ^= "alice@"`; ListUsers says what it takes.
+        """
+        fields = _given(Filter=filter, PaginationConfig=_given(MaxItems=limit))
+        return self._each("list_users", "Users", UserPoolId=self.user_pool_id, **fields)
 
     # Signing in, with AWS credentials, from a server
 
@@ -772,10 +786,13 @@ class CognitoIdentityProviderWrapper:
     # What the methods are made of
 
     def _every(self, operation: str, field: str, **request: Any) -> list[Any]:
+        return list(self._each(operation, field, **request))
+
+    def _each(self, operation: str, field: str, **request: Any) -> Iterator[Any]:
         client: Any = self.cognito_idp_client
         with _refusal_logged():
-            pages = client.get_paginator(operation).paginate(**request)
-            return [item for page in pages for item in page.get(field) or ()]
+            for page in client.get_paginator(operation).paginate(**request):
+                yield from page.get(field) or ()
 
     def _account(self, user_name: str) -> dict[str, str]:
         fields = {"ClientId": self.client_id, "Username": user_name}
@@ -963,7 +980,7 @@ def _check_server_values(aws_srp: ModuleType, srp: Any, parameters: Mapping[str,
 def _check_server_b(aws_srp: ModuleType, srp: Any, server_b: int) -> None:
     if server_b % srp.big_n == 0:
         raise UnsafeSrpValueError(
-            "SRP_B is a multiple of N, so whoever sent it need not know the device; no proof was sent."
+            "SRP_B is a multiple of N, so its sender need not know the password; no proof was sent."
             " Check which endpoint answers."
         )
     both = aws_srp.pad_hex(srp.large_a_value) + aws_srp.pad_hex(server_b)

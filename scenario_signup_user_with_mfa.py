@@ -28,8 +28,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
-from pycognito import aws_srp as pycognito_srp
 
+import cognito_srp
 from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChallengeError, challenge_user_name
 from program import run
 from story.asking import ask_email, ask_new_password, ask_user_name, ask_yesno
@@ -51,7 +51,7 @@ from story.sign_in import (
 from story.sign_up import ask_for_what_was_refused, explain_refused_code, explain_refused_resend
 from story.state import Account, Device, Story, UserState, WayToRemove
 from story.tokens import show_tokens
-from story.user_table import show_users
+from story.user_table import MOST_SHOWN, show_some_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+    from story.password_policy import PasswordPolicy
     from story.state import Answer
 
 DEVICE_PASSWORD_BYTES = 40
@@ -68,7 +69,7 @@ def tell(story: Story, account: Account) -> None:
     """Go through the steps. Each leaves in the account what the next ones need of it."""
     sign_up(story, account)
     confirm_sign_up(story, account)
-    list_users(story)
+    list_users(story, account)
     answer = set_up_mfa(story, account)
     tokens = sign_in_with_mfa(story, account, answer)
     confirm_device(story, account, tokens)
@@ -143,11 +144,11 @@ def send_new_code(story: Story, account: Account) -> None:
 # Step 3
 
 
-def list_users(story: Story) -> None:
+def list_users(story: Story, account: Account) -> None:
     """Look at what is in the pool by now. Unlike the steps before, this needs AWS credentials."""
     story.begin_step(3, "List the users of the pool", "ListUsers")
-    users = story.cognito.list_users()
-    show_users(story.terminal, users)
+    users = story.cognito.list_users(limit=MOST_SHOWN + 1)
+    show_some_users(story, account, users)
 
 
 # Step 4
@@ -353,10 +354,11 @@ def run_scenario(
     client_id: str,
     *,
     client_secret: str | None = None,
-    aws_srp: ModuleType = pycognito_srp,
+    aws_srp: ModuleType = cognito_srp,
     person: Person | None = None,
     way_to_remove: WayToRemove | None = None,
     on_step: Callable[[int, str], None] = lambda _number, _title: None,
+    password_policy: PasswordPolicy | None = None,
 ) -> None:
     """Run the story from sign-up to the sign-in from a tracked device, and the clean-up.
 
@@ -365,10 +367,11 @@ def run_scenario(
         user_pool_id: the user pool's ID.
         client_id: the app client's ID.
         client_secret: the app client's secret, if it has one.
-        aws_srp: the SRP helper, `pycognito.aws_srp` or `warrant.aws_srp`.
+        aws_srp: the SRP helper; `pycognito.aws_srp` and `warrant.aws_srp` will do as well.
         person: who goes through the story; by default the person at this terminal.
         way_to_remove: how to remove what was made; by default the AWS CLI's command.
         on_step: is told number and title of each step that begins.
+        password_policy: what the pool demands of passwords; without it only Cognito tells, by refusing one.
 
     Raises:
         ClientError: Cognito refused something that no other answer can put right.
@@ -384,6 +387,7 @@ def run_scenario(
         aws_srp=aws_srp,
         way_to_remove=way_to_remove or WayToRemove.by_aws_cli(user_pool_id),
         on_step=on_step,
+        password_policy=password_policy,
     )
     account = Account()
     with announced_leftovers(story, account):

@@ -8,10 +8,16 @@ round who goes first. `ours` and `other` are medians of the rounds, and tell lit
 middle half of the single rounds' ratios lies: when it is wide, the machine was busy; when it includes 1.00,
 the run shows no difference.
 
-Start to first prompt
-    Seconds from the start of the process until "User name" appears in a pseudo-terminal, of
-    `scenario_signup_user_with_mfa.py` on its local pool. Beside it: a Python process that imports boto3 and
-    pycognito, makes a `cognito-idp` client and prints a word, which any such program has to pay.
+Seconds from the start of the process, in a pseudo-terminal, until
+    First words
+        `scenario_signup_user_with_mfa.py` has said what will happen and waits for Enter to begin;
+    First words, AWS
+        it has done so with the IDs of a pool in AWS;
+    First question
+        it asks for the user name, with Enter pressed at once, on its local pool.
+
+Beside each of them: a Python process that imports boto3, makes a client and prints a word, which any such
+program has to pay.
 """
 
 from __future__ import annotations
@@ -30,40 +36,46 @@ ROOT = Path(__file__).resolve().parent.parent
 START_ROUNDS = 9
 TIMEOUT_SECONDS = 60
 LEAST_PROGRAM = """
-import boto3, pycognito
+import boto3
 boto3.client("cognito-idp", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-print("User name")
+print("a word")
 """
+PROGRAM = str(ROOT / "scenario_signup_user_with_mfa.py")
+FIRST_WORDS, FIRST_QUESTION = "Press Enter to begin.", "User name"
 
 
 def main() -> None:
     """Measure and print."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("boto3", "pycognito"))
-    print(f"Python {platform.python_version()}, {packages}\n")
+    print(f"Python {platform.python_version()}, boto3 {version('boto3')}\n")
     print(HEADING)
-    print(start_row())
+    for name, arguments, word in (
+        ("First words, s", [PROGRAM], FIRST_WORDS),
+        ("First words, AWS, s", [PROGRAM, "us-east-1_AbCdEf123", "1example2id"], FIRST_WORDS),
+        ("First question, s", [PROGRAM], FIRST_QUESTION),
+    ):
+        print(start_row(name, arguments, word))
 
 
-# Start to first prompt
-
-
-def start_row() -> Row:
-    """Measure the time from start to first prompt."""
+def start_row(name: str, arguments: list[str], word: str) -> Row:
+    """Measure the time from the start until that is on the screen."""
     return take_turns(
         START_ROUNDS,
-        lambda: seconds_to_prompt([str(ROOT / "scenario_signup_user_with_mfa.py")]),
-        lambda: seconds_to_prompt(["-c", LEAST_PROGRAM]),
-        "Start to first prompt, s",
+        lambda: seconds_to(word, arguments),
+        lambda: seconds_to("a word", ["-c", LEAST_PROGRAM]),
+        name,
     )
 
 
-def seconds_to_prompt(arguments: list[str]) -> float:
-    """Start Python with *arguments* in a pseudo-terminal; return the seconds until it asks for the name."""
+def seconds_to(word: str, arguments: list[str]) -> float:
+    """Start Python with *arguments* in a pseudo-terminal; return the seconds until it shows the word."""
     start = time.perf_counter()
     child: pexpect.spawn[bytes] = pexpect.spawn(
         sys.executable, arguments, env=environment(), timeout=TIMEOUT_SECONDS
     )
-    child.expect_exact("User name")
+    if word == FIRST_QUESTION:
+        child.expect_exact(FIRST_WORDS)
+        child.send("\r")
+    child.expect_exact(word)
     seconds = time.perf_counter() - start
     child.close(force=True)
     return seconds

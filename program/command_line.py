@@ -6,6 +6,7 @@ import argparse
 import errno
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ environment:
   COGNITO_CLIENT_SECRET  the app client's secret, if it has one
   COGNITO_PASSWORD       the password to sign up and in with, in place of typing it
   AWS_PROFILE, ...       boto3's usual credentials; the region is the pool's own
+
+exit status:
+  0 done, or with --check: ready    1 stopped, or not ready    2 wrong command line
+  3 with --check: it could not be checked    130 Ctrl-C
 
 answers (JSON):
   {"user_name": "alice", "email": "alice@example.com"}"""
@@ -96,3 +101,13 @@ def _check_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -
         parser.error("a client ID has letters and digits only")
     if arguments.auto:
         parser.error("--auto is for the local pool: leave out the IDs")
+
+
+def is_attended(arguments: argparse.Namespace) -> bool:
+    """Tell whether questions that can't be foreseen have a person to answer them."""
+    return sys.stdin is not None and sys.stdin.isatty() and not (arguments.check or arguments.auto)
+
+
+def is_reading(arguments: argparse.Namespace) -> bool:
+    """Tell whether a person sits at a terminal, and reads what is shown before it scrolls away."""
+    return is_attended(arguments) and sys.stdout.isatty()

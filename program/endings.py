@@ -36,9 +36,9 @@ def stopped(what: str, what_to_do: str = "", status: int = STOPPED) -> int:
     return status
 
 
-def stopped_by(error: ClientError | BotoCoreError | SignInError | EndOfInput) -> int:
+def stopped_by(error: ClientError | BotoCoreError | SignInError | EndOfInput, status: int = STOPPED) -> int:
     """Say which error stopped the program, and what to do about it; return the exit status."""
-    return stopped(*explained(error))
+    return stopped(*explained(error), status=status)
 
 
 def interrupted() -> int:

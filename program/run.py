@@ -5,41 +5,32 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import question
-from cognito_idp_actions import CognitoIdentityProviderWrapper
 from program import preflight
-from program.answers import PreparedAnswers, Unattended
-from program.clients import aws_client, local_client
-from program.command_line import parse_arguments
-from program.endings import DONE, STOPPED, interrupted, signals_handled, stopped, stopped_by
-from program.trace import Trace
+from program.ahead import Ahead, BegunCalls
+from program.command_line import is_reading, parse_arguments
+from program.endings import DONE, interrupted, signals_handled, stopped, stopped_by
+from program.opening import show_pool, welcome
+from program.tracing import traced
 from story.advice import STOPPING
-from story.person import Person
+from story.password_policy import PasswordPolicy
 from story.retrying import retrying
-from story.stand_ins import Authenticator, Mailbox
-from story.state import WayToRemove
 from terminal import Terminal
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Sequence
+    from contextlib import ExitStack
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from question import Asker
-
-REMOVE_STACK = "aws cloudformation delete-stack --stack-name sign-up-with-mfa"
-NOTHING_STAYS = WayToRemove(
-    "That pool is on this machine, and ends with the program: nothing has to be removed."
-)
+    from cognito_idp_actions import CognitoIdentityProviderWrapper
+    from program.places import Place
+    from program.trace import Trace
+    from story.person import Person
+    from story.state import WayToRemove
 
 
 class Scenario(Protocol):
@@ -55,52 +46,69 @@ class Scenario(Protocol):
         person: Person,
         way_to_remove: WayToRemove,
         on_step: Callable[[int, str], None],
+        password_policy: PasswordPolicy | None,
     ) -> None:
         """Run to the end, or raise one of `STOPPING`."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a scenario runs, and who goes through it.
-
-    Attributes:
-        cognito: the user pool and its app client.
-        person: who goes through the scenario.
-        way_to_remove: how to remove what it makes.
-        welcome: sentences to begin with.
-        farewell: a sentence and a command to end with, where there are any.
-    """
-
-    cognito: CognitoIdentityProviderWrapper
-    person: Person
-    way_to_remove: WayToRemove
-    welcome: Sequence[str] = ()
-    farewell: tuple[str, str] | None = None
-
-
 def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit status: 0 done, 1 stopped, 2 usage, 130 Ctrl-C."""
+    """Run the program and return its exit status: 0 done, 1 stopped, 2 usage, 3 unknown, 130 Ctrl-C."""
     try:
         with signals_handled():
             arguments = parse_arguments(argv)
-            with traced(arguments) as trace, place_for(arguments) as place:
-                trace.attach(place.cognito.cognito_idp_client)
-                return run(scenario, place, trace, arguments)
+            if arguments.check:
+                return check(arguments)
+            return play(scenario, arguments)
     except KeyboardInterrupt:
         return interrupted()
     except STOPPING as error:
         return stopped_by(error)
 
 
-def run(scenario: Scenario, place: Place, trace: Trace, arguments: argparse.Namespace) -> int:
-    """Check the settings, and run the scenario if they allow it; return the exit status."""
-    terminal, cognito = place.person.terminal, place.cognito
-    report = preflight.inspect(retrying(cognito, place.person), cognito.client_secret)
-    if arguments.check:
-        return show_report(report, as_json=arguments.json)
-    for sentence in place.welcome:
-        terminal.say(sentence)
-    preflight.show(terminal, report)
+def check(arguments: argparse.Namespace) -> int:
+    """Check the settings alone; see `program/checking.py`."""
+    from program.checking import check  # noqa: PLC0415 - it loads boto3
+
+    return check(arguments)
+
+
+def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
+    """Say what will happen and, while that is read, load what is heavy; then run the scenario."""
+    opened = Ahead(lambda: open_place(arguments))
+    try:
+        welcome(Terminal(), arguments.user_pool_id)
+        if is_reading(arguments):
+            question.ask("Press Enter to begin.", name="go_on")
+    except BaseException:
+        opened.give_up(lambda it: it[1].close())
+        raise
+    place, closing = opened.result()
+    with closing, traced(arguments) as trace:
+        trace.attach(place.cognito.cognito_idp_client)
+        is_followed = bool(arguments.trace or arguments.diagram)
+        return run(scenario, place, trace, is_side_by_side=not is_followed)
+
+
+def open_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
+    """Load boto3, and the local pool where that is needed, and open the place that is asked for."""
+    from program.places import opened_place  # noqa: PLC0415 - it takes longer than the first words may
+
+    return opened_place(arguments)
+
+
+def run(scenario: Scenario, place: Place, trace: Trace, *, is_side_by_side: bool) -> int:
+    """Check the settings, and run the scenario if they allow it; return the exit status.
+
+    Args:
+        scenario: what to run.
+        place: where.
+        trace: is told of the steps.
+        is_side_by_side: whether the settings are read all at once. A trace tells more of one after another.
+    """
+    person, cognito = place.person, place.cognito
+    report = preflight.inspect(read_by(place, is_side_by_side=is_side_by_side), cognito.client_secret)
+    show_pool(person, cognito.user_pool_id, place.where, report)
+    preflight.show_briefly(person.terminal, report)
     if not report.can_start:
         return stopped("The pool is not set up for the story.", "The lines above say what to change.")
     scenario(
@@ -108,99 +116,21 @@ def run(scenario: Scenario, place: Place, trace: Trace, arguments: argparse.Name
         cognito.user_pool_id,
         cognito.client_id,
         client_secret=report.client_secret,
-        person=place.person,
+        person=person,
         way_to_remove=place.way_to_remove,
         on_step=trace.step,
+        password_policy=PasswordPolicy.of(report.pool),
     )
     if place.farewell:
         sentence, command = place.farewell
-        terminal.hint(sentence)
-        terminal.copyable(command)
+        person.terminal.hint(sentence)
+        person.terminal.copyable(command)
     return DONE
 
 
-def show_report(report: preflight.Report, *, as_json: bool) -> int:
-    """Show the pre-flight report alone; return 0 when the whole story can run, else 1."""
-    if as_json:
-        print(json.dumps(report.as_json(), indent=2))  # noqa: T201 - for scripts, so without any decoration
-    else:
-        preflight.show(Terminal(), report)
-    return DONE if report.ready else STOPPED
-
-
-@contextmanager
-def traced(arguments: argparse.Namespace) -> Iterator[Trace]:
-    """Give a trace that shows calls if that is wanted, and write its diagram when the run is over."""
-    trace = Trace(Terminal(stderr=True) if arguments.trace else None)
-    try:
-        yield trace
-    finally:
-        if arguments.diagram:
-            arguments.diagram.write_text(trace.diagram("The run"), encoding="utf-8")
-
-
-def place_for(arguments: argparse.Namespace) -> AbstractContextManager[Place]:
-    """Return the place that the command line asks for."""
-    return in_aws(arguments) if arguments.user_pool_id else on_this_machine(arguments)
-
-
-@contextmanager
-def in_aws(arguments: argparse.Namespace) -> Iterator[Place]:
-    """Give the user pool in AWS that the command line names."""
-    terminal = Terminal()
-    client = aws_client(arguments.user_pool_id)
-    secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
-    yield Place(
-        CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id, secret),
-        Person(terminal, prepared(arguments, terminal), is_attended=is_attended(arguments)),
-        WayToRemove.by_aws_cli(arguments.user_pool_id),
-        farewell=("If the pool came from the template, this removes it:", REMOVE_STACK),
-    )
-
-
-@contextmanager
-def on_this_machine(arguments: argparse.Namespace) -> Iterator[Place]:
-    """Give a user pool on this machine; nothing of it is left afterwards."""
-    from local_cognito import LocalCognito  # noqa: PLC0415 - against AWS it need not be loaded
-
-    terminal = Terminal()
-    with LocalCognito() as server:
-        pool = server.add_story_pool()
-        client = local_client(server.url, server.region)
-        yield Place(
-            CognitoIdentityProviderWrapper(client, pool.pool_id, pool.client_id),
-            person_on_this_machine(arguments, terminal, Mailbox(server.url)),
-            NOTHING_STAYS,
-            welcome=(
-                f"No IDs were given, so this runs on a user pool of its own at {server.url}.",
-                "It exists only while the program runs: any name and any address will do.",
-            ),
-        )
-
-
-def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, mailbox: Mailbox) -> Person:
-    """Return the person at the terminal or, with ``--auto``, one who answers and waits for nothing."""
-    if not arguments.auto:
-        ask = prepared(arguments, terminal)
-        return Person(terminal, ask, mailbox, Authenticator(), is_attended=is_attended(arguments))
-    return Person(
-        terminal,
-        Unattended(terminal, mailbox),
-        mailbox,
-        Authenticator(),
-        wait=lambda _seconds, _reason: False,
-        is_attended=False,
-    )
-
-
-def prepared(arguments: argparse.Namespace, terminal: Terminal) -> Asker:
-    """Return who answers: the person, apart from what a file and the environment answer already."""
-    answers: dict[str, str] = dict(arguments.answers or {})
-    if os.environ.get("COGNITO_PASSWORD"):
-        answers["password"] = os.environ["COGNITO_PASSWORD"]
-    return PreparedAnswers(question.ask, terminal, answers)
-
-
-def is_attended(arguments: argparse.Namespace) -> bool:
-    """Tell whether questions that can't be foreseen have a person to answer them."""
-    return sys.stdin is not None and sys.stdin.isatty() and not arguments.check
+def read_by(place: Place, *, is_side_by_side: bool) -> CognitoIdentityProviderWrapper:
+    """Return a wrapper to read the settings by, which offers another attempt for each call that fails."""
+    cognito = place.cognito
+    if is_side_by_side:
+        cognito = cast("CognitoIdentityProviderWrapper", BegunCalls(cognito, preflight.READERS))
+    return retrying(cognito, place.person)

@@ -1,28 +1,27 @@
 """Following the calls of a boto3 client to Cognito: each shown as it is made, all of them as a diagram.
 
-Nothing secret is in either. Which fields are secret is read from botocore's model of the service, from its
-`sensitive` mark; the few that lack it are named here. A secret is shown as eight stars, whatever it is.
+Nothing secret is in either: `program/call_text.py` masks it.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import textwrap
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from botocore.model import ListShape, MapShape, StructureShape
 from botocore.validate import ParamValidator
 
+from program.call_text import LONGEST_VALUE, count, fields_of, without_sent_values
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from botocore.awsrequest import AWSRequest, AWSResponse
-    from botocore.model import OperationModel, Shape
+    from botocore.model import OperationModel, StructureShape
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from terminal import Terminal
@@ -30,28 +29,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())
 
-MASK: Final = "********"
-_LONGEST_VALUE = 80  # characters; an ARN still fits
 _LONGEST_MESSAGE = 300
 _OUT, _BACK = "->", "<-"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _CALL = "cognito_trace"  # where a call is kept in botocore's context of it
+_PAGE_TOKENS = ("PaginationToken", "NextToken")  # in a request and in the answer before it
 
-# Shapes that the model leaves unmarked. A confirmation code is a secret like the MFA codes that it does mark.
-# An SRP verifier and its salt would let anybody try guesses of the device's password.
-_ALSO_SECRET = frozenset({"ConfirmationCodeType", "DeviceSecretVerifierConfigType"})
-# Neither are challenge parameters marked, though user names, attributes and SRP values are among them. These
-# are settings, and a destination that Cognito has masked itself; all others count as secret.
-_CHALLENGE_PARAMETERS = "ChallengeParametersType"
-_OPEN_PARAMETERS = frozenset(
-    {
-        "CODE_DELIVERY_DELIVERY_MEDIUM",
-        "CODE_DELIVERY_DESTINATION",
-        "MFAS_CAN_CHOOSE",
-        "MFAS_CAN_SETUP",
-        "requiredAttributes",
-    }
-)
 # Fields whose values tell the story: the diagram has these. Of all others it has at most the names.
 _TELLING = frozenset(
     {
@@ -65,9 +48,6 @@ _TELLING = frozenset(
         "UserStatus",
     }
 )
-# Request fields whose values are names of the API. All other values come from outside and may be secret.
-_NAMES_OF_THE_API = frozenset({"AuthFlow", "ChallengeName", "Name"})
-
 _DIAGRAM = """\
 # {title}
 
@@ -102,6 +82,18 @@ class _Call:
     attempts: int = 0
     seconds: float | None = None
     outcome: _Outcome | None = None
+    is_next_page: bool = False  # of the list that the call before this one began
+
+
+@dataclass
+class _Pages:
+    """The pages of a list after its first, and what asks for the next of them."""
+
+    action: str
+    token: str
+    number: int = 0
+    items: int = 0
+    seconds: float = 0
 
 
 class Trace:
@@ -118,6 +110,7 @@ class Trace:
         self._terminal = terminal
         self._clock = clock
         self._lines: list[str] = []  # of the diagram; with no secret in them from the beginning
+        self._pages: _Pages | None = None
 
     def attach(self, client: CognitoIdentityProviderClient) -> None:
         """Follow the calls of this client from now on."""
@@ -130,19 +123,40 @@ class Trace:
 
     def step(self, number: int, title: str) -> None:
         """Begin a step of the story in the diagram."""
+        self.finish_pages()
         self._lines.append(f"Note over P,C: {_label(f'Step {number}. {title}')}")
 
     def diagram(self, title: str) -> str:
         """Return the calls so far as a Mermaid sequence diagram, in Markdown."""
+        self.finish_pages()
         return _DIAGRAM.format(title=_label(title), lines=textwrap.indent("\n".join(self._lines), "    "))
+
+    def finish_pages(self) -> None:
+        """Show the pages of a list that were only counted until now, in one line."""
+        pages, self._pages = self._pages, None
+        if pages is None or not pages.number:
+            return
+        more = "1 more page" if pages.number == 1 else f"{pages.number} more pages"
+        text, took = f"{more} of {pages.action}: {count(pages.items)}", _duration(pages.seconds)
+        self._draw("C-->>P", f"{text} ({took})")
+        self._show(_BACK, text, note=f"({took})".replace(" ", _NO_BREAK))
 
     def _begin(
         self, *, model: OperationModel, params: Mapping[str, Any], context: dict[str, Any], **_: Any
     ) -> None:
         call = context[_CALL] = _Call(model, params, self._clock())
+        pages = self._pages
+        if pages and (pages.action, pages.token) == (model.name, _page_token(params)):
+            call.is_next_page = True
+            return
+        self.finish_pages()
+        self._show_call(call)
+
+    def _show_call(self, call: _Call) -> None:
+        model, params = call.model, call.sent
         refused = _is_refused_by_boto3(model, params)
         self._draw("P-xC" if refused else "P->>C", _drawn_call(call, "not sent" if refused else ""))
-        self._show(_OUT, model.name, *_fields(model.input_shape, params))
+        self._show(_OUT, model.name, *fields_of(model.input_shape, params))
         if refused:
             self._show(_BACK, "not sent: boto3 refuses the parameters")
 
@@ -150,6 +164,7 @@ class Trace:
         call: _Call = request.context[_CALL]
         call.attempts += 1
         if call.outcome:
+            self._single_out(call)
             again = f"attempt {call.attempts}"
             self._end(call, call.outcome, f"; {again} follows")
             self._draw("P->>C", _drawn_call(call, again))
@@ -175,18 +190,47 @@ class Trace:
         self, *, http_response: AWSResponse, parsed: dict[str, Any], context: dict[str, Any], **_: Any
     ) -> None:
         call: _Call = context[_CALL]
-        self._end(call, _answered(call, http_response.status_code, parsed))
+        if http_response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+            self._single_out(call)
+        if not call.is_next_page:
+            self._end(call, _answered(call, http_response.status_code, parsed))
+        self._turn_page(call, parsed)
 
     def _fail(self, *, exception: Exception, context: dict[str, Any], **_: Any) -> None:
+        self._single_out(context[_CALL])
         self._end(context[_CALL], _unanswered(exception))
 
+    def _single_out(self, call: _Call) -> None:
+        """Show a page by itself after all, as it does not go like the ones before."""
+        if call.is_next_page:
+            self.finish_pages()
+            call.is_next_page = False
+            self._show_call(call)
+
+    def _turn_page(self, call: _Call, parsed: Mapping[str, Any]) -> None:
+        """Count a page that was not shown; after any page, remember what asks for the next one."""
+        pages = self._pages
+        if call.is_next_page and pages:
+            pages.number += 1
+            pages.items += sum(len(value) for value in parsed.values() if isinstance(value, list))
+            pages.seconds += self._seconds(call)
+        token = _page_token(parsed)
+        if not token:
+            self.finish_pages()
+        elif pages:
+            pages.token = token
+        else:
+            self._pages = _Pages(call.model.name, token)
+
     def _end(self, call: _Call, outcome: _Outcome, what_follows: str = "") -> None:
-        # No attempt was timed when a stub answers, or when the request could not even be made.
-        seconds = self._clock() - call.started if call.seconds is None else call.seconds
-        took = f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+        took = _duration(self._seconds(call))
         self._draw(outcome.arrow, f"{outcome.drawn} ({took})")
         note = f"({outcome.status}, {took})" if outcome.status else f"({took})"
         self._show(_BACK, outcome.shown, note=note.replace(" ", _NO_BREAK) + what_follows)
+
+    def _seconds(self, call: _Call) -> float:
+        # No attempt was timed when a stub answers, or when the request could not even be made.
+        return self._clock() - call.started if call.seconds is None else call.seconds
 
     def _draw(self, arrow: str, text: str) -> None:
         self._lines.append(f"{arrow}: {_label(text)}")
@@ -200,6 +244,14 @@ class Trace:
             f"{text}  {note}", self._terminal.console.width, subsequent_indent="   ", break_on_hyphens=False
         )
         self._terminal.say("\n".join(lines).replace(_NO_BREAK, " "))
+
+
+def _page_token(fields: Mapping[str, Any]) -> str | None:
+    return next((fields[name] for name in _PAGE_TOKENS if fields.get(name)), None)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _harmless(handler: Callable[..., None]) -> Callable[..., None]:
@@ -221,98 +273,18 @@ def _is_refused_by_boto3(model: OperationModel, params: Mapping[str, Any]) -> bo
 def _answered(call: _Call, status: int, parsed: Mapping[str, Any]) -> _Outcome:
     if status >= HTTPStatus.MULTIPLE_CHOICES:  # as botocore, which raises from there on
         error = parsed.get("Error", {})
-        code = without_sent_values(str(error.get("Code", "")), call.sent)[:_LONGEST_VALUE]
+        code = without_sent_values(str(error.get("Code", "")), call.sent)[:LONGEST_VALUE]
         message = without_sent_values(str(error.get("Message", "")), call.sent)[:_LONGEST_MESSAGE]
         return _Outcome(f"refused: {code}: {message}", f"refused, {code}", status=status)
     shape = call.model.output_shape
     answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
-    fields = "  ".join(_fields(shape, answer, are_lists_counted=True))
+    fields = "  ".join(fields_of(shape, answer, are_lists_counted=True))
     return _Outcome(fields or "an empty answer", _drawn_answer(shape, answer), status=status)
-
-
-def without_sent_values(message: str, request: Mapping[str, Any]) -> str:
-    """Return Cognito's message, in one line, with *** in place of every value of the request.
-
-    Validation errors quote what was sent, which may be a password typed at the wrong prompt.
-    """
-    # The longest value goes first, so that one that is a part of another leaves nothing of it.
-    for value in sorted(filter(None, _sent_values(request)), key=len, reverse=True):
-        message = re.sub(re.escape(value), "***", message, flags=re.IGNORECASE)
-    return " ".join(message.split())
-
-
-def _sent_values(fields: Any) -> Iterator[str]:
-    if isinstance(fields, str):
-        yield fields
-    elif isinstance(fields, dict):
-        for field, value in fields.items():
-            if field not in _NAMES_OF_THE_API:
-                yield from _sent_values(value)
-    elif isinstance(fields, list):
-        for value in fields:
-            yield from _sent_values(value)
 
 
 def _unanswered(exception: Exception) -> _Outcome:
     name = type(exception).__name__  # the text may have a proxy's password in it
     return _Outcome(f"no answer: {name}", f"no answer, {name}", arrow="C--xP")
-
-
-def _fields(
-    shape: StructureShape | None, values: Mapping[str, Any], *, are_lists_counted: bool = False
-) -> list[str]:
-    """Return "Name=value" for each field of a request or an answer."""
-    return [
-        f"{name}={_shown(_member(shape, name), value, are_lists_counted=are_lists_counted)}"
-        for name, value in values.items()
-    ]
-
-
-def _shown(shape: Shape | None, value: Any, *, is_secret: bool = False, are_lists_counted: bool) -> str:
-    """Return a value with every secret in it masked, by its shape in the model.
-
-    A value that has no shape, or another type than its shape, is one that nothing is known about.
-    """
-    is_secret = is_secret or shape is None or _is_marked(shape)
-
-    def inner(shape: Shape | None, value: Any, *, is_secret: bool = is_secret) -> str:
-        return _shown(shape, value, is_secret=is_secret, are_lists_counted=are_lists_counted)
-
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        return _braced((name, inner(_member(shape, name), item)) for name, item in value.items())
-    if isinstance(shape, MapShape) and isinstance(value, dict):
-        closed = shape.name == _CHALLENGE_PARAMETERS
-        return _braced(
-            (name, inner(shape.value, item, is_secret=is_secret or (closed and name not in _OPEN_PARAMETERS)))
-            for name, item in value.items()
-        )
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        if are_lists_counted:  # what comes back may be a whole user pool
-            return _count(value)
-        return f"[{', '.join(inner(shape.member, item) for item in value)}]"
-    is_nested = isinstance(shape, (StructureShape, MapShape, ListShape)) or isinstance(value, (dict, list))
-    return MASK if is_secret or is_nested else _plain(value)
-
-
-def _member(shape: StructureShape | None, name: str) -> Shape | None:
-    return shape.members.get(name) if shape else None
-
-
-def _is_marked(shape: Shape) -> bool:
-    return bool(shape.metadata.get("sensitive")) or shape.name in _ALSO_SECRET
-
-
-def _braced(items: Iterable[tuple[str, str]]) -> str:
-    return "{" + ", ".join(f"{name}={text}" for name, text in items) + "}"
-
-
-def _count(items: list[Any]) -> str:
-    return "(1 item)" if len(items) == 1 else f"({len(items)} items)"
-
-
-def _plain(value: Any) -> str:
-    text = json.dumps(value) if isinstance(value, bool) else str(value)
-    return text if len(text) <= _LONGEST_VALUE else f"({len(text)} characters)"
 
 
 def _drawn_call(call: _Call, note: str = "") -> str:
@@ -324,12 +296,14 @@ def _drawn_call(call: _Call, note: str = "") -> str:
 def _drawn_answer(shape: StructureShape | None, answer: Mapping[str, Any]) -> str:
     if "AuthenticationResult" in answer:
         return "tokens, device key" if "NewDeviceMetadata" in answer["AuthenticationResult"] else "tokens"
-    names = [f"{name} {_count(value)}" if isinstance(value, list) else name for name, value in answer.items()]
+    names = [
+        f"{name} {count(len(value))}" if isinstance(value, list) else name for name, value in answer.items()
+    ]
     return ", ".join(_telling(shape, answer) or names) or "empty answer"
 
 
 def _telling(shape: StructureShape | None, values: Mapping[str, Any]) -> list[str]:
-    return _fields(shape, {name: value for name, value in values.items() if name in _TELLING})
+    return fields_of(shape, {name: value for name, value in values.items() if name in _TELLING})
 
 
 def _label(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import question
 from question import is_yesno, matches, non_empty, printable
+from story.password_policy import listed
 
 if TYPE_CHECKING:
     from question import Validator
@@ -29,14 +30,15 @@ def ask_email(story: Story) -> str:
 
 
 def ask_new_password(story: Story, prompt: str = "Password", name: str = "password") -> str:
-    """Ask for a new password, twice."""
-    story.terminal.hint(
-        "Cognito's own policy: 8 characters or more, upper and lower case, number and symbol."
-    )
+    """Ask for a new password that keeps the pool's policy, then for the same once more."""
+    policy = story.password_policy
+    if policy and policy.demands:
+        story.terminal.hint(f"A password of this pool has {listed(policy.demands)}.")
     return question.ask_twice(
         prompt,
         non_empty,
         printable,
+        *([policy.check] if policy else []),
         password_like,
         again=f"{prompt} once more",
         ask=story.ask,

@@ -28,6 +28,7 @@ class Person:
         authenticator: an authenticator that gives codes for empty answers, where there is one.
         wait: waits so many seconds for a reason, in place of the terminal; returns False when skipped.
         is_attended: whether questions that only come up when something goes wrong can be answered.
+        is_reading: whether what is shown is left on the screen until the person presses Enter.
     """
 
     terminal: Terminal = field(default_factory=Terminal)
@@ -36,6 +37,12 @@ class Person:
     authenticator: Authenticator | None = None
     wait: Wait | None = None
     is_attended: bool = True
+    is_reading: bool = False
+
+    def let_read(self, prompt: str = "Press Enter to go on.") -> None:
+        """Go on when the person has pressed Enter; where nobody sits at a terminal, at once."""
+        if self.is_reading:
+            self.ask(prompt, name="go_on")
 
     def pause(self, seconds: float, reason: str) -> None:
         """Wait for a reason, unless that is skipped."""

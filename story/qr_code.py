@@ -9,13 +9,14 @@ import sys
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import qrcode
 from rich.style import Style
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import qrcode
 
     from terminal import Terminal
 
@@ -37,7 +38,7 @@ def draw_qr_code(terminal: Terminal, text: str) -> bool:
     modules are drawn in blocks: right for light text on a dark background, inverted on a light one. With
     neither there is nothing that a camera could read. Then, and when it is too wide, a sentence says so.
     """
-    matrix = _code(text, qrcode.ERROR_CORRECT_L).get_matrix()
+    matrix = _code(text, "L").get_matrix()
     has_blocks = terminal.shows("█▀▄")
     width = len(matrix) if has_blocks else 2 * len(matrix)
     if not (terminal.is_coloured or has_blocks):
@@ -64,7 +65,7 @@ def save_qr_image(text: str, path: str | Path) -> None:
         FileExistsError: there is something at this path already; it is left alone, a link too.
         OSError: the file can't be written.
     """
-    image = _code(text, qrcode.ERROR_CORRECT_M).make_image()
+    image = _code(text, "M").make_image()
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         image.save(file, "PNG")
 
@@ -92,8 +93,12 @@ def open_image(path: str | Path) -> bool:
         return True
 
 
-def _code(text: str, error_correction: int) -> qrcode.QRCode:
-    code = qrcode.QRCode(error_correction=error_correction, box_size=_PIXELS, border=_QUIET_ZONE)
+def _code(text: str, level: str) -> qrcode.QRCode:
+    import qrcode  # noqa: PLC0415 - it loads Pillow, which nothing needs before the first QR code
+
+    code = qrcode.QRCode(
+        error_correction=getattr(qrcode, f"ERROR_CORRECT_{level}"), box_size=_PIXELS, border=_QUIET_ZONE
+    )
     code.add_data(text)
     return code
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from question import Asker
     from story.authenticator_app import AuthenticatorApp
+    from story.password_policy import PasswordPolicy
     from story.person import Person
     from terminal import Terminal
 
@@ -117,9 +118,10 @@ class Story:
         cognito: the wrapper; its calls are repeated, where that helps, while the person waits.
         person: who goes through the story.
         app: the person's authenticator app.
-        aws_srp: the SRP helper, such as `pycognito.aws_srp`.
+        aws_srp: the SRP helper, such as `cognito_srp`.
         way_to_remove: how what this run made can be removed later.
         on_step: is told number and title of each step that begins.
+        password_policy: what the pool demands of passwords, as far as that is known.
     """
 
     cognito: CognitoIdentityProviderWrapper
@@ -128,6 +130,7 @@ class Story:
     aws_srp: ModuleType
     way_to_remove: WayToRemove
     on_step: Callable[[int, str], None]
+    password_policy: PasswordPolicy | None = None
 
     @property
     def terminal(self) -> Terminal:

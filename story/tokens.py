@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-import jwt
-
 if TYPE_CHECKING:
     from story.state import Answer
     from terminal import Terminal
@@ -42,6 +40,8 @@ def masked(secret: str) -> str:
 
 def _claims(token: str) -> dict[str, object]:
     """Read a token's claims for display; one that can't be read is opaque to anybody but its issuer."""
+    import jwt  # noqa: PLC0415 - it loads much of cryptography, which nothing needs before
+
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, UnicodeError):

@@ -562,6 +562,29 @@ def test_list_users_reads_every_page(client: CognitoIdentityProviderClient, stub
     assert [user["Username"] for user in wrap(client).list_users()] == ["ann", "bob", "cy"]
 
 
+def test_users_come_one_by_one(client: Any, stubber: Any) -> None:
+    """No page is asked for before a user of it is wanted; a filter goes with each request."""
+    fields = {"UserPoolId": POOL_ID, "Filter": 'email ^= "a"'}
+    stubber.add_response("list_users", {"Users": [{"Username": "ann"}], "PaginationToken": "1"}, fields)
+    users = wrap(client).iter_users(filter=fields["Filter"])
+
+    assert next(users)["Username"] == "ann"
+    stubber.assert_no_pending_responses()
+    stubber.add_response("list_users", {"Users": USERS}, fields | {"PaginationToken": "1"})
+    assert list(users) == USERS
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_limit_on_users(client: Any, stubber: Any, limit: int) -> None:
+    """Of more users than are wanted the rest is not asked for, by either method."""
+    page = [{"Username": name} for name in ("ann", "bob", "cy")]
+    for _ in range(2):
+        stubber.add_response("list_users", {"Users": page, "PaginationToken": "1"}, {"UserPoolId": POOL_ID})
+
+    assert list(wrap(client).iter_users(limit)) == page[:limit]
+    assert wrap(client).list_users(limit=limit) == page[:limit]
+
+
 def test_a_refused_second_page_is_raised_and_logged(
     client: CognitoIdentityProviderClient, stubber: Stubber, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -935,13 +958,13 @@ class Helper:
 
         def get_auth_params(self) -> dict[str, str]:
             """Return A, and more that the request does not take from here."""
-            return {"USERNAME": "somebody else", "SRP_A": "4"}
+            return {"USERNAME": "another user", "SRP_A": "4"}
 
         def process_challenge(self, challenge_parameters: dict[str, str]) -> dict[str, str]:
             """Return a proof, whatever was asked."""
             return {
                 "TIMESTAMP": "now",
-                "USERNAME": "somebody else",
+                "USERNAME": "another user",
                 "PASSWORD_CLAIM_SECRET_BLOCK": SECRET_BLOCK,
                 "PASSWORD_CLAIM_SIGNATURE": "signature",
                 "DEVICE_KEY": "another device",

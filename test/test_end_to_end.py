@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from test.support.person import EMAIL, PASSWORD, PROGRAM, USER, WAIT, WAY, Person, environment
+from test.support.person import EMAIL, PASSWORD, PAUSE, PROGRAM, USER, WAIT, WAY, Person, environment
 from test.support.screen import DARK, LIGHT, found, pixels, qr_text, scan
 from test.support.stage import STEP_SECONDS, totp, wrong_totp
 
@@ -92,13 +92,13 @@ class TestPerson:
             person.answer("User name", text)
         for text in ("nope", "alice@example..com"):  # so the last one
             person.answer("E-mail address", text)
-        for first, second in ((PASSWORD, "another"), ("short1", "short1")):
-            person.answer("Password", first)
-            person.answer("Password once more", second)
-        person.answer("User name", USER)
-        person.answer("E-mail address", EMAIL)
+        person.answer("Password", "short1")
+        person.answer("Password", PASSWORD)
+        person.answer("Password once more", "another")
         person.answer("Password", PASSWORD)
         person.answer("Password once more", PASSWORD)
+        person.answer("User name", USER)
+        person.answer("E-mail address", EMAIL)
         old_code = person.code_from_mail()
         other = "000000" if old_code != "000000" else "000001"
         for text in (other, "00 00", ""):
@@ -128,7 +128,7 @@ class TestPerson:
             "no spaces.",
             "That does not look like an e-mail address.",
             "The two are not the same.",
-            "Password did not conform with policy: Password not long enough",
+            "This pool wants 8 characters or more, an upper-case letter and a symbol in it.",
             "at 'username' failed to satisfy constraint",
             "Invalid email address format.",
             "Invalid verification code provided, please try again.",
@@ -194,12 +194,31 @@ class TestLeaving:
         assert list(tmp_path.iterdir()) == []
 
     def test_ctrl_c_while_it_is_loading(self, tmp_path: Path) -> None:
-        """Whoever presses it before there is anything on the screen gets no traceback either."""
-        (tmp_path / "boto3.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+        """Before there is anything on the screen Ctrl-C ends it without a traceback too."""
+        result = self.run_with(
+            tmp_path, "rich.py", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+        )
 
-        result = subprocess.run(
+        assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+    def test_ctrl_c_while_the_rest_is_loading(self, tmp_path: Path) -> None:
+        """After the first words, while a thread loads boto3, it ends as everywhere else."""
+        result = self.run_with(
+            tmp_path,
+            "boto3.py",
+            "import os, signal, threading\nos.kill(os.getpid(), signal.SIGINT)\nthreading.Event().wait()\n",
+        )
+
+        assert (result.returncode, result.stderr) == (130, "\n! Stopped.\n")
+        assert result.stdout.startswith("The life of an Amazon Cognito user")
+
+    @staticmethod
+    def run_with(folder: Path, name: str, content: str) -> subprocess.CompletedProcess[str]:
+        """Run the program with a module in place of an installed one, and with no input."""
+        (folder / name).write_text(content)
+        return subprocess.run(
             [sys.executable, str(PROGRAM)],
-            env=environment(tmp_path, PYTHONPATH=str(tmp_path)),
+            env=environment(folder, PYTHONPATH=str(folder)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -207,7 +226,36 @@ class TestLeaving:
             check=False,
         )
 
-        assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+class TestFirstWords:
+    """What is on the screen before anything heavy is loaded."""
+
+    @pytest.mark.parametrize("ids", [(), ("us-east-1_AbCdEf123", "1example2id")], ids=["here", "AWS"])
+    def test_are_there_while_boto3_is_loading(
+        self, start: Callable[..., Person], tmp_path: Path, ids: tuple[str, ...]
+    ) -> None:
+        """Although loading never ends, the welcome can be read; Ctrl-C then leaves at once."""
+        modules = tmp_path / "modules"
+        modules.mkdir()
+        (modules / "boto3.py").write_text("import threading\nthreading.Event().wait()\n")
+        person = start(*ids, PYTHONPATH=str(modules))
+
+        person.child.expect(PAUSE)
+        person.child.sendline("")
+        person.child.expect("\n")
+        person.child.sendintr()
+
+        assert person.leave() == 130
+        assert person.text.startswith("The life of an Amazon Cognito user in eight steps")
+        assert person.text.endswith("! Stopped.")
+
+    def test_failure_while_it_is_loading(self, start: Callable[..., Person]) -> None:
+        """What goes wrong in the thread is said as everywhere else, once Enter was pressed."""
+        person = start("us-east-1_AbCdEf123", "1example2id", AWS_PROFILE="missing")
+
+        assert person.leave() == 1
+        assert "! The config profile (missing) could not be found" in person.text
+        assert "Traceback" not in person.screen
 
 
 class TestAuto:

@@ -14,8 +14,8 @@ import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
 from program import preflight
+from program.checks import CLIENT, MFA, POOL, Verdict
 from program.clients import local_client
-from program.preflight import CLIENT, MFA, POOL, Verdict
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def test_without_the_permission_nothing_is_checked(
     assert unread
     assert {finding.verdict for finding in unread} == {Verdict.NOT_CHECKED}
     assert all(f"cognito-idp:{action}" in finding.change for finding in unread)
-    assert report.can_start
+    assert (report.can_start, report.ready) == (True, False)
 
 
 def test_other_refusals_are_raised(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
@@ -237,6 +237,29 @@ def test_table_says_what_to_do(client: CognitoIdentityProviderClient, stubber: S
     assert "cognito-idp:DescribeUserPoolClient" in text
 
 
+def test_one_line_when_all_is_well(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
+    """Before the story a pool that fits takes one line."""
+    screen = io.StringIO()
+    preflight.show_briefly(Terminal(Console(file=screen, width=200)), inspected(client, stubber, RIGHT))
+
+    assert screen.getvalue() == "✓ The pool fits: 11 checks.\n"
+
+
+def test_only_what_matters_when_not_all_is_well(
+    client: CognitoIdentityProviderClient, stubber: Stubber
+) -> None:
+    """Else it takes a line and what to do for each setting that is wrong, and for each missing permission."""
+    report = inspected(client, stubber, RIGHT | {MFA: {"MfaConfiguration": "OFF"}}, refused=[CLIENT])
+    screen = io.StringIO()
+    preflight.show_briefly(Terminal(Console(file=screen, width=400)), report)
+
+    shown = screen.getvalue().splitlines()
+    assert [line[:2] for line in shown] == ["! ", "→ ", "! ", "→ ", "→ "]
+    assert shown[0] == "! MfaConfiguration: OFF, should be ON."
+    assert shown[-1].startswith("→ Not checked: ExplicitAuthFlows has ALLOW_ADMIN_USER_PASSWORD_AUTH, ")
+    assert shown[-1].endswith("Client secret. It needs the IAM action cognito-idp:DescribeUserPoolClient.")
+
+
 # The real thing, against the local pool
 
 
@@ -272,7 +295,11 @@ def make_pool(api: CognitoIdentityProviderClient, changes: dict[str, Any]) -> tu
     return pool_id, client["UserPoolClient"]["ClientId"]
 
 
-@pytest.mark.parametrize(("source", "change", "expected"), WRONG.values(), ids=WRONG)
+# A pool can't turn MFA off and have a factor on, so there that row tells too.
+ONE_WRONG = {name: row for name, row in WRONG.items() if name != "MFA off"}
+
+
+@pytest.mark.parametrize(("source", "change", "expected"), ONE_WRONG.values(), ids=ONE_WRONG)
 def test_check_names_the_one_wrong_setting(
     on_server: CognitoIdentityProviderClient,
     capsys: pytest.CaptureFixture[str],
@@ -291,6 +318,20 @@ def test_check_names_the_one_wrong_setting(
         (one["setting"], one["verdict"]) for one in report["checks"] if one["verdict"] != Verdict.OK.value
     ] == [(setting, verdict.value)]
     assert (report["ready"], status) == (is_ready, 0 if is_ready else 1)
+
+
+def test_check_without_mfa(
+    on_server: CognitoIdentityProviderClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pool keeps no factors while its MFA is off, so that both are named."""
+    pool_id, client_id = make_pool(on_server, {})
+    on_server.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration="OFF")
+
+    assert scenario.main([pool_id, client_id, "--check", "--json"]) == 1
+
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    wrong = [one["setting"] for one in checks if one["verdict"] != Verdict.OK.value]
+    assert wrong == ["MfaConfiguration", "SoftwareTokenMfaConfiguration is on"]
 
 
 def test_check_without_device_tracking(
@@ -350,7 +391,7 @@ def test_pool_that_does_not_exist(
     on_server: CognitoIdentityProviderClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An unknown pool is a sentence, and what to check."""
-    assert scenario.main(["us-east-1_nowhere", CLIENT_ID, "--check"]) == 1
+    assert scenario.main(["us-east-1_nowhere", CLIENT_ID, "--check"]) == 3
 
     assert "Check the user pool ID" in " ".join(capsys.readouterr().err.split())
 

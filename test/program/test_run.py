@@ -19,7 +19,7 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     UnsafeSrpValueError,
 )
-from program import preflight
+from program import preflight, run
 from question import EndOfInput
 from story import authenticator_app
 from story.advice import UnknownChallengeError
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from program.preflight import Report
-    from story.retrying import _Retrying
 
 
 IDS = ["eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE"]
@@ -42,13 +41,15 @@ PASSWORD = "Correct-Horse-1!"
 
 
 def let_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the pre-flight find nothing wrong, and show nothing."""
+    """Let the pre-flight find nothing wrong, and nothing be shown before the story."""
 
-    def find_nothing(_cognito: _Retrying, client_secret: str | None) -> Report:
-        return preflight.Report([], ready=True, can_start=True, client_secret=client_secret)
+    def find_nothing(_cognito: object, client_secret: str | None) -> Report:
+        return preflight.Report([], can_start=True, client_secret=client_secret)
 
     monkeypatch.setattr(preflight, "inspect", find_nothing)
-    monkeypatch.setattr(preflight, "show", lambda _terminal, _report: None)
+    monkeypatch.setattr(preflight, "show_briefly", lambda _terminal, _report: None)
+    monkeypatch.setattr(run, "welcome", lambda _terminal, _user_pool_id: None)
+    monkeypatch.setattr(run, "show_pool", lambda *_: None)
 
 
 @pytest.fixture
@@ -186,7 +187,7 @@ class TestCommandLine:
         monkeypatch.setattr(question, "ask", script)
         monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_at_terminal))
 
-        assert scenario.main([*IDS, *options]) == 1
+        assert scenario.main([*IDS, *options]) == (3 if options else 1)
 
         assert len(attempts) == (2 if is_at_terminal and not options else 1)
         assert "Check the network" in one_line(capsys.readouterr().err)

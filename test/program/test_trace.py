@@ -677,3 +677,67 @@ def test_failure_of_the_trace(
     messages = [record.getMessage() for record in caplog.records if record.name == "program.trace"]
     assert messages == ["A call could not be followed: OSError"] * 2
     assert drawn(trace) == ["P->>C: SignUp", "C-->>P: UserConfirmed=true (34 ms)"]
+
+
+# Lists of many pages
+
+
+def queue_pages(stubber: Stubber, *sizes: int, is_cut: bool = False) -> None:
+    """Let ListUsers answer pages of so many users; *is_cut* when the last of them names another one."""
+    for number, size in enumerate(sizes, start=1):
+        more = is_cut or number < len(sizes)
+        answer = {"Users": [{"Username": USER}] * size} | ({"PaginationToken": f"p{number}"} if more else {})
+        sent = {"UserPoolId": POOL_ID} | ({"PaginationToken": f"p{number - 1}"} if number > 1 else {})
+        stubber.add_response("list_users", answer, sent)
+
+
+def test_pages_are_counted(client: Any, stubber: Stubber) -> None:
+    """The first page of a list is shown, all further ones are one line: of the trace and of the diagram."""
+    queue_pages(stubber, 60, 60, 60, 7)
+    trace, terminal = follow(client)
+
+    list(client.get_paginator("list_users").paginate(UserPoolId=POOL_ID))
+
+    assert lines(terminal) == [
+        f"-> ListUsers  UserPoolId={POOL_ID}",
+        "<- Users=(60 items)  PaginationToken=p1  (200, 34 ms)",
+        "<- 3 more pages of ListUsers: (127 items)  (102 ms)",
+    ]
+    assert drawn(trace) == [
+        "P->>C: ListUsers",
+        "C-->>P: Users (60 items), PaginationToken (34 ms)",
+        "C-->>P: 3 more pages of ListUsers (127 items) (102 ms)",
+    ]
+
+
+def test_pages_of_a_list_that_is_left(client: Any, stubber: Stubber) -> None:
+    """Pages are told of before the next call, although nobody read the list to its end."""
+    queue_pages(stubber, 60, 60, is_cut=True)
+    stubber.add_response("list_users", {"Users": []}, {"UserPoolId": POOL_ID})
+    _, terminal = follow(client)
+
+    pages = client.get_paginator("list_users").paginate(UserPoolId=POOL_ID)
+    list(itertools.islice(pages, 2))
+    client.list_users(UserPoolId=POOL_ID)
+
+    assert lines(terminal)[2:] == [
+        "<- 1 more page of ListUsers: (60 items)  (34 ms)",
+        f"-> ListUsers  UserPoolId={POOL_ID}",
+        "<- Users=(0 items)  (200, 34 ms)",
+    ]
+
+
+def test_page_that_is_refused(client: Any, stubber: Stubber) -> None:
+    """A page that does not come is shown by itself, after those that did."""
+    queue_pages(stubber, 60, 60, is_cut=True)
+    stubber.add_client_error("list_users", "TooManyRequestsException", "Rate exceeded", 400)
+    _, terminal = follow(client)
+
+    with pytest.raises(ClientError):
+        list(client.get_paginator("list_users").paginate(UserPoolId=POOL_ID))
+
+    assert lines(terminal)[2:] == [
+        "<- 1 more page of ListUsers: (60 items)  (34 ms)",
+        f"-> ListUsers  UserPoolId={POOL_ID}  PaginationToken=p2",
+        "<- refused: TooManyRequestsException: Rate exceeded  (400, 34 ms)",
+    ]

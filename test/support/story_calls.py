@@ -239,7 +239,8 @@ def respond(
 
 
 LIST = Call("list_users", {"UserPoolId": POOL_ID}, {"Users": LISTED})
-SIGNED_UP = [sign_up(), confirm(), LIST]
+CONFIRMED: list[Call] = []  # what is asked after a user was confirmed
+SIGNED_UP = [sign_up(), confirm(), *CONFIRMED, LIST]
 ENROLLED = [password(set_up()), associate(), verify()]
 SIGNED_IN = [password(asks_code()), mfa()]
 CLEAN_UP = [forget(), delete()]

@@ -1,0 +1,48 @@
+"""The first words: what will happen, what it takes, and which pool it happens to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from program.preflight import Report
+    from story.person import Person
+    from terminal import Terminal
+
+_WHAT = (
+    "The life of an Amazon Cognito user in eight steps: sign up, confirm, set up an authenticator app, "
+    "sign in with its code, and then from a tracked device, with no code."
+)
+_TAKES_HERE = (
+    "It takes three minutes. Have an authenticator app at hand, or press Enter where a code of it is asked "
+    "for: one is built in."
+)
+_TAKES_IN_AWS = "It takes five minutes. Have your mail and an authenticator app at hand."
+_HERE = (
+    "It runs on a user pool on this machine, which ends with the program: any name and any address will do."
+)
+_IN_AWS = "It runs on a user pool in AWS, {user_pool_id}. Before the first question its settings are checked."
+
+
+def welcome(terminal: Terminal, user_pool_id: str | None) -> None:
+    """Say what will happen, how long it takes and what it needs; without an ID on a pool of this machine."""
+    terminal.say(_WHAT)
+    terminal.say(_TAKES_IN_AWS if user_pool_id else _TAKES_HERE)
+    terminal.say(_IN_AWS.format(user_pool_id=user_pool_id) if user_pool_id else _HERE)
+
+
+def show_pool(person: Person, user_pool_id: str, where: str, report: Report) -> None:
+    """Say which pool it is, as far as that may be read.
+
+    Args:
+        person: who is told.
+        user_pool_id: the pool's ID.
+        where: its region, or the URL that it is at.
+        report: what the pre-flight has read.
+    """
+    name, users = report.pool.get("Name"), report.pool.get("EstimatedNumberOfUsers")
+    facts = [f"User pool {name} ({user_pool_id})" if name else f"User pool {user_pool_id}", where]
+    if users is not None:
+        facts.append(f"about {users} users" if users else "no users yet")
+    facts.append("an app client with a secret" if report.client_secret else "an app client without a secret")
+    person.terminal.say(f"{', '.join(facts)}.")

@@ -1,0 +1,165 @@
+"""`--check --json`: one JSON object whatever happens, with stable names, and an exit status that tells."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import scenario_signup_user_with_mfa as scenario
+from cognito_idp_actions import CognitoIdentityProviderWrapper
+from local_cognito import LocalCognito
+from program.clients import local_client
+from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, AppClient, make_pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NO_POOL = ["us-east-1_nowhere", "1example2id"]
+# What scripts go by: the check of each ID, and the value that it finds in a pool that fits.
+CHECKS = {
+    "self_sign_up": True,
+    "verified_email": True,
+    "mfa": "ON",
+    "totp": True,
+    "device_tracking": True,
+    "device_replaces_mfa": True,
+    "admin_password_flow": True,
+    "password_flow": True,
+    "session_minutes": 15,
+    "existence_errors": "ENABLED",
+    "client_secret": False,
+}
+FITTING = {
+    "AuthSessionValidity": 15,
+    "PreventUserExistenceErrors": "ENABLED",
+    "ExplicitAuthFlows": STORY_FLOWS,
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalCognito]:
+    """Give a running local pool server."""
+    with LocalCognito() as running:
+        yield running
+
+
+@pytest.fixture
+def pool(server: LocalCognito, lead_to: Callable[[str], None]) -> AppClient:
+    """Lead the program, as it runs against AWS, to a pool that fits."""
+    lead_to(server.url)
+    api = local_client(server.url, server.region)
+    return make_pool(api, {"DeviceConfiguration": TRACKING}, REQUIRED_TOTP, FITTING)
+
+
+def checked(capsys: pytest.CaptureFixture[str], *ids: str) -> tuple[int, dict[str, Any]]:
+    """Run ``--check --json``, which must print nothing else; return the exit status and the object."""
+    status = scenario.main([*ids, "--check", "--json"])
+    output, errors = capsys.readouterr()
+    assert errors == ""
+    found: dict[str, Any] = json.loads(output)
+    assert found.keys() == {*("user_pool_id", "client_id", "region", "ready", "can_start", "checks", "error")}
+    return status, found
+
+
+def test_pool_that_fits(pool: AppClient, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each check has its ID and the setting's own value, and the object says which pool that was."""
+    status, found = checked(capsys, pool.pool_id, pool.client_id)
+
+    assert {one["id"]: one["now"] for one in found.pop("checks")} == CHECKS
+    assert (status, found) == (
+        0,
+        {
+            "user_pool_id": pool.pool_id,
+            "client_id": pool.client_id,
+            "region": "us-east-1",
+            "ready": True,
+            "can_start": True,
+            "error": None,
+        },
+    )
+
+
+def test_pool_of_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without IDs it is the program's own pool, whose IDs are told."""
+    status, found = checked(capsys)
+
+    assert (status, found["ready"], found["error"]) == (0, True, None)
+    assert found["user_pool_id"].startswith("us-east-1_")
+
+
+def test_unknown_pool(pool: AppClient, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pool that does not exist could not be checked: the refusal, and what to do about it, are told."""
+    status, found = checked(capsys, *NO_POOL)
+
+    assert (status, found["ready"], found["can_start"], found["checks"]) == (3, False, False, [])
+    assert found["error"]["code"] == "ResourceNotFoundException"
+    assert "DescribeUserPool was refused" in found["error"]["message"]
+    assert found["error"]["advice"].startswith("Check the user pool ID")
+
+
+def test_no_credentials(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without credentials nothing is checked."""
+    status, found = checked(capsys, *NO_POOL)
+
+    assert (status, found["error"]["code"]) == (3, "NoCredentialsError")
+
+
+def test_unknown_profile(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failure before there is a client is told as well, with the IDs as they were given."""
+    monkeypatch.setenv("AWS_PROFILE", "missing")
+
+    status, found = checked(capsys, *NO_POOL)
+
+    assert (status, found["error"]["code"]) == (3, "ProfileNotFound")
+    assert (found["user_pool_id"], found["region"]) == (NO_POOL[0], "us-east-1")
+
+
+def test_region_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    """So is a pool ID whose first part can't be a region."""
+    status, found = checked(capsys, "é_AbC", NO_POOL[1])
+
+    assert (status, found["error"]["code"], found["region"]) == (3, "InvalidRegionError", "é")
+
+
+def test_no_network(lead_to: Callable[[str], None], capsys: pytest.CaptureFixture[str]) -> None:
+    """So is an endpoint that nothing listens at."""
+    with socket.socket() as taken:  # bound, but it does not listen
+        taken.bind(("127.0.0.1", 0))
+        lead_to(f"http://127.0.0.1:{taken.getsockname()[1]}")
+        status, found = checked(capsys, *NO_POOL)
+
+    assert (status, found["error"]["code"]) == (3, "EndpointConnectionError")
+
+
+@pytest.mark.parametrize(("tracked", "status"), [(True, 3), (False, 1)])
+def test_settings_that_may_not_be_read(
+    server: LocalCognito,
+    lead_to: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    tracked: bool,
+    status: int,
+) -> None:
+    """A pool that is right as far as it may be read is not known to be ready; a wrong one is known not to."""
+    lead_to(server.url)
+    api = local_client(server.url, server.region)
+    ids = make_pool(api, {"DeviceConfiguration": TRACKING} if tracked else {}, REQUIRED_TOTP, FITTING)
+    refusal = api.exceptions.ClientError(
+        {"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeUserPoolClient"
+    )
+
+    def refuse(_self: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(CognitoIdentityProviderWrapper, "describe_user_pool_client", refuse)
+
+    ended, found = checked(capsys, ids.pool_id, ids.client_id)
+
+    assert (ended, found["ready"], found["can_start"]) == (status, False, True)
+    assert "cognito-idp:DescribeUserPoolClient" in found["error"]["advice"]
+    unread = [one for one in found["checks"] if one["verdict"] == "not checked"]
+    assert [one["now"] for one in unread] == [None] * 5
