@@ -12,6 +12,7 @@ from cognito_idp_actions import CognitoIdentityProviderWrapper
 from program.answers import PreparedAnswers, Unattended
 from program.clients import aws_client, local_client
 from program.command_line import is_attended, is_reading
+from program.smoke_test import Visitor
 from story.person import Person
 from story.stand_ins import Authenticator, Mailbox
 from story.state import WayToRemove
@@ -40,6 +41,7 @@ class Place:
         way_to_remove: how to remove what it makes.
         where: the pool's region, or the URL that it is at.
         farewell: a sentence and a command to end with, where there are any.
+        visitor: the user of a smoke test, if it is one.
     """
 
     cognito: CognitoIdentityProviderWrapper
@@ -47,6 +49,7 @@ class Place:
     way_to_remove: WayToRemove
     where: str
     farewell: tuple[str, str] | None = None
+    visitor: Visitor | None = None
 
 
 def opened_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
@@ -66,17 +69,21 @@ def in_aws(arguments: argparse.Namespace) -> Iterator[Place]:
     terminal = Terminal()
     client = aws_client(arguments.user_pool_id)
     secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
+    cognito = CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id, secret)
+    visitor = Visitor(arguments.answers["email"]) if arguments.auto and not arguments.check else None
+    person = Person(
+        terminal,
+        prepared(arguments, terminal),
+        is_attended=is_attended(arguments),
+        is_reading=is_reading(arguments),
+    )
     yield Place(
-        CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id, secret),
-        Person(
-            terminal,
-            prepared(arguments, terminal),
-            is_attended=is_attended(arguments),
-            is_reading=is_reading(arguments),
-        ),
+        cognito,
+        visitor.person(terminal, cognito) if visitor else person,
         WayToRemove.by_aws_cli(arguments.user_pool_id),
         f"region {client.meta.region_name}",
-        farewell=("If the pool came from the template, this removes it:", REMOVE_STACK),
+        farewell=None if visitor else ("If the pool came from the template, this removes it:", REMOVE_STACK),
+        visitor=visitor,
     )
 
 

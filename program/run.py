@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from program.places import Place
+    from program.preflight import Report
+    from program.smoke_test import Visitor
     from program.trace import Trace
     from story.person import Person
     from story.state import WayToRemove
@@ -85,8 +87,10 @@ def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
     place, closing = opened.result()
     with closing, traced(arguments) as trace:
         trace.attach(place.cognito.cognito_idp_client)
-        is_followed = bool(arguments.trace or arguments.diagram)
-        return run(scenario, place, trace, is_side_by_side=not is_followed)
+        read_by = all_at_once if not (arguments.trace or arguments.diagram) else one_by_one
+        if place.visitor:
+            return smoke_test(scenario, place, place.visitor, trace, read_by(place))
+        return run(scenario, place, trace, read_by(place))
 
 
 def open_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
@@ -96,41 +100,70 @@ def open_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
     return opened_place(arguments)
 
 
-def run(scenario: Scenario, place: Place, trace: Trace, *, is_side_by_side: bool) -> int:
+def run(scenario: Scenario, place: Place, trace: Trace, reader: CognitoIdentityProviderWrapper) -> int:
     """Check the settings, and run the scenario if they allow it; return the exit status.
 
     Args:
         scenario: what to run.
         place: where.
         trace: is told of the steps.
-        is_side_by_side: whether the settings are read all at once. A trace tells more of one after another.
+        reader: what to read the settings by.
     """
-    person, cognito = place.person, place.cognito
-    report = preflight.inspect(read_by(place, is_side_by_side=is_side_by_side), cognito.client_secret)
-    show_pool(person, cognito.user_pool_id, place.where, report)
-    preflight.show_briefly(person.terminal, report)
+    report = preflight.inspect(reader, place.cognito.client_secret)
+    show_pool(place.person, place.cognito.user_pool_id, place.where, report)
+    preflight.show_briefly(place.person.terminal, report)
     if not report.can_start:
         return stopped("The pool is not set up for the story.", "The lines above say what to change.")
+    run_scenario(scenario, place, trace, report)
+    if place.farewell:
+        sentence, command = place.farewell
+        place.person.terminal.hint(sentence)
+        place.person.terminal.copyable(command)
+    return DONE
+
+
+def smoke_test(
+    scenario: Scenario,
+    place: Place,
+    visitor: Visitor,
+    trace: Trace,
+    reader: CognitoIdentityProviderWrapper,
+) -> int:
+    """Run the scenario with nobody there, and end with a verdict; return the exit status."""
+    from program.smoke_test import verdict  # noqa: PLC0415 - only here
+
+    def play() -> str:
+        report = preflight.inspect(reader, place.cognito.client_secret)
+        preflight.show_briefly(place.person.terminal, report)
+        complaints = " ".join(finding.complaint for finding in report.wrong)
+        if not report.can_start:
+            return f"The pool is not set up for the story. {complaints}"
+        run_scenario(scenario, place, trace, report)
+        return f"Not all steps can be gone through. {complaints}" if report.leaves_out else ""
+
+    return verdict(place.person.terminal, place.cognito, visitor, play)
+
+
+def run_scenario(scenario: Scenario, place: Place, trace: Trace, report: Report) -> None:
+    """Run the scenario on that pool."""
     scenario(
-        cognito.cognito_idp_client,
-        cognito.user_pool_id,
-        cognito.client_id,
+        place.cognito.cognito_idp_client,
+        place.cognito.user_pool_id,
+        place.cognito.client_id,
         client_secret=report.client_secret,
-        person=person,
+        person=place.person,
         way_to_remove=place.way_to_remove,
         on_step=trace.step,
         password_policy=PasswordPolicy.of(report.pool),
     )
-    if place.farewell:
-        sentence, command = place.farewell
-        person.terminal.hint(sentence)
-        person.terminal.copyable(command)
-    return DONE
 
 
-def read_by(place: Place, *, is_side_by_side: bool) -> CognitoIdentityProviderWrapper:
+def one_by_one(place: Place) -> CognitoIdentityProviderWrapper:
     """Return a wrapper to read the settings by, which offers another attempt for each call that fails."""
-    cognito = place.cognito
-    if is_side_by_side:
-        cognito = cast("CognitoIdentityProviderWrapper", BegunCalls(cognito, preflight.READERS))
-    return retrying(cognito, place.person)
+    return retrying(place.cognito, place.person)
+
+
+def all_at_once(place: Place) -> CognitoIdentityProviderWrapper:
+    """Return such a wrapper that has begun to read all of them. A trace tells more of one after another."""
+    begun = BegunCalls(place.cognito, preflight.READERS)
+    return retrying(cast("CognitoIdentityProviderWrapper", begun), place.person)
