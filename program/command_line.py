@@ -7,14 +7,22 @@ import errno
 import os
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from program import __version__
 from program.answers import read_answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
+SRP_HELPERS = {
+    "cognito_srp": "cognito_srp",
+    "pycognito": "pycognito.aws_srp",
+    "warrant": "warrant.aws_srp",
+}
 EXAMPLES = """examples:
   python scenario_signup_user_with_mfa.py                                  on a pool on this machine
   python scenario_signup_user_with_mfa.py --auto                           the same, with nobody to answer
@@ -41,6 +49,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; a wrong one ends the program with status 2."""
     parser = _parser()
     arguments = parser.parse_args(argv)
+    arguments.aws_srp = _loaded(parser, arguments.srp_helper)
     if arguments.json and not arguments.check:
         parser.error("--json goes with --check")
     _take_ids(parser, arguments)
@@ -51,6 +60,13 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     if arguments.auto and not arguments.check:
         _check_auto(parser, arguments)
     return arguments
+
+
+def _loaded(parser: argparse.ArgumentParser, helper: str) -> ModuleType:
+    try:
+        return import_module(SRP_HELPERS[helper])
+    except ImportError as error:
+        parser.error(f"the SRP helper {helper} can't be loaded: {error}")
 
 
 def _take_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -93,6 +109,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="take user name, e-mail and IDs from this",
     )
+    parser.add_argument("--quiet", action="store_true", help="explain nothing, and wait for no reader")
+    parser.add_argument(
+        "--show-tokens",
+        action="store_true",
+        help="show the access token whole, once that is asked and agreed",
+    )
+    parser.add_argument(
+        "--srp-helper",
+        choices=list(SRP_HELPERS),
+        default="cognito_srp",
+        help="what computes the device's proof, by default cognito_srp",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--trace", action="store_true", help="show each Cognito call, on standard error")
     parser.add_argument(
         "--diagram", type=writable, metavar="FILE.md", help="write a Mermaid sequence diagram of the calls"
@@ -135,4 +164,4 @@ def is_attended(arguments: argparse.Namespace) -> bool:
 
 def is_reading(arguments: argparse.Namespace) -> bool:
     """Tell whether a person sits at a terminal, and reads what is shown before it scrolls away."""
-    return is_attended(arguments) and sys.stdout.isatty()
+    return is_attended(arguments) and sys.stdout.isatty() and not arguments.quiet

@@ -15,7 +15,7 @@ from program.endings import DONE, interrupted, signals_handled, stopped, stopped
 from program.opening import show_pool, welcome
 from program.tracing import traced
 from story.advice import STOPPING
-from story.password_policy import PasswordPolicy
+from story.pool_facts import PoolFacts
 from story.retrying import retrying
 from terminal import Terminal
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
     from contextlib import ExitStack
+    from types import ModuleType
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
@@ -45,10 +46,11 @@ class Scenario(Protocol):
         client_id: str,
         *,
         client_secret: str | None,
+        aws_srp: ModuleType,
         person: Person,
         way_to_remove: WayToRemove,
         on_step: Callable[[int, str], None],
-        password_policy: PasswordPolicy | None,
+        pool: PoolFacts,
     ) -> None:
         """Run to the end, or raise one of `STOPPING`."""
 
@@ -78,7 +80,8 @@ def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
     """Say what will happen and, while that is read, load what is heavy; then run the scenario."""
     opened = Ahead(lambda: open_place(arguments))
     try:
-        welcome(Terminal(), arguments.user_pool_id)
+        if not arguments.quiet:
+            welcome(Terminal(), arguments.user_pool_id)
         if is_reading(arguments):
             question.ask("Press Enter to begin.", name="go_on")
     except BaseException:
@@ -151,10 +154,11 @@ def run_scenario(scenario: Scenario, place: Place, trace: Trace, report: Report)
         place.cognito.user_pool_id,
         place.cognito.client_id,
         client_secret=report.client_secret,
+        aws_srp=place.aws_srp,
         person=place.person,
         way_to_remove=place.way_to_remove,
         on_step=trace.step,
-        password_policy=PasswordPolicy.of(report.pool),
+        pool=PoolFacts.of(report.pool, report.mfa),
     )
 
 

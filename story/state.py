@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from question import Asker
     from story.authenticator_app import AuthenticatorApp
-    from story.password_policy import PasswordPolicy
     from story.person import Person
+    from story.pool_facts import PoolFacts
     from terminal import Terminal
 
     Answer = Mapping[str, Any]
@@ -121,7 +121,7 @@ class Story:
         aws_srp: the SRP helper, such as `cognito_srp`.
         way_to_remove: how what this run made can be removed later.
         on_step: is told number and title of each step that begins.
-        password_policy: what the pool demands of passwords, as far as that is known.
+        pool: what is known of the pool.
     """
 
     cognito: CognitoIdentityProviderWrapper
@@ -130,7 +130,7 @@ class Story:
     aws_srp: ModuleType
     way_to_remove: WayToRemove
     on_step: Callable[[int, str], None]
-    password_policy: PasswordPolicy | None = None
+    pool: PoolFacts
 
     @property
     def terminal(self) -> Terminal:
@@ -156,3 +156,5 @@ class Story:
                 "Mail, as the local pool would have sent it",
                 {"To": message["to"], "Subject": message["subject"], "Text": message["body"]},
             )
+        elif not self.person.mailbox:
+            self.terminal.hint("It may have landed in the spam folder.")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from story.asking import ask_yesno
+
 if TYPE_CHECKING:
-    from story.state import Answer
+    from story.state import Answer, Story
     from terminal import Terminal
 
 _TOKENS = ("AccessToken", "IdToken", "RefreshToken")
@@ -25,6 +27,14 @@ def show_tokens(terminal: Terminal, tokens: Answer) -> None:
         "Signed in. Tokens (masked) and their claims",
         {name: (masked(tokens[name]), _claims(tokens[name])) for name in _TOKENS if name in tokens},
     )
+
+
+def offer_access_token(story: Story, tokens: Answer) -> None:
+    """Show the access token whole to a person who has asked for that, and agrees once more."""
+    if story.person.shows_tokens and ask_yesno(
+        story, "Show the access token whole? Whoever has it acts as this user.", "show_token", default=False
+    ):
+        story.terminal.copyable(tokens["AccessToken"])
 
 
 def masked(secret: str) -> str:

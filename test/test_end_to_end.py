@@ -102,7 +102,7 @@ class TestPerson:
         person.answer("E-mail address", EMAIL)
         old_code = person.code_from_mail()
         other = "000000" if old_code != "000000" else "000001"
-        for text in (other, "00 00", ""):
+        for text in (other, "00 0x", ""):
             person.answer("Code from the e-mail", text)
         new_code = person.code_from_mail()
         for text in (old_code, new_code):

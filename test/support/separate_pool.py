@@ -207,7 +207,7 @@ class Customer(Person):
     def wait_for(self, question: str) -> None:
         """Wait until this is asked, with a question mark or without, or for the bar."""
         if question.endswith("?"):
-            self.child.expect(rf"{re.escape(question)}(?: \(y/n\)(?:\r\n>|:))? ")
+            self.child.expect(rf"{re.escape(question)}(?: \([yY]/[nN]\)(?:\r\n>|:))? ")
         else:
             super().wait_for(question)
 
@@ -248,7 +248,7 @@ class Customer(Person):
         if forget:
             self.answer("Forget the device?", forget)
         self.child.expect(
-            rf"Delete the user {USER}(?:, who was there before this run)?\? \(y/n\)(?:\r\n>|:) "
+            rf"Delete the user {USER}(?:, who was there before this run)?\? \([yY]/[nN]\)(?:\r\n>|:) "
         )
         self.child.sendline(delete)
         return self.leave()
