@@ -312,7 +312,6 @@ def sign_in_from_device(story: Story, account: Account) -> None:
     if device is None or not device.is_remembered:
         story.terminal.warn("There is no tracked device to sign in from, so this step is left out.")
         return
-    story.terminal.say("Password, then a proof that the device knows its own password. No MFA code.")
     try:
         tokens: Answer = story.cognito.sign_in_with_tracked_device(
             account.user_name,
@@ -328,8 +327,8 @@ def sign_in_from_device(story: Story, account: Account) -> None:
     except ClientError as refusal:
         hint_at_clock(story, refusal)
         raise
+    show_tokens(story.terminal, tokens, account.tokens)
     account.keep_tokens(tokens)
-    show_tokens(story.terminal, tokens)
     story.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
 
 

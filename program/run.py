@@ -12,9 +12,10 @@ from program import preflight
 from program.ahead import Ahead, BegunCalls
 from program.command_line import is_reading, parse_arguments
 from program.endings import DONE, interrupted, signals_handled, stopped, stopped_by
-from program.opening import show_pool, welcome
+from program.opening import recap, show_pool, welcome
 from program.tracing import traced
 from story.advice import STOPPING
+from story.asking import yesno
 from story.pool_facts import PoolFacts
 from story.retrying import retrying
 from terminal import Terminal
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from types import ModuleType
 
+    from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
@@ -83,7 +85,7 @@ def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             welcome(Terminal(), arguments.user_pool_id)
         if is_reading(arguments):
-            question.ask("Press Enter to begin.", name="go_on")
+            question.ask("Press Enter to begin", name="go_on")
     except BaseException:
         opened.give_up(lambda it: it[1].close())
         raise
@@ -117,7 +119,12 @@ def run(scenario: Scenario, place: Place, trace: Trace, reader: CognitoIdentityP
     preflight.show_briefly(place.person.terminal, report)
     if not report.can_start:
         return stopped("The pool is not set up for the story.", "The lines above say what to change.")
+    if report.wrong and place.person.is_reading and not yesno(place.person.ask, "Go on?", "go_on_anyway"):
+        return stopped("Nothing was changed in the pool.")
+    actions = noted_actions(place.cognito.cognito_idp_client)
     run_scenario(scenario, place, trace, report)
+    if place.person.is_reading:
+        recap(place.person.terminal, actions)
     if place.farewell:
         sentence, command = place.farewell
         place.person.terminal.hint(sentence)
@@ -160,6 +167,17 @@ def run_scenario(scenario: Scenario, place: Place, trace: Trace, report: Report)
         on_step=trace.step,
         pool=PoolFacts.of(report.pool, report.mfa),
     )
+
+
+def noted_actions(client: CognitoIdentityProviderClient) -> list[str]:
+    """Return a list that each call of the client from now on is added to, by the name of its action."""
+    actions: list[str] = []
+
+    def note(model: OperationModel, **_: object) -> None:
+        actions.append(model.name)
+
+    client.meta.events.register("before-call.cognito-identity-provider", note)
+    return actions
 
 
 def one_by_one(place: Place) -> CognitoIdentityProviderWrapper:

@@ -45,7 +45,7 @@ class Person:
     shows_tokens: bool = False
     confirm: Callable[[str], object] | None = None
 
-    def let_read(self, prompt: str = "Press Enter to go on.") -> None:
+    def let_read(self, prompt: str = "Press Enter to go on") -> None:
         """Go on when the person has pressed Enter; where nobody sits at a terminal, at once."""
         if self.is_reading:
             self.ask(prompt, name="go_on")

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from story.words import EXPLANATIONS, PAUSES_BEFORE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
@@ -53,6 +55,7 @@ class Account:
         state: what is known of the user in the pool.
         is_new: whether this run of the story made the user.
         access_token: of the latest sign-in that brought tokens.
+        tokens: all that this sign-in brought.
         device: the confirmed device, while there is one.
         failures: wrong passwords and MFA codes since the latest sign-in that brought tokens.
         locks: how often the user was found locked since the latest failure.
@@ -64,6 +67,7 @@ class Account:
     state: UserState = UserState.ABSENT
     is_new: bool = True
     access_token: str = field(default="", repr=False)
+    tokens: Answer = field(default_factory=dict, repr=False)
     device: Device | None = None
     failures: int = 0
     locks: int = 0
@@ -86,6 +90,7 @@ class Account:
     def keep_tokens(self, tokens: Answer) -> None:
         """Keep what later calls need of an authentication result; its success ends a row of failures."""
         self.access_token = tokens["AccessToken"]
+        self.tokens = tokens
         self.failures = self.locks = 0
 
 
@@ -143,8 +148,12 @@ class Story:
         return self.person.ask
 
     def begin_step(self, number: int, title: str, actions: str) -> None:
-        """Show the heading of a step, and the Cognito actions that it calls."""
+        """Show the heading of a step, what it is about, and the Cognito actions that it calls."""
+        if number in PAUSES_BEFORE:
+            self.person.let_read()
         self.terminal.heading(number, STEPS, title)
+        if not self.person.is_quiet:
+            self.terminal.say(EXPLANATIONS[number])
         self.terminal.hint(f"Cognito actions: {actions}")
         self.on_step(number, title)
 
