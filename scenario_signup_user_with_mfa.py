@@ -32,11 +32,12 @@ from botocore.exceptions import ClientError
 import cognito_srp
 from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChallengeError, challenge_user_name
 from program import run
-from story.asking import ask_email, ask_new_password, ask_user_name, ask_yesno
+from story.asking import ask_code, ask_email, ask_new_password, ask_user_name, ask_yesno
 from story.authenticator_app import AuthenticatorApp
 from story.enrolment import key_shown, set_up_otherwise, try_other_codes
 from story.leftovers import announced_leftovers, remove, show_what_exists
 from story.person import Person
+from story.pool_facts import PoolFacts
 from story.refusals import is_device_known
 from story.retrying import retrying
 from story.sign_in import (
@@ -48,9 +49,14 @@ from story.sign_in import (
     sign_in_after,
     with_access_token,
 )
-from story.sign_up import ask_for_what_was_refused, explain_refused_code, explain_refused_resend
+from story.sign_up import (
+    ask_for_what_was_refused,
+    confirm_without_mail,
+    explain_refused_code,
+    explain_refused_resend,
+)
 from story.state import Account, Device, Story, UserState, WayToRemove
-from story.tokens import show_tokens
+from story.tokens import offer_access_token, show_tokens
 from story.user_table import MOST_SHOWN, show_some_users
 
 if TYPE_CHECKING:
@@ -59,7 +65,6 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from story.password_policy import PasswordPolicy
     from story.state import Answer
 
 DEVICE_PASSWORD_BYTES = 40
@@ -104,19 +109,21 @@ def sign_up(story: Story, account: Account) -> None:
 
 def confirm_sign_up(story: Story, account: Account) -> None:
     """Prove with the code that the address is the user's; without that Cognito lets the user not sign in."""
-    story.begin_step(2, "Confirm the sign-up", "ConfirmSignUp, ResendConfirmationCode")
+    story.begin_step(2, "Confirm the sign-up", "ConfirmSignUp, ResendConfirmationCode, AdminGetUser")
     if account.is_confirmed:
         story.terminal.done("Cognito says that this user is confirmed already.")
         return
-    story.terminal.say(f"Cognito has sent a code to {account.email}. It may have landed in the spam folder.")
+    story.terminal.say(f"Cognito has sent a code to {account.email}.")
     story.show_mail(account.email)
+    confirm_without_mail(story, account)  # nothing, when somebody reads it
     while not account.is_confirmed:
-        code = story.ask("Code from the e-mail (Enter alone sends a new one)", name="confirmation_code")
+        code = ask_code(story, "Code from the e-mail (Enter alone sends a new one)", "confirmation_code")
         if code:
             confirm_with_code(story, account, code)
         else:
             send_new_code(story, account)
-    story.terminal.done(f"{account.user_name} is confirmed.")
+    user = story.cognito.admin_get_user(account.user_name)
+    story.terminal.done(f"{account.user_name} is confirmed: to Cognito the status is {user['UserStatus']}.")
 
 
 def confirm_with_code(story: Story, account: Account, code: str) -> None:
@@ -218,6 +225,7 @@ def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> A
     tokens = answer_mfa(story, account, answer)
     account.keep_tokens(tokens)
     show_tokens(story.terminal, tokens)
+    offer_access_token(story, tokens)
     return tokens
 
 
@@ -304,7 +312,6 @@ def sign_in_from_device(story: Story, account: Account) -> None:
     if device is None or not device.is_remembered:
         story.terminal.warn("There is no tracked device to sign in from, so this step is left out.")
         return
-    story.terminal.say("Password, then a proof that the device knows its own password. No MFA code.")
     try:
         tokens: Answer = story.cognito.sign_in_with_tracked_device(
             account.user_name,
@@ -320,8 +327,8 @@ def sign_in_from_device(story: Story, account: Account) -> None:
     except ClientError as refusal:
         hint_at_clock(story, refusal)
         raise
+    show_tokens(story.terminal, tokens, account.tokens)
     account.keep_tokens(tokens)
-    show_tokens(story.terminal, tokens)
     story.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
 
 
@@ -337,7 +344,7 @@ def clean_up(story: Story, account: Account) -> None:
         story.terminal.done("The device is forgotten: it can't stand in for an MFA code any more.")
         account.device = None
     whom = account.user_name if account.is_new else f"{account.user_name}, who was there before this run"
-    if ask_yesno(story, f"Delete the user {whom}?", "delete_user"):
+    if ask_yesno(story, f"Delete the user {whom}?", "delete_user", default=account.is_new):
         account.state = UserState.MAYBE_DELETED
         remove(story, account, story.cognito.delete_user)
         story.terminal.done(f"{account.user_name} is deleted.")
@@ -358,7 +365,7 @@ def run_scenario(
     person: Person | None = None,
     way_to_remove: WayToRemove | None = None,
     on_step: Callable[[int, str], None] = lambda _number, _title: None,
-    password_policy: PasswordPolicy | None = None,
+    pool: PoolFacts | None = None,
 ) -> None:
     """Run the story from sign-up to the sign-in from a tracked device, and the clean-up.
 
@@ -371,7 +378,7 @@ def run_scenario(
         person: who goes through the story; by default the person at this terminal.
         way_to_remove: how to remove what was made; by default the AWS CLI's command.
         on_step: is told number and title of each step that begins.
-        password_policy: what the pool demands of passwords; without it only Cognito tells, by refusing one.
+        pool: what is known of the pool; without it Cognito tells, by refusing what does not fit.
 
     Raises:
         ClientError: Cognito refused something that no other answer can put right.
@@ -387,7 +394,7 @@ def run_scenario(
         aws_srp=aws_srp,
         way_to_remove=way_to_remove or WayToRemove.by_aws_cli(user_pool_id),
         on_step=on_step,
-        password_policy=password_policy,
+        pool=pool or PoolFacts(),
     )
     account = Account()
     with announced_leftovers(story, account):

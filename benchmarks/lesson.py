@@ -41,7 +41,7 @@ boto3.client("cognito-idp", region_name="us-east-1", aws_access_key_id="x", aws_
 print("a word")
 """
 PROGRAM = str(ROOT / "scenario_signup_user_with_mfa.py")
-FIRST_WORDS, FIRST_QUESTION = "Press Enter to begin.", "User name"
+FIRST_WORDS, FIRST_QUESTION = "Press Enter to begin", "User name"
 
 
 def main() -> None:

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from story.stand_ins import Mailbox
     from terminal import Terminal
 
-NAMES = ("user_name", "email")
+IDS = ("user_pool_id", "client_id", "region")
+NAMES = ("user_name", "email", *IDS)
 
 
 def read_answers(path: str) -> dict[str, str]:
-    """Read a JSON object with ``user_name`` and ``email``, either of which may be missing.
+    """Read a JSON object with ``user_name``, ``email`` and the IDs, any of which may be missing.
 
     Raises:
         ArgumentTypeError: the file can't be read, is no such object, or has anything else in it.
@@ -42,6 +43,10 @@ def read_answers(path: str) -> dict[str, str]:
     if unknown:
         raise ArgumentTypeError(f"{path} has answers that nothing asks for: {unknown}.")
     return content
+
+
+class NobodyThereError(RuntimeError):
+    """A question came up that only a person could answer."""
 
 
 class PreparedAnswers:
@@ -83,10 +88,16 @@ class Unattended:
 
     Args:
         terminal: where questions and answers are shown.
-        mailbox: where the confirmation code arrives.
+        mailbox: where the confirmation code arrives, if anybody can read it there.
+        answers: by the names of the questions, in place of the usual ones.
     """
 
-    def __init__(self, terminal: Terminal, mailbox: Mailbox) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        mailbox: Mailbox | None,
+        answers: Mapping[str, Callable[[], str]] | None = None,
+    ) -> None:
         self._terminal = terminal
         self._mailbox = mailbox
         self._email = "visitor@example.com"
@@ -99,6 +110,7 @@ class Unattended:
             "set_up_code": str,
             "mfa_code": str,
             **dict.fromkeys(("remember_device", "forget_device", "delete_user"), lambda: "y"),
+            **(answers or {}),
         }
 
     def __call__(
@@ -107,17 +119,17 @@ class Unattended:
         """Answer the question called *name*.
 
         Raises:
-            RuntimeError: there is no answer to this question, or it was refused.
+            NobodyThereError: there is no answer to this question, or it was refused.
         """
         if name is None or name not in self._answers:
-            raise RuntimeError(f'Nobody is there to answer "{question}".')
+            raise NobodyThereError(f'Nobody is there to answer "{question}".')
         answer = self._answers[name]()
         self._terminal.say(f"{question}: {'********' if hidden else answer or '(Enter)'}")
         value, complaint = checked(answer, validators)
         if value is None:
-            raise RuntimeError(f'The answer to "{question}" was refused: {complaint}')
+            raise NobodyThereError(f'The answer to "{question}" was refused: {complaint}')
         return value
 
     def _confirmation_code(self) -> str:
-        message = self._mailbox.latest(self._email)
+        message = self._mailbox.latest(self._email) if self._mailbox else None
         return message["code"] if message else ""

@@ -23,6 +23,8 @@ LONGEST_VALUE = 80  # characters; an ARN still fits
 # Shapes that the model leaves unmarked. A confirmation code is a secret like the MFA codes that it does mark.
 # An SRP verifier and its salt would let anybody try guesses of the device's password.
 _ALSO_SECRET = frozenset({"ConfirmationCodeType", "DeviceSecretVerifierConfigType"})
+# It marks these, but they are names: an app client's ID tells which one it is, and lets nobody in.
+_NOT_SECRET = frozenset({"ClientIdType"})
 # Neither are challenge parameters marked, though user names, attributes and SRP values are among them. These
 # are settings, and a destination that Cognito has masked itself; all others count as secret.
 _CHALLENGE_PARAMETERS = "ChallengeParametersType"
@@ -80,7 +82,8 @@ def _member(shape: StructureShape | None, name: str) -> Shape | None:
 
 
 def _is_marked(shape: Shape) -> bool:
-    return bool(shape.metadata.get("sensitive")) or shape.name in _ALSO_SECRET
+    is_marked = bool(shape.metadata.get("sensitive")) and shape.name not in _NOT_SECRET
+    return is_marked or shape.name in _ALSO_SECRET
 
 
 def _braced(items: Iterable[tuple[str, str]]) -> str:

@@ -7,19 +7,28 @@ import errno
 import os
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from program import __version__
 from program.answers import read_answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
+SRP_HELPERS = {
+    "cognito_srp": "cognito_srp",
+    "pycognito": "pycognito.aws_srp",
+    "warrant": "warrant.aws_srp",
+}
 EXAMPLES = """examples:
   python scenario_signup_user_with_mfa.py                                  on a pool on this machine
   python scenario_signup_user_with_mfa.py --auto                           the same, with nobody to answer
   python scenario_signup_user_with_mfa.py us-east-1_AbCdEf123 1example2id  on a pool in AWS
   python scenario_signup_user_with_mfa.py ... --check                      only check the pool's settings
+  python scenario_signup_user_with_mfa.py --auto --answers ci.json         a smoke test of a pool in AWS
   python scenario_signup_user_with_mfa.py --trace --diagram run.md         see every call that it makes
 
 environment:
@@ -32,22 +41,49 @@ exit status:
   3 with --check: it could not be checked    130 Ctrl-C
 
 answers (JSON):
-  {"user_name": "alice", "email": "alice@example.com"}"""
+  {"user_name": "alice", "email": "alice@example.com",
+   "user_pool_id": "us-east-1_AbCdEf123", "client_id": "1example2id", "region": "us-east-1"}"""
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; a wrong one ends the program with status 2."""
     parser = _parser()
     arguments = parser.parse_args(argv)
+    arguments.aws_srp = _loaded(parser, arguments.srp_helper)
     if arguments.json and not arguments.check:
         parser.error("--json goes with --check")
-    if arguments.auto and arguments.answers is not None:
-        parser.error("--auto answers by itself: leave out --answers")
+    _take_ids(parser, arguments)
     if (arguments.user_pool_id is None) != (arguments.client_id is None):
         parser.error("give both IDs, user pool and app client, or neither to run on a pool of this machine")
     if arguments.user_pool_id is not None:
         _check_ids(parser, arguments)
+    if arguments.auto and not arguments.check:
+        _check_auto(parser, arguments)
     return arguments
+
+
+def _loaded(parser: argparse.ArgumentParser, helper: str) -> ModuleType:
+    try:
+        return import_module(SRP_HELPERS[helper])
+    except ImportError as error:
+        parser.error(f"the SRP helper {helper} can't be loaded: {error}")
+
+
+def _take_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Take the IDs from the answers where the command line has none."""
+    answers = arguments.answers or {}
+    if arguments.user_pool_id is None and arguments.client_id is None:
+        arguments.user_pool_id, arguments.client_id = answers.get("user_pool_id"), answers.get("client_id")
+    region = (arguments.user_pool_id or "").split("_")[0]
+    if answers.get("region", region) != region:
+        parser.error(f"the answers name the region {answers['region']}, but the pool's ID another one")
+
+
+def _check_auto(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.user_pool_id is None and arguments.answers is not None:
+        parser.error("--auto answers by itself on the local pool: leave out --answers")
+    if arguments.user_pool_id is not None and "email" not in (arguments.answers or {}):
+        parser.error("--auto on a pool in AWS needs an e-mail address: give --answers with one")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,12 +96,32 @@ def _parser() -> argparse.ArgumentParser:
         "user_pool_id", nargs="?", help="a user pool's ID; without IDs the pool is on this machine"
     )
     parser.add_argument("client_id", nargs="?", help="the ID of an app client of that pool")
-    parser.add_argument("--auto", action="store_true", help="run on the local pool with nobody to answer")
+    parser.add_argument(
+        "--auto",
+        action="store_true",
+        help="run with nobody to answer; in AWS --answers must have an e-mail address",
+    )
     parser.add_argument("--check", action="store_true", help="only check whether the pool fits the story")
     parser.add_argument("--json", action="store_true", help="with --check: print the result as JSON")
     parser.add_argument(
-        "--answers", type=read_answers, metavar="FILE", help="take user name and e-mail address from this"
+        "--answers",
+        type=read_answers,
+        metavar="FILE",
+        help="take user name, e-mail and IDs from this",
     )
+    parser.add_argument("--quiet", action="store_true", help="explain nothing, and wait for no reader")
+    parser.add_argument(
+        "--show-tokens",
+        action="store_true",
+        help="show the access token whole, once that is asked and agreed",
+    )
+    parser.add_argument(
+        "--srp-helper",
+        choices=list(SRP_HELPERS),
+        default="cognito_srp",
+        help="what computes the device's proof, by default cognito_srp",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--trace", action="store_true", help="show each Cognito call, on standard error")
     parser.add_argument(
         "--diagram", type=writable, metavar="FILE.md", help="write a Mermaid sequence diagram of the calls"
@@ -99,8 +155,6 @@ def _check_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -
         parser.error("a user pool ID looks like us-east-1_AbCdEf123")
     if not re.fullmatch(r"[\w+]{1,128}", arguments.client_id):
         parser.error("a client ID has letters and digits only")
-    if arguments.auto:
-        parser.error("--auto is for the local pool: leave out the IDs")
 
 
 def is_attended(arguments: argparse.Namespace) -> bool:
@@ -110,4 +164,4 @@ def is_attended(arguments: argparse.Namespace) -> bool:
 
 def is_reading(arguments: argparse.Namespace) -> bool:
     """Tell whether a person sits at a terminal, and reads what is shown before it scrolls away."""
-    return is_attended(arguments) and sys.stdout.isatty()
+    return is_attended(arguments) and sys.stdout.isatty() and not arguments.quiet

@@ -1,10 +1,12 @@
-"""The first words: what will happen, what it takes, and which pool it happens to."""
+"""The first words, on what will happen and to which pool, and the last ones, on what has happened."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from program.preflight import Report
     from story.person import Person
     from terminal import Terminal
@@ -46,3 +48,20 @@ def show_pool(person: Person, user_pool_id: str, where: str, report: Report) -> 
         facts.append(f"about {users} users" if users else "no users yet")
     facts.append("an app client with a secret" if report.client_secret else "an app client without a secret")
     person.terminal.say(f"{', '.join(facts)}.")
+
+
+def recap(terminal: Terminal, actions: Sequence[str]) -> None:
+    """Say what was done, by which calls, and what to read or run next.
+
+    Args:
+        terminal: where that is shown.
+        actions: the calls that the story has made, in their order.
+    """
+    terminal.say()
+    terminal.done(
+        f"That was the whole life of a user, in {len(actions)} calls of {len(set(actions))} actions: "
+        f"{', '.join(dict.fromkeys(actions))}."
+    )
+    terminal.hint("Read next: scenario_signup_user_with_mfa.py, from `tell` downwards, step by step.")
+    terminal.hint("Run next: with --diagram run.md for a picture of all calls, or on a pool of your own.")
+    terminal.hint("In your program: cognito_idp_actions.py is one file to copy; README.md shows how.")

@@ -12,6 +12,7 @@ from cognito_idp_actions import CognitoIdentityProviderWrapper
 from program.answers import PreparedAnswers, Unattended
 from program.clients import aws_client, local_client
 from program.command_line import is_attended, is_reading
+from program.smoke_test import Visitor
 from story.person import Person
 from story.stand_ins import Authenticator, Mailbox
 from story.state import WayToRemove
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from types import ModuleType
 
     from question import Asker
 
@@ -38,15 +40,19 @@ class Place:
         cognito: the user pool and its app client.
         person: who goes through the scenario.
         way_to_remove: how to remove what it makes.
+        aws_srp: the SRP helper.
         where: the pool's region, or the URL that it is at.
         farewell: a sentence and a command to end with, where there are any.
+        visitor: the user of a smoke test, if it is one.
     """
 
     cognito: CognitoIdentityProviderWrapper
     person: Person
     way_to_remove: WayToRemove
+    aws_srp: ModuleType
     where: str
     farewell: tuple[str, str] | None = None
+    visitor: Visitor | None = None
 
 
 def opened_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
@@ -66,17 +72,24 @@ def in_aws(arguments: argparse.Namespace) -> Iterator[Place]:
     terminal = Terminal()
     client = aws_client(arguments.user_pool_id)
     secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
+    cognito = CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id, secret)
+    visitor = Visitor(arguments.answers["email"]) if arguments.auto and not arguments.check else None
+    person = Person(
+        terminal,
+        prepared(arguments, terminal),
+        is_attended=is_attended(arguments),
+        is_reading=is_reading(arguments),
+        is_quiet=arguments.quiet,
+        shows_tokens=arguments.show_tokens,
+    )
     yield Place(
-        CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id, secret),
-        Person(
-            terminal,
-            prepared(arguments, terminal),
-            is_attended=is_attended(arguments),
-            is_reading=is_reading(arguments),
-        ),
+        cognito,
+        visitor.person(terminal, cognito) if visitor else person,
         WayToRemove.by_aws_cli(arguments.user_pool_id),
+        arguments.aws_srp,
         f"region {client.meta.region_name}",
-        farewell=("If the pool came from the template, this removes it:", REMOVE_STACK),
+        farewell=None if visitor else ("If the pool came from the template, this removes it:", REMOVE_STACK),
+        visitor=visitor,
     )
 
 
@@ -93,6 +106,7 @@ def on_this_machine(arguments: argparse.Namespace) -> Iterator[Place]:
             CognitoIdentityProviderWrapper(client, pool.pool_id, pool.client_id),
             person_on_this_machine(arguments, terminal, Mailbox(server.url)),
             NOTHING_STAYS,
+            arguments.aws_srp,
             f"at {server.url}",
         )
 
@@ -107,6 +121,8 @@ def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, ma
             Authenticator(),
             is_attended=is_attended(arguments),
             is_reading=is_reading(arguments),
+            is_quiet=arguments.quiet,
+            shows_tokens=arguments.show_tokens,
         )
     return Person(
         terminal,
@@ -115,6 +131,7 @@ def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, ma
         Authenticator(),
         wait=lambda _seconds, _reason: False,
         is_attended=False,
+        is_quiet=arguments.quiet,
     )
 
 

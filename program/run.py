@@ -12,10 +12,11 @@ from program import preflight
 from program.ahead import Ahead, BegunCalls
 from program.command_line import is_reading, parse_arguments
 from program.endings import DONE, interrupted, signals_handled, stopped, stopped_by
-from program.opening import show_pool, welcome
+from program.opening import recap, show_pool, welcome
 from program.tracing import traced
 from story.advice import STOPPING
-from story.password_policy import PasswordPolicy
+from story.asking import yesno
+from story.pool_facts import PoolFacts
 from story.retrying import retrying
 from terminal import Terminal
 
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
     from contextlib import ExitStack
+    from types import ModuleType
 
+    from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from program.places import Place
+    from program.preflight import Report
+    from program.smoke_test import Visitor
     from program.trace import Trace
     from story.person import Person
     from story.state import WayToRemove
@@ -43,10 +48,11 @@ class Scenario(Protocol):
         client_id: str,
         *,
         client_secret: str | None,
+        aws_srp: ModuleType,
         person: Person,
         way_to_remove: WayToRemove,
         on_step: Callable[[int, str], None],
-        password_policy: PasswordPolicy | None,
+        pool: PoolFacts,
     ) -> None:
         """Run to the end, or raise one of `STOPPING`."""
 
@@ -76,17 +82,20 @@ def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
     """Say what will happen and, while that is read, load what is heavy; then run the scenario."""
     opened = Ahead(lambda: open_place(arguments))
     try:
-        welcome(Terminal(), arguments.user_pool_id)
+        if not arguments.quiet:
+            welcome(Terminal(), arguments.user_pool_id)
         if is_reading(arguments):
-            question.ask("Press Enter to begin.", name="go_on")
+            question.ask("Press Enter to begin", name="go_on")
     except BaseException:
         opened.give_up(lambda it: it[1].close())
         raise
     place, closing = opened.result()
     with closing, traced(arguments) as trace:
         trace.attach(place.cognito.cognito_idp_client)
-        is_followed = bool(arguments.trace or arguments.diagram)
-        return run(scenario, place, trace, is_side_by_side=not is_followed)
+        read_by = all_at_once if not (arguments.trace or arguments.diagram) else one_by_one
+        if place.visitor:
+            return smoke_test(scenario, place, place.visitor, trace, read_by(place))
+        return run(scenario, place, trace, read_by(place))
 
 
 def open_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
@@ -96,41 +105,87 @@ def open_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
     return opened_place(arguments)
 
 
-def run(scenario: Scenario, place: Place, trace: Trace, *, is_side_by_side: bool) -> int:
+def run(scenario: Scenario, place: Place, trace: Trace, reader: CognitoIdentityProviderWrapper) -> int:
     """Check the settings, and run the scenario if they allow it; return the exit status.
 
     Args:
         scenario: what to run.
         place: where.
         trace: is told of the steps.
-        is_side_by_side: whether the settings are read all at once. A trace tells more of one after another.
+        reader: what to read the settings by.
     """
-    person, cognito = place.person, place.cognito
-    report = preflight.inspect(read_by(place, is_side_by_side=is_side_by_side), cognito.client_secret)
-    show_pool(person, cognito.user_pool_id, place.where, report)
-    preflight.show_briefly(person.terminal, report)
+    report = preflight.inspect(reader, place.cognito.client_secret)
+    show_pool(place.person, place.cognito.user_pool_id, place.where, report)
+    preflight.show_briefly(place.person.terminal, report)
     if not report.can_start:
         return stopped("The pool is not set up for the story.", "The lines above say what to change.")
-    scenario(
-        cognito.cognito_idp_client,
-        cognito.user_pool_id,
-        cognito.client_id,
-        client_secret=report.client_secret,
-        person=person,
-        way_to_remove=place.way_to_remove,
-        on_step=trace.step,
-        password_policy=PasswordPolicy.of(report.pool),
-    )
+    if report.wrong and place.person.is_reading and not yesno(place.person.ask, "Go on?", "go_on_anyway"):
+        return stopped("Nothing was changed in the pool.")
+    actions = noted_actions(place.cognito.cognito_idp_client)
+    run_scenario(scenario, place, trace, report)
+    if place.person.is_reading:
+        recap(place.person.terminal, actions)
     if place.farewell:
         sentence, command = place.farewell
-        person.terminal.hint(sentence)
-        person.terminal.copyable(command)
+        place.person.terminal.hint(sentence)
+        place.person.terminal.copyable(command)
     return DONE
 
 
-def read_by(place: Place, *, is_side_by_side: bool) -> CognitoIdentityProviderWrapper:
+def smoke_test(
+    scenario: Scenario,
+    place: Place,
+    visitor: Visitor,
+    trace: Trace,
+    reader: CognitoIdentityProviderWrapper,
+) -> int:
+    """Run the scenario with nobody there, and end with a verdict; return the exit status."""
+    from program.smoke_test import verdict  # noqa: PLC0415 - only here
+
+    def play() -> str:
+        report = preflight.inspect(reader, place.cognito.client_secret)
+        preflight.show_briefly(place.person.terminal, report)
+        complaints = " ".join(finding.complaint for finding in report.wrong)
+        if not report.can_start:
+            return f"The pool is not set up for the story. {complaints}"
+        run_scenario(scenario, place, trace, report)
+        return f"Not all steps can be gone through. {complaints}" if report.leaves_out else ""
+
+    return verdict(place.person.terminal, place.cognito, visitor, play)
+
+
+def run_scenario(scenario: Scenario, place: Place, trace: Trace, report: Report) -> None:
+    """Run the scenario on that pool."""
+    scenario(
+        place.cognito.cognito_idp_client,
+        place.cognito.user_pool_id,
+        place.cognito.client_id,
+        client_secret=report.client_secret,
+        aws_srp=place.aws_srp,
+        person=place.person,
+        way_to_remove=place.way_to_remove,
+        on_step=trace.step,
+        pool=PoolFacts.of(report.pool, report.mfa),
+    )
+
+
+def noted_actions(client: CognitoIdentityProviderClient) -> list[str]:
+    """Return a list that each call of the client from now on is added to, by the name of its action."""
+    actions: list[str] = []
+
+    def note(model: OperationModel, **_: object) -> None:
+        actions.append(model.name)
+
+    client.meta.events.register("before-call.cognito-identity-provider", note)
+    return actions
+
+
+def one_by_one(place: Place) -> CognitoIdentityProviderWrapper:
     """Return a wrapper to read the settings by, which offers another attempt for each call that fails."""
-    cognito = place.cognito
-    if is_side_by_side:
-        cognito = cast("CognitoIdentityProviderWrapper", BegunCalls(cognito, preflight.READERS))
-    return retrying(cognito, place.person)
+    return retrying(place.cognito, place.person)
+
+
+def all_at_once(place: Place) -> CognitoIdentityProviderWrapper:
+    """Return such a wrapper that has begun to read all of them. A trace tells more of one after another."""
+    begun = BegunCalls(place.cognito, preflight.READERS)
+    return retrying(cast("CognitoIdentityProviderWrapper", begun), place.person)

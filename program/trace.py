@@ -239,9 +239,14 @@ class Trace:
         if self._terminal is None:
             return
         # What can't be printed would be escaped only after it was wrapped, and the lines be too long then.
-        text = "".join(c if c.isprintable() else " " for c in f"{arrow} {'  '.join(texts)}")
+        text = "".join(
+            c if c.isprintable() or c == _NO_BREAK else " " for c in f"{arrow} {'  '.join((*texts, note))}"
+        )
+        if not self._terminal.console.is_terminal:  # a file has no width, and is searched by line
+            self._terminal.copyable(text.replace(_NO_BREAK, " ").rstrip())
+            return
         lines = textwrap.wrap(
-            f"{text}  {note}", self._terminal.console.width, subsequent_indent="   ", break_on_hyphens=False
+            text, self._terminal.console.width, subsequent_indent="   ", break_on_hyphens=False
         )
         self._terminal.say("\n".join(lines).replace(_NO_BREAK, " "))
 

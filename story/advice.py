@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from botocore import exceptions
@@ -161,7 +162,9 @@ def explained(error: ClientError | BotoCoreError | SignInError | EndOfInput) -> 
         what = f"{error.operation_name} was refused: {code_of(error)}: {message_of(error)}"
         return what, for_refusal(error)
     if isinstance(error, EndOfInput):
-        return str(error), "Answer it at a terminal, or give one line of input for each question."
+        is_at_terminal = sys.stdin is not None and sys.stdin.isatty()
+        otherwise = "Answer it at a terminal, or give one line of input for each question."
+        return str(error), "Run it again, and answer the question." if is_at_terminal else otherwise
     if isinstance(error, SignInError):
         return str(error), for_sign_in(error)
     return str(error), for_failure(error)

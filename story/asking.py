@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import question
 from question import is_yesno, matches, non_empty, printable
-from story.password_policy import listed
+from story.pool_facts import listed
 
 if TYPE_CHECKING:
-    from question import Validator
+    from question import Asker, Validator
     from story.state import Story
 
 user_name_like = matches(r"\S{1,128}", "A user name has 1 to 128 characters and no spaces.")
@@ -31,7 +31,7 @@ def ask_email(story: Story) -> str:
 
 def ask_new_password(story: Story, prompt: str = "Password", name: str = "password") -> str:
     """Ask for a new password that keeps the pool's policy, then for the same once more."""
-    policy = story.password_policy
+    policy = story.pool.password_policy
     if policy and policy.demands:
         story.terminal.hint(f"A password of this pool has {listed(policy.demands)}.")
     return question.ask_twice(
@@ -53,7 +53,28 @@ def ask_password(story: Story, prompt: str, *, otherwise: str = "") -> str:
     return answer or otherwise
 
 
-def ask_yesno(story: Story, prompt: str, name: str) -> bool:
-    """Ask whether to do something."""
-    answer: bool = story.ask(f"{prompt} (y/n)", is_yesno, name=name)
+def ask_code(story: Story, prompt: str, name: str, *validators: Validator) -> str:
+    """Ask for a code of digits, which may be typed in groups."""
+    code: str = story.ask(prompt, without_spaces, *validators, name=name)
+    return code
+
+
+def without_spaces(answer: str) -> tuple[str, str]:
+    """Take the spaces out of groups of digits; anything else stays as it is."""
+    digits = "".join(answer.split())
+    return (digits if digits.isdecimal() else answer), ""
+
+
+def ask_yesno(story: Story, prompt: str, name: str, *, default: bool = True) -> bool:
+    """Ask whether to do something; Enter alone takes the default."""
+    return yesno(story.ask, prompt, name, default=default)
+
+
+def yesno(ask: Asker, prompt: str, name: str, *, default: bool = True) -> bool:
+    """Ask somebody whether to do something; Enter alone takes the default."""
+
+    def or_default(answer: str) -> tuple[str, str]:
+        return answer or ("y" if default else "n"), ""
+
+    answer: bool = ask(f"{prompt} ({'Y/n' if default else 'y/N'})", or_default, is_yesno, name=name)
     return answer

@@ -122,6 +122,9 @@ def explain_refusal(story: Story, refusal: ClientError) -> bool:
 def offer_mfa(story: Story, account: Account) -> bool:
     """Offer an app to a user whom the pool lets in without one; return whether MFA is on from now on."""
     story.terminal.warn("Cognito asked for no second factor: MFA is off or optional in this pool.")
+    if not story.pool.offers_totp:
+        story.terminal.hint("It offers no authenticator app (TOTP) either, so none is set up.")
+        return False
     if not ask_yesno(story, "Set up an authenticator app for this user all the same?", "set_up_mfa"):
         return False
     try:

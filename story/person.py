@@ -29,6 +29,9 @@ class Person:
         wait: waits so many seconds for a reason, in place of the terminal; returns False when skipped.
         is_attended: whether questions that only come up when something goes wrong can be answered.
         is_reading: whether what is shown is left on the screen until the person presses Enter.
+        is_quiet: whether the steps are not explained.
+        shows_tokens: whether the person may see the access token whole.
+        confirm: confirms the sign-up of a user, where nobody reads the mail with the code.
     """
 
     terminal: Terminal = field(default_factory=Terminal)
@@ -38,8 +41,11 @@ class Person:
     wait: Wait | None = None
     is_attended: bool = True
     is_reading: bool = False
+    is_quiet: bool = False
+    shows_tokens: bool = False
+    confirm: Callable[[str], object] | None = None
 
-    def let_read(self, prompt: str = "Press Enter to go on.") -> None:
+    def let_read(self, prompt: str = "Press Enter to go on") -> None:
         """Go on when the person has pressed Enter; where nobody sits at a terminal, at once."""
         if self.is_reading:
             self.ask(prompt, name="go_on")

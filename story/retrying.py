@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from question import is_yesno, printable
+from question import printable
 from story import advice
+from story.asking import yesno
 from story.refusals import (
     RefusedAfterFailuresError,
     is_needless_client_secret,
@@ -96,8 +97,7 @@ class _Retrying:
         what, what_to_do = advice.explained(error)
         self._person.terminal.warn(what)
         self._person.terminal.hint(what_to_do)
-        wanted: bool = self._person.ask("Try this once more? (y/n)", is_yesno, name="try_again")
-        return wanted
+        return yesno(self._person.ask, "Try this once more?", "try_again")
 
 
 def _begin_again_once(call: Callable[..., Any], *args: Any, **options: Any) -> Any:

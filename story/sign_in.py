@@ -18,7 +18,7 @@ import question
 from cognito_idp_actions import challenge_user_name, check_totp_offered
 from question import matches
 from story.advice import UnknownChallengeError
-from story.asking import ask_new_password, ask_password
+from story.asking import ask_code, ask_new_password, ask_password
 from story.refusals import (
     is_about_password,
     is_locked,
@@ -97,9 +97,10 @@ def note_challenge(story: Story, account: Account, answer: Answer) -> None:
 
 
 def show_challenge(story: Story, answer: Answer) -> None:
-    """Show what Cognito asks for."""
-    name = answer.get("ChallengeName", "none")
-    story.terminal.fields(f"Cognito's challenge: {name}", answer.get("ChallengeParameters", {}))
+    """Show what Cognito asks for, if it asks for anything."""
+    if answer.get("ChallengeName"):
+        title = f"Cognito's challenge: {answer['ChallengeName']}"
+        story.terminal.fields(title, answer.get("ChallengeParameters", {}))
 
 
 def lock_seconds(failures: int, locks: int) -> int:
@@ -216,7 +217,7 @@ def answer_with_sent_code(story: Story, account: Account, challenge: Answer) -> 
     is_code = matches("[0-9]*", "A code has digits only.")
     while True:
         prompt = f"Code from the {medium} (Enter alone sends a new one)"
-        code = story.ask(prompt, is_code, name="sent_code")
+        code = ask_code(story, prompt, "sent_code", is_code)
         if not code:
             return sign_in(story, account)
         try:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from story.words import EXPLANATIONS, PAUSES_BEFORE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
@@ -13,8 +15,8 @@ if TYPE_CHECKING:
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from question import Asker
     from story.authenticator_app import AuthenticatorApp
-    from story.password_policy import PasswordPolicy
     from story.person import Person
+    from story.pool_facts import PoolFacts
     from terminal import Terminal
 
     Answer = Mapping[str, Any]
@@ -53,6 +55,7 @@ class Account:
         state: what is known of the user in the pool.
         is_new: whether this run of the story made the user.
         access_token: of the latest sign-in that brought tokens.
+        tokens: all that this sign-in brought.
         device: the confirmed device, while there is one.
         failures: wrong passwords and MFA codes since the latest sign-in that brought tokens.
         locks: how often the user was found locked since the latest failure.
@@ -64,6 +67,7 @@ class Account:
     state: UserState = UserState.ABSENT
     is_new: bool = True
     access_token: str = field(default="", repr=False)
+    tokens: Answer = field(default_factory=dict, repr=False)
     device: Device | None = None
     failures: int = 0
     locks: int = 0
@@ -86,6 +90,7 @@ class Account:
     def keep_tokens(self, tokens: Answer) -> None:
         """Keep what later calls need of an authentication result; its success ends a row of failures."""
         self.access_token = tokens["AccessToken"]
+        self.tokens = tokens
         self.failures = self.locks = 0
 
 
@@ -121,7 +126,7 @@ class Story:
         aws_srp: the SRP helper, such as `cognito_srp`.
         way_to_remove: how what this run made can be removed later.
         on_step: is told number and title of each step that begins.
-        password_policy: what the pool demands of passwords, as far as that is known.
+        pool: what is known of the pool.
     """
 
     cognito: CognitoIdentityProviderWrapper
@@ -130,7 +135,7 @@ class Story:
     aws_srp: ModuleType
     way_to_remove: WayToRemove
     on_step: Callable[[int, str], None]
-    password_policy: PasswordPolicy | None = None
+    pool: PoolFacts
 
     @property
     def terminal(self) -> Terminal:
@@ -143,8 +148,12 @@ class Story:
         return self.person.ask
 
     def begin_step(self, number: int, title: str, actions: str) -> None:
-        """Show the heading of a step, and the Cognito actions that it calls."""
+        """Show the heading of a step, what it is about, and the Cognito actions that it calls."""
+        if number in PAUSES_BEFORE:
+            self.person.let_read()
         self.terminal.heading(number, STEPS, title)
+        if not self.person.is_quiet:
+            self.terminal.say(EXPLANATIONS[number])
         self.terminal.hint(f"Cognito actions: {actions}")
         self.on_step(number, title)
 
@@ -156,3 +165,5 @@ class Story:
                 "Mail, as the local pool would have sent it",
                 {"To": message["to"], "Subject": message["subject"], "Text": message["body"]},
             )
+        elif not self.person.mailbox:
+            self.terminal.hint("It may have landed in the spam folder.")

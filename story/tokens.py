@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from story.asking import ask_yesno
+
 if TYPE_CHECKING:
-    from story.state import Answer
+    from story.state import Answer, Story
     from terminal import Terminal
 
 _TOKENS = ("AccessToken", "IdToken", "RefreshToken")
@@ -16,15 +18,35 @@ _TIMES = {"iat", "exp", "nbf", "auth_time"}  # claims in seconds since 1970 (RFC
 _LAST_SECOND = 253_402_300_799  # of the year 9999, the last that datetime knows
 
 
-def show_tokens(terminal: Terminal, tokens: Answer) -> None:
+def show_tokens(terminal: Terminal, tokens: Answer, before: Answer | None = None) -> None:
     """Show the tokens of an authentication result, masked, each with its claims below it.
 
     The claims are read without verifying anything: this is for looking at, not for trusting.
+
+    Args:
+        terminal: where they are shown.
+        tokens: the authentication result.
+        before: the one before it; of the claims only those that have changed since are shown.
     """
-    terminal.groups(
-        "Signed in. Tokens (masked) and their claims",
-        {name: (masked(tokens[name]), _claims(tokens[name])) for name in _TOKENS if name in tokens},
-    )
+    old = {name: _claims(token) for name, token in (before or {}).items() if name in _TOKENS}
+    groups = {}
+    for name in _TOKENS:
+        if name in tokens:
+            claims, known = _claims(tokens[name]), old.get(name, {})
+            groups[name] = (
+                masked(tokens[name]),
+                {key: claims[key] for key in claims if claims[key] != known.get(key)},
+            )
+    what = "the claims that have changed" if old else "their claims"
+    terminal.groups(f"Signed in. Tokens (masked) and {what}", groups)
+
+
+def offer_access_token(story: Story, tokens: Answer) -> None:
+    """Show the access token whole to a person who has asked for that, and agrees once more."""
+    if story.person.shows_tokens and ask_yesno(
+        story, "Show the access token whole? Whoever has it acts as this user.", "show_token", default=False
+    ):
+        story.terminal.copyable(tokens["AccessToken"])
 
 
 def masked(secret: str) -> str:

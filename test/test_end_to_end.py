@@ -29,6 +29,7 @@ AT_ONCE = (  # the real program, but the next code need not be waited for
 )
 SIGNED_IN = "signed in from a tracked device, without an MFA code."
 HAPPY_END = "is deleted."
+RECAP = "✓ That was the whole life of a user, in "  # for a person at a terminal
 BLOCKS = re.compile(r"Scan this with an authenticator app[^\r]*:\r\n(.*?)\r\n\r\n", re.DOTALL)
 
 
@@ -75,7 +76,7 @@ class TestPerson:
 
         assert person.leave() == 0
         assert f"{USER} {SIGNED_IN}" in person.text
-        assert person.text.endswith(f"{USER} {HAPPY_END}")
+        assert f"{USER} {HAPPY_END} {RECAP}" in person.text
         assert list(tmp_path.iterdir()) == []
         assert PASSWORD not in person.screen
         drawn = found(BLOCKS, person.screen)
@@ -101,7 +102,7 @@ class TestPerson:
         person.answer("E-mail address", EMAIL)
         old_code = person.code_from_mail()
         other = "000000" if old_code != "000000" else "000001"
-        for text in (other, "00 00", ""):
+        for text in (other, "00 0x", ""):
             person.answer("Code from the e-mail", text)
         new_code = person.code_from_mail()
         for text in (old_code, new_code):
@@ -122,7 +123,7 @@ class TestPerson:
         person.clean_up("maybe")
 
         assert person.leave() == 0
-        assert person.text.endswith(HAPPY_END)
+        assert f"{HAPPY_END} {RECAP}" in person.text
         for reason in (
             "An answer is needed here.",
             "no spaces.",
@@ -147,6 +148,48 @@ class TestPerson:
         """Wait until the code of the app is asked for, and return the images that there are."""
         person.wait_for("Code that the app shows")
         return list(temporary.rglob("*.png"))
+
+
+class TestReading:
+    """Somebody reads what is shown, or wants none of it."""
+
+    def test_nothing_scrolls_away(self, start: Callable[..., Person]) -> None:
+        """The program waits before the first step and after steps 5, 6 and 7."""
+        person = start()
+        person.go_on_to("Forget the device?")
+
+        steps = re.split(r"Step (\d) of 8", person.text)
+        assert [
+            number for number, text in zip(steps[1::2], steps[2::2], strict=True) if "go on:" in text
+        ] == [*("5", "6", "7")]
+        assert "Press Enter to begin: " in steps[0]
+        assert person.text.count("client_id") == 1  # of both token tables; the second has what has changed
+
+    def test_quiet(self, start: Callable[..., Person]) -> None:
+        """With --quiet there is neither welcome nor explanation, no pause and no recap."""
+        person = start("--quiet")
+        person.go_on_to("Forget the device?")
+        person.child.sendline("")
+        person.answer(f"Delete the user {USER}?", "")
+
+        assert person.leave() == 0
+        assert person.text.startswith("User pool sign-up-with-mfa (")
+        assert person.text.endswith(HAPPY_END)
+        for part in ("Press Enter", "A user pool is Cognito's list", RECAP):
+            assert part not in person.text
+
+    def test_recap(self, start: Callable[..., Person]) -> None:
+        """In the end it says which calls were made, and what to read or run next."""
+        person = start()
+        person.go_on_to("Forget the device?")
+        person.child.sendline("y")
+        person.answer(f"Delete the user {USER}?", "y")
+
+        assert person.leave() == 0
+        recap = person.text.split(RECAP)[1]
+        assert recap.startswith("15 calls of 13 actions: SignUp, ConfirmSignUp, AdminGetUser, ListUsers, ")
+        for part in ("from `tell` downwards", "--diagram run.md", "cognito_idp_actions.py is one file"):
+            assert part in recap
 
 
 class TestLeaving:

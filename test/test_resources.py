@@ -132,6 +132,14 @@ def test_policy_is_what_the_story_calls() -> None:
     assert allowed_for("TheStory") == authorised_by_iam(called)
 
 
+def test_policy_is_what_a_smoke_test_calls() -> None:
+    """So does what a run with nobody there needs on top."""
+    program = ROOT / "program"
+    called = actions_called_in([program / "smoke_test.py", program / "places.py"])
+
+    assert allowed_for("OnlyForAuto") == authorised_by_iam(called)
+
+
 def test_policy_is_what_hello_calls() -> None:
     """What the list of pools needs stands in a statement of its own, by which it can be left out."""
     names = names_in(ast.parse((ROOT / "hello_cognito.py").read_text()))

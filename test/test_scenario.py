@@ -21,6 +21,7 @@ from test.support.screen import qr_text
 from test.support.story_calls import (
     CLEAN_UP,
     CLIENT_SECRET,
+    CONFIRMED,
     DEVICE,
     DEVICE_GROUP_KEY,
     DEVICE_KEY,
@@ -227,7 +228,7 @@ class TestAccountsThatExist:
     def test_unconfirmed_user_is_asked_for_the_code(self, stage: Stage) -> None:
         """A user whose sign-up was left half-way confirms it now, with mail to the address on record."""
         stage.refuse(sign_up(email=OTHER_EMAIL), *NAME_TAKEN)
-        stage.queue(look_up("UNCONFIRMED"), confirm(), LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
+        stage.queue(look_up("UNCONFIRMED"), confirm(), *CONFIRMED, LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
         script = answers(email=[OTHER_EMAIL], **GO_ON)
 
         screen = stage.run(script)
@@ -322,7 +323,7 @@ class TestAccountsThatExist:
         status = ("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED")
         stage.queue(sign_up())
         stage.refuse(confirm(), *status)
-        stage.queue(LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
+        stage.queue(*CONFIRMED, LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
 
         assert "signed in from a tracked device" in stage.run(answers())
 
@@ -330,7 +331,7 @@ class TestAccountsThatExist:
         """So is Enter, which asks for another code: the story goes on without one."""
         stage.queue(sign_up())
         stage.refuse(resend(), "InvalidParameterException", "User is already confirmed.")
-        stage.queue(LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
+        stage.queue(*CONFIRMED, LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
 
         assert "signed in from a tracked device" in stage.run(answers(confirmation_code=[""]))
 
@@ -341,7 +342,7 @@ class TestAccountsThatExist:
         """Who signs up by e-mail address is, after the first answer, the user whom Cognito names."""
         stage.client_secret = client_secret
         name: dict[str, Any] = {"user_name": REAL_NAME}
-        stage.queue(sign_up(EMAIL), confirm(user_name=EMAIL), LIST)
+        stage.queue(sign_up(EMAIL), confirm(user_name=EMAIL), look_up("CONFIRMED", EMAIL), LIST)
         stage.queue(password(set_up(**name), EMAIL), associate(), verify())
         stage.queue(
             password(asks_code(**name), **name), mfa(**name), confirm_device(), *tracked(**name), *CLEAN_UP

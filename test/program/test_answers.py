@@ -37,7 +37,13 @@ class TestFile:
     """The JSON file."""
 
     @pytest.mark.parametrize(
-        "answers", [{"user_name": "alice", "email": "alice@example.com"}, {"email": "é@example.com"}, {}]
+        "answers",
+        [
+            {"user_name": "alice", "email": "alice@example.com"},
+            {"email": "é@example.com"},
+            {"user_pool_id": "us-east-1_a", "client_id": "b", "region": "us-east-1"},
+            {},
+        ],
     )
     def test_what_it_may_hold(self, file: Callable[..., str], answers: dict[str, str]) -> None:
         """User name and address, or either of them, or nothing."""

@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from botocore.model import Shape
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-WIDE = 100_000  # columns: nothing is wrapped
 MASKED = "********"
 ACCOUNT: dict[str, Any] = {"ClientId": CLIENT_ID, "Username": USER}
 CONFIRMATION: dict[str, Any] = {**ACCOUNT, "ConfirmationCode": CODE}
@@ -76,9 +75,12 @@ class Ticks:
         return next(self._times)
 
 
-def follow(client: Any, *, width: int = WIDE, seconds: float = 0.034) -> tuple[Trace, Terminal]:
-    """Follow that client on a terminal of its own, with so many seconds between two looks at the clock."""
-    terminal = quiet_terminal(width)
+def follow(client: Any, *, width: int | None = None, seconds: float = 0.034) -> tuple[Trace, Terminal]:
+    """Follow that client in a file, or on a terminal of that width; so many seconds between two looks."""
+    terminal = quiet_terminal()
+    if width:
+        file = io.StringIO()
+        terminal = Terminal(Console(file=file, width=width, force_terminal=True, color_system=None))
     trace = Trace(terminal, Ticks(seconds))
     trace.attach(client)
     return trace, terminal
@@ -154,7 +156,7 @@ def test_call_and_answer(client: CognitoIdentityProviderClient, stubber: Stubber
 
     sent, received = lines(terminal)
     assert sent == (
-        f"-> AdminInitiateAuth  UserPoolId={POOL_ID}  ClientId=********  AuthFlow=ADMIN_USER_PASSWORD_AUTH"
+        f"-> AdminInitiateAuth  UserPoolId={POOL_ID}  ClientId={CLIENT_ID}  AuthFlow=ADMIN_USER_PASSWORD_AUTH"
         "  AuthParameters={USERNAME=********, PASSWORD=********}"
     )
     assert received == (
@@ -198,11 +200,21 @@ def test_at_80_columns(client: CognitoIdentityProviderClient, stubber: Stubber) 
         client.admin_initiate_auth(**request)
 
     assert lines(terminal) == [
-        "-> AdminInitiateAuth  UserPoolId=eu-west-1_AbCdEf123  ClientId=********",
-        "   AuthFlow=ADMIN_USER_PASSWORD_AUTH",
+        "-> AdminInitiateAuth  UserPoolId=eu-west-1_AbCdEf123",
+        f"   ClientId={CLIENT_ID}  AuthFlow=ADMIN_USER_PASSWORD_AUTH",
         "<- refused: NotAuthorizedException: Incorrect name or word.  (400, 34 ms)",
     ]
     assert "\N{NO-BREAK SPACE}" not in output_of(terminal)
+
+
+def test_file_has_whole_lines(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
+    """In a file nothing is wrapped, however long it is: a line can be searched for."""
+    stubber.add_response("list_users", {"Users": []}, {"UserPoolId": POOL_ID, "Filter": "x" * 75})
+    _, terminal = follow(client)
+
+    client.list_users(UserPoolId=POOL_ID, Filter="x" * 75)
+
+    assert lines(terminal)[0] == f"-> ListUsers  UserPoolId={POOL_ID}  Filter={'x' * 75}"
 
 
 def test_time_is_not_broken(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
@@ -353,7 +365,8 @@ class Sample:
         """Return a value of that shape; *around* are the shapes that it is in."""
         if shape is None:
             return {}
-        hidden = hidden or "sensitive" in shape.metadata or shape.name in HIDDEN_SHAPES
+        marked = "sensitive" in shape.metadata and shape.name != "ClientIdType"
+        hidden = hidden or marked or shape.name in HIDDEN_SHAPES
         around += (shape.name,)
         if shape.type_name == "structure":
             members = {name: member for name, member in shape.members.items() if member.name not in around}
@@ -663,7 +676,7 @@ def test_failure_of_the_trace(
     """When showing fails, the call goes on, a log line tells the kind of failure, and the diagram has all."""
 
     class Gone(Terminal):
-        def say(self, text: str = "") -> None:
+        def copyable(self, text: str) -> None:
             raise OSError(f"could not write {text}")
 
     trace = Trace(Gone(), Ticks(0.034))

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from question import EndOfInput
 from story.state import WayToRemove
 from test.support.story_calls import (
+    CONFIRMED,
     DEVICE,
     DEVICE_KEY,
     ENROLLED,
@@ -119,7 +120,7 @@ class TestCleanUp:
 
         screen = stage.run(script)
 
-        assert f"Delete the user {USER}, who was there before this run? (y/n)" in script.questions
+        assert f"Delete the user {USER}, who was there before this run? (y/N)" in script.questions
         assert "(confirmed, who was there before this run)" in screen
 
 
@@ -175,7 +176,7 @@ class TestLeaving:
 
     def test_after_the_confirmation(self, stage: Stage) -> None:
         """A confirmed user is called that."""
-        stage.queue(sign_up(), confirm())
+        stage.queue(sign_up(), confirm(), *CONFIRMED)
         stage.refuse(LIST, *THE_END)
 
         assert self.run(stage, ClientError).startswith(f"the user {USER} (confirmed). ")

@@ -13,6 +13,7 @@ from test.support.screen import qr_text
 from test.support.stage import Script
 from test.support.story_calls import (
     CODE,
+    CONFIRMED,
     DEVICE,
     EMAIL,
     ENROLLED,
@@ -208,7 +209,7 @@ class TestConfirmationAskedAgain:
         """A wrong, expired or malformed code is asked again, with Cognito's reason."""
         stage.queue(sign_up())
         stage.refuse(confirm(WRONG_CODE), *refusal)
-        stage.queue(confirm(), LIST)
+        stage.queue(confirm(), *CONFIRMED, LIST)
         stage.refuse(password({}), *THE_END)
         script = answers(confirmation_code=[WRONG_CODE, CODE])
 
@@ -222,7 +223,7 @@ class TestConfirmationAskedAgain:
         """When no more codes are sent the reason is said, and the last code still does."""
         stage.queue(sign_up())
         stage.refuse(resend(), *LIMIT)
-        stage.queue(confirm(), LIST)
+        stage.queue(confirm(), *CONFIRMED, LIST)
         stage.refuse(password({}), *THE_END)
 
         with pytest.raises(ClientError, match="Not today"):
@@ -236,7 +237,7 @@ class TestConfirmationAskedAgain:
         """When no more codes are checked it is said for how long, and the same question waits meanwhile."""
         stage.queue(sign_up())
         stage.refuse(confirm(WRONG_CODE), *refusal)
-        stage.queue(confirm(), LIST)
+        stage.queue(confirm(), *CONFIRMED, LIST)
         stage.refuse(password({}), *THE_END)
 
         with pytest.raises(ClientError, match="Not today"):

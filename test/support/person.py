@@ -21,7 +21,7 @@ PROGRAM = Path(scenario.__file__)
 USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 CODE_FROM_MAIL = object()
 WAIT = r"m (\d+) s"  # the bar, from when on keys are read
-PAUSE = r"Press Enter to (?:begin|go on)\.:? "
+PAUSE = r"(?:Press Enter to (?:begin|go on)|Go on\? \(Y/n\)):? "  # Enter goes on
 # Each question in its order, and what is typed there.
 WAY: dict[str, Any] = {
     "User name": USER,
@@ -80,9 +80,9 @@ class Person:
     def wait_for(self, question: str) -> None:
         """Wait until this is asked, or for the bar."""
         asked = rf"{re.escape(question)}(?: \([^)]*\))?(?:\r\n>|:) "
-        self._read_on_to(WAIT if question == WAIT else asked)
+        self.read_on_to(WAIT if question == WAIT else asked)
 
-    def _read_on_to(self, pattern: Any) -> None:
+    def read_on_to(self, pattern: Any) -> None:
         """Wait for this, and press Enter wherever the program waits for a reader meanwhile."""
         while self.child.expect([PAUSE, pattern]) == 0:
             self.child.sendline("")
@@ -110,12 +110,12 @@ class Person:
 
     def code_from_mail(self) -> str:
         """Read the newest code from the mail on the screen."""
-        self._read_on_to(r"confirmation code is (\d{6})")
+        self.read_on_to(r"confirmation code is (\d{6})")
         return self._matched()
 
     def leave(self) -> int:
         """Read on until the program has ended, and return its exit status."""
-        self._read_on_to(pexpect.EOF)
+        self.read_on_to(pexpect.EOF)
         self.child.close()
         assert self.child.exitstatus is not None, f"ended by signal {self.child.signalstatus}"
         return self.child.exitstatus

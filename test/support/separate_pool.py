@@ -207,7 +207,7 @@ class Customer(Person):
     def wait_for(self, question: str) -> None:
         """Wait until this is asked, with a question mark or without, or for the bar."""
         if question.endswith("?"):
-            self.child.expect(rf"{re.escape(question)}(?: \(y/n\)(?:\r\n>|:))? ")
+            self.read_on_to(rf"{re.escape(question)}(?: \([yY]/[nN]\)(?:\r\n>|:))? ")
         else:
             super().wait_for(question)
 
@@ -247,8 +247,8 @@ class Customer(Person):
         """Answer the questions of the last step, and return the exit status."""
         if forget:
             self.answer("Forget the device?", forget)
-        self.child.expect(
-            rf"Delete the user {USER}(?:, who was there before this run)?\? \(y/n\)(?:\r\n>|:) "
+        self.read_on_to(
+            rf"Delete the user {USER}(?:, who was there before this run)?\? \([yY]/[nN]\)(?:\r\n>|:) "
         )
         self.child.sendline(delete)
         return self.leave()

@@ -104,8 +104,8 @@ def sign_up(
     return Call("sign_up", request, {"UserConfirmed": is_confirmed, "UserSub": REAL_NAME}, "SecretHash")
 
 
-def look_up(status: str) -> Call:
-    request = {"UserPoolId": POOL_ID, "Username": USER}
+def look_up(status: str, user_name: str = USER) -> Call:
+    request = {"UserPoolId": POOL_ID, "Username": user_name}
     attributes = [{"Name": "email", "Value": EMAIL}]
     return Call(
         "admin_get_user", request, {"Username": USER, "UserStatus": status, "UserAttributes": attributes}
@@ -239,7 +239,7 @@ def respond(
 
 
 LIST = Call("list_users", {"UserPoolId": POOL_ID}, {"Users": LISTED})
-CONFIRMED: list[Call] = []  # what is asked after a user was confirmed
+CONFIRMED = [look_up("CONFIRMED")]  # what is asked after a user was confirmed
 SIGNED_UP = [sign_up(), confirm(), *CONFIRMED, LIST]
 ENROLLED = [password(set_up()), associate(), verify()]
 SIGNED_IN = [password(asks_code()), mfa()]
@@ -249,6 +249,7 @@ WHOLE_STORY = [
     sign_up(),
     resend(),
     confirm(),
+    *CONFIRMED,
     LIST,
     *ENROLLED,
     *SIGNED_IN,

@@ -1,4 +1,4 @@
-"""A user pool's password policy: said before a password is asked for, and checked before it is sent."""
+"""What is known of a user pool before the first question: its password policy above all, said and checked."""
 
 from __future__ import annotations
 
@@ -58,6 +58,25 @@ class PasswordPolicy:
             for setting, words, characters in _KINDS
             if setting in self.kinds and characters.isdisjoint(password)
         ]
+
+
+@dataclass(frozen=True)
+class PoolFacts:
+    """What is known of a pool beforehand; nothing of it has to be.
+
+    Attributes:
+        password_policy: what it demands of passwords, as far as that is known.
+        offers_totp: whether its users may set up an authenticator app; unless it is known not to, it does.
+    """
+
+    password_policy: PasswordPolicy | None = None
+    offers_totp: bool = True
+
+    @classmethod
+    def of(cls, pool: Mapping[str, Any], mfa: Mapping[str, Any]) -> PoolFacts:
+        """Return what the answers of DescribeUserPool and GetUserPoolMfaConfig say; either may be empty."""
+        totp = mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False)
+        return cls(PasswordPolicy.of(pool), bool(totp) if mfa else True)
 
 
 def listed(parts: list[str]) -> str:

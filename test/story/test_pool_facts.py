@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from story.password_policy import PasswordPolicy, listed
+from story.pool_facts import PasswordPolicy, PoolFacts, listed
 from test.support.story_calls import OTHER_PASSWORD, POLICY, THE_END, Stage, answers, sign_up
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_repetition_is_asked_only_after_the_rules(stage: Stage) -> None:
     script = answers(password=["short", OTHER_PASSWORD, OTHER_PASSWORD])
 
     with pytest.raises(ClientError, match=THE_END[1]):
-        stage.run(script, password_policy=policy(**ALL))
+        stage.run(script, pool=PoolFacts(policy(**ALL)))
 
     assert script.unused.keys().isdisjoint({"password"})
     assert [question for question in script.questions if "assword" in question] == [
