@@ -27,7 +27,7 @@ from pycognito import aws_srp
 import question
 import scenario_signup_user_with_mfa as scenario
 from local_cognito import LocalCognito
-from program import clients, places
+from program import clients, places, run
 from program.clients import account_client, aws_client, local_client
 from question import EndOfInput
 from story import authenticator_app
@@ -50,7 +50,7 @@ LONGEST_WAIT = 30
 # The calls of the story when nothing goes wrong; the person asks for one more confirmation code.
 CALLS = (
     *("DescribeUserPool", "GetUserPoolMfaConfig", "DescribeUserPoolClient"),
-    *("SignUp", "ResendConfirmationCode", "ConfirmSignUp", "ListUsers"),
+    *("SignUp", "ResendConfirmationCode", "ConfirmSignUp", "AdminGetUser", "ListUsers"),
     *("AdminInitiateAuth", "AssociateSoftwareToken", "VerifySoftwareToken"),
     *("AdminInitiateAuth", "AdminRespondToAuthChallenge", "ConfirmDevice", "UpdateDeviceStatus"),
     *("InitiateAuth", "RespondToAuthChallenge", "RespondToAuthChallenge"),
@@ -58,7 +58,9 @@ CALLS = (
 )
 # Their status is all of their answer: there is nothing to cut.
 WORDLESS = {"ForgetDevice", "DeleteUser"}
-READING = {"DescribeUserPool", "GetUserPoolMfaConfig", "DescribeUserPoolClient", "ListUsers"}
+READING = {
+    *("DescribeUserPool", "GetUserPoolMfaConfig", "DescribeUserPoolClient", "AdminGetUser", "ListUsers"),
+}
 # What the pool must do once and never again, however often it is asked.
 ONCE = {
     *("SignUp", "ConfirmSignUp", "VerifySoftwareToken", "ConfirmDevice", "ForgetDevice", "DeleteUser"),
@@ -70,14 +72,14 @@ MORE = {
     **{number: (action,) for number, action in enumerate(CALLS, 1) if action in READING},
     4: ("AdminGetUser",),  # "User already exists": the person goes on with it
     5: ("ResendConfirmationCode",),  # the person was asked, and said yes
-    8: ("AdminInitiateAuth",),
-    9: ("AdminInitiateAuth", "AssociateSoftwareToken"),
-    11: ("AdminInitiateAuth",),
-    12: ("AdminInitiateAuth", "AdminRespondToAuthChallenge"),
-    14: ("UpdateDeviceStatus",),
-    15: ("InitiateAuth",),
-    16: ("InitiateAuth", "RespondToAuthChallenge"),
-    17: ("InitiateAuth", "RespondToAuthChallenge", "RespondToAuthChallenge"),
+    9: ("AdminInitiateAuth",),
+    10: ("AdminInitiateAuth", "AssociateSoftwareToken"),
+    12: ("AdminInitiateAuth",),
+    13: ("AdminInitiateAuth", "AdminRespondToAuthChallenge"),
+    15: ("UpdateDeviceStatus",),
+    16: ("InitiateAuth",),
+    17: ("InitiateAuth", "RespondToAuthChallenge"),
+    18: ("InitiateAuth", "RespondToAuthChallenge", "RespondToAuthChallenge"),
 }
 # What is said when that does not pass, as a regular expression.
 SENTENCES = {
@@ -299,6 +301,7 @@ class Program:
     ) -> Run:
         """Run the story while *fault* strikes call *number*, and say what came of it."""
         person = Answerer(next(self.names), self.server, self.clock, self.proxy, tries_again=tries_again)
+        self.monkeypatch.setattr(run, "all_at_once", run.one_by_one)  # a call has its number
         self.monkeypatch.setattr(places, "is_attended", lambda _arguments: is_attended)
         self.monkeypatch.setattr(question, "ask", person)
         self.monkeypatch.setattr(authenticator_app, "draw_qr_code", lambda _terminal, uri: person.scan(uri))
