@@ -1,12 +1,13 @@
-# make run | hello | test | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
+# make run | hello | test | coverage | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
 PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
 AWS_CLI = test/clients/aws/.venv/bin/aws
 NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-.PHONY: run hello test test-lowest clients check bench picture clean
+.PHONY: run hello test coverage test-lowest clients check bench picture clean
 
 run: $(VENV)/run-installed
 	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
@@ -18,16 +19,23 @@ hello: $(VENV)/run-installed
 # Without Node or npm, or without a network, the tests of the clients that are missing are skipped.
 test: $(VENV)/test-installed
 	@$(MAKE) --keep-going --no-print-directory clients || echo "Some clients are missing; their tests will be skipped."
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python $(PYTEST)
+
+# The same, and which lines and branches it reaches; the floor stands in pyproject.toml.
+coverage: $(VENV)/test-installed
+	@$(MAKE) --keep-going --no-print-directory clients || echo "Some clients are missing; their tests will be skipped."
+	$(BIN)/coverage erase
+	$(BIN)/coverage run $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 # The suite once more, in an environment of its own, with exactly the lower bounds of both requirements files.
 test-lowest:
 	$(PYTHON) -m venv --clear $(VENV)-lowest
-	sed 's/>=/==/; s/\[[^]]*\]//' requirements.txt test/requirements.txt > $(VENV)-lowest/constraints.txt
+	sed 's/>=/==/; s/\[[^]]*\]//; /^-/d' requirements*.txt test/requirements.txt > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
-	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps warrant==0.6.1
-	$(VENV)-lowest/bin/python -m pytest $(ARGS)
+	$(VENV)-lowest/bin/python $(PYTEST)
 
 # The clients that test/clients drives and that are not part of the test environment.
 clients: $(AWS_CLI) $(NODE_CLIENTS)
@@ -49,7 +57,7 @@ picture: $(VENV)/test-installed
 	$(BIN)/python docs/make_picture.py
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.*
 	rm -rf test/clients/aws/.venv test/clients/node/node_modules
 
 $(VENV)/run-installed: requirements.txt
@@ -59,9 +67,8 @@ $(VENV)/run-installed: requirements.txt
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/test-installed: $(VENV)/run-installed test/requirements.txt
+$(VENV)/test-installed: $(VENV)/run-installed test/requirements.txt requirements-warrant.txt $(wildcard test/stand_in/*.whl)
 	@$(PIP) -r requirements.txt -r test/requirements.txt
-	@$(PIP) --no-deps warrant==0.6.1
 	@touch $@
 
 $(AWS_CLI): test/clients/aws/requirements.txt

@@ -980,7 +980,7 @@ def _check_server_values(aws_srp: ModuleType, srp: Any, parameters: Mapping[str,
 def _check_server_b(aws_srp: ModuleType, srp: Any, server_b: int) -> None:
     if server_b % srp.big_n == 0:
         raise UnsafeSrpValueError(
-            "SRP_B is a multiple of N, so whoever sent it need not know the device; no proof was sent."
+            "SRP_B is a multiple of N, so its sender need not know the password; no proof was sent."
             " Check which endpoint answers."
         )
     both = aws_srp.pad_hex(srp.large_a_value) + aws_srp.pad_hex(server_b)

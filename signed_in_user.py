@@ -16,6 +16,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -44,6 +45,8 @@ DEVICE_PASSWORD_BYTES = 40
 ALGORITHM = "RS256"  # what Cognito signs with; a token that names another one is not Cognito's
 _FETCH_SECONDS = 10  # for the pool's keys; and the least time between two fetches for unknown ones
 _MOST_KEY_BYTES = 1 << 20
+_DEVICE_SRP = "DEVICE_SRP_AUTH"
+_NOT_TO_ANSWER = {"MFA_SETUP", _DEVICE_SRP}  # an answer alone passes neither
 _OVER = {"NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"}
 
 
@@ -221,7 +224,7 @@ class TokenVerifier:
             raise ForeignTokenError("Another user pool issued the token; do not trust it.") from None
         except jwt.InvalidSignatureError:
             raise TamperedTokenError("The token's signature is wrong; do not trust it.") from None
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, RecursionError) as error:  # JSON may be nested without an end
             raise MalformedTokenError(f"That is no token of Cognito's ({type(error).__name__}).") from None
         self._check_purpose(claims, use)
         return claims
@@ -237,7 +240,7 @@ class TokenVerifier:
         if key_id not in keys:
             with self._lock:
                 if self._keys is keys and time.monotonic() >= self._next_fetch:
-                    # Whoever sends tokens chooses their key IDs, but not how often keys are fetched.
+                    # A token's sender chooses its key ID, but not how often keys are fetched.
                     self._next_fetch = time.monotonic() + (_FETCH_SECONDS if keys else 0)
                     self._keys = _fetch_keys(self.jwks_url)
                 keys = self._keys
@@ -247,14 +250,17 @@ class TokenVerifier:
 
 
 class SignedInUser:
-    """Somebody who signed in, and the tokens that show it; threads may share one.
+    """A user who signed in, and the tokens that show it; threads may share one.
 
     Args:
         cognito: The pool, the app client, and its secret if it has one.
         result: The authentication result of a sign-in, with `AccessToken` at least.
-        device_key: Key of the device that signed in; otherwise that of `NewDeviceMetadata`, or the one that
-            the access token names. Pools that track devices renew tokens for a confirmed device alone.
-        jwks_url: Where the pool's keys are; by default, below the endpoint of the wrapper's boto3 client.
+        device_key: Key of the device that signed in, unless `NewDeviceMetadata` has a new one; by default the
+            one that the access token names. Pools that track devices renew only a confirmed device's tokens.
+        received: When the tokens came, in epoch seconds of this machine's clock, if that is known: their time
+            counts from then, so that the clock need not be right.
+        jwks_url: Where the pool's keys are; by default AWS's place or, where the boto3 client has an endpoint
+            of another kind, below that.
         verifier: Verifies the tokens; users of one app client may share one, and its keys.
 
     Raises:
@@ -267,22 +273,20 @@ class SignedInUser:
         result: AuthenticationResultTypeTypeDef,
         *,
         device_key: str | None = None,
+        received: float | None = None,
         jwks_url: str | None = None,
         verifier: TokenVerifier | None = None,
     ) -> None:
-        pool_url = f"{cognito.cognito_idp_client.meta.endpoint_url}/{cognito.user_pool_id}"
         self._cognito = cognito
         self._verifier = verifier or TokenVerifier(
-            cognito.user_pool_id,
-            cognito.client_id,
-            jwks_url=jwks_url or f"{pool_url}/.well-known/jwks.json",
+            cognito.user_pool_id, cognito.client_id, jwks_url=jwks_url or _jwks_url(cognito)
         )
         self._lock = threading.RLock()
         self._new_device = result.get("NewDeviceMetadata", {})
         self._is_signed_out = False
-        self._tokens = _received(result, time.time())
-        named = self._new_device.get("DeviceKey") or _unverified(self._tokens.access).get("device_key")
-        self._device_key = device_key or named
+        self._tokens = _received(result, received)
+        named = device_key or _unverified(self._tokens.access).get("device_key")
+        self._device_key = self._new_device.get("DeviceKey") or named
 
     # Signing in
 
@@ -307,8 +311,8 @@ class SignedInUser:
             password: The user's password; it stays here.
             device: What `remember_device` returned.
             answer_challenge: Is given each challenge, and returns the answer's fields, such as
-                `{"SOFTWARE_TOKEN_MFA_CODE": "123456"}`. MFA_SETUP is raised all the same: an answer alone
-                does not set up anything.
+                `{"SOFTWARE_TOKEN_MFA_CODE": "123456"}`. MFA_SETUP is raised all the same, as an answer alone
+                sets up nothing.
             aws_srp: An SRP helper.
             jwks_url: As for the class.
             verifier: As for the class.
@@ -322,7 +326,14 @@ class SignedInUser:
         answer = cognito.start_srp_sign_in(user_name, password, aws_srp, device_key=key)
         steps = _SignIn(cognito, key, device, answer_challenge, aws_srp)
         result = steps.go_on(answer, user_name)
-        return cls(cognito, result, device_key=key, jwks_url=jwks_url, verifier=verifier)
+        return cls(
+            cognito,
+            result,
+            device_key=key,
+            received=time.time(),
+            jwks_url=jwks_url,
+            verifier=verifier,
+        )
 
     @classmethod
     def answer(
@@ -341,12 +352,20 @@ class SignedInUser:
 
         After a wrong code the same challenge may be answered again. For MFA_SETUP, `get_mfa_secret` and
         `verify_mfa` of the wrapper come first, and their last `Session` goes into the challenge:
-        `dataclasses.replace(challenge, session=...)`, with no responses.
+        `dataclasses.replace(challenge, session=...)`, with no responses. DEVICE_SRP_AUTH wants the device,
+        and no responses either.
         """
         asked = challenge.challenge if isinstance(challenge, ChallengeRequired) else challenge
         steps = _SignIn(cognito, asked.device_key, device, answer_challenge, aws_srp)
         result = steps.go_on(steps.respond(asked, responses), asked.user_name)
-        return cls(cognito, result, device_key=asked.device_key, jwks_url=jwks_url, verifier=verifier)
+        return cls(
+            cognito,
+            result,
+            device_key=asked.device_key,
+            received=time.time(),
+            jwks_url=jwks_url,
+            verifier=verifier,
+        )
 
     @classmethod
     def from_tokens(
@@ -372,9 +391,7 @@ class SignedInUser:
             result["IdToken"] = id_token
         if refresh_token is not None:
             result["RefreshToken"] = refresh_token
-        user = cls(cognito, result, device_key=device_key, jwks_url=jwks_url, verifier=verifier)
-        user._tokens = _received(result, received=None)  # they came some time before now
-        return user
+        return cls(cognito, result, device_key=device_key, jwks_url=jwks_url, verifier=verifier)
 
     # Tokens
 
@@ -474,19 +491,20 @@ class SignedInUser:
         Raises:
             NoDeviceError: Cognito gave no device key: the pool tracks no devices, or this one is tracked.
         """
-        key, group_key = self._new_device.get("DeviceKey"), self._new_device.get("DeviceGroupKey")
-        if not key or not group_key:
-            raise NoDeviceError(
-                "This sign-in brought no new device: the pool tracks none, or the device is known already."
+        with self._lock:
+            key, group_key = self._new_device.get("DeviceKey"), self._new_device.get("DeviceGroupKey")
+            if not key or not group_key:
+                raise NoDeviceError(
+                    "This sign-in brought no new device: the pool tracks none, or it is known already."
+                )
+            password = base64.b64encode(secrets.token_bytes(DEVICE_PASSWORD_BYTES)).decode()
+            token = self.access_token
+            must_agree = self._cognito.confirm_mfa_device(
+                "", key, group_key, password, token, cognito_srp, device_name=name
             )
-        password = base64.b64encode(secrets.token_bytes(DEVICE_PASSWORD_BYTES)).decode()
-        token = self.access_token
-        must_agree = self._cognito.confirm_mfa_device(
-            "", key, group_key, password, token, cognito_srp, device_name=name
-        )
-        if must_agree:
-            self._cognito.update_device_status(token, key, "remembered")
-        self._new_device = {}
+            if must_agree:
+                self._cognito.update_device_status(token, key, "remembered")
+            self._new_device = {}
         return TrackedDevice(key, group_key, password)
 
     def forget_device(self) -> None:
@@ -550,28 +568,29 @@ class _SignIn:
         """Answer challenges until there are tokens."""
         while answer.get("ChallengeName"):
             user_name = challenge_user_name(answer, user_name)
-            if answer["ChallengeName"] == "DEVICE_SRP_AUTH" and self.device:
-                answer = self.cognito.respond_to_device_challenge(
-                    answer,
-                    user_name,
-                    self.device.key,
-                    self.device.group_key,
-                    self.device.password,
-                    self.aws_srp,
-                )
-                continue
             parameters, session = answer.get("ChallengeParameters") or {}, answer.get("Session")
             challenge = Challenge(answer["ChallengeName"], parameters, session, user_name, self.device_key)
-            if self.answer_challenge is None or challenge.name == "MFA_SETUP":
+            if challenge.name == _DEVICE_SRP and self.device:
+                answer = self.respond(challenge, {})
+            elif self.answer_challenge is None or challenge.name in _NOT_TO_ANSWER:
                 raise ChallengeRequired(challenge)
-            answer = self.respond(challenge, self.answer_challenge(challenge))
+            else:
+                answer = self.respond(challenge, self.answer_challenge(challenge))
         return authentication_result(answer)
 
     def respond(self, challenge: Challenge, responses: Mapping[str, str]) -> SignInAnswer:
-        """Answer one challenge."""
-        device = {"DEVICE_KEY": challenge.device_key} if challenge.device_key else {}
+        """Answer one challenge, the device's own with its proof."""
+        if challenge.name == _DEVICE_SRP and self.device:
+            asked: SignInAnswer = {"ChallengeName": challenge.name}
+            if challenge.session:
+                asked["Session"] = challenge.session
+            device = self.device
+            return self.cognito.respond_to_device_challenge(
+                asked, challenge.user_name, device.key, device.group_key, device.password, self.aws_srp
+            )
+        key = {"DEVICE_KEY": challenge.device_key} if challenge.device_key else {}
         return self.cognito.respond_to_auth_challenge(
-            challenge.user_name, challenge.name, challenge.session, {**responses, **device}
+            challenge.user_name, challenge.name, challenge.session, {**responses, **key}
         )
 
 
@@ -617,14 +636,17 @@ class TokenAuth:
         return request
 
 
+def _jwks_url(cognito: CognitoIdentityProviderWrapper) -> str | None:
+    endpoint = cognito.cognito_idp_client.meta.endpoint_url.rstrip("/")
+    if (urlsplit(endpoint).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        return None
+    return f"{endpoint}/{cognito.user_pool_id}/.well-known/jwks.json"
+
+
 def _received(
     result: AuthenticationResultTypeTypeDef, received: float | None, before: _Tokens | None = None
 ) -> _Tokens:
-    """Return the tokens of a result, and of those before it where it has none.
-
-    Where it is known when they were received, in epoch seconds, their time counts from then, so that it
-    does not matter whether this machine's clock is right.
-    """
+    """Return the tokens of a result, and of those before it where it has none."""
     access = result.get("AccessToken")
     if access is None:
         raise MalformedTokenError("Cognito's answer has no access token.")
@@ -651,7 +673,7 @@ def _unverified(token: str) -> dict[str, Any]:
 
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, RecursionError):
         raise MalformedTokenError("That is no token of Cognito's: it can't be read.") from None
     return claims
 

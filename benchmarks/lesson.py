@@ -16,8 +16,8 @@ Seconds from the start of the process, in a pseudo-terminal, until
     First question
         it asks for the user name, with Enter pressed at once, on its local pool.
 
-Beside each of them: a Python process that imports boto3, makes a `cognito-idp` client and prints a word,
-which any such program has to pay.
+Beside each of them: a Python process that imports boto3, makes a client and prints a word, which any such
+program has to pay.
 """
 
 from __future__ import annotations

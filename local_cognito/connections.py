@@ -33,6 +33,7 @@ MOST_HEADER_BYTES = 64 * 1024
 MOST_HELD_BYTES = 256 * 1024 * 1024  # of half requests and unread answers, all connections together
 PATIENCE = 120.0  # seconds for a request to arrive, or an answer to be read
 PAUSE = 0.5  # seconds before the next attempt to accept, when there is no descriptor for it
+_TIDY_SECONDS = 0.1
 _ACCEPTS = 8  # at a time, before others give way to them; fewer than `SPARE_DESCRIPTORS`
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -68,7 +69,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         if self.is_held_back and self.connected and not self.total_outbufs_len:
             self.is_held_back = False
             self.server.add_task(self)
-        return bool(super().writable())
+        return bool(self.total_outbufs_len or self.will_close or self.close_when_flushed)
 
     @property
     def is_served(self) -> bool:
@@ -121,18 +122,21 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def tidy(self) -> None:
         """Close the connections of clients that wait for nothing, send half a request, or do not read."""
-        self._limit_held_bytes()
         now = time.monotonic()
-        if now >= self._tidy_at:
-            self._tidy_at = now + 1
-            for channel in list(self.active_channels.values()):
-                if not channel.is_served and channel.waiting_since < now - PATIENCE:
-                    channel.handle_close()
+        if now < self._tidy_at:
+            return
+        self._tidy_at = now + _TIDY_SECONDS
+        for channel in list(self.active_channels.values()):
+            if not channel.is_served and channel.waiting_since < now - PATIENCE:
+                channel.handle_close()
+        self._limit_held_bytes()
 
     def readable(self) -> bool:
         """Tell waitress whether to accept, before each wait for the sockets."""
-        has_room = len(self.active_channels) < self._limit or self._longest_waiting() is not None
-        return bool(self.accepting) and has_room and time.monotonic() >= self._resume_at
+        if not self.accepting or (self._resume_at and time.monotonic() < self._resume_at):
+            return False
+        channels = self.active_channels
+        return len(channels) < self._limit or not all(channel.is_served for channel in channels.values())
 
     def handle_accept(self) -> None:
         """Accept new connections, and close as many as there are too many then.

@@ -105,6 +105,10 @@ def _check(path: Path) -> None:
         return
     if not path.is_file():
         raise UnusableDatabaseError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise UnusableDatabaseError("it may not be read and written")
+    if not os.access(path.parent, os.W_OK):
+        raise UnusableDatabaseError("SQLite needs files beside it, and nothing may be written to its folder")
     size = path.stat().st_size
     if not size:
         return
@@ -153,9 +157,12 @@ def _make_private(path: Path) -> None:
     """Make the file if there is none, and let nobody but the owner read it or what SQLite puts beside it."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ONLY))
+        path.chmod(_OWNER_ONLY)  # the umask may have taken away what the owner needs
     for file in (path, *(Path(f"{path}{suffix}") for suffix in _BESIDE)):
-        if file.exists() and stat.S_IMODE(file.stat().st_mode) != _OWNER_ONLY:
-            file.chmod(_OWNER_ONLY)
+        if file.exists():
+            mode = stat.S_IMODE(file.stat().st_mode)
+            if mode & ~_OWNER_ONLY:
+                file.chmod(mode & _OWNER_ONLY)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

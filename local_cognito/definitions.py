@@ -32,19 +32,37 @@ _STANDARD: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("updated_at", "Number", {"MinValue": "0"}),
 )
 STANDARD_TYPES = {name: type_ for name, type_, _ in _STANDARD}
-_OF_SUB = {"Mutable": False, "Required": True}
+_OF_SUB = {"sub": {"Mutable": False, "Required": True}}
 
 Definition = dict[str, Any]
+
+_BY_NAME: dict[str, Definition] = {
+    name: {
+        "Name": name,
+        "AttributeDataType": type_,
+        "DeveloperOnlyAttribute": False,
+        "Mutable": True,
+        "Required": False,
+        **_OF_SUB.get(name, {}),
+        **({_CONSTRAINTS[type_]: constraints} if type_ in _CONSTRAINTS else {}),
+    }
+    for name, type_, constraints in _STANDARD
+}
 
 
 def of_pool(pool: Pool) -> list[Definition]:
     """Return the pool's SchemaAttributes: sub, the standard attributes, then custom ones."""
     given = pool.settings.get("Schema", [])
-    changed = {one["Name"]: one for one in given if one["Name"] in STANDARD_TYPES}
-    standard = [_standard(*row, changed.get(row[0], {})) for row in _STANDARD]
-    own = [one for one in given if one["Name"] not in STANDARD_TYPES]
+    standard, own = dict(_BY_NAME), []
+    for one in given:
+        if one["Name"] in standard:
+            changed = standard[one["Name"]] | one
+            # Whatever a Schema says of the sub, it is Cognito's.
+            standard[one["Name"]] = _without_foreign_constraints(changed | _OF_SUB.get(one["Name"], {}))
+        else:
+            own.append(one)
     added = pool.settings.get("CustomAttributes", [])
-    return [*standard, *(_custom(one) for one in (*own, *added))]
+    return [*standard.values(), *(_custom(one) for one in (*own, *added))]
 
 
 def check(given: list[Definition]) -> None:
@@ -81,19 +99,6 @@ def check_custom(existing: list[str], given: list[Definition]) -> None:
         names.add(name)
     if sum(name.startswith((_CUSTOM, _DEVELOPER_ONLY)) for name in names) > MOST_CUSTOM:
         raise errors.TOO_MANY_ATTRIBUTES(most=MOST_CUSTOM)
-
-
-def _standard(name: str, type_: str, constraints: dict[str, str], changed: Definition) -> Definition:
-    definition: Definition = {
-        "Name": name,
-        "AttributeDataType": type_,
-        "DeveloperOnlyAttribute": False,
-        "Mutable": True,
-        "Required": False,
-    }
-    if type_ in _CONSTRAINTS:
-        definition[_CONSTRAINTS[type_]] = constraints
-    return _without_foreign_constraints(definition | changed | (_OF_SUB if name == "sub" else {}))
 
 
 def _custom(given: Definition) -> Definition:

@@ -81,10 +81,9 @@ def fold(pool: Pool, name: str) -> str:
 def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = SIGN_IN_KINDS) -> User | None:
     """Return the user whom *name* leads to, as a name of one of the *kinds*."""
     found = cognito.store.names.where(pool_id=pool.id, name=fold(pool, name), kind=kinds)
-    if not found:
-        return None
-    first = min(found, key=lambda each: kinds.index(each.kind))
-    return cognito.store.users.get(pool.id, first.username)
+    first = min(found, key=lambda each: kinds.index(each.kind), default=None)
+    # Looked up in any case: it takes as long for a name that leads nowhere.
+    return cognito.store.users.get(pool.id, first.username if first else "")
 
 
 @dataclass(frozen=True)
@@ -173,18 +172,17 @@ def _has_claimed(user: User, alias: str) -> bool:
     return user.attributes.get(f"{alias}_verified") == "true"
 
 
-def taken_names(cognito: Cognito, pool: Pool, user: User) -> list[tuple[SignInName, SignInName]]:
-    """Return those of the user's names that lead to another user, each with the name that it would shadow.
+def taken_names(cognito: Cognito, names: list[SignInName]) -> list[tuple[SignInName, SignInName]]:
+    """Return those of a user's names that lead to another user, each with the name that it would shadow.
 
     It counts as taken whatever kind of name it is there: a telephone number that is a user's alias, or
     the sub of one, is no user name for another.
     """
-    names = sign_in_names(pool, user)
     texts = tuple(name.name for name in names)
     others = [
         other
-        for other in cognito.store.names.where(pool_id=pool.id, kind=ALL_KINDS, name=texts)
-        if other.username != user.username
+        for other in cognito.store.names.where(pool_id=names[0].pool_id, kind=ALL_KINDS, name=texts)
+        if other.username != names[0].username
     ]
     return [(name, other) for name in names for other in others if other.name == name.name]
 
@@ -197,12 +195,13 @@ def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
     """
     if cognito.store.users.get(pool.id, user.username):
         raise errors.USER_EXISTS()
-    for name, _ in taken_names(cognito, pool, user):
+    names = sign_in_names(pool, user)
+    for name, _ in taken_names(cognito, names):
         if name.kind in ADDRESS_KINDS:
             raise errors.ACCOUNT_EXISTS(attribute=name.kind)
         raise errors.USER_EXISTS()
     cognito.store.users.put(user)
-    for name in sign_in_names(pool, user):
+    for name in names:
         cognito.store.names.put(name)
 
 
@@ -218,7 +217,7 @@ def save_user(cognito: Cognito, pool: Pool, user: User) -> None:
     before = cognito.store.names.where(pool_id=pool.id, username=user.username)
     if sorted(names, key=_kind) == sorted(before, key=_kind):
         return
-    for name, _ in taken_names(cognito, pool, user):
+    for name, _ in taken_names(cognito, names):
         raise errors.ALIAS_EXISTS(attribute=name.kind)
     cognito.store.names.delete(pool_id=pool.id, username=user.username)
     for name in names:

@@ -98,7 +98,10 @@ class Pool:
 
 @dataclass
 class SigningKey:
-    """One of a pool's RSA keys (PEM); *use* is ``access`` or ``id``."""
+    """One of a pool's RSA keys (PEM); *use* is ``access`` or ``id``.
+
+    For ``hiding``, what answers for names that lead nowhere is derived from it: random text, no RSA key.
+    """
 
     pool_id: str
     use: str

@@ -24,7 +24,8 @@ EXPIRED_SESSIONS = HOUR
 # after fifteen of them, four hours at most, the lock lasts until they are forgotten.
 ATTEMPTS = DAY
 BATCH = 200  # records at a time
-KINDS = 6  # of records that are taken away; each request looks at one
+KINDS = 6  # of records that are taken away; every other request looks at one
+ROUND = 2 * KINDS  # requests after which each kind has been looked at
 
 
 class Retention:
@@ -42,7 +43,9 @@ class Retention:
             lambda _: store.messages.delete_all_but_latest(MOST_MESSAGES, limit=BATCH),
         ]
         self._kinds = cycle(expire)
+        self._is_turn = cycle((True, False))
 
     def step(self, now: float) -> None:
         """Take away some records of the next kind, in the caller's transaction; *now* is epoch seconds."""
-        next(self._kinds)(now)
+        if next(self._is_turn):
+            next(self._kinds)(now)

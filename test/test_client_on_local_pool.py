@@ -16,12 +16,12 @@ from test.support.client_pool import (
     EMAIL,
     PASSWORD,
     ROTATION,
-    TRACKING,
     USER,
     ClientPool,
     Clock,
     make_client_pool,
 )
+from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,7 +178,7 @@ def test_a_forgotten_password_is_replaced(pool: ClientPool, name: str) -> None:
 
 
 def test_a_known_password_is_changed(pool: ClientPool, name: str) -> None:
-    """Whoever is signed in changes it with the present one."""
+    """A user who is signed in changes it with the present one."""
     token = tokens_of(pool, name)["AccessToken"]
 
     pool.wrapper().change_password(token, PASSWORD, NEW_PASSWORD)
@@ -220,7 +220,7 @@ def test_signing_out_here_and_everywhere(pool: ClientPool, name: str) -> None:
 
 
 def test_an_administrator_manages_a_user(pool: ClientPool) -> None:
-    """Made, invited, disabled, enabled, changed, given passwords and deleted."""
+    """Made, invited, disabled, enabled, changed, given passwords, reset, deleted."""
     wrapper = pool.wrapper()
     typed = "carol@example.com" if _is_named_by_address(pool) else "carol"
     attributes = {"email": "carol@example.com", "email_verified": "true"}
@@ -249,6 +249,8 @@ def test_an_administrator_manages_a_user(pool: ClientPool) -> None:
     assert wrapper.admin_get_user(made)["UserStatus"] == "FORCE_CHANGE_PASSWORD"
     wrapper.admin_set_user_password(made, PASSWORD, permanent=True)
     assert wrapper.admin_get_user(made)["UserStatus"] == "CONFIRMED"
+    wrapper.admin_reset_user_password(made)
+    assert wrapper.admin_get_user(made)["UserStatus"] == "RESET_REQUIRED"
     wrapper.admin_delete_user(made)
     with pytest.raises(ClientError) as refusal:
         wrapper.admin_get_user(made)

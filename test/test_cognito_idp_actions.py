@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -55,16 +55,27 @@ from test.support.wrapper_steps import (
     wrap,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.stub import Stubber
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from cognito_idp_actions import CognitoIdentityProviderWrapper
+
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def sign_up_step(answer):
+def sign_up_step(answer: dict[str, Any]) -> Step:
     attributes = [{"Name": "email", "Value": EMAIL}]
     request = {"ClientId": CLIENT_ID, "Username": USER, "Password": PASSWORD, "UserAttributes": attributes}
     return Step("sign_up", request, answer, "SecretHash")
 
 
-def password_step(answer, user_name=USER):
+def password_step(answer: dict[str, Any], user_name: str = USER) -> Step:
     request = {
         "UserPoolId": POOL_ID,
         "ClientId": CLIENT_ID,
@@ -74,11 +85,11 @@ def password_step(answer, user_name=USER):
     return Step("admin_initiate_auth", request, answer, "AuthParameters")
 
 
-def mfa_step(answer, user_name=USER):
+def mfa_step(answer: dict[str, Any], user_name: str = USER) -> Step:
     return response_step("SOFTWARE_TOKEN_MFA", answer, user_name, SOFTWARE_TOKEN_MFA_CODE=CODE)
 
 
-def response_step(name, answer, user_name=USER, **responses):
+def response_step(name: str, answer: dict[str, Any], user_name: str = USER, **responses: Any) -> Step:
     request = {
         "UserPoolId": POOL_ID,
         "ClientId": CLIENT_ID,
@@ -89,22 +100,22 @@ def response_step(name, answer, user_name=USER, **responses):
     return Step("admin_respond_to_auth_challenge", request, answer, "ChallengeResponses")
 
 
-def challenge(name, session=None, **parameters):
+def challenge(name: str, session: str | None = None, **parameters: Any) -> dict[str, Any]:
     """Return an answer that asks for a challenge."""
     answer = {"ChallengeName": name, "ChallengeParameters": parameters}
     return answer if session is None else {**answer, "Session": session}
 
 
-def device_srp(session=SESSION, **parameters):
+def device_srp(session: str | None = SESSION, **parameters: Any) -> dict[str, Any]:
     return challenge("DEVICE_SRP_AUTH", session, **parameters)
 
 
-def device_verifier(session=NEXT_SESSION, **parameters):
+def device_verifier(session: str | None = NEXT_SESSION, **parameters: Any) -> dict[str, Any]:
     server = {"SALT": "8a02", "SRP_B": "499602d2", "SECRET_BLOCK": SECRET_BLOCK, **parameters}
     return challenge("DEVICE_PASSWORD_VERIFIER", session, **server)
 
 
-def tracked_steps(*answers, names=(USER, USER, USER)):
+def tracked_steps(*answers: dict[str, Any], names: tuple[str, str, str] = (USER, USER, USER)) -> list[Step]:
     """Return the steps of a sign-in with a tracked device that get these answers, each under its name."""
     initiate = {
         "ClientId": CLIENT_ID,
@@ -119,12 +130,12 @@ def tracked_steps(*answers, names=(USER, USER, USER)):
         "PASSWORD_CLAIM_SECRET_BLOCK": SECRET_BLOCK,
         "PASSWORD_CLAIM_SIGNATURE": ANY,
     }
-    requests = [
+    requests: list[tuple[str, dict[str, Any], str]] = [
         ("initiate_auth", initiate, "AuthParameters"),
         ("respond_to_auth_challenge", srp_a, "ChallengeResponses"),
         ("respond_to_auth_challenge", proof, "ChallengeResponses"),
     ]
-    steps = []
+    steps: list[Step] = []
     for (operation, request, hash_in), answer in zip(requests, answers, strict=False):
         if steps:
             request = _response_to(steps[-1].answer, request)  # noqa: PLW2901 wrapped in what carries it
@@ -132,7 +143,7 @@ def tracked_steps(*answers, names=(USER, USER, USER)):
     return steps
 
 
-def _response_to(answer, responses):
+def _response_to(answer: dict[str, Any], responses: dict[str, Any]) -> dict[str, Any]:
     request = {
         "ClientId": CLIENT_ID,
         "ChallengeName": answer.get("ChallengeName"),
@@ -141,11 +152,15 @@ def _response_to(answer, responses):
     return {**request, "Session": answer["Session"]} if "Session" in answer else request
 
 
-def sign_in_with_tracked_device(wrapper, user_name=USER, aws_srp=pycognito_srp):
+def sign_in_with_tracked_device(
+    wrapper: CognitoIdentityProviderWrapper,
+    user_name: str = USER,
+    aws_srp: Any = pycognito_srp,
+) -> Any:
     return wrapper.sign_in_with_tracked_device(user_name, PASSWORD, *DEVICE, aws_srp)
 
 
-def confirm_mfa_device(wrapper, aws_srp=pycognito_srp):
+def confirm_mfa_device(wrapper: CognitoIdentityProviderWrapper, aws_srp: Any = pycognito_srp) -> bool:
     return wrapper.confirm_mfa_device(USER, *DEVICE, ACCESS_TOKEN, aws_srp)
 
 
@@ -171,7 +186,7 @@ REMEMBER = Step(
     {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY, "DeviceRememberedStatus": "remembered"},
     {},
 )
-PREFERRED = {"Enabled": True, "PreferredMfa": True}
+PREFERRED: Any = {"Enabled": True, "PreferredMfa": True}
 PREFER = Step(
     "set_user_mfa_preference",
     {"AccessToken": ACCESS_TOKEN, "SoftwareTokenMfaSettings": PREFERRED},
@@ -185,11 +200,11 @@ LOOK_UP = Step(
 NEW_PASSWORD = {"NEW_PASSWORD": PASSWORD, "userAttributes.name": "Alice"}
 
 
-def sign_up(wrapper):
+def sign_up(wrapper: CognitoIdentityProviderWrapper) -> bool:
     return wrapper.sign_up_user(USER, PASSWORD, EMAIL)
 
 
-def start_sign_in(wrapper):
+def start_sign_in(wrapper: CognitoIdentityProviderWrapper) -> Any:
     return wrapper.start_sign_in(USER, PASSWORD)
 
 
@@ -338,7 +353,9 @@ REFUSALS = [(name, number) for name, case in CASES.items() for number in range(l
 
 @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_sends_exactly_the_fields_that_are_called_for(client, stubber, case, client_secret):
+def test_sends_exactly_the_fields_that_are_called_for(
+    client: CognitoIdentityProviderClient, stubber: Stubber, case: Case, client_secret: str | None
+) -> None:
     """Each method sends the request that its arguments call for, and returns the answer without metadata."""
     queue(stubber, case.steps, client_secret)
 
@@ -346,7 +363,9 @@ def test_sends_exactly_the_fields_that_are_called_for(client, stubber, case, cli
 
 
 @pytest.mark.parametrize("name", ["confirm_user_sign_up", "respond_to_mfa_challenge"])
-def test_an_empty_client_secret_is_none(client, stubber, name):
+def test_an_empty_client_secret_is_none(
+    client: CognitoIdentityProviderClient, stubber: Stubber, name: str
+) -> None:
     """No secret hash is made from an empty client secret, which no app client can have."""
     queue(stubber, CASES[name].steps)
 
@@ -354,7 +373,9 @@ def test_an_empty_client_secret_is_none(client, stubber, name):
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_answers_of_cognito_are_left_as_they_were(client, stubber, case):
+def test_answers_of_cognito_are_left_as_they_were(
+    client: CognitoIdentityProviderClient, stubber: Stubber, case: Case
+) -> None:
     """No method changes what the client handed out."""
     answers = [{**copy.deepcopy(step.answer), **METADATA} for step in case.steps]
     untouched = copy.deepcopy(answers)
@@ -367,7 +388,13 @@ def test_answers_of_cognito_are_left_as_they_were(client, stubber, case):
 
 
 @pytest.mark.parametrize(("name", "number"), REFUSALS)
-def test_a_refusal_is_raised_unchanged_and_logged_in_one_line(client, stubber, caplog, name, number):
+def test_a_refusal_is_raised_unchanged_and_logged_in_one_line(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    number: int,
+) -> None:
     """A refusal at any request reaches the caller with code and message intact, after one line in the log."""
     caplog.set_level(logging.DEBUG)
     case = CASES[name]
@@ -388,7 +415,14 @@ def test_a_refusal_is_raised_unchanged_and_logged_in_one_line(client, stubber, c
 
 @pytest.mark.parametrize("fold", [str, str.upper], ids=["as-sent", "in-capitals"])
 @pytest.mark.parametrize(("name", "number"), REFUSALS)
-def test_no_value_that_was_sent_reaches_the_log(client, stubber, caplog, name, number, fold):
+def test_no_value_that_was_sent_reaches_the_log(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    number: int,
+    fold: Callable[..., Any] | type[str],
+) -> None:
     """However Cognito's message quotes the request, the log has the code and none of the values."""
     caplog.set_level(logging.DEBUG)
     case = CASES[name]
@@ -405,7 +439,7 @@ def test_no_value_that_was_sent_reaches_the_log(client, stubber, caplog, name, n
     assert [value for value in sent if value.casefold() in caplog.text.casefold()] == []
 
 
-def values_in(fields):
+def values_in(fields: Any) -> list[str]:
     """Return every text in an expected request but the constants of the API."""
     if isinstance(fields, str):
         return [fields]
@@ -417,9 +451,11 @@ def values_in(fields):
     return [value for name, item in fields.items() if name not in constant for value in values_in(item)]
 
 
-def test_a_refusal_without_a_message_is_logged(client, stubber, caplog):
+def test_a_refusal_without_a_message_is_logged(
+    client: CognitoIdentityProviderClient, stubber: Stubber, caplog: pytest.LogCaptureFixture
+) -> None:
     """Where there is no message, the line is the same."""
-    stubber.add_client_error("resend_confirmation_code", "OddException", None)
+    stubber.add_client_error("resend_confirmation_code", "OddException", cast("Any", None))
 
     with pytest.raises(ClientError):
         wrap(client).resend_confirmation(USER)
@@ -428,7 +464,9 @@ def test_a_refusal_without_a_message_is_logged(client, stubber, caplog):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_success_is_not_logged(client, stubber, caplog, name):
+def test_success_is_not_logged(
+    client: CognitoIdentityProviderClient, stubber: Stubber, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
     """Nothing is logged, at any level, while all goes well."""
     caplog.set_level(logging.DEBUG)
     queue(stubber, CASES[name].steps, CLIENT_SECRET)
@@ -438,7 +476,7 @@ def test_success_is_not_logged(client, stubber, caplog, name):
     assert [record for record in caplog.records if is_ours(record)] == []
 
 
-def test_a_program_without_logging_shows_no_log_line():
+def test_a_program_without_logging_shows_no_log_line() -> None:
     """Where nobody set up logging, a refusal is not written to stderr behind the caller's back."""
     program = "import cognito_idp_actions; cognito_idp_actions.logger.error('refused')"
 
@@ -449,7 +487,7 @@ def test_a_program_without_logging_shows_no_log_line():
     assert (result.stdout, result.stderr) == ("", "")
 
 
-def test_the_client_secret_is_not_in_the_repr(client):
+def test_the_client_secret_is_not_in_the_repr(client: CognitoIdentityProviderClient) -> None:
     """Showing a wrapper does not show the client secret."""
     assert CLIENT_SECRET not in repr(wrap(client, CLIENT_SECRET))
 
@@ -458,7 +496,13 @@ def test_the_client_secret_is_not_in_the_repr(client):
     ("status", "confirmed"),
     [("CONFIRMED", True), ("UNCONFIRMED", False), ("FORCE_CHANGE_PASSWORD", False)],
 )
-def test_signing_up_an_existing_user_tells_its_state(client, stubber, caplog, status, confirmed):
+def test_signing_up_an_existing_user_tells_its_state(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    caplog: pytest.LogCaptureFixture,
+    status: str,
+    confirmed: bool,
+) -> None:
     """A user name that exists is an expected answer: its state is looked up, and nothing is logged."""
     queue_refusal(stubber, sign_up_step({}), "UsernameExistsException", "User already exists")
     stubber.add_response(
@@ -471,7 +515,7 @@ def test_signing_up_an_existing_user_tells_its_state(client, stubber, caplog, st
     assert caplog.messages == []
 
 
-def test_an_existing_user_can_be_an_error(client, stubber):
+def test_an_existing_user_can_be_an_error(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """With existing_ok=False the refusal is raised, and nothing is looked up."""
     queue_refusal(stubber, sign_up_step({}), "UsernameExistsException", "User already exists")
 
@@ -479,7 +523,7 @@ def test_an_existing_user_can_be_an_error(client, stubber):
         wrap(client).sign_up_user(USER, PASSWORD, EMAIL, existing_ok=False)
 
 
-def test_a_client_secret_can_be_set_later(client, stubber):
+def test_a_client_secret_can_be_set_later(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """A secret that was not known at first counts from when it is set."""
     wrapper = wrap(client)
     queue(stubber, [RESEND])
@@ -491,7 +535,9 @@ def test_a_client_secret_can_be_set_later(client, stubber):
     assert wrapper.resend_confirmation(USER) == DELIVERY
 
 
-def test_a_refused_look_up_of_an_existing_user_is_raised(client, stubber, caplog):
+def test_a_refused_look_up_of_an_existing_user_is_raised(
+    client: CognitoIdentityProviderClient, stubber: Stubber, caplog: pytest.LogCaptureFixture
+) -> None:
     """When AdminGetUser is refused, its error reaches the caller and the log."""
     stubber.add_client_error("sign_up", "UsernameExistsException", "User already exists")
     stubber.add_client_error("admin_get_user", "AccessDeniedException", "not authorized")
@@ -502,14 +548,15 @@ def test_a_refused_look_up_of_an_existing_user_is_raised(client, stubber, caplog
     assert caplog.messages == ["AdminGetUser was refused: AccessDeniedException"]
 
 
-def test_list_users_reads_every_page(client, stubber):
+def test_list_users_reads_every_page(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Users of all pages are returned in order, although a page may have none."""
     ann, bob, cy = ({"Username": name} for name in ("ann", "bob", "cy"))
-    for answer, page in [
+    pages: list[tuple[dict[str, Any], dict[str, str]]] = [
         ({"Users": [ann, bob], "PaginationToken": "page 1"}, {}),
         ({"PaginationToken": "page 2"}, {"PaginationToken": "page 1"}),
         ({"Users": [cy]}, {"PaginationToken": "page 2"}),
-    ]:
+    ]
+    for answer, page in pages:
         stubber.add_response("list_users", answer, {"UserPoolId": POOL_ID, **page})
 
     assert [user["Username"] for user in wrap(client).list_users()] == ["ann", "bob", "cy"]
@@ -538,7 +585,9 @@ def test_a_limit_on_users(client: Any, stubber: Any, limit: int) -> None:
     assert wrap(client).list_users(limit=limit) == page[:limit]
 
 
-def test_a_refused_second_page_is_raised_and_logged(client, stubber, caplog):
+def test_a_refused_second_page_is_raised_and_logged(
+    client: CognitoIdentityProviderClient, stubber: Stubber, caplog: pytest.LogCaptureFixture
+) -> None:
     """A refusal in the middle of the list is no shorter list."""
     stubber.add_response("list_users", {"Users": USERS, "PaginationToken": "page 1"})
     stubber.add_client_error("list_users", "TooManyRequestsException", "Rate exceeded")
@@ -552,7 +601,9 @@ def test_a_refused_second_page_is_raised_and_logged(client, stubber, caplog):
 @pytest.mark.parametrize(
     "offered", ['["SOFTWARE_TOKEN_MFA"]', '["SMS_MFA", "SOFTWARE_TOKEN_MFA"]', "SOFTWARE_TOKEN_MFA"]
 )
-def test_totp_is_set_up_when_it_is_offered(client, stubber, offered):
+def test_totp_is_set_up_when_it_is_offered(
+    client: CognitoIdentityProviderClient, stubber: Stubber, offered: str
+) -> None:
     """A JSON list as text is read as one; the bare name that some emulators send is understood."""
     queue(stubber, [password_step(challenge("MFA_SETUP", SESSION, MFAS_CAN_SETUP=offered)), ASSOCIATE])
 
@@ -571,7 +622,9 @@ def test_totp_is_set_up_when_it_is_offered(client, stubber, offered):
         (None, "It offers: nothing."),
     ],
 )
-def test_a_pool_without_totp_is_an_error_that_says_so(client, stubber, offered, named):
+def test_a_pool_without_totp_is_an_error_that_says_so(
+    client: CognitoIdentityProviderClient, stubber: Stubber, offered: str | None, named: str
+) -> None:
     """Unless SOFTWARE_TOKEN_MFA is a member of the list, the error names what is offered and the remedy."""
     parameters = {} if offered is None else {"MFAS_CAN_SETUP": offered}
     queue(stubber, [password_step(challenge("MFA_SETUP", SESSION, **parameters))])
@@ -586,7 +639,9 @@ def test_a_pool_without_totp_is_an_error_that_says_so(client, stubber, offered, 
 @pytest.mark.parametrize(
     ("offered", "accepted"), [(["SOFTWARE_TOKEN_MFA"], True), (["SMS_MFA"], False), ([], False)]
 )
-def test_a_list_that_is_no_text_is_read_too(client, offered, accepted):
+def test_a_list_that_is_no_text_is_read_too(
+    client: CognitoIdentityProviderClient, offered: list[str], accepted: bool
+) -> None:
     """Emulators send MFAS_CAN_SETUP as a JSON list, which botocore hands on as it came over the wire."""
     setup = {**MFA_SETUP, "ChallengeParameters": {"MFAS_CAN_SETUP": offered}}
     answer_on_the_wire(client, "AdminInitiateAuth", setup)
@@ -602,24 +657,26 @@ def test_a_list_that_is_no_text_is_read_too(client, offered, accepted):
 class Body:
     """The body of an HTTP answer, as urllib3 gives it."""
 
-    def __init__(self, content):
+    def __init__(self, content: bytes) -> None:
         self.content = content
 
-    def stream(self, **_options):
+    def stream(self, **_options: Any) -> Iterator[bytes]:
         """Give the whole body in one piece."""
         yield self.content
 
 
-def answer_on_the_wire(client, operation, answer):
+def answer_on_the_wire(client: CognitoIdentityProviderClient, operation: str, answer: dict[str, Any]) -> None:
     """Answer an operation with JSON over the wire; the Stubber would refuse types that are not AWS's."""
 
-    def answer_request(request, **_event):
-        return AWSResponse(request.url, 200, {}, Body(json.dumps(answer).encode()))
+    def answer_request(request: AWSPreparedRequest, **_event: Any) -> Any:
+        return AWSResponse(request.url, 200, cast("Any", {}), Body(json.dumps(answer).encode()))
 
     client.meta.events.register(f"before-send.cognito-idp.{operation}", answer_request)
 
 
-def test_the_session_is_kept_when_the_secret_comes_without_one(client, stubber):
+def test_the_session_is_kept_when_the_secret_comes_without_one(
+    client: CognitoIdentityProviderClient, stubber: Stubber
+) -> None:
     """AssociateSoftwareToken without a Session leaves the Session of the challenge in force."""
     queue(
         stubber,
@@ -633,7 +690,9 @@ def test_the_session_is_kept_when_the_secret_comes_without_one(client, stubber):
 
 
 @pytest.mark.parametrize("name", ["NEW_PASSWORD_REQUIRED", "SMS_MFA", "SELECT_MFA_TYPE"])
-def test_other_challenges_are_left_to_the_caller(client, stubber, name):
+def test_other_challenges_are_left_to_the_caller(
+    client: CognitoIdentityProviderClient, stubber: Stubber, name: str
+) -> None:
     """start_sign_in returns a challenge that it has nothing to do with as it is."""
     answer = challenge(name, SESSION, USER_ID_FOR_SRP=USER)
     queue(stubber, [password_step(answer)])
@@ -650,14 +709,16 @@ def test_other_challenges_are_left_to_the_caller(client, stubber, name):
         ({}, "typed"),
     ],
 )
-def test_the_name_that_cognito_gave_goes_on(answer, name):
+def test_the_name_that_cognito_gave_goes_on(answer: dict[str, Any], name: str) -> None:
     """USER_ID_FOR_SRP comes before USERNAME, and both before what was typed."""
     assert challenge_user_name(answer, "typed") == name
 
 
 @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
 @pytest.mark.parametrize("name", [USER, EMAIL])
-def test_the_code_is_sent_under_the_name_that_is_given(client, stubber, client_secret, name):
+def test_the_code_is_sent_under_the_name_that_is_given(
+    client: CognitoIdentityProviderClient, stubber: Stubber, client_secret: str | None, name: str
+) -> None:
     """The wrapper remembers no name of an earlier answer: the caller says who answers, and hashes so."""
     alias_sign_in = password_step(challenge("SOFTWARE_TOKEN_MFA", SESSION, USER_ID_FOR_SRP=USER), EMAIL)
     queue(stubber, [alias_sign_in, mfa_step(SIGNED_IN, user_name=name)], client_secret)
@@ -669,7 +730,9 @@ def test_the_code_is_sent_under_the_name_that_is_given(client, stubber, client_s
 
 
 @pytest.mark.parametrize("code", ["ExpiredCodeException", "CodeMismatchException"])
-def test_a_used_code_raises_like_any_other_refusal(client, stubber, code):
+def test_a_used_code_raises_like_any_other_refusal(
+    client: CognitoIdentityProviderClient, stubber: Stubber, code: str
+) -> None:
     """No refusal of an MFA code is turned into a return value."""
     queue_refusal(stubber, mfa_step({}), code, "Your software token has already been used once.")
 
@@ -677,7 +740,9 @@ def test_a_used_code_raises_like_any_other_refusal(client, stubber, code):
         wrap(client).respond_to_mfa_challenge(USER, SESSION, CODE)
 
 
-def test_another_challenge_after_the_code_is_named(client, stubber):
+def test_another_challenge_after_the_code_is_named(
+    client: CognitoIdentityProviderClient, stubber: Stubber
+) -> None:
     """A challenge where tokens were expected is an error that names both, and no parameter values."""
     queue(stubber, [mfa_step(challenge("SMS_MFA", NEXT_SESSION, CODE_DELIVERY_DESTINATION="+*******9088"))])
 
@@ -703,8 +768,14 @@ def test_another_challenge_after_the_code_is_named(client, stubber):
     ids=["named-at-first", "named-twice", "named-late", "never-named"],
 )
 def test_a_device_signs_in_under_the_name_cognito_gave(
-    client, stubber, aws_srp, client_secret, first, second, names
-):
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    aws_srp: ModuleType,
+    client_secret: str | None,
+    first: dict[str, str],
+    second: dict[str, str],
+    names: tuple[str, str, str],
+) -> None:
     """With either helper, an alias goes out until a real name came; each hash is over the name beside it."""
     queue(
         stubber,
@@ -719,7 +790,9 @@ def test_a_device_signs_in_under_the_name_cognito_gave(
 
 @pytest.mark.parametrize("first", [None, SESSION], ids=["no-first-session", "first-session"])
 @pytest.mark.parametrize("second", [None, NEXT_SESSION], ids=["no-second-session", "second-session"])
-def test_a_session_is_passed_on_where_one_came(client, stubber, first, second):
+def test_a_session_is_passed_on_where_one_came(
+    client: CognitoIdentityProviderClient, stubber: Stubber, first: str | None, second: str | None
+) -> None:
     """Each device step carries the Session of the answer before it, and none when there was none."""
     queue(stubber, tracked_steps(device_srp(first), device_verifier(second), SIGNED_IN))
 
@@ -741,7 +814,9 @@ WRONG_ANSWERS = {
     ("expected", "answer"),
     [(expected, answer) for expected, answers in WRONG_ANSWERS.items() for answer in answers],
 )
-def test_a_wrong_challenge_at_any_device_step_is_named(client, stubber, expected, answer):
+def test_a_wrong_challenge_at_any_device_step_is_named(
+    client: CognitoIdentityProviderClient, stubber: Stubber, expected: str, answer: dict[str, Any]
+) -> None:
     """The error names what was expected and what came, and gives away neither values, session nor tokens."""
     right = {"DEVICE_SRP_AUTH": [], "DEVICE_PASSWORD_VERIFIER": [device_srp()]}
     answers = [*right.get(expected, [device_srp(), device_verifier()]), answer]
@@ -770,7 +845,9 @@ def test_a_wrong_challenge_at_any_device_step_is_named(client, stubber, expected
         (SIGNED_IN, "DeviceConfiguration is set"),
     ],
 )
-def test_the_error_says_what_to_do_next(client, stubber, answer, advice):
+def test_the_error_says_what_to_do_next(
+    client: CognitoIdentityProviderClient, stubber: Stubber, answer: dict[str, Any], advice: str
+) -> None:
     """Where the reason of a wrong challenge is known, the message says how to get on."""
     queue(stubber, tracked_steps(answer))
 
@@ -801,7 +878,13 @@ N = int(pycognito_srp.N_HEX, 16)
         ({"SRP_B": "", "SALT": "", "SECRET_BLOCK": ""}, "without SALT, SRP_B, SECRET_BLOCK;"),
     ],
 )
-def test_unsafe_values_are_refused_before_a_proof_is_sent(client, stubber, aws_srp, unsafe, complaint):
+def test_unsafe_values_are_refused_before_a_proof_is_sent(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    aws_srp: ModuleType,
+    unsafe: dict[str, str],
+    complaint: str,
+) -> None:
     """Values that RFC 5054 forbids, or that are no values, end the sign-in after the second request."""
     given = {name: value for name, value in device_verifier(**unsafe)["ChallengeParameters"].items() if value}
     queue(stubber, tracked_steps(device_srp(), challenge("DEVICE_PASSWORD_VERIFIER", SESSION, **given)))
@@ -813,7 +896,7 @@ def test_unsafe_values_are_refused_before_a_proof_is_sent(client, stubber, aws_s
     assert sent == ["InitiateAuth", "RespondToAuthChallenge"]
 
 
-def record_requests(client):
+def record_requests(client: CognitoIdentityProviderClient) -> list[Any]:
     """Return a list that the name of every operation goes into as it is called."""
     sent = []
     client.meta.events.register(
@@ -822,7 +905,9 @@ def record_requests(client):
     return sent
 
 
-def test_challenge_parameters_that_are_missing_altogether_are_refused(client, stubber):
+def test_challenge_parameters_that_are_missing_altogether_are_refused(
+    client: CognitoIdentityProviderClient, stubber: Stubber
+) -> None:
     """A challenge without parameters is an error of ours, not a KeyError."""
     queue(stubber, tracked_steps(device_srp(), {"ChallengeName": "DEVICE_PASSWORD_VERIFIER"}))
 
@@ -830,7 +915,12 @@ def test_challenge_parameters_that_are_missing_altogether_are_refused(client, st
         sign_in_with_tracked_device(wrap(client))
 
 
-def test_u_of_zero_is_refused_before_a_proof_is_sent(client, stubber, aws_srp, monkeypatch):
+def test_u_of_zero_is_refused_before_a_proof_is_sent(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    aws_srp: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """RFC 5054 forbids u = 0, which no real hash gives: the helper is made to say so."""
     monkeypatch.setattr(aws_srp, "hex_hash", lambda text: "0" * 64)
     queue(stubber, tracked_steps(device_srp(), device_verifier()))
@@ -854,19 +944,27 @@ class Helper:
     class AWSSRP:
         """Made with keywords; knows its group; its proof has all that the request carries."""
 
-        def __init__(self, *, username, password, pool_id, client_id, client):
+        def __init__(
+            self,
+            *,
+            username: str,
+            password: str,
+            pool_id: str,
+            client_id: str,
+            client: CognitoIdentityProviderClient,
+        ) -> None:
             self.device_password = password
             self.big_n, self.large_a_value = N, 4
 
-        def get_auth_params(self):
+        def get_auth_params(self) -> dict[str, str]:
             """Return A, and more that the request does not take from here."""
-            return {"USERNAME": "somebody else", "SRP_A": "4"}
+            return {"USERNAME": "another user", "SRP_A": "4"}
 
-        def process_challenge(self, challenge_parameters):
+        def process_challenge(self, challenge_parameters: dict[str, str]) -> dict[str, str]:
             """Return a proof, whatever was asked."""
             return {
                 "TIMESTAMP": "now",
-                "USERNAME": "somebody else",
+                "USERNAME": "another user",
                 "PASSWORD_CLAIM_SECRET_BLOCK": SECRET_BLOCK,
                 "PASSWORD_CLAIM_SIGNATURE": "signature",
                 "DEVICE_KEY": "another device",
@@ -875,8 +973,8 @@ class Helper:
 
 @pytest.mark.parametrize("generator", ["val_g", "g"])
 def test_the_group_is_read_from_the_helpers_object_when_its_module_has_none(
-    client, stubber, monkeypatch, generator
-):
+    client: CognitoIdentityProviderClient, stubber: Stubber, monkeypatch: pytest.MonkeyPatch, generator: str
+) -> None:
     """A helper without constants gives N and g by its AWSSRP object, under either name of g."""
     monkeypatch.setattr(Helper.AWSSRP, generator, 2, raising=False)
     verifiers = []
@@ -895,7 +993,9 @@ def test_the_group_is_read_from_the_helpers_object_when_its_module_has_none(
 
 
 @pytest.mark.parametrize("parameters", [{}, {"SALT": "2"}], ids=["none", "one"])
-def test_a_helper_may_do_without_challenge_parameters(client, stubber, parameters):
+def test_a_helper_may_do_without_challenge_parameters(
+    client: CognitoIdentityProviderClient, stubber: Stubber, parameters: dict[str, str]
+) -> None:
     """What a helper of one's own doesn't read need not be there; key and name of its proof are set right."""
     steps = tracked_steps(
         device_srp(), challenge("DEVICE_PASSWORD_VERIFIER", SESSION, **parameters), SIGNED_IN
@@ -906,7 +1006,9 @@ def test_a_helper_may_do_without_challenge_parameters(client, stubber, parameter
 
 
 @pytest.mark.parametrize("parameters", [{"SALT": 5}, {"SALT": None}, {"SECRET_BLOCK": 5}, {"SRP_B": []}])
-def test_values_of_other_types_are_refused(client, parameters):
+def test_values_of_other_types_are_refused(
+    client: CognitoIdentityProviderClient, parameters: dict[str, Any]
+) -> None:
     """A number or null where Cognito sends text is an error of ours, not a TypeError."""
     answer_on_the_wire(client, "InitiateAuth", device_srp())
     answer_on_the_wire(client, "RespondToAuthChallenge", device_verifier(**parameters))
@@ -916,7 +1018,13 @@ def test_values_of_other_types_are_refused(client, parameters):
 
 
 @pytest.mark.parametrize("multiple", [0, N])
-def test_a_of_zero_is_refused_before_anything_is_sent(client, stubber, aws_srp, monkeypatch, multiple):
+def test_a_of_zero_is_refused_before_anything_is_sent(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    aws_srp: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    multiple: int,
+) -> None:
     """A helper that makes a multiple of N as its public value gets no password out."""
     monkeypatch.setattr(aws_srp.AWSSRP, "calculate_a", lambda self: multiple)
     sent = record_requests(client)
@@ -930,20 +1038,22 @@ def test_a_of_zero_is_refused_before_anything_is_sent(client, stubber, aws_srp, 
 @pytest.mark.parametrize(
     "error", [UnexpectedChallengeError, SoftwareTokenNotOfferedError, UnsafeSrpValueError]
 )
-def test_errors_of_the_module_have_one_base(error):
+def test_errors_of_the_module_have_one_base(
+    error: type[SoftwareTokenNotOfferedError | UnexpectedChallengeError | UnsafeSrpValueError],
+) -> None:
     """A caller catches everything that is not Cognito's refusal as SignInError, which is a RuntimeError."""
     assert issubclass(error, SignInError)
     assert issubclass(SignInError, RuntimeError)
 
 
-def test_a_code_too_short_is_refused_by_boto3(client):
+def test_a_code_too_short_is_refused_by_boto3(client: CognitoIdentityProviderClient) -> None:
     """verify_mfa leaves botocore's own check of the length as it is, and nothing is sent."""
     with pytest.raises(ParamValidationError):
         wrap(client).verify_mfa(SESSION, "12345")
 
 
 @pytest.mark.parametrize("change", [{"user_name": "x"}, {"client_id": "x"}, {"client_secret": "x"}])
-def test_the_secret_hash_depends_on_all_three(change):
+def test_the_secret_hash_depends_on_all_three(change: dict[str, str]) -> None:
     """The hash is HMAC-SHA256 over name and client ID under the secret: it changes with each."""
     of_alice = {"user_name": USER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
@@ -951,14 +1061,14 @@ def test_the_secret_hash_depends_on_all_three(change):
     assert secret_hash(**{**of_alice, **change}) != expected_hash(USER)
 
 
-def test_a_request_without_a_stub_does_not_leave_this_machine(client):
+def test_a_request_without_a_stub_does_not_leave_this_machine(client: CognitoIdentityProviderClient) -> None:
     """The guard that all tests run under stops an unstubbed call before the name is even looked up."""
     with pytest.raises(pytest.fail.Exception, match=r"cognito-idp\.eu-west-1\.amazonaws\.com"):
         wrap(client).get_mfa_secret(SESSION)
 
 
 @pytest.mark.parametrize("connect", ["connect", "connect_ex"])
-def test_a_socket_does_not_connect_beyond_loopback(connect):
+def test_a_socket_does_not_connect_beyond_loopback(connect: str) -> None:
     """An address that needs no look-up, here one that RFC 5737 sets aside, is stopped as well."""
     with socket.socket() as unconnected:
         unconnected.settimeout(0)  # without the guard this must not wait
@@ -967,7 +1077,7 @@ def test_a_socket_does_not_connect_beyond_loopback(connect):
             getattr(unconnected, connect)(("192.0.2.1", 443))
 
 
-def test_the_environment_has_no_credentials_to_offer():
+def test_the_environment_has_no_credentials_to_offer() -> None:
     """A client without explicit credentials finds none, and there is no home to find any in."""
     bare = boto3.session.Session(region_name="eu-west-1").client("cognito-idp")
 

@@ -346,7 +346,7 @@ class TestSafety:
         assert caplog.records == []
 
     def test_the_module_is_loaded_without_boto3_requests_and_gmpy2(self) -> None:
-        """Whoever imports it pays for nothing that it may not need."""
+        """An import pays for nothing that may not be needed."""
         program = "import sys, cognito_srp; print(sorted({'boto3', 'requests', 'gmpy2'} & set(sys.modules)))"
 
         printed = subprocess.run(

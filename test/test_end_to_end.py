@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import zxingcpp
-from PIL import Image
 
 from test.support.person import EMAIL, PASSWORD, PAUSE, PROGRAM, USER, WAIT, WAY, Person, environment
-from test.support.screen import DARK, LIGHT, pixels, scan
+from test.support.screen import DARK, LIGHT, found, pixels, qr_text, scan
 from test.support.stage import STEP_SECONDS, totp, wrong_totp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from signal import Signals
+    from subprocess import Popen
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
@@ -49,9 +49,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Person]]:
 
 def key_in(image: Path) -> tuple[str, str]:
     """Return the URI in a QR code's image, and the key in it."""
-    with Image.open(image) as picture:
-        uri = zxingcpp.read_barcode(picture).text
-    return uri, re.search("secret=([A-Z2-7]+)", uri)[1]
+    uri = qr_text(image)
+    return uri, found("secret=([A-Z2-7]+)", uri)
 
 
 def current_step() -> int:
@@ -62,11 +61,11 @@ def current_step() -> int:
 class TestPerson:
     """Somebody types everything."""
 
-    def test_whole_story(self, start, tmp_path):
+    def test_whole_story(self, start: Callable[..., Person], tmp_path: Path) -> None:
         """With the codes of a phone that scanned the image, the story ends on the tracked device."""
         person = start()
         person.go_on_to("Code that the app shows")
-        image = Path(re.search(r"Image +(\S+)", person.text)[1])
+        image = Path(found(r"Image +(\S+)", person.text))
         uri, key = key_in(image)
 
         step = current_step()
@@ -80,10 +79,10 @@ class TestPerson:
         assert f"{USER} {HAPPY_END} {RECAP}" in person.text
         assert list(tmp_path.iterdir()) == []
         assert PASSWORD not in person.screen
-        drawn = BLOCKS.search(person.screen)[1]
+        drawn = found(BLOCKS, person.screen)
         assert [scan(pixels(drawn, background), background) for background in (DARK, LIGHT)] == [uri, uri]
 
-    def test_wrong_answers_everywhere(self, start, tmp_path):
+    def test_wrong_answers_everywhere(self, start: Callable[..., Person], tmp_path: Path) -> None:
         """Each question that is answered wrongly is asked again with the reason, and the story ends well."""
         person = start()
         for text in (
@@ -145,7 +144,7 @@ class TestPerson:
             assert reason in person.text
 
     @staticmethod
-    def wait_for_image(person, temporary):
+    def wait_for_image(person: Person, temporary: Path) -> list[Path]:
         """Wait until the code of the app is asked for, and return the images that there are."""
         person.wait_for("Code that the app shows")
         return list(temporary.rglob("*.png"))
@@ -197,7 +196,7 @@ class TestLeaving:
     """Somebody has enough."""
 
     @pytest.mark.parametrize("question", WAY)
-    def test_ctrl_c(self, start, tmp_path, question):
+    def test_ctrl_c(self, start: Callable[..., Person], tmp_path: Path, question: str) -> None:
         """At every question, and at the wait, Ctrl-C ends it with status 130, without traceback or files."""
         person = start()
         person.go_on_to(question)
@@ -212,7 +211,7 @@ class TestLeaving:
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("question", [question for question in WAY if question != WAIT])
-    def test_ctrl_d(self, start, tmp_path, question):
+    def test_ctrl_d(self, start: Callable[..., Person], tmp_path: Path, question: str) -> None:
         """At every question Ctrl-D ends it with status 1 and says which question had no answer."""
         person = start()
         person.go_on_to(question)
@@ -224,7 +223,9 @@ class TestLeaving:
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-    def test_terminal_that_is_closed(self, start, tmp_path, number):
+    def test_terminal_that_is_closed(
+        self, start: Callable[..., Person], tmp_path: Path, number: Signals
+    ) -> None:
         """A window that is closed, or a machine that shuts down, leaves no image behind either."""
         person = start()
         person.go_on_to("Code that the app shows")
@@ -235,7 +236,7 @@ class TestLeaving:
         assert "Traceback" not in person.screen
         assert list(tmp_path.iterdir()) == []
 
-    def test_ctrl_c_while_it_is_loading(self, tmp_path):
+    def test_ctrl_c_while_it_is_loading(self, tmp_path: Path) -> None:
         """Before there is anything on the screen Ctrl-C ends it without a traceback too."""
         result = self.run_with(
             tmp_path, "rich.py", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
@@ -243,7 +244,7 @@ class TestLeaving:
 
         assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
 
-    def test_ctrl_c_while_the_rest_is_loading(self, tmp_path):
+    def test_ctrl_c_while_the_rest_is_loading(self, tmp_path: Path) -> None:
         """After the first words, while a thread loads boto3, it ends as everywhere else."""
         result = self.run_with(
             tmp_path,
@@ -316,7 +317,7 @@ class TestAuto:
         ],
         ids=["plain", "aws-and-proxy", "ascii-and-narrow"],
     )
-    def test_without_a_terminal(self, tmp_path, changes):
+    def test_without_a_terminal(self, tmp_path: Path, changes: dict[str, str]) -> None:
         """It ends well, complains of nothing and leaves nothing behind, whatever the environment says."""
         result = subprocess.run(
             [sys.executable, str(PROGRAM), "--auto"],
@@ -332,17 +333,17 @@ class TestAuto:
         assert " ".join(result.stdout.split()).endswith(HAPPY_END)
         assert list(tmp_path.iterdir()) == []
 
-    def test_without_colours(self, start):
+    def test_without_colours(self, start: Callable[..., Person]) -> None:
         """With NO_COLOR there is no colour in it, and the QR code scans on a dark background."""
         person = start("--auto", NO_COLOR="1")
 
         assert person.leave() == 0
         assert person.text.endswith(HAPPY_END)
         assert not re.search(r"\x1b\[(?:[\d;]*;)?(?:[349]\d|10\d)[;m]", person.screen)
-        drawn = BLOCKS.search(person.screen)[1].rpartition("\r\n")[0]
+        drawn = found(BLOCKS, person.screen).rpartition("\r\n")[0]
         assert scan(pixels(drawn, DARK), DARK).startswith("otpauth://totp/Cognito%20")
 
-    def test_on_a_dumb_terminal(self, start):
+    def test_on_a_dumb_terminal(self, start: Callable[..., Person]) -> None:
         """With TERM=dumb there is no escape sequence in it."""
         person = start("--auto", TERM="dumb")
 
@@ -350,23 +351,23 @@ class TestAuto:
         assert person.text.endswith(HAPPY_END)
         assert "\x1b" not in person.screen
 
-    def test_in_ascii(self, start):
+    def test_in_ascii(self, start: Callable[..., Person]) -> None:
         """Without UTF-8 all of it is ASCII, and the QR code is drawn in coloured spaces and scans."""
         person = start("--auto", PYTHONIOENCODING="ascii")
 
         assert person.leave() == 0
         assert person.text.endswith(HAPPY_END)
         assert person.screen.isascii()
-        drawn = BLOCKS.search(person.screen)[1]
+        drawn = found(BLOCKS, person.screen)
         assert scan(pixels(drawn, LIGHT), LIGHT).startswith("otpauth://totp/Cognito%20")
 
 
 @pytest.fixture
-def piped(tmp_path):
+def piped(tmp_path: Path) -> Iterator[Callable[..., Popen[str]]]:
     """Return what starts the program with its input and output piped; in the end it does not run any more."""
     started = []
 
-    def start(*arguments):
+    def start(*arguments: str) -> Popen[str]:
         process = subprocess.Popen(
             [sys.executable, *arguments],
             env=environment(tmp_path, PYTHONPATH=str(PROGRAM.parent)),
@@ -387,16 +388,19 @@ def piped(tmp_path):
 class TestPiped:
     """One line of input for each question."""
 
-    def test_whole_story(self, piped):
+    def test_whole_story(self, piped: Callable[..., Popen[str]]) -> None:
         """It completes; the output reads as a transcript, in which the passwords are missing."""
         process = piped("-c", AT_ONCE)
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
         process.stdin.write("".join(f"{line}\n" for line in (USER, EMAIL, PASSWORD, PASSWORD)))
         process.stdin.flush()
-        lines = []
+        lines: list[str] = []
         while not lines or "confirmation code is" not in lines[-1]:
             lines.append(process.stdout.readline())
             assert lines[-1], process.stderr.read()
-        code = re.search(r"\d{6}", lines[-1])[0]
+        code = found(r"(\d{6})", lines[-1])
         rest, errors = process.communicate(f"{code}\n\n\ny\ny\n", timeout=60)
 
         transcript = " ".join(("".join(lines) + rest).split())
@@ -406,7 +410,9 @@ class TestPiped:
         assert PASSWORD not in transcript
 
     @pytest.mark.parametrize(("count", "question"), [(0, "User name"), (3, "Password once more")])
-    def test_input_that_ends_too_early(self, piped, tmp_path, count, question):
+    def test_input_that_ends_too_early(
+        self, piped: Callable[..., Popen[str]], tmp_path: Path, count: int, question: str
+    ) -> None:
         """The question that had no answer is named on standard error, with what to do."""
         process = piped(str(PROGRAM))
         lines = (USER, EMAIL, PASSWORD, PASSWORD)[:count]
@@ -420,9 +426,11 @@ class TestPiped:
         )
         assert list(tmp_path.iterdir()) == []
 
-    def test_output_that_nobody_reads(self, piped):
+    def test_output_that_nobody_reads(self, piped: Callable[..., Popen[str]]) -> None:
         """When the reader of the output goes away the program ends, without a traceback."""
         process = piped(str(PROGRAM), "--auto")
+        assert process.stdout
+        assert process.stderr
         process.stdout.readline()
         process.stdout.close()
 

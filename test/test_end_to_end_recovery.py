@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from test.support.separate_pool import Server
+    from test.support.separate_pool import Pool, Server
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
@@ -58,7 +58,7 @@ def start(temporary: Path) -> Iterator[Callable[..., Customer]]:
     """Return what starts the program at a terminal; in the end no process of it is left."""
     started: list[Customer] = []
 
-    def start(pool, *arguments, **options) -> Customer:
+    def start(pool: Pool, *arguments: str, **options: Any) -> Customer:
         started.append(Customer(pool, temporary, *arguments, **options))
         return started[-1]
 
@@ -67,7 +67,7 @@ def start(temporary: Path) -> Iterator[Callable[..., Customer]]:
         person.child.close(force=True)
 
 
-def unsaid(text, *sentences):
+def unsaid(text: str, *sentences: str) -> list[Any]:
     """Return those sentences that are not in the text, or not in this order."""
     missing = []
     for sentence in sentences:
@@ -80,7 +80,7 @@ def unsaid(text, *sentences):
 class TestRecovering:
     """Each step goes wrong before it goes well."""
 
-    def test_sign_up(self, server, start):
+    def test_sign_up(self, server: Server, start: Callable[..., Customer]) -> None:
         """Each rule that a password breaks is shown; a taken name leads to another one, or to its user."""
         pool = server.make_pool()
         pool.add_user()
@@ -109,7 +109,7 @@ class TestRecovering:
         )
         assert pool.has_user()
 
-    def test_user_who_exists(self, server, start):
+    def test_user_who_exists(self, server: Server, start: Callable[..., Customer]) -> None:
         """A user without confirmation is confirmed first; a wrong password is asked again at the sign-in."""
         pool = server.make_pool()
         pool.wrapper().sign_up_user(USER, PASSWORD, EMAIL)
@@ -128,7 +128,7 @@ class TestRecovering:
         assert WRONG_PASSWORD not in person.screen
         assert not pool.has_user()
 
-    def test_code_from_the_mail(self, own_server, start):
+    def test_code_from_the_mail(self, own_server: Server, start: Callable[..., Customer]) -> None:
         """Expired codes, and too many codes or mails, leave the prompt as it is, until a code is accepted."""
         person = start(own_server.make_pool(mfa="OFF", factors={}, devices=None))
 
@@ -164,7 +164,9 @@ class TestRecovering:
             DELETED,
         )
 
-    def test_app_and_sessions(self, own_server, start, temporary):
+    def test_app_and_sessions(
+        self, own_server: Server, start: Callable[..., Customer], temporary: Path
+    ) -> None:
         """Wrong and used codes are asked again; after a session ran out, the prompt is the same."""
         person = start(own_server.make_pool())
 
@@ -210,7 +212,7 @@ class TestRecovering:
 class TestLocks:
     """Five wrong answers; others give some too, so that the lock lasts as long as the test takes."""
 
-    def test_wrong_passwords(self, own_server, start):
+    def test_wrong_passwords(self, own_server: Server, start: Callable[..., Customer]) -> None:
         """It waits, longer each time, until the password is accepted; Enter skips what is left."""
         pool = own_server.make_pool()
         phone = pool.add_enrolled_user()
@@ -239,7 +241,7 @@ class TestLocks:
         )
         assert person.text.count(locked) == 3
 
-    def test_wrong_codes(self, own_server, start):
+    def test_wrong_codes(self, own_server: Server, start: Callable[..., Customer]) -> None:
         """It waits likewise, and asks for a code again."""
         pool = own_server.make_pool()
         phone = pool.add_enrolled_user()
@@ -261,7 +263,7 @@ class TestLocks:
         assert person.end(forget="y", delete="y") == 0
 
     @staticmethod
-    def skip_third_wait(person, server):
+    def skip_third_wait(person: Customer, server: Server) -> None:
         """Let the lock end while the person waits for the third time, and press Enter."""
         person.child.expect("for 4 s, even to right ones")
         person.wait_for(WAIT)
@@ -272,7 +274,7 @@ class TestLocks:
 class TestPools:
     """Pools that are set up differently."""
 
-    def test_optional_and_wanted(self, server, start):
+    def test_optional_and_wanted(self, server: Server, start: Callable[..., Customer]) -> None:
         """Where MFA is optional an app is offered, enrolled when it is wanted, and asked for a code then."""
         person = start(server.make_pool(mfa="OPTIONAL"))
 
@@ -295,7 +297,7 @@ class TestPools:
             SIGNED_IN,
         )
 
-    def test_optional_and_not_wanted(self, server, start):
+    def test_optional_and_not_wanted(self, server: Server, start: Callable[..., Customer]) -> None:
         """Without an app the story goes on with the password alone, and leaves out the device."""
         person = start(server.make_pool(mfa="OPTIONAL"))
 
@@ -312,7 +314,7 @@ class TestPools:
             DELETED,
         )
 
-    def test_off(self, server, start):
+    def test_off(self, server: Server, start: Callable[..., Customer]) -> None:
         """Where MFA is off no app can be enrolled: none is offered, and the story goes on without."""
         person = start(server.make_pool(mfa="OFF", factors={}))
 
@@ -327,7 +329,7 @@ class TestPools:
             DELETED,
         )
 
-    def test_other_challenges(self, own_server, start):
+    def test_other_challenges(self, own_server: Server, start: Callable[..., Customer]) -> None:
         """A new password, a choice of factors, codes by text message and by e-mail: each is asked for."""
         pool = own_server.make_pool(factors=TOTP | SENT_CODES)
         pool.add_user(is_temporary=True, phone_number=PHONE_NUMBER, phone_number_verified="true")
@@ -372,7 +374,9 @@ class TestPools:
     @pytest.mark.parametrize(
         ("answer", "sentence"), [("y", SIGNED_IN), ("n", NO_DEVICE)], ids=["remembered", "not-remembered"]
     )
-    def test_device_on_request(self, server, start, answer, sentence):
+    def test_device_on_request(
+        self, server: Server, start: Callable[..., Customer], answer: str, sentence: str
+    ) -> None:
         """Where devices are remembered on request the person is asked; one that is not is of no use."""
         pool = server.make_pool(devices=TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True})
         phone = pool.add_enrolled_user()
@@ -409,7 +413,14 @@ class TestPools:
         ],
         ids=["not-tracked", "no-replacement"],
     )
-    def test_device_of_no_use(self, server, start, devices, forget, sentences):
+    def test_device_of_no_use(
+        self,
+        server: Server,
+        start: Callable[..., Customer],
+        devices: dict[str, bool] | None,
+        forget: str | None,
+        sentences: list[str],
+    ) -> None:
         """Where no device can stand in for the code, the story says what would change that, and ends well."""
         pool = server.make_pool(devices=devices)
         phone = pool.add_enrolled_user()
@@ -423,7 +434,7 @@ class TestPools:
         assert SIGNED_IN not in person.text
 
     @pytest.mark.parametrize("is_told", [True, False], ids=["told", "read"])
-    def test_client_with_secret(self, server, start, is_told):
+    def test_client_with_secret(self, server: Server, start: Callable[..., Customer], is_told: bool) -> None:
         """The app client's secret comes from the environment, or else from the client's settings."""
         pool = server.make_pool(GenerateSecret=True)
         person = start(pool, **({"COGNITO_CLIENT_SECRET": pool.secret} if is_told else {}))
@@ -434,19 +445,21 @@ class TestPools:
 
         assert person.end(forget="y", delete="y") == 0
         assert not unsaid(person.text, SIGNED_IN, DELETED)
+        assert pool.secret
         assert pool.secret not in person.screen
 
-    def test_secret_of_another_client(self, server, start):
+    def test_secret_of_another_client(self, server: Server, start: Callable[..., Customer]) -> None:
         """A secret that is not the app client's ends it before the first question, and is not shown."""
         other = server.make_pool(GenerateSecret=True)
         person = start(server.make_pool(GenerateSecret=True), COGNITO_CLIENT_SECRET=other.secret)
 
         assert person.leave() == 1
         assert not unsaid(person.text, "COGNITO_CLIENT_SECRET is not this app client's secret.", "not set up")
+        assert other.secret
         assert other.secret not in person.screen
 
 
-def remove_user(pool):
+def remove_user(pool: Pool) -> str:
     """Return the command that removes the user."""
     return f"aws cognito-idp admin-delete-user --user-pool-id {pool.id} --username {USER}"
 
@@ -455,12 +468,12 @@ class TestCleaningUp:
     """The last step."""
 
     @pytest.fixture
-    def pool(self, server):
+    def pool(self, server: Server) -> Pool:
         """Return a pool for the whole story."""
         return server.make_pool()
 
     @pytest.fixture
-    def person(self, pool, start):
+    def person(self, pool: Pool, start: Callable[..., Customer]) -> Customer:
         """Return a person who went on with a user, and signed in."""
         phone = pool.add_enrolled_user()
         person = start(pool)
@@ -468,7 +481,7 @@ class TestCleaningUp:
         person.answer("MFA code", phone.code())
         return person
 
-    def test_everything(self, pool, person):
+    def test_everything(self, pool: Pool, person: Customer) -> None:
         """What the person agrees to is removed, also a user who was there before; nothing is left to say."""
         assert person.end(forget="y", delete="y") == 0
 
@@ -479,7 +492,7 @@ class TestCleaningUp:
         assert not pool.has_user()
 
     @pytest.mark.parametrize(("forget", "device"), [("y", "."), ("n", ", the device us-east-1_")])
-    def test_not_everything(self, pool, person, forget, device):
+    def test_not_everything(self, pool: Pool, person: Customer, forget: str, device: str) -> None:
         """What stays is named, with the command that removes it."""
         assert person.end(forget=forget, delete="n") == 0
 
@@ -488,7 +501,7 @@ class TestCleaningUp:
         assert pool.has_user()
 
 
-def at_choice_of_user(server, start):
+def at_choice_of_user(server: Server, start: Callable[..., Customer]) -> tuple[Pool, Customer, str, str]:
     """Give a person who is asked whether to go on with a user who exists."""
     pool = server.make_pool()
     pool.add_user()
@@ -497,7 +510,7 @@ def at_choice_of_user(server, start):
     return pool, person, "What now?", "Nothing of this run exists in the pool."
 
 
-def at_new_password(server, start):
+def at_new_password(server: Server, start: Callable[..., Customer]) -> tuple[Pool, Customer, str, str]:
     """Give a person who is asked for a new password."""
     pool = server.make_pool()
     pool.add_user(is_temporary=True)
@@ -506,7 +519,7 @@ def at_new_password(server, start):
     return pool, person, "New password", f"the user {USER} (confirmed, who was there before this run)."
 
 
-def at_sent_code(server, start):
+def at_sent_code(server: Server, start: Callable[..., Customer]) -> tuple[Pool, Customer, str, str]:
     """Give a person who is asked for a code from a text message."""
     pool = server.make_pool(factors=TOTP | SENT_CODES)
     pool.add_user(email_verified="false", phone_number=PHONE_NUMBER, phone_number_verified="true")
@@ -516,7 +529,7 @@ def at_sent_code(server, start):
     return pool, person, question, f"the user {USER} (confirmed, who was there before this run)."
 
 
-def at_offer_of_app(server, start):
+def at_offer_of_app(server: Server, start: Callable[..., Customer]) -> tuple[Pool, Customer, str, str]:
     """Give a person who is asked whether to set up an app."""
     pool = server.make_pool(mfa="OPTIONAL")
     person = start(pool)
@@ -525,7 +538,7 @@ def at_offer_of_app(server, start):
     return pool, person, OFFER, f"the user {USER} (confirmed)."
 
 
-def at_remembering(server, start):
+def at_remembering(server: Server, start: Callable[..., Customer]) -> tuple[Pool, Customer, str, str]:
     """Give a person who is asked whether to remember the device."""
     pool = server.make_pool(devices=TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True})
     phone = pool.add_enrolled_user()
@@ -536,7 +549,7 @@ def at_remembering(server, start):
     return pool, person, "Remember this device?", exists
 
 
-def at_forgetting(server, start):
+def at_forgetting(server: Server, start: Callable[..., Customer]) -> tuple[Pool, Customer, str, str]:
     """Give a person who is asked whether to forget the device."""
     pool = server.make_pool()
     phone = pool.add_enrolled_user()
@@ -547,7 +560,7 @@ def at_forgetting(server, start):
     return pool, person, "Forget the device?", exists
 
 
-def at_deleting(server, start):
+def at_deleting(server: Server, start: Callable[..., Customer]) -> tuple[Pool, Customer, str, str]:
     """Give a person who is asked whether to delete the user."""
     pool, person, question, _ = at_forgetting(server, start)
     person.answer(question, "y")
@@ -570,7 +583,13 @@ class TestLeaving:
     """Somebody has enough, and is told what exists and how to remove it."""
 
     @pytest.mark.parametrize("place", PLACES)
-    def test_ctrl_c(self, server, start, temporary, place):
+    def test_ctrl_c(
+        self,
+        server: Server,
+        start: Callable[..., Customer],
+        temporary: Path,
+        place: Callable[..., tuple[Pool, Customer, str, str]],
+    ) -> None:
         """At each question Ctrl-C ends it with status 130, without traceback or files."""
         pool, person, question, exists = place(server, start)
 
@@ -582,7 +601,13 @@ class TestLeaving:
         self.check_last_words(person, pool, exists, temporary)
 
     @pytest.mark.parametrize("place", PLACES)
-    def test_ctrl_d(self, server, start, temporary, place):
+    def test_ctrl_d(
+        self,
+        server: Server,
+        start: Callable[..., Customer],
+        temporary: Path,
+        place: Callable[..., tuple[Pool, Customer, str, str]],
+    ) -> None:
         """At each question Ctrl-D ends it with status 1 and says which question had no answer."""
         pool, person, question, exists = place(server, start)
 
@@ -593,7 +618,9 @@ class TestLeaving:
         assert f'The input ended before this question had an answer: "{question}' in person.text
         self.check_last_words(person, pool, exists, temporary)
 
-    def test_ctrl_c_while_locked(self, own_server, start, temporary):
+    def test_ctrl_c_while_locked(
+        self, own_server: Server, start: Callable[..., Customer], temporary: Path
+    ) -> None:
         """Ctrl-C ends the wait for a lock to end."""
         pool = own_server.make_pool()
         pool.add_user()
@@ -611,7 +638,7 @@ class TestLeaving:
         self.check_last_words(person, pool, exists, temporary)
 
     @staticmethod
-    def check_last_words(person, pool, exists, temporary):
+    def check_last_words(person: Customer, pool: Pool, exists: str, temporary: Path) -> None:
         """Check what is said of the pool, and that no file is left."""
         command = [] if exists.startswith("Nothing") else [remove_user(pool)]
         assert not unsaid(person.text, exists, *command)
@@ -627,7 +654,7 @@ TERMINALS = {
 }
 
 
-def wide_lines(output):
+def wide_lines(output: str) -> list[Any]:
     """Return the lines with more than 80 columns, apart from commands that are there to be copied."""
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output)
     lines = [line.rstrip() for line in re.split(r"[\r\n]+", plain)]
@@ -638,7 +665,9 @@ def wide_lines(output):
 class TestTerminals:
     """Terminals of 80 columns, and what else they lack."""
 
-    def test_wrong_answers(self, server, start, changes):
+    def test_wrong_answers(
+        self, server: Server, start: Callable[..., Customer], changes: dict[str, str]
+    ) -> None:
         """Everything that is said about wrong answers fits, in what the terminal can show."""
         pool = server.make_pool()
         phone = pool.add_enrolled_user()
@@ -657,7 +686,9 @@ class TestTerminals:
         assert remove_user(pool) in person.screen  # in one line, so that it can be copied
         self.check_output(person, changes)
 
-    def test_app_without_desktop(self, server, start, temporary, changes):
+    def test_app_without_desktop(
+        self, server: Server, start: Callable[..., Customer], temporary: Path, changes: dict[str, str]
+    ) -> None:
         """Beside the QR code, or in place of it, the key stands as text; "open" says where the image is."""
         person = start(server.make_pool(), columns=80, **changes)
 
@@ -678,7 +709,7 @@ class TestTerminals:
         self.check_output(person, changes)
 
     @staticmethod
-    def check_output(person, changes):
+    def check_output(person: Customer, changes: dict[str, str]) -> None:
         """Check that the terminal could show all of it."""
         assert wide_lines(person.screen) == []
         if "TERM" in changes:
@@ -703,7 +734,7 @@ BEARERS = ("eyJ", "AYAB")  # how tokens and sessions begin
 class TestFiles:
     """Answers from files, traces and diagrams to files."""
 
-    def test_prepared_answers(self, server, start, tmp_path):
+    def test_prepared_answers(self, server: Server, start: Callable[..., Customer], tmp_path: Path) -> None:
         """With --answers and COGNITO_PASSWORD only codes and the clean-up are asked for."""
         answers = tmp_path / "answers.json"
         answers.write_text(json.dumps({"user_name": USER, "email": EMAIL}))
@@ -716,7 +747,7 @@ class TestFiles:
         assert not unsaid(person.text, f"User name: {USER}", "Password: (hidden)", SIGNED_IN, DELETED)
         assert PASSWORD not in person.screen
 
-    def test_refused_answers(self, server, start, tmp_path):
+    def test_refused_answers(self, server: Server, start: Callable[..., Customer], tmp_path: Path) -> None:
         """A prepared answer that Cognito refuses is asked of the person."""
         answers = tmp_path / "answers.json"
         answers.write_text(json.dumps({"user_name": "ali\u00adce", "email": "alice@example..com"}))
@@ -735,7 +766,7 @@ class TestFiles:
         assert person.end(forget="y", delete="y") == 0
         assert not unsaid(person.text, SIGNED_IN, DELETED)
 
-    def test_files_at_both_ends(self, server, temporary, tmp_path):
+    def test_files_at_both_ends(self, server: Server, temporary: Path, tmp_path: Path) -> None:
         """With input, output and errors in files the story is told; the trace has no secret of it."""
         pool = server.make_pool(GenerateSecret=True)
         phone = pool.add_enrolled_user()
@@ -761,12 +792,15 @@ class TestFiles:
         assert re.findall(r"P->>C: (\w+)", diagram.read_text()) == CALLS
         assert re.findall(r"Step (\d)", diagram.read_text()) == list("12345678")
         assert {line[:3] for line in trace.read_text().splitlines()} == {"-> ", "<- "}  # none is wrapped
+        assert pool.secret
         secrets = {PASSWORD, WRONG_PASSWORD, EMAIL, USER, pool.secret, phone.key, phone.used_code(), *BEARERS}
         for output in (trace, diagram):
             assert {secret for secret in secrets if secret in output.read_text()} == set()
         assert not {PASSWORD, WRONG_PASSWORD, pool.secret, *BEARERS} & set(shown.read_text().split())
 
-    def test_diagram_after_ctrl_c(self, server, start, tmp_path):
+    def test_diagram_after_ctrl_c(
+        self, server: Server, start: Callable[..., Customer], tmp_path: Path
+    ) -> None:
         """A diagram is written also when Ctrl-C ended the run; it ends with the last call."""
         diagram = tmp_path / "run.md"
         person = start(server.make_pool(), "--diagram", str(diagram))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 import hello_cognito
 from local_cognito import LocalCognito
 from program.clients import local_client
 
+if TYPE_CHECKING:
+    from botocore.stub import Stubber
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
 
 @pytest.fixture
-def listed(client, monkeypatch):
+def listed(client: CognitoIdentityProviderClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the program use the stubbed client."""
     monkeypatch.setattr(hello_cognito, "account_client", lambda: client)
 
 
-def test_every_page_is_listed(listed, stubber, capsys):
+def test_every_page_is_listed(listed: None, stubber: Stubber, capsys: pytest.CaptureFixture[str]) -> None:
     """Pools and app clients of all pages stand in one table."""
     pools = [{"Id": f"eu-west-1_Pool{number}", "Name": f"pool {number}"} for number in (1, 2)]
     stubber.add_response("list_user_pools", {"UserPools": pools[:1], "NextToken": "n"}, {"MaxResults": 60})
@@ -25,7 +31,7 @@ def test_every_page_is_listed(listed, stubber, capsys):
     more = {"UserPoolClients": [{"ClientId": "app2", "ClientName": "phone"}]}
     stubber.add_response("list_user_pool_clients", more, first | {"NextToken": "c"})
     stubber.add_response("list_user_pools", {"UserPools": pools[1:]}, {"MaxResults": 60, "NextToken": "n"})
-    none = {"UserPoolClients": []}
+    none: dict[str, Any] = {"UserPoolClients": []}
     stubber.add_response("list_user_pool_clients", none, {"UserPoolId": "eu-west-1_Pool2", "MaxResults": 60})
 
     assert hello_cognito.main([]) == 0
@@ -42,7 +48,7 @@ def test_every_page_is_listed(listed, stubber, capsys):
         assert part in shown
 
 
-def test_account_without_pools(listed, stubber, capsys):
+def test_account_without_pools(listed: None, stubber: Stubber, capsys: pytest.CaptureFixture[str]) -> None:
     """No pool is a sentence, and where to read on."""
     stubber.add_response("list_user_pools", {"UserPools": []}, {"MaxResults": 60})
 
@@ -51,7 +57,7 @@ def test_account_without_pools(listed, stubber, capsys):
     assert "There is no user pool in eu-west-1." in capsys.readouterr().out
 
 
-def test_no_permission(listed, stubber, capsys):
+def test_no_permission(listed: None, stubber: Stubber, capsys: pytest.CaptureFixture[str]) -> None:
     """A missing permission is a sentence with what to do."""
     message = "User: x is not authorized to perform: cognito-idp:ListUserPools"
     stubber.add_client_error("list_user_pools", "AccessDeniedException", message)
@@ -66,7 +72,9 @@ def test_no_permission(listed, stubber, capsys):
 @pytest.mark.parametrize(
     ("region", "advice"), [(None, "Set a region"), ("eu-west-1", "Set up AWS credentials")]
 )
-def test_nothing_set_up(monkeypatch, capsys, region, advice):
+def test_nothing_set_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], region: str | None, advice: str
+) -> None:
     """Without a region, or without credentials, there is a sentence for each."""
     if region:
         monkeypatch.setenv("AWS_DEFAULT_REGION", region)
@@ -76,14 +84,14 @@ def test_nothing_set_up(monkeypatch, capsys, region, advice):
     assert advice in " ".join(capsys.readouterr().err.split())
 
 
-def test_local(capsys):
+def test_local(capsys: pytest.CaptureFixture[str]) -> None:
     """--local lists the pool of the story."""
     assert hello_cognito.main(["--local"]) == 0
 
     assert "sign-up-with-mfa" in capsys.readouterr().out
 
 
-def test_more_than_a_page_on_a_real_server():
+def test_more_than_a_page_on_a_real_server() -> None:
     """Against a server, every one of 61 pools is found."""
     with LocalCognito() as server:
         client = local_client(server.url, server.region)

@@ -13,11 +13,13 @@ import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
 from program import places
+from program.clients import aws_client
 from terminal import Terminal
 from test.support.stage import STEP_SECONDS, Script, totp, wrong_totp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 USER, EMAIL, PASSWORD, SHORT_PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!", "Short1!"
 LIBRARIES = {"botocore", "urllib3"}
@@ -95,7 +97,14 @@ def clumsy_person(server: LocalCognito, secrets: Secrets) -> Script:
     )
 
 
-def test_no_secret_is_anywhere(server, caplog, capsys, monkeypatch, temporary, lead_to):
+def test_no_secret_is_anywhere(
+    server: LocalCognito,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    temporary: Path,
+    lead_to: Callable[..., None],
+) -> None:
     """Nothing secret is on the screen, in trace, diagram or files, or in any logger's records at DEBUG."""
     pool, secrets = server.add_story_pool(client_secret=True), Secrets()
     script = clumsy_person(server, secrets)
@@ -135,16 +144,16 @@ def test_no_secret_is_anywhere(server, caplog, capsys, monkeypatch, temporary, l
     ] == []
 
 
-def let_watch(monkeypatch, secrets):
+def let_watch(monkeypatch: pytest.MonkeyPatch, secrets: Secrets) -> None:
     """Collect every secret of the program's calls and of its device."""
-    make_client, confirm = places.aws_client, CognitoIdentityProviderWrapper.confirm_mfa_device
+    make_client, confirm = aws_client, CognitoIdentityProviderWrapper.confirm_mfa_device
 
     def watched_client(user_pool_id: str) -> Any:
         client = make_client(user_pool_id)
         secrets.watch(client)
         return client
 
-    def watched_confirm(self, *args):
+    def watched_confirm(self: CognitoIdentityProviderWrapper, *args: Any) -> bool:
         secrets.add("device password", args[3])
         return confirm(self, *args)
 

@@ -21,7 +21,10 @@ from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, make_pool
 from test.support.stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+
+    from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
 
 USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 DEVICE_PASSWORD = base64.b64encode(bytes(range(40))).decode()
@@ -54,7 +57,7 @@ class Pool:
         """Return a wrapper for the app client."""
         return CognitoIdentityProviderWrapper(self.client, self.id, self.client_id, self.secret)
 
-    def claims(self, result: dict[str, Any]) -> dict[str, Any]:
+    def claims(self, result: AuthenticationResultTypeTypeDef) -> dict[str, Any]:
         """Return the claims of an access token, after its signature and issuer were verified."""
         token = result["AccessToken"]
         key = jwt.PyJWKClient(f"{self.url}/{self.id}/.well-known/jwks.json").get_signing_key_from_jwt(token)
@@ -63,7 +66,9 @@ class Pool:
         return claims
 
 
-def strict_pool(server, *, with_secret=False, on_request=False, **settings):
+def strict_pool(
+    server: LocalCognito, *, with_secret: bool = False, on_request: bool = False, **settings: Any
+) -> Pool:
     """Make a pool that requires TOTP and tracks devices, and an app client."""
     client = local_client(server.url, server.region)
     devices = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": on_request}
@@ -76,7 +81,7 @@ def strict_pool(server, *, with_secret=False, on_request=False, **settings):
     return Pool(client, server.url, made.pool_id, made.client_id, made.client_secret)
 
 
-def sign_up(server, wrapper, name):
+def sign_up(server: LocalCognito, wrapper: CognitoIdentityProviderWrapper, name: str) -> None:
     """Sign a user up and confirm with the code that was sent last."""
     assert wrapper.sign_up_user(name, PASSWORD, EMAIL) is False
     first = server.outbox()[-1]["code"]
@@ -87,14 +92,21 @@ def sign_up(server, wrapper, name):
     assert wrapper.confirm_user_sign_up(name, second) is True
 
 
-def refused(code, method, *args):
+def newest_code(mailbox: Mailbox) -> str:
+    """Return the code in the newest message to the user."""
+    message = mailbox.latest(EMAIL)
+    assert message
+    return message["code"]
+
+
+def refused(code: str, method: Callable[..., Any], *args: str | ModuleType) -> None:
     """Expect that Cognito refuses this call with that code."""
     with pytest.raises(ClientError) as refusal:
         method(*args)
     assert refusal.value.response["Error"]["Code"] == code
 
 
-def enrol(wrapper, name):
+def enrol(wrapper: CognitoIdentityProviderWrapper, name: str) -> tuple[str, int]:
     """Set TOTP up, with a wrong code first; return the secret and the time step whose code was used."""
     answer = wrapper.start_sign_in(name, PASSWORD)
     assert answer["ChallengeName"] == "MFA_SETUP"
@@ -106,7 +118,9 @@ def enrol(wrapper, name):
     return answer["SecretCode"], step
 
 
-def sign_in(wrapper, name, secret, step):
+def sign_in(
+    wrapper: CognitoIdentityProviderWrapper, name: str, secret: str, step: int
+) -> AuthenticationResultTypeTypeDef:
     """Sign in with the code of that step, after a used one was refused."""
     answer = wrapper.start_sign_in(name, PASSWORD)
     assert answer["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
@@ -118,7 +132,14 @@ def sign_in(wrapper, name, secret, step):
 
 @pytest.mark.parametrize(("first_name", "later_name", "settings"), NAMES.values(), ids=NAMES)
 @pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
-def test_wrapper(server, aws_srp, with_secret, first_name, later_name, settings):
+def test_wrapper(
+    server: LocalCognito,
+    aws_srp: ModuleType,
+    with_secret: bool,
+    first_name: str,
+    later_name: str,
+    settings: dict[str, Any],
+) -> None:
     """From sign-up to the tracked device each method does its work, whatever the user is called."""
     pool = strict_pool(server, with_secret=with_secret, **settings)
     wrapper = pool.wrapper()
@@ -147,7 +168,9 @@ def test_wrapper(server, aws_srp, with_secret, first_name, later_name, settings)
 
 
 @pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
-def test_story_of_an_address_on_a_pool_that_asks_first(server, aws_srp, with_secret):
+def test_story_of_an_address_on_a_pool_that_asks_first(
+    server: LocalCognito, aws_srp: ModuleType, with_secret: bool
+) -> None:
     """Where an address is the name, and devices are remembered on request alone, the story is the same."""
     pool = strict_pool(server, with_secret=with_secret, on_request=True, UsernameAttributes=["email"])
     mailbox = Mailbox(server.url)
@@ -156,7 +179,7 @@ def test_story_of_an_address_on_a_pool_that_asks_first(server, aws_srp, with_sec
         user_name=[EMAIL],
         email=[EMAIL],
         password=[PASSWORD, PASSWORD],
-        confirmation_code=[lambda: mailbox.latest(EMAIL)["code"]],
+        confirmation_code=[lambda: newest_code(mailbox)],
         set_up_code=[""],
         mfa_code=[""],
         remember_device=["y"],

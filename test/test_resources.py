@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -24,14 +24,16 @@ MODEL = ServiceModel(Loader().load_service_model("cognito-idp", "service-2"), "c
 
 
 @pytest.mark.parametrize(("resource", "action"), [(POOL, "CreateUserPool"), (CLIENT, "CreateUserPoolClient")])
-def test_template_properties_are_the_apis(resource, action):
+def test_template_properties_are_the_apis(resource: str, action: str) -> None:
     """Every property is a parameter of the action that makes the resource, but those of MFA."""
-    known = set(MODEL.operation_model(action).input_shape.members) | {"EnabledMfas"}
+    shape = MODEL.operation_model(action).input_shape
+    assert shape
+    known = set(shape.members) | {"EnabledMfas"}
 
     assert set(properties(resource)) <= known
 
 
-def test_parameters_have_their_effect():
+def test_parameters_have_their_effect() -> None:
     """Each parameter of the template changes what it is for."""
     assert properties(POOL, UserPoolName="mine")["PoolName"] == "mine"
     assert properties(CLIENT)["GenerateSecret"] is False
@@ -41,11 +43,11 @@ def test_parameters_have_their_effect():
     assert on_request["DeviceConfiguration"]["DeviceOnlyRememberedOnUserPrompt"] is True
 
 
-def test_local_pool_is_the_template():
+def test_local_pool_is_the_template() -> None:
     """The pool that the program starts has the template's settings."""
     with LocalCognito() as server:
         pool = server.add_story_pool()
-        client = boto3.client(
+        client: Any = boto3.client(
             "cognito-idp",
             endpoint_url=server.url,
             region_name=server.region,
@@ -69,7 +71,7 @@ def test_local_pool_is_the_template():
     assert {name: app["UserPoolClient"][name] for name in settings} == settings
 
 
-def test_template_outputs_the_ids():
+def test_template_outputs_the_ids() -> None:
     """The outputs are the two IDs that the program takes."""
     outputs = story_pool._template()["Outputs"]
 

@@ -14,6 +14,7 @@ import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -28,6 +29,7 @@ from warrant import aws_srp as warrant_srp
 
 import cognito_srp
 import signed_in_user
+from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
 from signed_in_user import (
     Challenge,
@@ -53,13 +55,13 @@ from test.support.client_pool import (
     EMAIL,
     PASSWORD,
     ROTATION,
-    TRACKING,
     TRACKING_ON_REQUEST,
     USER,
     ClientPool,
     Clock,
     make_client_pool,
 )
+from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -236,7 +238,7 @@ class TestSigningIn:
         assert SignedInUser.sign_in(wrapper, "bob", NEW_PASSWORD).access_claims["username"] == "bob"
 
     def test_mfa_is_set_up_on_the_way(self, tracking_pool: ClientPool) -> None:
-        """MFA_SETUP is raised whoever answers; the session of VerifySoftwareToken goes into the challenge."""
+        """MFA_SETUP is raised all the same; the session of VerifySoftwareToken goes into the challenge."""
         wrapper = tracking_pool.wrapper()
         with pytest.raises(ChallengeRequired, match="MFA_SETUP") as required:
             sign_in(tracking_pool, answer_challenge=lambda _: {})
@@ -274,6 +276,19 @@ class TestDevices:
         assert listed["DeviceKey"] == device.key
         assert {"Name": "device_name", "Value": "her telephone"} in listed["DeviceAttributes"]
 
+    def test_a_challenge_for_the_device_is_answered_with_it(self, tracking_pool: ClientPool) -> None:
+        """A sign-in that another process began goes on with the device alone; without it, it is raised."""
+        app = tracking_pool.enrol()
+        user = sign_in(tracking_pool, answer_challenge=shown_by_app(tracking_pool, app))
+        device, wrapper = user.remember_device(), tracking_pool.wrapper()
+        answer = wrapper.initiate_auth(USER, PASSWORD, device_key=device.key)
+        session = answer.get("Session")
+        challenge = Challenge(answer["ChallengeName"], {}, session, USER, device.key)
+
+        again = SignedInUser.answer(wrapper, challenge, {}, device=device)
+
+        assert again.access_claims["device_key"] == device.key
+
     def test_kept_tokens_are_renewed_for_their_device(self, tracking_pool: ClientPool) -> None:
         """The device key may be given, and is read from the access token otherwise."""
         app = tracking_pool.enrol()
@@ -290,6 +305,20 @@ class TestDevices:
             again.renew()
 
             assert again.access_claims["device_key"] == device.key
+
+    def test_a_new_device_takes_the_place_of_the_one_that_was_given(self, pool: ClientPool) -> None:
+        """Where Cognito takes a device for a new one, the tokens are tied to the key that it gives."""
+        result = pool.wrapper().initiate_auth(USER, PASSWORD)["AuthenticationResult"]
+        result["NewDeviceMetadata"] = {"DeviceKey": "us-east-1_0f9e", "DeviceGroupKey": "-AbCdEfGh"}
+        user = SignedInUser(pool.wrapper(), result, device_key="us-east-1_1d2c")
+        sent: list[Any] = []
+        pool.client.meta.events.register(
+            "provide-client-params.cognito-idp", lambda params, **_: sent.append(params.get("DeviceKey"))
+        )
+
+        user.renew()
+
+        assert sent == ["us-east-1_0f9e"]
 
     def test_tokens_of_an_unconfirmed_device_are_not_renewed(self, tracking_pool: ClientPool) -> None:
         """The error says what to do about it."""
@@ -366,28 +395,33 @@ class TestRenewal:
         assert pool.requests == []
 
     @pytest.mark.parametrize("token", ["access_token", "id_token"])
-    def test_a_token_is_renewed_when_less_than_a_minute_is_left(self, pool: ClientPool, token: str) -> None:
+    def test_a_token_is_renewed_when_less_than_a_minute_is_left(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch, token: str
+    ) -> None:
         """59 seconds before its end another one takes its place; the old one is still good."""
-        user = aged(pool, HOUR - 59)
+        user = kept(pool)
         before = user._tokens
-        pool.requests.clear()
+        leave(monkeypatch, user, 59)
 
         renewed = getattr(user, token)
 
         assert pool.requests == ["GetTokensFromRefreshToken"]
         assert renewed not in {before.access, before.id}
-        assert user.access_claims["exp"] > time.time() + HOUR - 60
+        assert getattr(user, token) == renewed
+        assert user.access_claims["username"] == USER
 
-    def test_a_token_with_more_than_a_minute_left_is_not(self, pool: ClientPool) -> None:
-        """65 seconds before its end nothing happens yet."""
-        user = aged(pool, HOUR - 65)
-        pool.requests.clear()
+    def test_a_token_with_more_than_a_minute_left_is_not(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """61 seconds before its end nothing happens yet."""
+        user = kept(pool)
+        leave(monkeypatch, user, 61)
 
         assert user.access_token == user._tokens.access
         assert pool.requests == []
 
     def test_an_id_token_that_was_not_kept_is_fetched(self, pool: ClientPool) -> None:
-        """Whoever keeps access and refresh token gets the ID token back."""
+        """Access and refresh token are enough to keep: they bring the ID token back."""
         signed_in = sign_in(pool)
         user = SignedInUser.from_tokens(
             pool.wrapper(), access_token=signed_in.access_token, refresh_token=signed_in.refresh_token
@@ -395,10 +429,10 @@ class TestRenewal:
 
         assert user.id_claims["cognito:username"] == USER
 
-    def test_a_hundred_threads_renew_once(self, pool: ClientPool) -> None:
+    def test_a_hundred_threads_renew_once(self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch) -> None:
         """All wait for the one renewal, and get its token."""
-        user = aged(pool, HOUR - 30)
-        pool.requests.clear()
+        user = kept(pool)
+        leave(monkeypatch, user, 30)
         start = threading.Barrier(100)
         got: list[str] = []
 
@@ -449,12 +483,16 @@ class TestRenewal:
         assert early != late
         assert pool.requests == ["GetTokensFromRefreshToken"]
 
-    def test_without_a_refresh_token_a_token_is_used_to_its_end(self, pool: ClientPool) -> None:
+    def test_without_a_refresh_token_a_token_is_used_to_its_end(
+        self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """In its last minute it is still given out; afterwards the error says so."""
-        last_minute, over = aged(pool, HOUR - 30, refresh=False), aged(pool, HOUR + 1, refresh=False)
+        user = kept(pool, refresh=False)
 
-        assert last_minute.access_token == last_minute._tokens.access
-        for read in (lambda: over.access_token, lambda: over.access_claims):
+        leave(monkeypatch, user, 1)
+        assert user.access_token == user._tokens.access
+        leave(monkeypatch, user, 0)
+        for read in (lambda: user.access_token, lambda: user.access_claims, lambda: user.id_token):
             with pytest.raises(ExpiredTokenError, match="sign in again"):
                 read()
 
@@ -472,7 +510,8 @@ class TestRenewal:
         self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch, code: str
     ) -> None:
         """What may work a moment later does not end the sign-in."""
-        user = aged(pool, HOUR - 30)
+        user = kept(pool)
+        leave(monkeypatch, user, 30)
         wrapper = user._cognito
         right = wrapper.get_tokens_from_refresh_token
         refusal = ClientError({"Error": {"Code": code, "Message": "later"}}, "GetTokensFromRefreshToken")
@@ -527,17 +566,23 @@ def raising(error: Exception) -> Callable[..., Any]:
     return fail
 
 
-def aged(pool: ClientPool, seconds: float, *, refresh: bool = True) -> SignedInUser:
-    """Return a user whose tokens were issued so long ago, and kept."""
-    pool.clock.offset = -seconds
+def kept(pool: ClientPool, *, refresh: bool = True) -> SignedInUser:
+    """Return a user of tokens that were kept, and forget the requests so far."""
     tokens = pool.wrapper().initiate_auth(USER, PASSWORD)["AuthenticationResult"]
-    pool.clock.offset = 0.0
-    return SignedInUser.from_tokens(
+    user = SignedInUser.from_tokens(
         pool.wrapper(),
         access_token=tokens["AccessToken"],
         id_token=tokens["IdToken"],
         refresh_token=tokens["RefreshToken"] if refresh else None,
     )
+    pool.requests.clear()
+    return user
+
+
+def leave(monkeypatch: pytest.MonkeyPatch, user: SignedInUser, seconds: float) -> None:
+    """Let it be so many seconds before the end of the user's access token."""
+    end = user._tokens.ends["access"]
+    monkeypatch.setattr(signed_in_user, "time", SimpleTime(lambda: end - seconds))
 
 
 class TestVerification:
@@ -568,7 +613,10 @@ class TestVerification:
 
     def test_an_expired_token(self, pool: ClientPool) -> None:
         """One second after its end it is good no more."""
-        refuses(pool, aged(pool, HOUR + 1, refresh=False)._tokens.access, ExpiredTokenError)
+        pool.clock.offset = -HOUR - 1
+        token = kept(pool)._tokens.access
+
+        refuses(pool, token, ExpiredTokenError)
 
     @pytest.mark.parametrize("algorithm", ["none", "HS256", "RS512"])
     def test_another_algorithm(self, pool: ClientPool, keys: dict[str, str], algorithm: str) -> None:
@@ -638,6 +686,18 @@ class TestVerification:
         assert isinstance(refusal.value, TokenError)
         assert not token or token not in str(refusal.value)
 
+    @pytest.mark.parametrize("place", [0, 1], ids=["header", "payload"])
+    def test_json_that_is_nested_too_deeply(self, pool: ClientPool, place: int) -> None:
+        """It is malformed like any other text, and no RecursionError."""
+        parts = sign_in(pool).access_token.split(".")
+        parts[place] = jwt.utils.base64url_encode(b"[" * 20_000).decode()
+        token = ".".join(parts)
+
+        with pytest.raises((MalformedTokenError, TamperedTokenError)):
+            verifier_of(pool).verify(token)
+        with pytest.raises(MalformedTokenError):
+            SignedInUser.from_tokens(pool.wrapper(), access_token=token)
+
     def test_a_users_own_tokens_are_refused_likewise(self, pool: ClientPool) -> None:
         """access_claims of tokens that were kept are verified like any other."""
         claims = jwt.decode(sign_in(pool).access_token, options={"verify_signature": False})
@@ -646,6 +706,31 @@ class TestVerification:
 
         with pytest.raises(TokenAlgorithmError):
             _ = user.access_claims
+
+    @pytest.mark.parametrize(
+        ("endpoint", "place"),
+        [
+            ("https://cognito-idp.eu-west-1.amazonaws.com", None),
+            ("https://cognito-idp-fips.us-east-1.amazonaws.com", None),
+            ("http://127.0.0.1:9229", "http://127.0.0.1:9229/eu-west-1_A/.well-known/jwks.json"),
+            (
+                "https://proxy.example.com/idp/",
+                "https://proxy.example.com/idp/eu-west-1_A/.well-known/jwks.json",
+            ),
+        ],
+    )
+    def test_a_user_looks_for_the_keys_at_the_clients_endpoint(
+        self, endpoint: str, place: str | None
+    ) -> None:
+        """At AWS's endpoints of every kind the keys are in AWS's place, at others below them."""
+        client: Any = SimpleNamespace(meta=SimpleNamespace(endpoint_url=endpoint))
+        wrapper = CognitoIdentityProviderWrapper(client, "eu-west-1_A", "client")
+        token = jwt.encode({"exp": 4_000_000_000}, "x" * 32)
+
+        user = SignedInUser.from_tokens(wrapper, access_token=token)
+
+        default = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A/.well-known/jwks.json"
+        assert user._verifier.jwks_url == (place or default)
 
     def test_the_default_place_of_the_keys_is_awss(self) -> None:
         """A verifier without URL looks where the issuer says; in China that has a domain of its own."""
@@ -719,7 +804,7 @@ def key_server() -> Iterator[KeyServer]:
 class TestKeys:
     """When the pool's keys are fetched, and what happens when they can't be."""
 
-    def test_they_are_fetched_once_whoever_asks(self, pool: ClientPool, key_server: KeyServer) -> None:
+    def test_they_are_fetched_once_for_all_threads(self, pool: ClientPool, key_server: KeyServer) -> None:
         """Twenty threads that verify at once share one fetch."""
         key_server.body = urllib.request.urlopen(pool.jwks_url, timeout=10).read()
         token = sign_in(pool).access_token
@@ -846,7 +931,7 @@ class TestSigningOut:
 
     @pytest.mark.parametrize("sign_out", ["sign_out", "sign_out_everywhere"])
     def test_afterwards_there_are_no_tokens(self, pool: ClientPool, sign_out: str) -> None:
-        """Whoever still holds the object is told to sign in again, and nothing is sent."""
+        """The object says to sign in again, and sends nothing."""
         user = sign_in(pool)
         getattr(user, sign_out)()
         pool.requests.clear()
@@ -913,9 +998,10 @@ class TestTokenAuth:
         value = expected.format(access=user.access_token, id=user.id_token)
         assert {key.lower(): text for key, text in sent.items()}[name.lower()] == value
 
-    def test_each_request_gets_a_fresh_token(self, pool: ClientPool) -> None:
+    def test_each_request_gets_a_fresh_token(self, pool: ClientPool, monkeypatch: pytest.MonkeyPatch) -> None:
         """A session that lives longer than a token goes on with the next one."""
-        user = aged(pool, HOUR - 30)
+        user = kept(pool)
+        leave(monkeypatch, user, 30)
         old = user._tokens.access
         with requests.Session() as session:
             session.auth = TokenAuth(user)

@@ -7,22 +7,29 @@ import subprocess
 import sys
 import threading
 import types
+from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-import terminal as terminal_module
 from terminal import Terminal
+from test.support.pseudo_terminal import seen_before
 from test.support.terminals import ENVIRONMENT, URI, Screen, make_terminal, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.terminals import Colours
+
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
 HOSTILE = ["[red]x[/red]", "[/]", "[bold", "[link=http://example.com]x[/link]", ":smile:", "\\[x]", "{x} %s"]
 
 
-def show_everything(terminal, text):
+def show_everything(terminal: Terminal, text: str) -> None:
     """Call each method that shows text with that text in each place."""
     terminal.heading(3, 7, text)
     for method in (terminal.say, terminal.copyable, terminal.hint, terminal.done, terminal.warn):
@@ -36,7 +43,7 @@ def show_everything(terminal, text):
 class TestStyle:
     """What each line looks like."""
 
-    def test_heading_is_a_rule(self):
+    def test_heading_is_a_rule(self) -> None:
         """A step begins with its number and title in a rule as wide as the terminal."""
         terminal, screen = make_terminal()
 
@@ -48,7 +55,9 @@ class TestStyle:
         ("encoding", "term", "text"),
         [("ascii", "xterm", "Step 3 of 7 - Users"), ("utf-8", "dumb", "Step 3 of 7 · Users")],
     )
-    def test_heading_is_plain_text_where_no_rule_can_be(self, monkeypatch, encoding, term, text):
+    def test_heading_is_plain_text_where_no_rule_can_be(
+        self, monkeypatch: pytest.MonkeyPatch, encoding: str, term: str, text: str
+    ) -> None:
         """Without UTF-8, and on a dumb terminal, a heading is a line of text."""
         monkeypatch.setenv("TERM", term)
         screen = Screen(encoding)
@@ -63,7 +72,7 @@ class TestStyle:
         ("method", "utf_8", "ascii_"),
         [("say", "", ""), ("hint", "→ ", "-> "), ("done", "✓ ", "[ok] "), ("warn", "! ", "! ")],
     )
-    def test_marks_tell_without_colour(self, method, utf_8, ascii_):
+    def test_marks_tell_without_colour(self, method: str, utf_8: str, ascii_: str) -> None:
         """Without colours, and in ASCII, each kind of line has a mark of its own and aligns below it."""
         text = "word " * 18 + "end"
         for encoding, mark in (("utf-8", utf_8), ("ascii", ascii_)):
@@ -76,7 +85,7 @@ class TestStyle:
             assert second.startswith(" " * len(mark) + "word")
             assert len(first) <= 80
 
-    def test_copyable_has_no_line_break(self):
+    def test_copyable_has_no_line_break(self) -> None:
         """A long line to be copied stays one line."""
         terminal, screen = make_terminal()
 
@@ -85,7 +94,7 @@ class TestStyle:
         assert screen.shown == URI * 3 + "\n"
 
     @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-    def test_table_cuts_nothing(self, encoding):
+    def test_table_cuts_nothing(self, encoding: str) -> None:
         """Names that are too long for 80 columns are folded, all of their characters are there."""
         terminal, screen = make_terminal(encoding)
         rows = [["a" * 70, "CONFIRMED", "b" * 50], ["carol", "UNCONFIRMED", "carol@example.com"]]
@@ -96,7 +105,7 @@ class TestStyle:
         assert "b" * 50 in "".join(re.findall("b+", screen.shown))
         assert re.search(r"carol\W+UNCONFIRMED\W+carol@example\.com", screen.shown)
 
-    def test_table_without_rows_says_so(self):
+    def test_table_without_rows_says_so(self) -> None:
         """An empty table is no empty frame."""
         terminal, screen = make_terminal()
 
@@ -104,7 +113,7 @@ class TestStyle:
 
         assert screen.shown == "\nUsers\n(none)\n"
 
-    def test_fields_show_values_as_json(self):
+    def test_fields_show_values_as_json(self) -> None:
         """Text is shown as it is, every other value as JSON."""
         terminal, screen = make_terminal()
 
@@ -119,10 +128,10 @@ class TestStyle:
         ]
 
     @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-    def test_80_columns_are_enough(self, encoding):
+    def test_80_columns_are_enough(self, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
         """No line is wider than 80 columns, except those that are there to be copied."""
         terminal, screen = make_terminal(encoding)
-        terminal.copyable = terminal.say
+        monkeypatch.setattr(terminal, "copyable", terminal.say)
 
         show_everything(terminal, "漢字 wide and narrow words, then averyveryverylongone" + "x" * 90)
 
@@ -134,7 +143,7 @@ class TestForeignText:
 
     @pytest.mark.parametrize("colours", [None, "standard"])
     @pytest.mark.parametrize("text", HOSTILE)
-    def test_markup_is_shown_literally(self, text, colours):
+    def test_markup_is_shown_literally(self, text: str, colours: Colours | None) -> None:
         """Square brackets and emoji codes in user names and messages mean nothing anywhere."""
         terminal, screen = make_terminal(colours=colours, width=200)
 
@@ -152,7 +161,7 @@ class TestForeignText:
             ("\u202eabc", r"\u202eabc"),
         ],
     )
-    def test_control_characters_are_shown_as_escapes(self, text, shown):
+    def test_control_characters_are_shown_as_escapes(self, text: str, shown: str) -> None:
         """Nobody's name can clear the screen, go back over a line or turn the writing direction."""
         terminal, screen = make_terminal(width=200)
 
@@ -163,7 +172,7 @@ class TestForeignText:
 
     @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437", "utf-8"])
     @pytest.mark.parametrize("text", ["Zoë …·✓→", "漢字 😀", "\udce9 surrogate"])
-    def test_no_encoding_error(self, encoding, text):
+    def test_no_encoding_error(self, encoding: str, text: str) -> None:
         """What the output can't encode is replaced by escapes, and never raises."""
         terminal, screen = make_terminal(encoding)
 
@@ -172,7 +181,7 @@ class TestForeignText:
         assert screen.shown
 
     @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-    def test_our_own_signs_are_replaced(self, encoding):
+    def test_our_own_signs_are_replaced(self, encoding: str) -> None:
         """Where one of this module's signs is lacking, all become words and dashes, not escapes."""
         terminal, screen = make_terminal(encoding)
 
@@ -180,7 +189,7 @@ class TestForeignText:
 
         assert screen.shown == "wait ... then - go -> [ok]\n"
 
-    def test_c_locale_program_ends_well(self):
+    def test_c_locale_program_ends_well(self) -> None:
         """A real program in the C locale with ASCII output shows all of it."""
         program = "from terminal import *; Terminal().heading(1, 7, 'Zoë'); Terminal().done('漢')"
         environment = ENVIRONMENT | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
@@ -198,7 +207,9 @@ class TestColour:
     @pytest.mark.parametrize("is_terminal", [True, False])
     @pytest.mark.parametrize("force", ["", "1"])
     @pytest.mark.parametrize("no_color", ["", "1"])
-    def test_environment_then_terminal_decide(self, monkeypatch, no_color, force, is_terminal):
+    def test_environment_then_terminal_decide(
+        self, monkeypatch: pytest.MonkeyPatch, no_color: str, force: str, is_terminal: bool
+    ) -> None:
         """NO_COLOR comes before FORCE_COLOR, and that before being a terminal; empty ones don't count."""
         monkeypatch.setenv("NO_COLOR", no_color)
         monkeypatch.setenv("FORCE_COLOR", force)
@@ -211,7 +222,9 @@ class TestColour:
         assert coloured == (not no_color and (bool(force) or is_terminal))
 
     @pytest.mark.parametrize("error_is_terminal", [True, False])
-    def test_standard_error_decides_for_itself(self, monkeypatch, error_is_terminal):
+    def test_standard_error_decides_for_itself(
+        self, monkeypatch: pytest.MonkeyPatch, error_is_terminal: bool
+    ) -> None:
         """What goes to standard error has colours when that is a terminal, whatever standard output is."""
         output, errors = Screen(is_terminal=not error_is_terminal), Screen(is_terminal=error_is_terminal)
         monkeypatch.setattr(sys, "stdout", output)
@@ -223,7 +236,7 @@ class TestColour:
         assert "Stopped." in errors.shown
         assert output.shown == ""
 
-    def test_dumb_terminal_has_no_escape_sequences(self, monkeypatch):
+    def test_dumb_terminal_has_no_escape_sequences(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """TERM=dumb gets plain text alone."""
         monkeypatch.setenv("TERM", "dumb")
         screen = Screen(is_terminal=True)
@@ -237,40 +250,44 @@ class TestColour:
 class Time:
     """A clock that only a pause moves; Enter can be pressed at a moment of it."""
 
-    def __init__(self, enter_at=None):
+    def __init__(self, enter_at: float | None = None) -> None:
         self.now = 1000.0
         self.enter_at = enter_at
-        self.pauses = []
+        self.pauses: list[float] = []
 
-    def clock(self):
+    def clock(self) -> float:
         """Return the time."""
         return self.now
 
-    def pause(self, seconds):
+    def pause(self, seconds: float) -> bool:
         """Let time pass until Enter or the end of the pause."""
         self.pauses.append(seconds)
         until = self.now + seconds
-        pressed = self.enter_at is not None and self.enter_at <= until
-        self.now = self.enter_at if pressed else until
-        return pressed
+        if self.enter_at is not None and self.enter_at <= until:
+            self.now = self.enter_at
+            return True
+        self.now = until
+        return False
 
 
 class TestWait:
     """Waiting, with a clock that stands still by itself."""
 
     @pytest.fixture
-    def interactive(self, monkeypatch):
+    def interactive(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Terminal, Screen]]:
         """Make a terminal with a person at it, and its screen."""
         monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(isatty=lambda: True))
 
-        def make(encoding="utf-8"):
+        def make(encoding: str = "utf-8") -> tuple[Terminal, Screen]:
             screen = Screen(encoding, is_terminal=True)
             return Terminal(Console(file=screen, width=80, force_terminal=True, color_system="256")), screen
 
         return make
 
     @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-    def test_counts_whole_seconds_down_to_zero(self, interactive, encoding):
+    def test_counts_whole_seconds_down_to_zero(
+        self, interactive: Callable[..., tuple[Terminal, Screen]], encoding: str
+    ) -> None:
         """The bar shows each whole second once, ends with 0, and True tells that the time has passed."""
         terminal, screen = interactive(encoding)
         timer = Time()
@@ -289,7 +306,9 @@ class TestWait:
             ("ascii", ["." * 40, "#" * 20 + "." * 20, "#" * 40]),
         ],
     )
-    def test_bar_fills_and_goes_away(self, interactive, encoding, bars):
+    def test_bar_fills_and_goes_away(
+        self, interactive: Callable[..., tuple[Terminal, Screen]], encoding: str, bars: list[str]
+    ) -> None:
         """The bar grows with the time, readable without colour, and in the end its line is blank."""
         terminal, screen = interactive(encoding)
         timer = Time()
@@ -301,7 +320,7 @@ class TestWait:
         assert (last.strip(), end) == ("", "")
         assert len(last) >= len(drawn[0])
 
-    def test_bar_fits_a_narrow_terminal(self, interactive):
+    def test_bar_fits_a_narrow_terminal(self, interactive: Callable[..., tuple[Terminal, Screen]]) -> None:
         """Where 40 columns and the seconds don't fit on one line, the bar is shorter."""
         terminal, screen = interactive()
         terminal.console.width = 30
@@ -311,11 +330,11 @@ class TestWait:
 
         assert max(len(line) for line in re.sub(r"\x1b\[[0-9;]*m", "", screen.shown).split("\r")[1:]) == 29
 
-    def test_ctrl_c_blanks_the_line(self, interactive):
+    def test_ctrl_c_blanks_the_line(self, interactive: Callable[..., tuple[Terminal, Screen]]) -> None:
         """Ctrl-C comes out as KeyboardInterrupt, and the bar goes away."""
         terminal, screen = interactive()
 
-        def interrupted(_seconds):
+        def interrupted(_seconds: float) -> bool:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
@@ -323,7 +342,7 @@ class TestWait:
 
         assert screen.shown.endswith("\r" + " " * 79 + "\r")
 
-    def test_enter_skips_the_rest(self, interactive):
+    def test_enter_skips_the_rest(self, interactive: Callable[..., tuple[Terminal, Screen]]) -> None:
         """False tells that Enter was pressed, and no more time passes."""
         terminal, _ = interactive()
         timer = Time(enter_at=1002.5)
@@ -332,7 +351,9 @@ class TestWait:
         assert timer.now == 1002.5
 
     @pytest.mark.parametrize(("stdin", "stdout"), [(True, False), (False, True), (False, False)])
-    def test_without_a_person_one_line_tells(self, monkeypatch, stdin, stdout):
+    def test_without_a_person_one_line_tells(
+        self, monkeypatch: pytest.MonkeyPatch, stdin: bool, stdout: bool
+    ) -> None:
         """When either end is no terminal, one line says why and how long, also with FORCE_COLOR."""
         monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(isatty=lambda: stdin))
         screen = Screen(is_terminal=stdout)
@@ -344,17 +365,17 @@ class TestWait:
         assert screen.shown == "Waiting for the next code (8 s).\n"
         assert timer.now == pytest.approx(1007.2)
 
-    def test_without_a_person_it_sleeps(self, monkeypatch):
+    def test_without_a_person_it_sleeps(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """By default the time without a terminal is spent in time.sleep."""
         terminal, _ = make_terminal()
         timer = Time()
-        monkeypatch.setattr(terminal_module.time, "sleep", timer.pause)
+        monkeypatch.setattr("terminal.time.sleep", timer.pause)
 
         assert terminal.wait(2, "Waiting", clock=timer.clock) is True
         assert timer.now == 1002
 
     @pytest.mark.parametrize("seconds", [0, -3])
-    def test_no_time_is_no_wait(self, seconds):
+    def test_no_time_is_no_wait(self, seconds: int) -> None:
         """When there is nothing to wait for, nothing is shown."""
         terminal, screen = make_terminal()
 
@@ -367,7 +388,7 @@ class TestKeyboard:
     """Waiting in a real pseudo-terminal."""
 
     @staticmethod
-    def spawn(program):
+    def spawn(program: str) -> pexpect.spawn[str]:
         """Run a program that has `terminal` and `echoes()`, which tells whether typing is shown."""
         setup = (
             "import select, sys, termios\nfrom terminal import Terminal\nterminal = Terminal()\n"
@@ -377,21 +398,21 @@ class TestKeyboard:
             sys.executable, ["-c", setup + program], env=ENVIRONMENT, encoding="utf-8", timeout=30, echo=True
         )
 
-    def test_enter_skips_and_is_used_up(self):
+    def test_enter_skips_and_is_used_up(self) -> None:
         """Enter ends the wait at once; what was typed is neither shown nor an answer to the next question."""
         child = self.spawn("print('passed', terminal.wait(600, 'Waiting'))\nprint(repr(input('next? ')))")
 
         child.expect_exact("m 600 s")
         child.send("jumble\r\r")
         child.expect_exact("next? ")
-        before = child.before
+        before = seen_before(child)
         child.sendline("answer")
         child.expect_exact("'answer'")
 
         assert "passed False" in before
         assert "jumble" not in before
 
-    def test_other_keys_do_not_skip(self):
+    def test_other_keys_do_not_skip(self) -> None:
         """Letters and arrow keys leave the wait alone: it lasts until its time has passed."""
         child = self.spawn("print('passed', terminal.wait(1, 'Waiting'), echoes())")
 
@@ -400,7 +421,7 @@ class TestKeyboard:
 
         child.expect_exact("passed True True")
 
-    def test_enter_typed_ahead_does_not_skip(self):
+    def test_enter_typed_ahead_does_not_skip(self) -> None:
         """An Enter from before the wait neither skips it nor answers what comes after it."""
         child = self.spawn(
             "print('type ahead')\nselect.select([0], [], [])\n"
@@ -415,7 +436,7 @@ class TestKeyboard:
 
         child.expect_exact("'answer'")
 
-    def test_keys_at_the_last_moment_are_dropped(self):
+    def test_keys_at_the_last_moment_are_dropped(self) -> None:
         """What is typed too late to be read by the wait isn't left for the next question either."""
         child = self.spawn(
             "from terminal import _keyboard\nwith _keyboard():\n    print('now')\n"
@@ -429,7 +450,7 @@ class TestKeyboard:
 
         child.expect_exact("'answer'")
 
-    def test_ctrl_c_restores_the_terminal(self):
+    def test_ctrl_c_restores_the_terminal(self) -> None:
         """Ctrl-C comes out as KeyboardInterrupt, and typing is shown again."""
         child = self.spawn(
             "try:\n    terminal.wait(600, 'Waiting')\n"
@@ -445,18 +466,18 @@ class TestKeyboard:
 class WatchedScreen(Screen):
     """A screen on which something can be waited for."""
 
-    def __init__(self, encoding="utf-8", *, is_terminal=False):
+    def __init__(self, encoding: str = "utf-8", *, is_terminal: bool = False) -> None:
         super().__init__(encoding, is_terminal=is_terminal)
         self.has_written = threading.Condition()
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         """Write, and wake up whoever waits."""
         with self.has_written:
             written = super().write(text)
             self.has_written.notify_all()
         return written
 
-    def wait_for(self, text):
+    def wait_for(self, text: str) -> None:
         """Wait until this is on the screen."""
         with self.has_written:
             assert self.has_written.wait_for(lambda: text in self.shown, timeout=30)
@@ -466,13 +487,13 @@ class TestBusy:
     """Something that takes its time."""
 
     @staticmethod
-    def make(encoding="utf-8", *, is_terminal=True):
+    def make(encoding: str = "utf-8", *, is_terminal: bool = True) -> tuple[Terminal, WatchedScreen]:
         """Return a terminal and its screen."""
         screen = WatchedScreen(encoding, is_terminal=is_terminal)
         return Terminal(Console(file=screen, width=80, force_terminal=is_terminal, color_system=None)), screen
 
     @pytest.mark.parametrize(("encoding", "frames"), [("utf-8", ["⠋", "⠙", "⠹"]), ("ascii", ["|", "/", "-"])])
-    def test_spinner(self, encoding, frames):
+    def test_spinner(self, encoding: str, frames: list[str]) -> None:
         """At a terminal something turns and says for how long already; in the end the line is blank."""
         terminal, screen = self.make(encoding)
 
@@ -484,7 +505,7 @@ class TestBusy:
         assert "\n" not in screen.shown
 
     @pytest.mark.parametrize("kind", ["piped", "dumb"])
-    def test_one_line(self, monkeypatch, kind):
+    def test_one_line(self, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
         """Where nothing can turn, one line says what is waited for."""
         if kind == "dumb":
             monkeypatch.setenv("TERM", "dumb")
@@ -495,7 +516,7 @@ class TestBusy:
 
         assert screen.shown == "Waiting for Cognito ...\n"
 
-    def test_what_is_quick_shows_nothing(self):
+    def test_what_is_quick_shows_nothing(self) -> None:
         """Within a second there is nothing to see, and no thread is left."""
         terminal, screen = self.make()
         before = threading.active_count()
@@ -507,11 +528,11 @@ class TestBusy:
         assert threading.active_count() == before
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-    def test_errors_pass(self, error):
+    def test_errors_pass(self, error: type[KeyboardInterrupt | ValueError]) -> None:
         """What ends the wait by an error ends the spinner too, and is raised."""
         terminal, screen = self.make()
 
-        def wait_and_fail():
+        def wait_and_fail() -> None:
             with terminal.busy("Waiting", after=0):
                 screen.wait_for("Waiting")
                 raise error

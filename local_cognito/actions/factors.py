@@ -60,7 +60,8 @@ def check_sent_code(reply: Reply, session: Session, factor: str) -> None:
     Raises:
         CognitoError: CodeMismatchException; NotAuthorizedException, when the code went to an old address.
     """
-    if session.data["to"] != reply.user.attributes.get(ADDRESSES[factor]):
+    is_same_address = session.data["to"] == reply.user.attributes.get(ADDRESSES[factor])
+    if not is_same_address or not is_ready(reply.pool, reply.user, factor):
         raise errors.SESSION_INVALID()
     given = require(reply.responses, RESPONSES[factor])
     if not hmac.compare_digest(str(session.data["code"]).encode(), given.encode()):

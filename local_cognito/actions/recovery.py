@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from local_cognito import attempts, codes, directory, errors, passwords, sessions, tokens
+from local_cognito import attempts, codes, directory, errors, hiding, passwords, sessions
 from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD, HOUR, RESET_REQUIRED
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
     attempts.count_against_quota(cognito, named.stand_in, "ForgotPassword")
     # From now on any code for this name is a wrong one, unless its user got the right one.
     codes.make(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, LIFETIME)
-    codes.send_unheard(cognito, pool, attributes[0], named.user, lambda user: _send_code(cognito, pool, user))
-    secret = tokens.simulation_secret(cognito, pool)
-    return {"CodeDeliveryDetails": codes.simulated_details(secret, pool, named.name, attributes)}
+    hiding.send_unheard(
+        cognito, pool, attributes[0], named.user, lambda user: _send_code(cognito, pool, user)
+    )
+    return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
 
 
 def _send_code(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:

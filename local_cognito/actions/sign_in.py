@@ -6,15 +6,22 @@ device's proof where it may replace MFA, else the MFA challenge that the pool as
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import uuid
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from local_cognito import attempts, directory, errors, passwords, proofs, schema, sessions, srp, tokens
+from local_cognito import (
+    attempts,
+    directory,
+    errors,
+    hiding,
+    passwords,
+    proofs,
+    schema,
+    sessions,
+    tokens,
+)
 from local_cognito.actions import devices, factors, refresh, totp, users
 from local_cognito.challenges import Entry, Reply, check_state, continued, opened, require
 from local_cognito.records import (
@@ -135,27 +142,10 @@ def _user_or_stand_in(cognito: Cognito, pool: Pool, client: Client, name: str) -
         if user is None:
             raise errors.USER_NOT_FOUND()
         return user
-    simulated = _simulated_user(cognito, pool, name)  # in any case: it takes as long for a user who exists
+    simulated = hiding.simulated_user(
+        cognito, pool, name
+    )  # in any case: it takes as long for a user who exists
     return user or simulated
-
-
-def _simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
-    """Return a user for a name that nobody has, the same one each time, whose password nobody knows.
-
-    The verifier is a number without a password, which takes no power of g to make.
-    """
-    folded = directory.fold(pool, name)
-    whose = f"{pool.id} {folded}".encode()
-    seed = hmac.digest(tokens.simulation_secret(cognito, pool), whose, "sha512")
-    salt = srp.new_salt(lambda count: seed[:count])
-    sub = str(uuid.UUID(bytes=seed[16:32], version=4))
-    verifier = int.from_bytes(hashlib.shake_256(seed).digest(len(srp.padded(srp.N))), "big") % srp.N
-    names = (*pool.username_attributes, *pool.alias_attributes)
-    is_alias = ("email" in names and schema.is_email(name)) or (
-        "phone_number" in names and schema.is_phone(name)
-    )
-    username = sub if is_alias else folded
-    return User(pool.id, username, sub, CONFIRMED, {}, f"{salt:x}", f"{verifier:x}", 0, 0)
 
 
 def _check_password(cognito: Cognito, entry: Entry, is_right: Callable[[], bool]) -> None:
@@ -224,10 +214,11 @@ def _respond(cognito: Cognito, pool: Pool, client: Client, request: Request) -> 
     name = require(responses, "USERNAME")
     directory.check_secret_hash(client, name, responses.get("SECRET_HASH"), in_challenge=True)
     user = directory.find_user(cognito, pool, name)
-    if user is None:
-        if request["ChallengeName"] != PASSWORD_VERIFIER and not client.hides_existence:
-            raise errors.SESSION_INVALID()
-        user = _simulated_user(cognito, pool, name)
+    if user is None and not client.hides_existence and request["ChallengeName"] != PASSWORD_VERIFIER:
+        raise errors.SESSION_INVALID()
+    if user is None or client.hides_existence:  # see _user_or_stand_in
+        simulated = hiding.simulated_user(cognito, pool, name)
+        user = user or simulated
     if not client.hides_existence:
         check_state(user)
         attempts.refuse_while_locked(cognito, user)

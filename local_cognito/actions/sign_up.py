@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from local_cognito import attempts, codes, directory, errors, passwords, schema, tokens
+from local_cognito import attempts, codes, directory, errors, hiding, passwords, schema
 from local_cognito.records import CONFIRMED, UNCONFIRMED, Pool, User
 
 if TYPE_CHECKING:
@@ -50,11 +50,10 @@ def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
         raise errors.NO_AUTO_VERIFICATION()
     attempts.count_against_quota(cognito, named.stand_in, "ResendConfirmationCode")
     pool = named.pool
-    codes.send_unheard(
+    hiding.send_unheard(
         cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, pool, user)
     )
-    secret = tokens.simulation_secret(cognito, pool)
-    return {"CodeDeliveryDetails": codes.simulated_details(secret, pool, named.name, attributes)}
+    return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
 
 
 def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
@@ -175,7 +174,7 @@ def _claim_aliases(cognito: Cognito, pool: Pool, user: User, *, force: bool) -> 
     Raises:
         CognitoError: AliasExistsException.
     """
-    for mine, other in directory.taken_names(cognito, pool, user):
+    for mine, other in directory.taken_names(cognito, directory.sign_in_names(pool, user)):
         if not force or mine.kind != other.kind or mine.kind not in codes.MEDIA:
             raise errors.ALIAS_EXISTS(attribute=mine.kind)
         loser = cognito.store.users.get(pool.id, other.username)

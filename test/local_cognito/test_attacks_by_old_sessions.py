@@ -192,6 +192,17 @@ class TestSecondFactor:
         with refused(*SESSION_INVALID):
             pool.answer("EMAIL_OTP", ALICE, session, EMAIL_OTP_CODE=code)
 
+    def test_code_to_an_address_that_is_not_verified(self, make_pool: Callable[..., PoolDriver]) -> None:
+        """Nor does one that went to an address which no longer counts as the user's."""
+        pool = make_pool({}, {"MfaConfiguration": "ON", "EmailMfaConfiguration": {"Message": "{####}"}})
+        pool.user()
+        session = pool.sign_in()["Session"]
+        code = pool.codes("alice@example.com")[-1]
+        unverify(pool)
+
+        with refused(*SESSION_INVALID):
+            pool.answer("EMAIL_OTP", ALICE, session, EMAIL_OTP_CODE=code)
+
     @pytest.mark.parametrize("change", CHANGES)
     def test_proof(self, pool: PoolDriver, change: Callable[[PoolDriver], None]) -> None:
         """A proof of the old password, begun before the change, is a wrong one after."""
@@ -235,6 +246,18 @@ class TestEnrolment:
 
         with refused(*SESSION_INVALID):
             pool.answer("MFA_SETUP", ALICE, session)
+
+    def test_another_factor(self, make_pool: Callable[..., PoolDriver]) -> None:
+        """It ends when the user gets a factor of another kind, which it would go around."""
+        factors = REQUIRED_TOTP | {"EmailMfaConfiguration": {"Message": "{####}"}}
+        pool = make_pool({}, factors)
+        pool.user()
+        unverify(pool)
+        session = pool.sign_in()["Session"]
+        change_address(pool, "alice@example.com")
+
+        with refused(*SESSION_INVALID):
+            self.associate(pool, session)
 
     @pytest.mark.parametrize("change", CHANGES)
     @pytest.mark.parametrize("step", ["associate", "verify", "answer"])

@@ -46,6 +46,15 @@ def address(url: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def reluctant(url: str) -> socket.socket:
+    """Return a connection whose own buffer is so small that what is not read stays with the server."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(10)
+    client.connect(address(url))
+    return client
+
+
 def is_answered(url: str) -> bool:
     """Tell whether a new client gets an answer."""
     return call_raw(url, "ListUserPools", {"MaxResults": 1}).status == 200
@@ -203,10 +212,7 @@ class TestClientsThatDoNotRead:
         request = b"GET /outbox HTTP/1.1\r\nHost: localhost\r\n\r\n"
         size = len(http(f"{large.url}/outbox").body)
         with ExitStack() as opened:
-            clients = [
-                opened.enter_context(socket.create_connection(address(large.url), timeout=10))
-                for _ in range(5)
-            ]
+            clients = [opened.enter_context(reluctant(large.url)) for _ in range(5)]
             for client in clients:
                 client.sendall(request * 4)
             wait_until(lambda: sum(channel.is_held_back for channel in open_channels(large)) == 5)
@@ -224,10 +230,10 @@ class TestClientsThatDoNotRead:
 
     def test_what_is_held_is_limited(self, large: LocalCognito, monkeypatch: pytest.MonkeyPatch) -> None:
         """Of answers that are not read, only so much is held in all; then connections are closed."""
-        monkeypatch.setattr(connections, "MOST_HELD_BYTES", 20 * 1024 * 1024)
+        monkeypatch.setattr(connections, "MOST_HELD_BYTES", 4 * 1024 * 1024)
         with ExitStack() as opened:
             for _ in range(6):
-                client = opened.enter_context(socket.create_connection(address(large.url), timeout=10))
+                client = opened.enter_context(reluctant(large.url))
                 client.sendall(b"GET /outbox HTTP/1.1\r\nHost: localhost\r\n\r\n")
             wait_until(lambda: 0 < len(open_channels(large)) <= 3)
             assert is_answered(large.url)
@@ -236,7 +242,7 @@ class TestClientsThatDoNotRead:
         """Who sends half a request, or does not read, is disconnected after a while."""
         with ExitStack() as opened:
             for sent in HALF_REQUESTS.values():
-                client = opened.enter_context(socket.create_connection(address(large.url), timeout=10))
+                client = opened.enter_context(reluctant(large.url))
                 client.sendall(sent)
             wait_until(lambda: len(open_channels(large)) == len(HALF_REQUESTS))
             monkeypatch.setattr(connections, "PATIENCE", 0.1)

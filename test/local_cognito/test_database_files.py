@@ -12,7 +12,7 @@ import stat
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,16 @@ class TestPermissions:
             modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
 
         assert modes == {0o600}
+
+    def test_write_protection(self, tmp_path: Path) -> None:
+        """A file that its owner may only read is not made writable."""
+        path = tmp_path / "pool.db"
+        make_file(path)
+        path.chmod(0o444)
+        with suppress(UnusableDatabaseError), LocalCognito(database=str(path)):  # root may write it
+            pass
+
+        assert stat.S_IMODE(path.stat().st_mode) == 0o400
 
 
 class TestForeignFiles:
@@ -164,6 +174,22 @@ class TestForeignFiles:
             with pytest.raises(UnusableDatabaseError, match=reason):
                 LocalCognito(database=str(path))
 
+    @pytest.mark.parametrize(
+        ("forbidden", "reason"),
+        [("pool.db", "read and written"), (".", "nothing may be written to its folder")],
+    )
+    def test_what_may_not_be_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forbidden: str, reason: str
+    ) -> None:
+        """A file or a folder that this user may not write is refused before the first request."""
+        path = tmp_path / "pool.db"
+        make_file(path)
+        monkeypatch.setattr(os, "access", lambda asked, _: asked != tmp_path / forbidden)
+
+        with pytest.raises(UnusableDatabaseError, match=reason):
+            LocalCognito(database=str(path))
+        assert names_in(tmp_path) == {"pool.db"}
+
     def test_the_command_says_so(self, tmp_path: Path) -> None:
         """The command ends with status 2 and a sentence that names the file and the reason."""
         path = tmp_path / "other.db"
@@ -210,9 +236,8 @@ class TestMigration:
             ).fetchall():
                 if not name.startswith("sqlite_"):
                     connection.execute(f"DROP INDEX {name}")
-            for (name,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table'"
-            ).fetchall():
+            tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            for (name,) in connection.execute(tables).fetchall():
                 if name not in database_file._UNMARKED and not name.startswith("sqlite_"):
                     connection.execute(f"DROP TABLE {name}")
             for table, listed in database_file._UNMARKED.items():
@@ -308,7 +333,7 @@ class TestMigration:
                 Table(connection, Thing, "name").make()
 
     def test_layout_has_its_number(self) -> None:
-        """Who changes the layout gives it a new number: `VERSION`, and then what is written here."""
+        """Whoever changes the layout gives it a new number: `VERSION`, and then what is written here."""
         made = Store()
         rows = made._connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
         made.close()

@@ -168,6 +168,27 @@ def test_before_and_after(
     assert asker.ask(asked) == before
 
 
+@pytest.mark.parametrize(
+    ("settings", "asked", "details"),
+    [
+        ("addresses", EMAIL, ("EMAIL", "a***@e***")),
+        ("addresses", "Bob@Sample.org", ("EMAIL", "B***@S***")),
+        ("telephones", PHONE, ("SMS", "+*******0100")),
+        ("either", EMAIL, ("EMAIL", "a***@e***")),
+        ("either", PHONE, ("SMS", "+*******0100")),
+    ],
+)
+@pytest.mark.parametrize("operation", ["ForgotPassword", "ResendConfirmationCode"])
+def test_mask(
+    make_pool: Callable[..., PoolDriver], operation: str, settings: str, asked: str, details: tuple[str, str]
+) -> None:
+    """An address that is asked for is masked in the answer, and says by which medium a code would come."""
+    pool = make_pool(POOLS[settings][0], client=HIDES)
+    body = json.loads(Asker(pool).raw(operation, Username=asked)[1])["CodeDeliveryDetails"]
+
+    assert (body["DeliveryMedium"], body["Destination"]) == details
+
+
 @pytest.mark.parametrize("state", ["confirmed", "unconfirmed", "disabled"])
 @pytest.mark.parametrize(("settings", "asked"), CASES)
 def test_srp(make_pool: Callable[..., PoolDriver], settings: str, asked: str, state: str) -> None:

@@ -58,6 +58,20 @@ def test_the_window_moves_on(pool: PoolDriver) -> None:
     assert "AuthenticationResult" in pool.sign_in()
 
 
+def test_a_shorter_history_counts_at_once(pool: PoolDriver) -> None:
+    """When the rule is eased, passwords that are no longer covered come free."""
+    pool.user()
+    for password in NEXT[:2]:
+        set_password(pool, password)
+
+    policies: Any = {"PasswordPolicy": {"MinimumLength": 6, "PasswordHistorySize": 1}}
+    pool.api.update_user_pool(UserPoolId=pool.id, Policies=policies)
+
+    with refused(*REUSED):
+        set_password(pool, NEXT[1])
+    set_password(pool, PASSWORD)
+
+
 @pytest.mark.parametrize("rules", [{}, {"PasswordHistorySize": 0}])
 def test_no_history_unless_asked_for(make_pool: Callable[..., PoolDriver], rules: Any) -> None:
     """Without the rule a user may keep the password, and DescribeUserPool does not mention it."""

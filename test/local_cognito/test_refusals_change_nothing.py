@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import jwt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ from test.support.user_srp import UserSrp
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from local_cognito import LocalCognito
     from local_cognito.store import Store
 
 TEMPORARY = "Temporary-Horse-2!"
@@ -64,7 +66,9 @@ def refusing_late(action: Callable[..., Any]) -> Callable[..., Any]:
     return act
 
 
-@settings(max_examples=20, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 @given(data=st.data())
 @pytest.mark.parametrize("operation", sorted(api.ACTIONS))
 def test_any_refusal(world: World, operation: str, data: st.DataObject) -> None:
@@ -120,6 +124,34 @@ class TestNewPassword:
         result = srp.prove(srp.begin())["AuthenticationResult"]
         key: str = result["NewDeviceMetadata"]["DeviceKey"]
         return key
+
+
+class TestKeys:
+    """Refusals make no keys: each would cost the time to make one, and leave none."""
+
+    @pytest.mark.parametrize("hides", ["LEGACY", "ENABLED"])
+    def test_none_is_made(
+        self, server: LocalCognito, make_pool: Callable[..., PoolDriver], hides: str
+    ) -> None:
+        """Neither a wrong password nor a token that nobody signed makes one."""
+        pool = make_pool(client={"PreventUserExistenceErrors": hides})
+        pool.user()
+        issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool.id}"
+        forged = jwt.encode({"iss": issuer, "token_use": "access"}, "secret" * 8, "HS256")
+        store = server._cognito.store
+        with store.transaction():
+            store.keys.delete(pool_id=pool.id)
+
+        with patch("cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key", no_key):
+            with refused(*INCORRECT):
+                pool.sign_in(password=WRONG_PASSWORD)
+            with refused("NotAuthorizedException", "Could not verify signature for Access Token"):
+                pool.api.get_user(AccessToken=forged)
+
+
+def no_key(**_: Any) -> None:
+    """Fail in place of making a key."""
+    pytest.fail("A key was made")
 
 
 class TestCounters:

@@ -44,7 +44,7 @@ def own_server(own_clock: Clock) -> Iterator[LocalCognito]:
         yield running
 
 
-def quiet_requests(pool: PoolDriver, count: int = retention.KINDS) -> None:
+def quiet_requests(pool: PoolDriver, count: int = retention.ROUND) -> None:
     """Send requests that leave nothing behind."""
     for _ in range(count):
         pool.api.list_user_pools(MaxResults=1)
@@ -79,7 +79,7 @@ def test_each_request_takes_little(own_server: LocalCognito) -> None:
             store.sessions.put(Session(str(number), "pool", "client", "user", "step", 0.0, {}))
     left = []
     for _ in range(4):
-        for _ in range(retention.KINDS):
+        for _ in range(retention.ROUND):
             with store.transaction():
                 own_server._cognito.retention.step(NOW)
         left.append(store.sessions.count())
@@ -102,7 +102,7 @@ def test_what_is_kept_how_long(own_server: LocalCognito, *, is_kept: bool) -> No
         store.devices.put(device)
         store.devices.put(confirmed)
         store.grants.put(grant)
-        for _ in range(retention.KINDS):
+        for _ in range(retention.ROUND):
             own_server._cognito.retention.step(NOW)
 
     kept = [table.count() for table in (store.codes, store.attempts, store.sessions, store.grants)]
@@ -118,7 +118,7 @@ def test_outbox_keeps_the_latest(own_server: LocalCognito) -> None:
             store.messages.put(Message("pool", "to", "subject", "body", str(number), NOW))
     shown = [message["code"] for message in own_server.outbox()]
     with store.transaction():
-        for _ in range(retention.KINDS):
+        for _ in range(retention.ROUND):
             own_server._cognito.retention.step(NOW)
 
     assert shown == [str(number) for number in range(50, 1050)]
@@ -172,7 +172,7 @@ def test_tables_are_searched_by_index(own_server: LocalCognito) -> None:
     executed: list[str] = []
     store._connection.set_trace_callback(executed.append)
     with store.transaction():
-        for _ in range(retention.KINDS):
+        for _ in range(retention.ROUND):
             own_server._cognito.retention.step(NOW)
     store._connection.set_trace_callback(None)
     deletions = [statement for statement in executed if statement.startswith("DELETE")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import (
@@ -16,6 +18,15 @@ from botocore.exceptions import (
 from local_cognito import LocalCognito
 from program.clients import account_client, aws_client, local_client
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from local_cognito.story_pool import StoryPool
+
+
 BROKEN_FILE = "[default\nretry_mode = junk"
 JUNK = {
     "profile": {"AWS_PROFILE": "missing", "AWS_DEFAULT_PROFILE": "missing"},
@@ -28,19 +39,19 @@ PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[LocalCognito]:
     """Run a local pool."""
     with LocalCognito() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def pool(server):
+def pool(server: LocalCognito) -> StoryPool:
     """Return a pool that fits the story."""
     return server.add_story_pool()
 
 
-def users(server, pool):
+def users(server: LocalCognito, pool: StoryPool) -> list[Any]:
     """Ask the pool for its users, by a client that is made now."""
     return local_client(server.url, server.region).list_users(UserPoolId=pool.pool_id)["Users"]
 
@@ -49,7 +60,13 @@ class TestLocalClient:
     """The client for the pool on this machine."""
 
     @pytest.mark.parametrize("environment", JUNK.values(), ids=JUNK)
-    def test_settings_of_aws_do_not_matter(self, server, pool, monkeypatch, environment):
+    def test_settings_of_aws_do_not_matter(
+        self,
+        server: LocalCognito,
+        pool: StoryPool,
+        monkeypatch: pytest.MonkeyPatch,
+        environment: dict[str, str],
+    ) -> None:
         """Whatever variables say of AWS, the local pool answers."""
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -58,7 +75,15 @@ class TestLocalClient:
 
     @pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
     @pytest.mark.parametrize("content", [BROKEN_FILE, "[default]\nretry_mode = junk\n"])
-    def test_files_of_aws_do_not_matter(self, server, pool, monkeypatch, tmp_path, variable, content):
+    def test_files_of_aws_do_not_matter(
+        self,
+        server: LocalCognito,
+        pool: StoryPool,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        variable: Any,
+        content: Any,
+    ) -> None:
         """Neither a file of settings that is wrong nor one that is no such file at all is read."""
         (tmp_path / "file").write_text(content)
         monkeypatch.setenv(variable, str(tmp_path / "file"))
@@ -66,7 +91,14 @@ class TestLocalClient:
         assert users(server, pool) == []
 
     @pytest.mark.parametrize("name", ["config", "credentials"])
-    def test_files_at_home_do_not_matter(self, server, pool, monkeypatch, tmp_path, name):
+    def test_files_at_home_do_not_matter(
+        self,
+        server: LocalCognito,
+        pool: StoryPool,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        name: str,
+    ) -> None:
         """Nor is one of the files read that are at home by default."""
         for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
             monkeypatch.delenv(variable)
@@ -76,7 +108,9 @@ class TestLocalClient:
 
         assert users(server, pool) == []
 
-    def test_proxies_do_not_matter(self, server, pool, monkeypatch):
+    def test_proxies_do_not_matter(
+        self, server: LocalCognito, pool: StoryPool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """A request to this machine never goes through a proxy."""
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, PROXY)
@@ -90,7 +124,7 @@ class TestAwsClient:
     """The client for a pool in AWS; nothing is sent."""
 
     @pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1"])
-    def test_region_is_the_pools(self, monkeypatch, region):
+    def test_region_is_the_pools(self, monkeypatch: pytest.MonkeyPatch, region: str) -> None:
         """The region comes from the pool ID, not from the environment."""
         monkeypatch.setenv("AWS_REGION", "sa-east-1")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
@@ -100,9 +134,9 @@ class TestAwsClient:
         assert client.meta.region_name == region
         assert f".{region}." in client.meta.endpoint_url
 
-    def test_waits_are_bounded(self):
+    def test_waits_are_bounded(self) -> None:
         """All attempts, when none is answered, and the pauses between them keep nobody longer than 30 s."""
-        config = aws_client("eu-west-1_AbCdEf123").meta.config
+        config: Any = aws_client("eu-west-1_AbCdEf123").meta.config
 
         attempts = config.retries["total_max_attempts"]
         pauses = sum(2**retry for retry in range(attempts - 1))  # in standard mode, at most
@@ -112,22 +146,22 @@ class TestAwsClient:
 
 
 @pytest.fixture
-def answers(monkeypatch):
+def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Return a function that has a client get these answers, and nothing from anywhere else."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
 
-    def prepare(client, *given):
+    def prepare(client: CognitoIdentityProviderClient, *given: Any) -> list[Any]:
         left = list(given)
 
-        def answer(**_):
+        def answer(**_: Any) -> Any:
             next_one = left.pop(0)
             if isinstance(next_one, Exception):
                 raise next_one
             status, text = next_one
-            headers = {"Content-Type": "application/x-amz-json-1.1"}
-            response = AWSResponse(client.meta.endpoint_url, status, headers, None)
+            headers: Any = {"Content-Type": "application/x-amz-json-1.1"}
+            response: Any = AWSResponse(client.meta.endpoint_url, status, headers, None)
             response._content = text.encode(errors="surrogateescape")
             return response
 
@@ -144,8 +178,8 @@ LIMIT = (400, '{"__type": "LimitExceededException", "message": "Attempt limit ex
 THROTTLED = (400, '{"__type": "TooManyRequestsException", "message": "Rate exceeded"}')
 SERVER_ERROR = (500, '{"__type": "InternalErrorException", "message": "no"}')
 FINE = (200, "{}")
-NAMES = {"ClientId": "1h57kf5cpq17m0eml12EXAMPLE", "Username": "alice"}
-CALLS = {
+NAMES: dict[str, Any] = {"ClientId": "1h57kf5cpq17m0eml12EXAMPLE", "Username": "alice"}
+CALLS: dict[str, dict[str, Any]] = {
     "resend_confirmation_code": NAMES,
     "confirm_sign_up": NAMES | {"ConfirmationCode": "123456"},
 }
@@ -156,13 +190,17 @@ class TestAttempts:
     """What is tried again in silence, and what is not."""
 
     @pytest.fixture
-    def client(self, make, monkeypatch):
+    def client(
+        self, make: Callable[..., Any] | None, monkeypatch: pytest.MonkeyPatch
+    ) -> CognitoIdentityProviderClient:
         """Make one of the program's clients."""
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
         return make() if make else local_client("http://127.0.0.1:9", "eu-west-1")
 
     @pytest.mark.parametrize("failure", [*ANSWER_LOST, *NEVER_SENT, THROTTLED, SERVER_ERROR])
-    def test_twice(self, client, answers, failure):
+    def test_twice(
+        self, client: CognitoIdentityProviderClient, answers: Callable[..., list[Any]], failure: Any
+    ) -> None:
         """Two failures that may pass are followed by a third attempt, whatever they are."""
         left = answers(client, failure, failure, FINE)
 
@@ -171,7 +209,9 @@ class TestAttempts:
         assert left == []
 
     @pytest.mark.parametrize("failure", [*ANSWER_LOST, *NEVER_SENT, THROTTLED, SERVER_ERROR])
-    def test_not_more_than_that(self, client, answers, failure):
+    def test_not_more_than_that(
+        self, client: CognitoIdentityProviderClient, answers: Callable[..., list[Any]], failure: Any
+    ) -> None:
         """The third failure is raised."""
         left = answers(client, failure, failure, failure, FINE)
 
@@ -181,7 +221,12 @@ class TestAttempts:
         assert left == [FINE]
 
     @pytest.mark.parametrize("failure", [*ANSWER_LOST, SERVER_ERROR])
-    def test_a_message_is_sent_once(self, client, answers, failure):
+    def test_a_message_is_sent_once(
+        self,
+        client: CognitoIdentityProviderClient,
+        answers: Callable[..., list[Any]],
+        failure: ConnectionClosedError | ReadTimeoutError | tuple[int, str],
+    ) -> None:
         """When the message may have been sent, it is not for botocore to have it sent again."""
         left = answers(client, failure, FINE)
 
@@ -191,7 +236,12 @@ class TestAttempts:
         assert left == [FINE]
 
     @pytest.mark.parametrize("failure", [*NEVER_SENT, THROTTLED])
-    def test_a_message_that_was_not_sent(self, client, answers, failure):
+    def test_a_message_that_was_not_sent(
+        self,
+        client: CognitoIdentityProviderClient,
+        answers: Callable[..., list[Any]],
+        failure: ConnectTimeoutError | EndpointConnectionError | tuple[int, str],
+    ) -> None:
         """When it was certainly not sent, the next attempt does that."""
         left = answers(client, failure, FINE)
 
@@ -200,7 +250,9 @@ class TestAttempts:
         assert left == []
 
     @pytest.mark.parametrize("call", CALLS)
-    def test_limits_are_not_tried_again(self, client, answers, call):
+    def test_limits_are_not_tried_again(
+        self, client: CognitoIdentityProviderClient, answers: Callable[..., list[Any]], call: str
+    ) -> None:
         """A limit on a user's attempts is raised at once, as Cognito words it."""
         left = answers(client, LIMIT, FINE)
 
@@ -226,7 +278,7 @@ NOT_COGNITOS = {
 class TestAnswersOfSomebodyElse:
     """Answers that Cognito did not give, or not whole."""
 
-    def test_are_repeated(self, answers, answer):
+    def test_are_repeated(self, answers: Callable[..., list[Any]], answer: tuple[int, str]) -> None:
         """Such an answer is as good as none: another attempt follows."""
         client = aws_client("eu-west-1_AbCdEf123")
         left = answers(client, answer, FINE)
@@ -235,7 +287,7 @@ class TestAnswersOfSomebodyElse:
 
         assert left == []
 
-    def test_are_raised(self, answers, answer):
+    def test_are_raised(self, answers: Callable[..., list[Any]], answer: tuple[int, str]) -> None:
         """When there is nothing else, it is a gateway's error, with a sentence."""
         client = aws_client("eu-west-1_AbCdEf123")
         answers(client, *[answer] * 3)
@@ -246,7 +298,7 @@ class TestAnswersOfSomebodyElse:
         assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 502
 
 
-def test_answer_without_words(answers):
+def test_answer_without_words(answers: Callable[..., list[Any]]) -> None:
     """An action that answers nothing, such as DeleteUser, is right to do so."""
     client = aws_client("eu-west-1_AbCdEf123")
     left = answers(client, (200, ""), FINE)

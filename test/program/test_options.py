@@ -12,6 +12,7 @@ import pytest
 import cognito_srp
 import program
 import scenario_signup_user_with_mfa as scenario
+from cognito_idp_actions import CognitoIdentityProviderWrapper
 from program.command_line import SRP_HELPERS, parse_arguments
 from test.support.story_calls import (
     DEVICE,
@@ -45,13 +46,13 @@ def test_story_with_each_srp_helper(
     """The story ends well with either helper, and that one computes both halves of the device's proof."""
     used: list[ModuleType] = []
     for name in ("confirm_mfa_device", "sign_in_with_tracked_device"):
-        real = getattr(scenario.CognitoIdentityProviderWrapper, name)
+        real = getattr(CognitoIdentityProviderWrapper, name)
 
         def note(self: object, *args: Any, real: Any = real) -> Any:
             used.append(args[-1])
             return real(self, *args)
 
-        monkeypatch.setattr(scenario.CognitoIdentityProviderWrapper, name, note)
+        monkeypatch.setattr(CognitoIdentityProviderWrapper, name, note)
 
     assert scenario.main(["--auto", "--srp-helper", helper]) == 0
 

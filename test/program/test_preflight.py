@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -17,6 +18,15 @@ from program.checks import CLIENT, MFA, POOL, Verdict
 from program.clients import local_client
 from terminal import Terminal
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from botocore.stub import Stubber
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from program.preflight import Report
+
+
 POOL_ID, CLIENT_ID, SECRET = (
     "eu-west-1_AbCdEf123",
     "1h57kf5cpq17m0eml12EXAMPLE",
@@ -24,7 +34,7 @@ POOL_ID, CLIENT_ID, SECRET = (
 )
 TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
-RIGHT = {
+RIGHT: dict[str, dict[str, Any]] = {
     POOL: {
         "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False},
         "AutoVerifiedAttributes": ["email"],
@@ -90,7 +100,7 @@ WRONG = {
 }
 
 
-def stub(stubber, answers, refused=()):
+def stub(stubber: Stubber, answers: dict[str, Any], refused: list[str] | tuple[()] = ()) -> None:
     """Queue the three answers, or AccessDenied for the refused ones."""
     client = {"UserPoolId": POOL_ID, "ClientId": CLIENT_ID}
     queued = (
@@ -105,20 +115,26 @@ def stub(stubber, answers, refused=()):
             stubber.add_response(method, answer, request)
 
 
-def inspected(client, stubber, answers, secret=None, refused=()):
+def inspected(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    answers: dict[str, Any],
+    secret: str | None = None,
+    refused: list[str] | tuple[()] = (),
+) -> Report:
     """Return the report on a pool with these settings."""
     stub(stubber, answers, refused)
     return preflight.inspect(CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID), secret)
 
 
-def not_ok(report):
+def not_ok(report: Report) -> list[tuple[str, Verdict]]:
     """Return setting and verdict of every row that is not right."""
     return [
         (finding.setting, finding.verdict) for finding in report.findings if finding.verdict is not Verdict.OK
     ]
 
 
-def test_right_pool(client, stubber):
+def test_right_pool(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """A pool that fits the story gets nothing but oks."""
     report = inspected(client, stubber, RIGHT)
 
@@ -127,7 +143,13 @@ def test_right_pool(client, stubber):
 
 
 @pytest.mark.parametrize(("source", "change", "expected"), WRONG.values(), ids=WRONG)
-def test_each_wrong_setting_is_named(client, stubber, source, change, expected):
+def test_each_wrong_setting_is_named(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    source: str,
+    change: dict[str, Any],
+    expected: tuple[str, Verdict, bool],
+) -> None:
     """A setting that is wrong is found, alone, with its weight and with what changes it."""
     setting, verdict, is_ready = expected
     report = inspected(client, stubber, RIGHT | {source: RIGHT[source] | change})
@@ -137,7 +159,9 @@ def test_each_wrong_setting_is_named(client, stubber, source, change, expected):
     assert next(finding.change for finding in report.findings if finding.setting == setting)
 
 
-def test_settings_that_are_absent_have_cognitos_defaults(client, stubber):
+def test_settings_that_are_absent_have_cognitos_defaults(
+    client: CognitoIdentityProviderClient, stubber: Stubber
+) -> None:
     """What a description leaves out counts as Cognito's default."""
     report = inspected(client, stubber, {POOL: {}, MFA: {}, CLIENT: {}})
     right = {"Users may sign themselves up", "A remembered device replaces MFA", "Client secret"}
@@ -145,7 +169,7 @@ def test_settings_that_are_absent_have_cognitos_defaults(client, stubber):
     assert {setting for setting, _ in not_ok(report)} == {one.setting for one in report.findings} - right
 
 
-def test_older_flow_names_count(client, stubber):
+def test_older_flow_names_count(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Clients with the older flow names are as good."""
     older = RIGHT[CLIENT] | {"ExplicitAuthFlows": ["ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH"]}
 
@@ -153,7 +177,9 @@ def test_older_flow_names_count(client, stubber):
 
 
 @pytest.mark.parametrize("action", [POOL, MFA, CLIENT])
-def test_without_the_permission_nothing_is_checked(client, stubber, action):
+def test_without_the_permission_nothing_is_checked(
+    client: CognitoIdentityProviderClient, stubber: Stubber, action: str
+) -> None:
     """Settings that may not be read are "not checked", with the IAM action, and stop nothing."""
     report = inspected(client, stubber, RIGHT, refused=[action])
     unread = [finding for finding in report.findings if finding.verdict is not Verdict.OK]
@@ -164,7 +190,7 @@ def test_without_the_permission_nothing_is_checked(client, stubber, action):
     assert (report.can_start, report.ready) == (True, False)
 
 
-def test_other_refusals_are_raised(client, stubber):
+def test_other_refusals_are_raised(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """A pool that does not exist is no finding."""
     stubber.add_client_error("describe_user_pool", "ResourceNotFoundException", "no pool")
 
@@ -182,7 +208,14 @@ def test_other_refusals_are_raised(client, stubber):
         (SECRET, "another-client-secret-24-chars", Verdict.STOPS, "another-client-secret-24-chars"),
     ],
 )
-def test_client_secret(client, stubber, own, given, verdict, known):
+def test_client_secret(
+    client: CognitoIdentityProviderClient,
+    stubber: Stubber,
+    own: str | None,
+    given: str | None,
+    verdict: Verdict,
+    known: str | None,
+) -> None:
     """The client's secret is read where it may be, and one that does not fit is found; neither is shown."""
     described = RIGHT[CLIENT] | ({"ClientSecret": own} if own else {})
     report = inspected(client, stubber, RIGHT | {CLIENT: described}, given)
@@ -192,7 +225,7 @@ def test_client_secret(client, stubber, own, given, verdict, known):
     assert SECRET not in repr(report) + json.dumps(report.as_json())
 
 
-def test_table_says_what_to_do(client, stubber):
+def test_table_says_what_to_do(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """The table has a row for each check, and below it what to do about those that are not right."""
     report = inspected(client, stubber, RIGHT | {MFA: {"MfaConfiguration": "OFF"}}, refused=[CLIENT])
     screen = io.StringIO()
@@ -204,7 +237,7 @@ def test_table_says_what_to_do(client, stubber):
     assert "cognito-idp:DescribeUserPoolClient" in text
 
 
-def test_one_line_when_all_is_well(client, stubber):
+def test_one_line_when_all_is_well(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Before the story a pool that fits takes one line."""
     screen = io.StringIO()
     preflight.show_briefly(Terminal(Console(file=screen, width=200)), inspected(client, stubber, RIGHT))
@@ -212,7 +245,9 @@ def test_one_line_when_all_is_well(client, stubber):
     assert screen.getvalue() == "✓ The pool fits: 11 checks.\n"
 
 
-def test_only_what_matters_when_not_all_is_well(client, stubber):
+def test_only_what_matters_when_not_all_is_well(
+    client: CognitoIdentityProviderClient, stubber: Stubber
+) -> None:
     """Else it takes a line and what to do for each setting that is wrong, and for each missing permission."""
     report = inspected(client, stubber, RIGHT | {MFA: {"MfaConfiguration": "OFF"}}, refused=[CLIENT])
     screen = io.StringIO()
@@ -229,20 +264,20 @@ def test_only_what_matters_when_not_all_is_well(client, stubber):
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[LocalCognito]:
     """Give a running local pool server."""
     with LocalCognito() as running:
         yield running
 
 
 @pytest.fixture
-def on_server(server, lead_to):
+def on_server(server: LocalCognito, lead_to: Callable[..., None]) -> CognitoIdentityProviderClient:
     """Lead the program, as it runs against AWS, to the server."""
     lead_to(server.url)
     return local_client(server.url, server.region)
 
 
-def make_pool(api, changes):
+def make_pool(api: CognitoIdentityProviderClient, changes: dict[str, Any]) -> tuple[str, str]:
     """Make a pool that fits the story but for the *changes*; return the IDs of pool and client."""
     settings = {source: RIGHT[source] | changes.get(source, {}) for source in RIGHT}
     pool_id = api.create_user_pool(PoolName="check", **settings[POOL])["UserPool"]["Id"]
@@ -265,7 +300,13 @@ ONE_WRONG = {name: row for name, row in WRONG.items() if name != "MFA off"}
 
 
 @pytest.mark.parametrize(("source", "change", "expected"), ONE_WRONG.values(), ids=ONE_WRONG)
-def test_check_names_the_one_wrong_setting(on_server, capsys, source, change, expected):
+def test_check_names_the_one_wrong_setting(
+    on_server: CognitoIdentityProviderClient,
+    capsys: pytest.CaptureFixture[str],
+    source: str,
+    change: dict[str, Any],
+    expected: tuple[str, Verdict, bool],
+) -> None:
     """--check --json names exactly the setting that is wrong, and its status tells whether all can run."""
     setting, verdict, is_ready = expected
     ids = make_pool(on_server, {source: change})
@@ -279,7 +320,23 @@ def test_check_names_the_one_wrong_setting(on_server, capsys, source, change, ex
     assert (report["ready"], status) == (is_ready, 0 if is_ready else 1)
 
 
-def test_check_without_device_tracking(on_server, capsys):
+def test_check_without_mfa(
+    on_server: CognitoIdentityProviderClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pool keeps no factors while its MFA is off, so that both are named."""
+    pool_id, client_id = make_pool(on_server, {})
+    on_server.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration="OFF")
+
+    assert scenario.main([pool_id, client_id, "--check", "--json"]) == 1
+
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    wrong = [one["setting"] for one in checks if one["verdict"] != Verdict.OK.value]
+    assert wrong == ["MfaConfiguration", "SoftwareTokenMfaConfiguration is on"]
+
+
+def test_check_without_device_tracking(
+    on_server: CognitoIdentityProviderClient, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A pool that tracks no devices can't run the whole story, and only that is named."""
     pool_id = on_server.create_user_pool(PoolName="check", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     on_server.set_user_pool_mfa_config(UserPoolId=pool_id, **RIGHT[MFA])
@@ -291,14 +348,18 @@ def test_check_without_device_tracking(on_server, capsys):
     assert [one["setting"] for one in checks if one["verdict"] != Verdict.OK.value] == ["Devices are tracked"]
 
 
-def test_check_of_the_programs_own_pool(capsys):
+def test_check_of_the_programs_own_pool(capsys: pytest.CaptureFixture[str]) -> None:
     """The pool that the program starts by itself is ready, and nothing else is printed."""
     assert scenario.main(["--check", "--json"]) == 0
 
     assert json.loads(capsys.readouterr().out)["ready"] is True
 
 
-def test_story_stops_before_the_first_question(on_server, capsys, monkeypatch):
+def test_story_stops_before_the_first_question(
+    on_server: CognitoIdentityProviderClient,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """With a setting that the story can't work without, nothing is asked, and the status is 1."""
     monkeypatch.setattr(scenario, "run_scenario", pytest.fail)
     ids = make_pool(on_server, {POOL: {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}})
@@ -308,7 +369,9 @@ def test_story_stops_before_the_first_question(on_server, capsys, monkeypatch):
     assert "not set up for the story" in capsys.readouterr().err
 
 
-def test_client_secret_is_read_where_it_may_be(on_server, monkeypatch):
+def test_client_secret_is_read_where_it_may_be(
+    on_server: CognitoIdentityProviderClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The story gets the secret of a client that has one, without being told."""
     given = []
     monkeypatch.setattr(
@@ -324,14 +387,18 @@ def test_client_secret_is_read_where_it_may_be(on_server, monkeypatch):
     assert given == [own]
 
 
-def test_pool_that_does_not_exist(on_server, capsys):
+def test_pool_that_does_not_exist(
+    on_server: CognitoIdentityProviderClient, capsys: pytest.CaptureFixture[str]
+) -> None:
     """An unknown pool is a sentence, and what to check."""
     assert scenario.main(["us-east-1_nowhere", CLIENT_ID, "--check"]) == 3
 
     assert "Check the user pool ID" in " ".join(capsys.readouterr().err.split())
 
 
-def test_clients_of_boto3_see_the_same(on_server, server):
+def test_clients_of_boto3_see_the_same(
+    on_server: CognitoIdentityProviderClient, server: LocalCognito
+) -> None:
     """The endpoint variable leads any boto3 client to the server."""
     client = boto3.client("cognito-idp", region_name=server.region)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore import exceptions
@@ -23,17 +24,26 @@ from question import EndOfInput
 from story import authenticator_app
 from story.advice import UnknownChallengeError
 from terminal import Terminal
+from test.support.screen import found
 from test.support.stage import Script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from program.preflight import Report
+
 
 IDS = ["eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE"]
 SECRET = "client-secret-that-nobody-may-see"
 PASSWORD = "Correct-Horse-1!"
 
 
-def let_through(monkeypatch):
+def let_through(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the pre-flight find nothing wrong, and nothing be shown before the story."""
 
-    def find_nothing(_cognito, client_secret):
+    def find_nothing(_cognito: object, client_secret: str | None) -> Report:
         return preflight.Report([], can_start=True, client_secret=client_secret)
 
     monkeypatch.setattr(preflight, "inspect", find_nothing)
@@ -43,7 +53,7 @@ def let_through(monkeypatch):
 
 
 @pytest.fixture
-def runs(monkeypatch):
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return what `run_scenario` was called with, in place of running it."""
     let_through(monkeypatch)
     calls = []
@@ -51,7 +61,7 @@ def runs(monkeypatch):
     return calls
 
 
-def one_line(text):
+def one_line(text: str) -> str:
     """Return the text without the line breaks that a narrow screen makes."""
     return " ".join(text.split())
 
@@ -76,7 +86,9 @@ class TestCommandLine:
             (["--json", *IDS], "--check"),
         ],
     )
-    def test_usage_errors(self, runs, capsys, arguments, complaint):
+    def test_usage_errors(
+        self, runs: list[Any], capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str
+    ) -> None:
         """A wrong command line ends with status 2 and a sentence on standard error; nothing is run."""
         with pytest.raises(SystemExit) as end:
             scenario.main(arguments)
@@ -87,7 +99,7 @@ class TestCommandLine:
         assert complaint in errors.splitlines()[-1]
         assert (output, runs) == ("", [])
 
-    def test_help_has_examples(self, capsys):
+    def test_help_has_examples(self, capsys: pytest.CaptureFixture[str]) -> None:
         """--help shows a line for each way to run it, and the variables that count."""
         with pytest.raises(SystemExit) as end:
             scenario.main(["--help"])
@@ -101,7 +113,9 @@ class TestCommandLine:
         ):
             assert part in shown
 
-    def test_arguments_come_from_the_command_line(self, runs, monkeypatch):
+    def test_arguments_come_from_the_command_line(
+        self, runs: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Without arguments of its own, main reads those of the process."""
         monkeypatch.setattr("sys.argv", ["scenario", *IDS])
 
@@ -109,7 +123,13 @@ class TestCommandLine:
         assert runs[0][0][1:] == tuple(IDS)
 
     @pytest.mark.parametrize("secret", [None, SECRET])
-    def test_both_ids_run_it_on_aws(self, runs, monkeypatch, capsys, secret):
+    def test_both_ids_run_it_on_aws(
+        self,
+        runs: list[Any],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        secret: str | None,
+    ) -> None:
         """With IDs the client is AWS's, in the pool's region; the secret comes from the environment."""
         if secret:
             monkeypatch.setenv("COGNITO_CLIENT_SECRET", secret)
@@ -127,7 +147,14 @@ class TestCommandLine:
 
     @pytest.mark.parametrize("is_at_terminal", [True, False])
     @pytest.mark.parametrize(("arguments", "is_unattended"), [(IDS, False), ([], False), (["--auto"], True)])
-    def test_person_at_a_terminal_is_asked(self, runs, monkeypatch, is_at_terminal, arguments, is_unattended):
+    def test_person_at_a_terminal_is_asked(
+        self,
+        runs: list[Any],
+        monkeypatch: pytest.MonkeyPatch,
+        is_at_terminal: bool,
+        arguments: list[str],
+        is_unattended: bool,
+    ) -> None:
         """Questions that can't be foreseen are asked at a terminal alone, and not when it runs by itself."""
         terminal = SimpleNamespace(isatty=lambda: is_at_terminal)
         monkeypatch.setattr("sys.stdin", terminal)
@@ -138,14 +165,20 @@ class TestCommandLine:
 
     @pytest.mark.parametrize("is_at_terminal", [True, False])
     @pytest.mark.parametrize("options", [[], ["--check"]])
-    def test_pre_flight_without_a_connection(self, monkeypatch, capsys, is_at_terminal, options):
+    def test_pre_flight_without_a_connection(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        is_at_terminal: bool,
+        options: list[str],
+    ) -> None:
         """Another attempt is offered to a person who wants the story; --check just fails."""
         failure = exceptions.EndpointConnectionError(
             endpoint_url="https://cognito-idp.eu-west-1.amazonaws.com/"
         )
         attempts = []
 
-        def describe(_cognito):
+        def describe(_cognito: CognitoIdentityProviderWrapper) -> None:
             attempts.append(1)
             raise failure
 
@@ -159,11 +192,15 @@ class TestCommandLine:
         assert len(attempts) == (2 if is_at_terminal and not options else 1)
         assert "Check the network" in one_line(capsys.readouterr().err)
 
-    def test_no_ids_run_it_on_a_pool_of_this_machine(self, monkeypatch, capsys):
+    def test_no_ids_run_it_on_a_pool_of_this_machine(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """Without IDs there is a pool, a mailbox and an authenticator; afterwards nothing listens."""
         used = []
 
-        def use(client, user_pool_id, client_id, **options):
+        def use(
+            client: CognitoIdentityProviderClient, user_pool_id: str, client_id: str, **options: Any
+        ) -> None:
             pool = client.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]
             used.append((client, user_pool_id, pool["MfaConfiguration"], options))
 
@@ -180,7 +217,9 @@ class TestCommandLine:
         with pytest.raises(exceptions.EndpointConnectionError):
             client.describe_user_pool(UserPoolId=user_pool_id)
 
-    def test_auto_needs_nobody(self, monkeypatch, capsys):
+    def test_auto_needs_nobody(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """--auto runs the whole story and waits for nothing; a secret that is set for AWS is no trouble."""
         monkeypatch.setattr(Terminal, "wait", None)
         monkeypatch.setenv("COGNITO_CLIENT_SECRET", SECRET)
@@ -194,7 +233,7 @@ class TestCommandLine:
         assert errors == ""
 
 
-def refusal(code, message):
+def refusal(code: str, message: str) -> ClientError:
     """Return a refusal as botocore raises it."""
     return ClientError({"Error": {"Code": code, "Message": message}}, "SignUp")
 
@@ -241,10 +280,10 @@ class TestEndings:
     """How the program ends when the story doesn't."""
 
     @staticmethod
-    def run(monkeypatch, error):
+    def run(monkeypatch: pytest.MonkeyPatch, error: Any) -> int:
         """Run the program with a story that ends so, and return the exit status."""
 
-        def stop(*_args, **_options):
+        def stop(*_args: str | CognitoIdentityProviderClient, **_options: Any) -> None:
             raise error
 
         let_through(monkeypatch)
@@ -252,7 +291,15 @@ class TestEndings:
         return scenario.main(IDS)
 
     @pytest.mark.parametrize(("error", "status", "what", "what_to_do"), ENDINGS.values(), ids=ENDINGS)
-    def test_says_what_happened_and_what_to_do(self, monkeypatch, capsys, error, status, what, what_to_do):
+    def test_says_what_happened_and_what_to_do(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        error: Any,
+        status: int,
+        what: str,
+        what_to_do: str,
+    ) -> None:
         """On standard error there is what stopped it and the next step, and no traceback."""
         assert self.run(monkeypatch, error) == status
 
@@ -264,7 +311,9 @@ class TestEndings:
         assert "Traceback" not in errors
 
     @pytest.mark.parametrize(("error", "status"), SINGLE_SENTENCES.values(), ids=SINGLE_SENTENCES)
-    def test_some_say_both_at_once(self, monkeypatch, capsys, error, status):
+    def test_some_say_both_at_once(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Any, status: int
+    ) -> None:
         """An error whose text says what to do, or of which nothing is known, is shown as it is."""
         assert self.run(monkeypatch, error) == status
 
@@ -274,26 +323,28 @@ class TestEndings:
         assert "→" not in errors
         assert output == ""
 
-    def test_ctrl_c(self, monkeypatch, capsys):
+    def test_ctrl_c(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """Ctrl-C ends it with the status that shells know, and one word."""
         assert self.run(monkeypatch, KeyboardInterrupt()) == 130
 
         output, errors = capsys.readouterr()
         assert (output, one_line(errors)) == ("", "! Stopped.")
 
-    def test_region_that_is_none(self, capsys):
+    def test_region_that_is_none(self, capsys: pytest.CaptureFixture[str]) -> None:
         """A pool ID whose first part can't be a region is a sentence too, before any question."""
         assert scenario.main(["é_AbC", IDS[1]]) == 1
 
         assert one_line(capsys.readouterr().err).startswith("! Provided region_name")
 
-    def test_nothing_secret_in_the_last_words(self, monkeypatch, capsys):
+    def test_nothing_secret_in_the_last_words(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """A person who leaves after wrong codes is told what was asked last, without a secret."""
         screen = []
 
-        def code_from_mail():
+        def code_from_mail() -> str:
             screen.append(capsys.readouterr().out)
-            return re.findall(r"code is (\d{6})", screen[-1])[-1]
+            return str(re.findall(r"code is (\d{6})", screen[-1])[-1])
 
         script = Script(
             user_name=["alice"],
@@ -312,7 +363,7 @@ class TestEndings:
         screen.append(output)
         assert one_line(errors).startswith('! The input ended before this question had an answer: "MFA code')
         assert script.unused == {}
-        key = re.search(r"Key +((?:[A-Z2-7]{4} ?)+)", "".join(screen))[1]
+        key = found(r"Key +((?:[A-Z2-7]{4} ?)+)", "".join(screen))
         code = re.findall(r"code is (\d{6})", screen[0])[0]
         for secret in (PASSWORD, "000000", code, key.strip()):
             assert secret not in errors
@@ -323,13 +374,15 @@ class TestOptions:
     """Answers from outside, the trace and the diagram."""
 
     @pytest.fixture
-    def person(self, monkeypatch, capsys):
+    def person(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> tuple[Script, list[Any]]:
         """Return a person who has the rest of the answers, and what the screen showed until now."""
         screen = []
 
-        def code_from_mail():
+        def code_from_mail() -> str:
             screen.append(capsys.readouterr().out)
-            return re.findall(r"code is (\d{6})", screen[-1])[-1]
+            return str(re.findall(r"code is (\d{6})", screen[-1])[-1])
 
         script = Script(
             confirmation_code=[code_from_mail],
@@ -342,7 +395,13 @@ class TestOptions:
         monkeypatch.setattr(authenticator_app, "seconds_to_next_code", lambda: 0)
         return script, screen
 
-    def test_answers(self, person, monkeypatch, tmp_path, capsys):
+    def test_answers(
+        self,
+        person: tuple[Script, list[Any]],
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
         """Name and address come from the file, the password from the environment, and is not shown."""
         script, screen = person
         file = tmp_path / "answers.json"
@@ -356,14 +415,14 @@ class TestOptions:
         assert "User name: alice" in screen[0]
         assert PASSWORD not in "".join(screen)
 
-    def test_trace(self, capsys):
+    def test_trace(self, capsys: pytest.CaptureFixture[str]) -> None:
         """The calls are on standard error; without the option there is nothing."""
         for options in ([], ["--trace"]):
             assert scenario.main(["--auto", *options]) == 0
             errors = capsys.readouterr().err
             assert ("SignUp" in errors, "ForgetDevice" in errors) == (bool(options), bool(options))
 
-    def test_diagram(self, tmp_path, capsys):
+    def test_diagram(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """The file has every step, in place of what was there."""
         file = tmp_path / "run.md"
         file.write_text("something else")
@@ -375,7 +434,7 @@ class TestOptions:
         assert [f"Step {number}" in text for number in range(1, 10)] == [True] * 8 + [False]
         assert "sequenceDiagram" in text
 
-    def test_diagram_of_a_run_that_was_stopped(self, monkeypatch, tmp_path):
+    def test_diagram_of_a_run_that_was_stopped(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """What was called until then is in it."""
         monkeypatch.setattr(question, "ask", Script())
         file = tmp_path / "run.md"
@@ -391,7 +450,14 @@ class TestOptions:
             (["--auto", "--answers", "answers.json"], "--auto answers by itself"),
         ],
     )
-    def test_files_that_do_not_work(self, monkeypatch, tmp_path, capsys, arguments, complaint):
+    def test_files_that_do_not_work(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        arguments: list[str],
+        complaint: str,
+    ) -> None:
         """A file that can't be used ends it with status 2, before anything is asked."""
         monkeypatch.chdir(tmp_path)
         (tmp_path / "answers.json").write_text("{}")

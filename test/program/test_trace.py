@@ -9,7 +9,7 @@ import logging
 import re
 from datetime import datetime, timezone
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import botocore.endpoint
@@ -30,7 +30,7 @@ from rich.console import Console
 from local_cognito import LocalCognito
 from program.trace import Trace
 from terminal import Terminal
-from test.support.stage import quiet_terminal
+from test.support.stage import output_of, quiet_terminal
 from test.support.story_calls import (
     CLIENT_ID,
     CODE,
@@ -51,10 +51,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from botocore.model import Shape
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 MASKED = "********"
-ACCOUNT = {"ClientId": CLIENT_ID, "Username": USER}
-CONFIRMATION = {**ACCOUNT, "ConfirmationCode": CODE}
+ACCOUNT: dict[str, Any] = {"ClientId": CLIENT_ID, "Username": USER}
+CONFIRMATION: dict[str, Any] = {**ACCOUNT, "ConfirmationCode": CODE}
 # Every line that a diagram may have between its participants and its end.
 DIAGRAM_LINE = r"    (Note over P,C|P->>C|P-xC|C-->>P|C--xP): [\w.,=()/+ -]+"
 # What the model does not mark and the trace hides all the same.
@@ -87,7 +88,7 @@ def follow(client: Any, *, width: int | None = None, seconds: float = 0.034) -> 
 
 def lines(terminal: Terminal) -> list[str]:
     """Return the lines on that terminal."""
-    return terminal.console.file.getvalue().splitlines()
+    return output_of(terminal).splitlines()
 
 
 def drawn(trace: Trace) -> list[str]:
@@ -125,7 +126,7 @@ def answer_with(client: Any, *answers: AWSResponse | Exception) -> list[bytes]:
 def http(status: int, **body: Any) -> AWSResponse:
     """Return an answer as HTTP brings it."""
     raw = SimpleNamespace(stream=lambda: [json.dumps(body).encode()])
-    return AWSResponse("https://cognito-idp.example", status, {}, raw)
+    return AWSResponse("https://cognito-idp.example", status, cast("Any", {}), raw)
 
 
 @pytest.fixture
@@ -138,9 +139,9 @@ def server() -> Iterator[LocalCognito]:
 # What is shown of a call
 
 
-def test_call_and_answer(client, stubber):
+def test_call_and_answer(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """A call is one line, what comes back another: fields with secrets masked, HTTP status and time."""
-    request = {
+    request: dict[str, Any] = {
         "UserPoolId": POOL_ID,
         "ClientId": CLIENT_ID,
         "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
@@ -164,7 +165,7 @@ def test_call_and_answer(client, stubber):
     )
 
 
-def test_empty_answer(client, stubber):
+def test_empty_answer(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """An answer without fields is one that says so; ResponseMetadata is none."""
     stubber.add_response("confirm_sign_up", {"ResponseMetadata": {"RequestId": "5e1f"}}, CONFIRMATION)
     _, terminal = follow(client)
@@ -174,7 +175,7 @@ def test_empty_answer(client, stubber):
     assert lines(terminal)[1:] == ["<- an empty answer  (200, 34 ms)"]
 
 
-def test_refusal(client, stubber):
+def test_refusal(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """A refusal is shown with its code, its message, HTTP status and time."""
     stubber.add_client_error("confirm_sign_up", "CodeMismatchException", "Invalid code.", 400)
     _, terminal = follow(client)
@@ -185,9 +186,13 @@ def test_refusal(client, stubber):
     assert lines(terminal)[1:] == ["<- refused: CodeMismatchException: Invalid code.  (400, 34 ms)"]
 
 
-def test_at_80_columns(client, stubber):
+def test_at_80_columns(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Lines are wrapped between fields and indented; a time stays in one piece."""
-    request = {"UserPoolId": POOL_ID, "ClientId": CLIENT_ID, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH"}
+    request: dict[str, Any] = {
+        "UserPoolId": POOL_ID,
+        "ClientId": CLIENT_ID,
+        "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+    }
     stubber.add_client_error("admin_initiate_auth", "NotAuthorizedException", "Incorrect name or word.", 400)
     _, terminal = follow(client, width=80)
 
@@ -199,10 +204,10 @@ def test_at_80_columns(client, stubber):
         f"   ClientId={CLIENT_ID}  AuthFlow=ADMIN_USER_PASSWORD_AUTH",
         "<- refused: NotAuthorizedException: Incorrect name or word.  (400, 34 ms)",
     ]
-    assert "\N{NO-BREAK SPACE}" not in terminal.console.file.getvalue()
+    assert "\N{NO-BREAK SPACE}" not in output_of(terminal)
 
 
-def test_file_has_whole_lines(client, stubber):
+def test_file_has_whole_lines(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """In a file nothing is wrapped, however long it is: a line can be searched for."""
     stubber.add_response("list_users", {"Users": []}, {"UserPoolId": POOL_ID, "Filter": "x" * 75})
     _, terminal = follow(client)
@@ -212,7 +217,7 @@ def test_file_has_whole_lines(client, stubber):
     assert lines(terminal)[0] == f"-> ListUsers  UserPoolId={POOL_ID}  Filter={'x' * 75}"
 
 
-def test_time_is_not_broken(client, stubber):
+def test_time_is_not_broken(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Where a time does not fit into the line any more, all of it goes to the next."""
     message = "x" * (80 - len("<- refused: LimitExceededException:   (400, 34") - 1)
     stubber.add_client_error("confirm_sign_up", "LimitExceededException", message, 400)
@@ -224,7 +229,7 @@ def test_time_is_not_broken(client, stubber):
     assert lines(terminal)[-1] == "   (400, 34 ms)"
 
 
-def test_list_that_comes_back_is_counted(client, stubber):
+def test_list_that_comes_back_is_counted(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Of a list in an answer there is the number of items; a long value is its length."""
     answer = {"Users": [{"Username": USER}, {"Username": "bob"}], "PaginationToken": "page" * 21}
     stubber.add_response("list_users", answer)
@@ -240,7 +245,7 @@ def test_list_that_comes_back_is_counted(client, stubber):
     ]
 
 
-def test_values_that_are_not_text(client, stubber):
+def test_values_that_are_not_text(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Flags are as in JSON, numbers and times as one reads them."""
     created = datetime(2025, 11, 21, 1, 2, 3, tzinfo=timezone.utc)
     stubber.add_response("admin_get_user", {"Username": USER, "Enabled": True, "UserCreateDate": created})
@@ -252,7 +257,7 @@ def test_values_that_are_not_text(client, stubber):
     assert lines(terminal)[1:] == [shown]
 
 
-def test_ascii_terminal(client, stubber):
+def test_ascii_terminal(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """A terminal without UTF-8 shows all of it, with nothing replaced by an escape."""
     file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     trace = Trace(Terminal(Console(file=file, width=80, color_system=None)))
@@ -271,7 +276,7 @@ def test_ascii_terminal(client, stubber):
 # Attempts and failures
 
 
-def test_retried_attempts(monkeypatch):
+def test_retried_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each attempt that brought nothing is shown when the next one starts; the pause is not in its time."""
     client = retrying_client()
     broken = http(500, __type="InternalErrorException", message="Something broke.")
@@ -298,7 +303,7 @@ def test_retried_attempts(monkeypatch):
     ]
 
 
-def test_no_answer(client):
+def test_no_answer(client: CognitoIdentityProviderClient) -> None:
     """A failure without an answer is shown by its kind; its text may have a proxy's password in it."""
     answer_with(client, ProxyConnectionError(proxy_url="http://me:proxy-password@proxy.example"))
     trace, terminal = follow(client, seconds=8)
@@ -310,7 +315,7 @@ def test_no_answer(client):
     assert drawn(trace) == ["P->>C: ListUsers", "C--xP: no answer, ProxyConnectionError (8.0 s)"]
 
 
-def test_request_that_cannot_be_signed():
+def test_request_that_cannot_be_signed() -> None:
     """Without credentials no request is made, and that is shown as well."""
     client = boto3.Session().client("cognito-idp", region_name="eu-west-1")
     _, terminal = follow(client)
@@ -321,7 +326,7 @@ def test_request_that_cannot_be_signed():
     assert lines(terminal)[1:] == ["<- no answer: NoCredentialsError  (34 ms)"]
 
 
-def test_parameters_that_boto3_refuses(client):
+def test_parameters_that_boto3_refuses(client: CognitoIdentityProviderClient) -> None:
     """What boto3 itself refuses is shown as not sent, and without its value."""
     trace, terminal = follow(client)
 
@@ -356,7 +361,7 @@ class Sample:
         self._prefix = prefix
         self._with_lists = with_lists
 
-    def of(self, shape: Shape | None, *, hidden: bool = False, around: tuple[str, ...] = ()) -> Any:
+    def of(self, shape: Any, *, hidden: bool = False, around: tuple[str, ...] = ()) -> Any:
         """Return a value of that shape; *around* are the shapes that it is in."""
         if shape is None:
             return {}
@@ -384,7 +389,7 @@ class Sample:
         return others.get(shape.type_name, shape.metadata.get("min", 1))
 
 
-def test_every_field_that_the_model_marks(client):
+def test_every_field_that_the_model_marks(client: CognitoIdentityProviderClient) -> None:
     """In every action of the service a field marked as sensitive is masked, and all others are shown."""
     model = client.meta.service_model
     trace, terminal = follow(client)
@@ -396,7 +401,7 @@ def test_every_field_that_the_model_marks(client):
             stubber.add_response(method, answers.of(operation.output_shape))
             getattr(client, method)(**requests.of(operation.input_shape))
 
-    shown = terminal.console.file.getvalue()
+    shown = output_of(terminal)
     assert len(lines(terminal)) == 2 * len(model.operation_names)
     for sample in (requests, answers):
         assert len(sample.secret) > 20
@@ -424,7 +429,9 @@ def test_every_field_that_the_model_marks(client):
         ),
     ],
 )
-def test_what_the_model_forgets_to_mark(client, stubber, method, request_, shown):
+def test_what_the_model_forgets_to_mark(
+    client: CognitoIdentityProviderClient, stubber: Stubber, method: str, request_: dict[str, Any], shown: str
+) -> None:
     """Confirmation codes and the verifier of a device's password are masked too."""
     stubber.add_response(method, {}, request_)
     _, terminal = follow(client)
@@ -434,7 +441,7 @@ def test_what_the_model_forgets_to_mark(client, stubber, method, request_, shown
     assert lines(terminal)[0].endswith(f"  {shown}")
 
 
-def test_challenge_parameters(client, stubber):
+def test_challenge_parameters(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Of challenge parameters only settings and a masked destination are shown."""
     shown = {
         "MFAS_CAN_SETUP": '["SOFTWARE_TOKEN_MFA"]',
@@ -475,7 +482,9 @@ def test_challenge_parameters(client, stubber):
     ],
     ids=str,
 )
-def test_parameters_that_do_not_fit_the_model(client, wrong):
+def test_parameters_that_do_not_fit_the_model(
+    client: CognitoIdentityProviderClient, wrong: dict[str, Any]
+) -> None:
     """A field that the model does not have, or has with another type, is masked: nobody knows what it is."""
     _, terminal = follow(client)
 
@@ -489,9 +498,13 @@ def test_parameters_that_do_not_fit_the_model(client, wrong):
     assert refusal == "<- not sent: boto3 refuses the parameters"
 
 
-def test_refusal_that_quotes_what_was_sent(client, stubber):
+def test_refusal_that_quotes_what_was_sent(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Nothing that was sent is in the code or the message of a refusal, in whatever case it comes back."""
-    request = {**ACCOUNT, "Password": PASSWORD, "UserAttributes": [{"Name": "email", "Value": EMAIL}]}
+    request: dict[str, Any] = {
+        **ACCOUNT,
+        "Password": PASSWORD,
+        "UserAttributes": [{"Name": "email", "Value": EMAIL}],
+    }
     message = f"Value '{PASSWORD}' of {USER.upper()}, {EMAIL}: no."
     stubber.add_client_error("sign_up", f"Not{PASSWORD}", message, 400)
     trace, terminal = follow(client)
@@ -503,7 +516,7 @@ def test_refusal_that_quotes_what_was_sent(client, stubber):
     assert drawn(trace)[1] == "C-->>P: refused, Not (34 ms)"
 
 
-def test_no_secret_of_a_whole_story(server):
+def test_no_secret_of_a_whole_story(server: LocalCognito) -> None:
     """Of a story on the local pool, refusals and all, neither screen nor diagram has a secret or a name."""
     pool = strict_pool(server, with_secret=True)
     trace, terminal = follow(pool.client)
@@ -524,7 +537,7 @@ def test_no_secret_of_a_whole_story(server):
     wrapper.confirm_mfa_device(USER, *device, DEVICE_PASSWORD, tokens["AccessToken"], aws_srp)
     wrapper.sign_in_with_tracked_device(USER, PASSWORD, *device, DEVICE_PASSWORD, aws_srp)
 
-    shown, diagram = terminal.console.file.getvalue(), trace.diagram("A story")
+    shown, diagram = output_of(terminal), trace.diagram("A story")
     private = {name: values for name, values in secrets.values.items() if name not in OPEN}
     private |= {"user name": {USER}, "address": {EMAIL}}
     for name in ("Password", "SecretHash", "ConfirmationCode", "SecretCode", "UserCode", "AccessToken"):
@@ -538,11 +551,13 @@ def test_no_secret_of_a_whole_story(server):
 # The diagram
 
 
-def test_diagram(client, stubber, capsys):
+def test_diagram(
+    client: CognitoIdentityProviderClient, stubber: Stubber, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It has steps, calls with what tells them apart, and what came back; without a terminal, it is all."""
     trace = Trace(clock=Ticks(0.034))
     trace.attach(client)
-    pool = {"UserPoolId": POOL_ID, "ClientId": CLIENT_ID}
+    pool: dict[str, Any] = {"UserPoolId": POOL_ID, "ClientId": CLIENT_ID}
     asks = {"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": session(1), "ChallengeParameters": {}}
     device = {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": DEVICE_GROUP_KEY}
     stubber.add_response("sign_up", {"UserConfirmed": False, "UserSub": "0b1c"})
@@ -609,7 +624,7 @@ ATTACK = (
 )
 
 
-def test_hostile_answers(client, stubber):
+def test_hostile_answers(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """What an endpoint sends can break neither the diagram nor the lines on the screen, nor fill them."""
     stubber.add_client_error("list_users", ATTACK, ATTACK, 400)
     stubber.add_client_error("list_users", "A" * 10_000, "B" * 10_000, 400)
@@ -629,7 +644,7 @@ def test_hostile_answers(client, stubber):
     assert max(len(line) for line in body.splitlines()) < 150
     assert trace.diagram(ATTACK).count("```") == 2
     assert len(trace.diagram(ATTACK).split("\n\n")[0].splitlines()) == 1
-    assert "\x1b" not in terminal.console.file.getvalue()
+    assert "\x1b" not in output_of(terminal)
     assert [line[:3] for line in lines(terminal) if line[:3] != "   "] == ["-> ", "<- "] * 3
     assert len(lines(terminal)) < 25
 
@@ -637,9 +652,13 @@ def test_hostile_answers(client, stubber):
 # It only looks on
 
 
-def test_request_stays_as_it_is(client):
+def test_request_stays_as_it_is(client: CognitoIdentityProviderClient) -> None:
     """What goes over the wire is the same with a trace as without."""
-    request = {**ACCOUNT, "Password": PASSWORD, "UserAttributes": [{"Name": "email", "Value": EMAIL}]}
+    request: dict[str, Any] = {
+        **ACCOUNT,
+        "Password": PASSWORD,
+        "UserAttributes": [{"Name": "email", "Value": EMAIL}],
+    }
     bodies = answer_with(client, http(200, UserConfirmed=True), http(200, UserConfirmed=True))
     untraced = client.sign_up(**request)
     follow(client)
@@ -651,7 +670,9 @@ def test_request_stays_as_it_is(client):
     assert traced["UserConfirmed"] is untraced["UserConfirmed"] is True
 
 
-def test_failure_of_the_trace(client, stubber, caplog):
+def test_failure_of_the_trace(
+    client: CognitoIdentityProviderClient, stubber: Stubber, caplog: pytest.LogCaptureFixture
+) -> None:
     """When showing fails, the call goes on, a log line tells the kind of failure, and the diagram has all."""
 
     class Gone(Terminal):

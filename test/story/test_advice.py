@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
@@ -9,6 +11,7 @@ from botocore.exceptions import ClientError
 from cognito_idp_actions import TOKENS, SoftwareTokenNotOfferedError, UnexpectedChallengeError
 from story import advice
 from story.advice import UnknownChallengeError
+from story.refusals import message_of
 
 NOT_AUTHORIZED, INVALID = "NotAuthorizedException", "InvalidParameterException"
 
@@ -76,7 +79,7 @@ FAILURES = [
     (exceptions.ConnectTimeoutError(**ENDPOINT), "region"),
     (exceptions.ReadTimeoutError(**ENDPOINT), "connection broke"),
     (exceptions.ConnectionClosedError(**ENDPOINT), "connection broke"),
-    (exceptions.SSLError(**ENDPOINT, error="no"), "connection broke"),
+    (exceptions.SSLError(**ENDPOINT, error=OSError("no")), "connection broke"),
     (exceptions.ProxyConnectionError(proxy_url="http://127.0.0.1:9"), "connection broke"),
 ]
 
@@ -87,24 +90,24 @@ def refusal(code: str, message: str) -> ClientError:
 
 
 @pytest.mark.parametrize(("code", "message", "word"), REFUSALS)
-def test_refusals(code, message, word):
+def test_refusals(code: str, message: str, word: str) -> None:
     """Each refusal gets the advice of the first row that fits it."""
     assert word in advice.for_refusal(refusal(code, message))
 
 
-def test_every_row_is_reached():
+def test_every_row_is_reached() -> None:
     """No row stands behind one that always wins: each advice is somebody's."""
     given = {advice.for_refusal(refusal(code, message)) for code, message, _ in REFUSALS}
 
     assert given == {row[-1].format(action="SignUp") for row in advice._FOR_REFUSALS}
 
 
-def test_answer_of_somebody_else():
+def test_answer_of_somebody_else() -> None:
     """A refusal that has a number for its code is not Cognito's, but of something on the way."""
     assert "the proxy" in advice.for_refusal(refusal("502", "That was no answer of Cognito"))
 
 
-def test_case_does_not_matter():
+def test_case_does_not_matter() -> None:
     """The words are found in Cognito's message however they are capitalised."""
     assert "SECRET" in advice.for_refusal(refusal(NOT_AUTHORIZED, "unable to verify SECRET HASH"))
 
@@ -116,29 +119,29 @@ def test_case_does_not_matter():
         refusal(NOT_AUTHORIZED, "Incorrect username or password."),
         refusal("ResourceNotFoundException", "Group not found."),
         ClientError({"Error": {"Code": INVALID}}, "SignUp"),
-        ClientError({"Error": {"Code": INVALID, "Message": None}}, "SignUp"),
+        ClientError(cast("Any", {"Error": {"Code": INVALID, "Message": None}}), "SignUp"),
     ],
 )
-def test_unknown_refusals_have_no_advice(error):
+def test_unknown_refusals_have_no_advice(error: ClientError) -> None:
     """Nothing is made up for a refusal that is in no row, or that has no message."""
     assert advice.for_refusal(error) == ""
     assert advice.explained(error)[0].startswith("SignUp was refused: ")
 
 
 @pytest.mark.parametrize(("error", "word"), FAILURES, ids=lambda value: type(value).__name__)
-def test_failures(error, word):
+def test_failures(error: Any, word: str) -> None:
     """Each way of not reaching Cognito gets its advice, the more special one first."""
     assert word in advice.for_failure(error)
 
 
-def test_every_kind_of_failure_is_reached():
+def test_every_kind_of_failure_is_reached() -> None:
     """No kind of failure stands behind one that always wins."""
     assert {advice.for_failure(error) for error, _ in FAILURES} == {
         row[-1] for row in advice._FOR_CONNECTIONS
     }
 
 
-def test_unknown_failures_have_no_advice():
+def test_unknown_failures_have_no_advice() -> None:
     """Nothing is made up for a failure that is in no row."""
     unknown = exceptions.UnknownServiceError(service_name="x", known_service_names="y")
 
@@ -157,17 +160,17 @@ def test_unknown_failures_have_no_advice():
         ("User already exists", "User already exists"),
     ],
 )
-def test_values_that_cognito_quotes_are_not_repeated(message, shown):
+def test_values_that_cognito_quotes_are_not_repeated(message: str, shown: str) -> None:
     """What was typed, perhaps a password at the wrong prompt, is in nothing that is said."""
     error = refusal(INVALID, message)
 
-    assert shown in advice.message_of(error)
-    assert advice.message_of(error) in advice.explained(error)[0]
+    assert shown in message_of(error)
+    assert message_of(error) in advice.explained(error)[0]
     for value in ("'x'", "'a; ", "'e'"):
-        assert value not in advice.message_of(error)
+        assert value not in message_of(error)
 
 
-def test_unknown_challenge():
+def test_unknown_challenge() -> None:
     """A challenge that the story can't answer is named."""
     error = UnknownChallengeError({"ChallengeName": "CUSTOM_CHALLENGE"})
 
@@ -178,6 +181,8 @@ def test_unknown_challenge():
     "error",
     [UnexpectedChallengeError("DEVICE_SRP_AUTH", TOKENS), SoftwareTokenNotOfferedError("Turn TOTP on.")],
 )
-def test_other_sign_in_errors_speak_for_themselves(error):
+def test_other_sign_in_errors_speak_for_themselves(
+    error: SoftwareTokenNotOfferedError | UnexpectedChallengeError,
+) -> None:
     """Nothing is added to an error whose own text says what to do."""
     assert advice.for_sign_in(error) == ""

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pyotp
 import pytest
-import zxingcpp
-from PIL import Image
 
 from story import authenticator_app
 from story.authenticator_app import AuthenticatorApp, key_uri, seconds_to_next_code
 from story.person import Person
-from test.support.screen import DARK, pixels, scan
-from test.support.stage import Script, quiet_terminal, shown
+from story.stand_ins import Authenticator
+from test.support.screen import DARK, pixels, qr_text, scan
+from test.support.stage import Script, output_of, quiet_terminal, shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from terminal import Terminal
+
 
 SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRST"
 ISSUER = "Cognito eu-west-1_AbCdEf123"
@@ -23,27 +28,28 @@ ACCOUNT = "alice"
 URI = key_uri(SECRET, ISSUER, ACCOUNT)
 
 
-class Pocket:
+class Pocket(Authenticator):
     """A built-in authenticator that only notes what it scans."""
 
-    def __init__(self):
-        self.scanned = []
+    def __init__(self) -> None:
+        super().__init__()
+        self.scanned: list[str] = []
 
-    def scan(self, uri):
+    def scan(self, uri: str) -> None:
         """Note the URI."""
         self.scanned.append(uri)
 
-    def code(self):
+    def code(self) -> str:
         """Return the same code always."""
         return "424242"
 
 
-def app_of(terminal, script, pocket=None):
+def app_of(terminal: Terminal, script: Script, pocket: Pocket | None = None) -> AuthenticatorApp:
     """Return the app of a person at this terminal, with these answers and that authenticator built in."""
     return AuthenticatorApp(Person(terminal, script, authenticator=pocket))
 
 
-def images(folder):
+def images(folder: Path) -> list[Path]:
     """Return the QR codes that are in the folder now."""
     return list(folder.rglob("*.png"))
 
@@ -64,7 +70,7 @@ class TestKeyUri:
         ],
     )
     @pytest.mark.parametrize("issuer", [ISSUER, "Zoë & Co: x/y"])
-    def test_reads_back(self, issuer, account, read):
+    def test_reads_back(self, issuer: str, account: str, read: str) -> None:
         """Issuer and account come out as they went in, a colon as a space, for two readers of URIs."""
         uri = key_uri(SECRET, issuer, account)
 
@@ -76,13 +82,13 @@ class TestKeyUri:
         otp = pyotp.parse_uri(uri)
         assert (otp.issuer, otp.name, otp.secret) == (issuer_read, read, SECRET)
 
-    def test_is_percent_encoded(self):
+    def test_is_percent_encoded(self) -> None:
         """What is no letter, digit or one of -._~ is encoded: a space never as +, and a slash too."""
         uri = key_uri(SECRET, "A B", "ö/@ +")
 
         assert uri == f"otpauth://totp/A%20B:%C3%B6%2F%40%20%2B?secret={SECRET}&issuer=A%20B"
 
-    def test_takes_the_shortest_secret_that_cognito_may_send(self):
+    def test_takes_the_shortest_secret_that_cognito_may_send(self) -> None:
         """A SecretCode of 16 characters, the least by the service model, is no trouble."""
         assert "secret=GEZDGNBVGY3TQOJQ&" in key_uri("GEZDGNBVGY3TQOJQ", ISSUER, "alice")
 
@@ -90,21 +96,22 @@ class TestKeyUri:
 class TestQrCode:
     """The QR code while the block lasts."""
 
-    def test_image_scans_and_is_the_owners_alone(self, temporary):
+    def test_image_scans_and_is_the_owners_alone(self, temporary: Path) -> None:
         """Inside the block there is one image: mode 0600 in a folder of mode 0700, and it scans."""
         with app_of(quiet_terminal(), Script()).key_shown(SECRET, ISSUER, ACCOUNT):
             (image,) = images(temporary)
 
             assert stat.S_IMODE(image.stat().st_mode) == 0o600
             assert stat.S_IMODE(image.parent.stat().st_mode) == 0o700
-            with Image.open(image) as picture:
-                assert zxingcpp.read_barcode(picture).text == URI
+            assert qr_text(image) == URI
 
     @pytest.mark.parametrize("ending", [None, KeyboardInterrupt, ValueError])
-    def test_image_is_gone_afterwards(self, temporary, ending):
+    def test_image_is_gone_afterwards(
+        self, temporary: Path, ending: type[KeyboardInterrupt | ValueError] | None
+    ) -> None:
         """However the block is left, nothing stays behind."""
 
-        def leave():
+        def leave() -> None:
             with app_of(quiet_terminal(), Script()).key_shown(SECRET, ISSUER, ACCOUNT):
                 assert images(temporary)
                 if ending:
@@ -117,19 +124,19 @@ class TestQrCode:
             leave()
         assert list(temporary.iterdir()) == []
 
-    def test_screen_has_code_key_and_path(self, temporary):
+    def test_screen_has_code_key_and_path(self, temporary: Path) -> None:
         """The drawn code scans; the key is beside it in groups of four, and so is the image's path."""
         terminal = quiet_terminal()
 
         with app_of(terminal, Script()).key_shown(SECRET, ISSUER, ACCOUNT):
             (image,) = images(temporary)
 
-        drawn = [line for line in terminal.console.file.getvalue().splitlines() if set(line) <= set("█▀▄ ")]
+        drawn = [line for line in output_of(terminal).splitlines() if set(line) <= set("█▀▄ ")]
         assert scan(pixels("\n".join(filter(None, drawn)), DARK), DARK) == URI
         key = "ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567 ABCD EFGH IJKL MNOP QRST"
         assert f"Key {key} Type time-based, SHA-1, 6 digits, 30 seconds Image {image}" in shown(terminal)
 
-    def test_built_in_authenticator_scans_it(self, temporary):
+    def test_built_in_authenticator_scans_it(self, temporary: Path) -> None:
         """Where there is one, it has the key before the first code is asked for."""
         pocket = Pocket()
 
@@ -141,12 +148,12 @@ class TestCode:
     """Asking for six digits."""
 
     @pytest.mark.parametrize("typed", ["012345", "012 345", "0 1 2 3 4 5"])
-    def test_six_digits(self, typed):
+    def test_six_digits(self, typed: str) -> None:
         """The code is returned as text, without the spaces that apps show in it."""
         assert app_of(quiet_terminal(), Script(code=[typed])).ask_code("Code", "code") == "012345"
 
     @pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "open", "\u0661" * 6, "12345\n"])
-    def test_asks_again_for_anything_else(self, typed):
+    def test_asks_again_for_anything_else(self, typed: str) -> None:
         """What is not six digits is asked again, with the reason; so is "open" without a QR code."""
         script = Script(code=[typed, "123456"])
 
@@ -154,10 +161,17 @@ class TestCode:
         assert script.complaints == ["A code has six digits."]
 
     @pytest.mark.parametrize("opens", [True, False])
-    def test_open_opens_the_image(self, temporary, monkeypatch, opens):
+    def test_open_opens_the_image(
+        self, temporary: Path, monkeypatch: pytest.MonkeyPatch, opens: bool
+    ) -> None:
         """The word opens the image and asks again; where it can't be opened, its path is said."""
         opened = []
-        monkeypatch.setattr(authenticator_app, "open_image", lambda path: opened.append(Path(path)) or opens)
+
+        def open_image(path: Path) -> bool:
+            opened.append(path)
+            return opens
+
+        monkeypatch.setattr(authenticator_app, "open_image", open_image)
         terminal = quiet_terminal()
         app = app_of(terminal, Script(code=["open", "123456"]))
 
@@ -167,7 +181,7 @@ class TestCode:
 
         assert (f"! It can't be opened here. The image is {opened[0]}" in shown(terminal)) is not opens
 
-    def test_word_is_worth_nothing_once_the_image_is_gone(self, temporary):
+    def test_word_is_worth_nothing_once_the_image_is_gone(self, temporary: Path) -> None:
         """After the block there is nothing to open."""
         script = Script(code=["open", "123456"])
         app = app_of(quiet_terminal(), script)
@@ -179,7 +193,7 @@ class TestCode:
         assert script.complaints == ["A code has six digits."]
         assert "open" not in script.questions[0]
 
-    def test_empty_answer_gets_the_built_in_code(self):
+    def test_empty_answer_gets_the_built_in_code(self) -> None:
         """Where there is a built-in authenticator, Enter alone takes its code and shows it."""
         terminal = quiet_terminal()
 
@@ -187,7 +201,7 @@ class TestCode:
         assert "The built-in authenticator shows 424242." in shown(terminal)
 
     @pytest.mark.parametrize("pocket", [None, Pocket()])
-    def test_question_names_what_else_can_be_typed(self, temporary, pocket):
+    def test_question_names_what_else_can_be_typed(self, temporary: Path, pocket: Pocket | None) -> None:
         """The question offers what works then, and nothing else, in no more than 80 columns."""
         script = Script(code=["123456"] * 2)
         app = app_of(quiet_terminal(), script, pocket)
@@ -205,7 +219,7 @@ class TestCode:
 class TestWrongCodes:
     """Wrong codes."""
 
-    def test_the_second_one_brings_up_the_clock(self):
+    def test_the_second_one_brings_up_the_clock(self) -> None:
         """One wrong code is said to be wrong; from the second on, clock and key may be the reason."""
         terminal = quiet_terminal()
         app = app_of(terminal, Script())
@@ -219,8 +233,8 @@ class TestWrongCodes:
 
 
 @pytest.mark.parametrize(("now", "left"), [(59.0, 1), (60.0, 30), (60.25, 29.75), (89.5, 0.5)])
-def test_seconds_to_next_code(monkeypatch, now, left):
+def test_seconds_to_next_code(monkeypatch: pytest.MonkeyPatch, now: float, left: float) -> None:
     """Codes change when the epoch seconds are a multiple of 30."""
-    monkeypatch.setattr(authenticator_app.time, "time", lambda: now)
+    monkeypatch.setattr("story.authenticator_app.time.time", lambda: now)
 
     assert seconds_to_next_code() == left

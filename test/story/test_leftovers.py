@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -37,6 +39,12 @@ from test.support.story_calls import (
     tracked,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from test.support.story_calls import Stage
+
+
 COMMAND = (
     "To remove the user (to go on instead, run this again with the same user name): "
     f"aws cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
@@ -46,11 +54,11 @@ COMMAND = (
 class TestCleanUp:
     """Step 8."""
 
-    def before(self, stage):
+    def before(self, stage: Stage) -> None:
         """Queue everything up to it."""
         stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), *tracked())
 
-    def test_both(self, stage):
+    def test_both(self, stage: Stage) -> None:
         """Device and user are removed with the access token, and nothing is said to stay."""
         self.before(stage)
         stage.queue(forget(), delete())
@@ -61,7 +69,7 @@ class TestCleanUp:
         assert screen.endswith(f"✓ {USER} is deleted.")
         assert "admin-delete-user" not in screen
 
-    def test_neither(self, stage):
+    def test_neither(self, stage: Stage) -> None:
         """What stays is named, with the command that removes it."""
         self.before(stage)
 
@@ -71,7 +79,7 @@ class TestCleanUp:
             f"→ In the pool by now: the user {USER} (confirmed), the device {DEVICE_KEY}. → {COMMAND}"
         )
 
-    def test_device_alone(self, stage):
+    def test_device_alone(self, stage: Stage) -> None:
         """A device that is forgotten is not among what stays."""
         self.before(stage)
         stage.queue(forget())
@@ -80,7 +88,7 @@ class TestCleanUp:
 
         assert f"In the pool by now: the user {USER} (confirmed). " in screen
 
-    def test_gone_already(self, stage):
+    def test_gone_already(self, stage: Stage) -> None:
         """What a lost attempt, or somebody else, removed meanwhile is removed: that is no error."""
         self.before(stage)
         stage.refuse(forget(), "ResourceNotFoundException", "Device does not exist.")
@@ -88,7 +96,7 @@ class TestCleanUp:
 
         assert stage.run(answers()).endswith(f"{USER} is deleted.")
 
-    def test_sign_in_that_expired(self, stage):
+    def test_sign_in_that_expired(self, stage: Stage) -> None:
         """Whoever took a long time signs in again by itself, and the new token is used for both."""
         self.before(stage)
         stage.refuse(forget(), *TOKEN_EXPIRED)
@@ -104,7 +112,7 @@ class TestCleanUp:
         assert "! The sign-in has expired; signing in again." in screen
         assert screen.endswith(f"{USER} is deleted.")
 
-    def test_user_of_before(self, stage):
+    def test_user_of_before(self, stage: Stage) -> None:
         """A user who was there before is not offered without that being said."""
         stage.refuse(sign_up(), *NAME_TAKEN)
         stage.queue(look_up("CONFIRMED"), LIST, *SIGNED_IN, *DEVICE[:-2], forget())
@@ -116,7 +124,7 @@ class TestCleanUp:
         assert "(confirmed, who was there before this run)" in screen
 
 
-def leave():
+def leave() -> None:
     """Stand where an answer would."""
     raise KeyboardInterrupt
 
@@ -124,20 +132,22 @@ def leave():
 class TestLeaving:
     """Ctrl-C, the end of input and refusals: what exists in the pool is said."""
 
-    def run(self, stage, error, **changed):
+    def run(
+        self, stage: Stage, error: type[ClientError | KeyboardInterrupt | EndOfInput], **changed: Any
+    ) -> str:
         """Run a story that somebody leaves, and return what the screen shows in the end."""
         with pytest.raises(error):
             stage.run(answers(**changed))
         return stage.shown.partition("→ In the pool by now: ")[2]
 
-    def test_before_anything(self, stage):
+    def test_before_anything(self, stage: Stage) -> None:
         """Nothing exists before the sign-up, and that is said."""
         with pytest.raises(KeyboardInterrupt):
             stage.run(answers(email=[leave]))
 
         assert stage.shown.endswith("→ Nothing of this run exists in the pool.")
 
-    def test_after_a_refused_sign_up(self, stage):
+    def test_after_a_refused_sign_up(self, stage: Stage) -> None:
         """A sign-up that was refused has made nothing."""
         stage.refuse(sign_up(), *THE_END)
 
@@ -147,7 +157,9 @@ class TestLeaving:
         assert stage.shown.endswith("→ Nothing of this run exists in the pool.")
 
     @pytest.mark.parametrize(("answer", "error"), [([leave], KeyboardInterrupt), ([], EndOfInput)])
-    def test_before_the_confirmation(self, stage, answer, error):
+    def test_before_the_confirmation(
+        self, stage: Stage, answer: list[Callable[..., Any]], error: type[KeyboardInterrupt | EndOfInput]
+    ) -> None:
         """The user is named with its state, and how to remove it."""
         stage.queue(sign_up())
 
@@ -156,20 +168,20 @@ class TestLeaving:
             == f"the user {USER} (not confirmed). → {COMMAND}"
         )
 
-    def test_while_signing_up(self, stage, monkeypatch):
+    def test_while_signing_up(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody who leaves while the answer is still out may have a user, and is told so."""
         monkeypatch.setattr(stage.client, "sign_up", lambda **_: leave())
 
         assert self.run(stage, KeyboardInterrupt).startswith(f"the user {USER} (perhaps signed up). ")
 
-    def test_after_the_confirmation(self, stage):
+    def test_after_the_confirmation(self, stage: Stage) -> None:
         """A confirmed user is called that."""
         stage.queue(sign_up(), confirm(), *CONFIRMED)
         stage.refuse(LIST, *THE_END)
 
         assert self.run(stage, ClientError).startswith(f"the user {USER} (confirmed). ")
 
-    def test_with_a_device(self, stage):
+    def test_with_a_device(self, stage: Stage) -> None:
         """A device that was confirmed is named too."""
         stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0], mfa(), confirm_device())
         stage.refuse(tracked()[0], *THE_END)
@@ -178,7 +190,7 @@ class TestLeaving:
             f"the user {USER} (confirmed), the device {DEVICE_KEY}. "
         )
 
-    def test_with_a_device_that_is_not_remembered(self, stage):
+    def test_with_a_device_that_is_not_remembered(self, stage: Stage) -> None:
         """A device exists from its confirmation on, whatever the person says to its being remembered."""
         stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True))
 
@@ -186,7 +198,7 @@ class TestLeaving:
 
         assert last.startswith(f"the user {USER} (confirmed), the device {DEVICE_KEY}. ")
 
-    def test_command_of_a_strange_name(self, stage):
+    def test_command_of_a_strange_name(self, stage: Stage) -> None:
         """A name that means something to a shell is quoted in the command."""
         stage.queue(sign_up("al;ice"))
 
@@ -194,7 +206,7 @@ class TestLeaving:
 
         assert last.endswith("--username 'al;ice'")
 
-    def test_other_ways_to_remove(self, stage):
+    def test_other_ways_to_remove(self, stage: Stage) -> None:
         """Where the pool ends with the program, that is said in place of a command."""
         stage.queue(sign_up())
 

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pexpect
@@ -19,6 +20,14 @@ from terminal import Terminal
 from test.support.screen import DARK, LIGHT, cells, pixels, scan
 from test.support.terminals import ENVIRONMENT, URI, Screen, make_terminal
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from subprocess import Popen
+
+    from test.support.terminals import Colours
+
+
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
@@ -28,7 +37,9 @@ class TestQrCode:
     @pytest.mark.parametrize("background", [DARK, LIGHT])
     @pytest.mark.parametrize("colours", ["standard", "256", "truecolor"])
     @pytest.mark.parametrize("encoding", ["utf-8", "cp437", "ascii"])
-    def test_coloured_code_scans_on_any_background(self, encoding, colours, background):
+    def test_coloured_code_scans_on_any_background(
+        self, encoding: str, colours: Colours, background: int
+    ) -> None:
         """With colours it is dark on light on every background, in half blocks and in spaces."""
         terminal, screen = make_terminal(encoding, colours, width=120)
 
@@ -38,7 +49,7 @@ class TestQrCode:
 
     @pytest.mark.parametrize("colours", ["standard", "256", "truecolor"])
     @pytest.mark.parametrize(("encoding", "module"), [("utf-8", 1), ("ascii", 2)])
-    def test_quiet_zone_is_complete_and_white(self, encoding, module, colours):
+    def test_quiet_zone_is_complete_and_white(self, encoding: str, module: int, colours: Colours) -> None:
         """Four modules on each side are white by themselves, no cell is left to the terminal's colours."""
         terminal, screen = make_terminal(encoding, colours, width=120)
 
@@ -52,7 +63,7 @@ class TestQrCode:
         assert (inside[0, : 7 * module] == 0).all()
         assert set(np.unique(picture)) == {0, 255}
 
-    def test_blocks_without_colour_scan_on_dark_and_inverted_on_light(self):
+    def test_blocks_without_colour_scan_on_dark_and_inverted_on_light(self) -> None:
         """Without colours light modules are drawn: right on a dark background, a negative on a light one."""
         terminal, screen = make_terminal()
 
@@ -64,7 +75,7 @@ class TestQrCode:
         assert scan(pixels(code.rstrip(), LIGHT), LIGHT, inverted=True) == URI
         assert "dark background" in hint
 
-    def test_no_color_is_respected(self):
+    def test_no_color_is_respected(self) -> None:
         """With NO_COLOR the code comes without any escape sequence."""
         screen = Screen()
         console = Console(
@@ -88,7 +99,9 @@ class TestQrCode:
             ("ascii", None, 200, False),
         ],
     )
-    def test_what_would_not_scan_is_not_drawn(self, encoding, colours, width, drawn):
+    def test_what_would_not_scan_is_not_drawn(
+        self, encoding: str, colours: Colours | None, width: int, drawn: bool
+    ) -> None:
         """Too narrow, or with neither colours nor blocks, a sentence says so instead of a broken code."""
         terminal, screen = make_terminal(encoding, colours, width=width)
 
@@ -96,7 +109,7 @@ class TestQrCode:
 
         assert ("use the text instead" in " ".join(screen.shown.split())) is not drawn
 
-    def test_an_otpauth_uri_fits_80_by_24(self):
+    def test_an_otpauth_uri_fits_80_by_24(self) -> None:
         """The code of a usual URI leaves a line free on 80 by 24, and nothing is said about its height."""
         terminal, screen = make_terminal(colours="256", height=24)
 
@@ -105,7 +118,7 @@ class TestQrCode:
         assert len(screen.shown.splitlines()) == 23
         assert max(len(list(cells(line))) for line in screen.shown.splitlines()) == 45
 
-    def test_a_window_too_low_is_noticed(self):
+    def test_a_window_too_low_is_noticed(self) -> None:
         """When the code is higher than the window, a hint says how high it has to be."""
         terminal, screen = make_terminal(colours="256", height=23)
 
@@ -117,24 +130,31 @@ class TestQrCode:
 class TestQrImage:
     """The image file."""
 
-    def test_image_scans(self, tmp_path):
+    def test_image_scans(self, tmp_path: Path) -> None:
         """The image reads back as the same URI and has a white border of four modules."""
         save_qr_image(URI, tmp_path / "code.png")
 
         with Image.open(tmp_path / "code.png") as image:
             grey = np.array(image.convert("L"))
-        assert zxingcpp.read_barcode(grey, try_invert=False).text == URI
+        code = zxingcpp.read_barcode(grey, try_invert=False)
+        assert code
+        assert code.text == URI
         assert grey.shape[0] >= 300
         assert (grey[:40] == 255).all()
         assert (grey[:, :40] == 255).all()
 
-    def test_image_is_the_owners_alone_from_the_start(self, tmp_path, monkeypatch):
+    def test_image_is_the_owners_alone_from_the_start(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The file is created with mode 0600, also with an umask of 0, so nobody has a moment to open it."""
         modes = []
         real_open = os.open
-        monkeypatch.setattr(
-            os, "open", lambda *arguments: modes.append(arguments[2]) or real_open(*arguments)
-        )
+
+        def noted_open(path: str, flags: int, mode: int) -> int:
+            modes.append(mode)
+            return real_open(path, flags, mode)
+
+        monkeypatch.setattr(os, "open", noted_open)
         before = os.umask(0)
         try:
             save_qr_image(URI, tmp_path / "code.png")
@@ -145,7 +165,7 @@ class TestQrImage:
         assert stat.S_IMODE((tmp_path / "code.png").stat().st_mode) == 0o600
 
     @pytest.mark.parametrize("kind", ["file", "link"])
-    def test_nothing_is_overwritten(self, tmp_path, kind):
+    def test_nothing_is_overwritten(self, tmp_path: Path, kind: str) -> None:
         """A file or a link that is there already is left alone."""
         target = tmp_path / "target"
         target.write_text("mine")
@@ -163,40 +183,44 @@ class TestOpenImage:
     """The desktop's viewer, stood in for by a script."""
 
     @pytest.fixture
-    def desktop(self, tmp_path, monkeypatch):
+    def desktop(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         """Make a desktop on which xdg-open is the given shell script."""
         monkeypatch.setattr(sys, "platform", "linux")
         monkeypatch.setenv("DISPLAY", ":0")
         monkeypatch.setenv("PATH", f"{tmp_path}:{os.defpath}")
 
-        def install(script):
+        def install(script: str) -> None:
             (tmp_path / "xdg-open").write_text(f"#!/bin/sh\n{script}\n")
             (tmp_path / "xdg-open").chmod(0o700)
 
         return install
 
     @pytest.mark.parametrize(("status", "opened"), [(0, True), (3, False)])
-    def test_tells_whether_it_could(self, desktop, tmp_path, status, opened):
+    def test_tells_whether_it_could(
+        self, desktop: Callable[..., None], tmp_path: Path, status: int, opened: bool
+    ) -> None:
         """The opener gets the path as its one argument, and its exit status is the answer."""
         desktop(f'printf "%s|" "$#" "$1" > "{tmp_path}/called"\nexit {status}')
 
         assert open_image(tmp_path / "a code.png") is opened
         assert (tmp_path / "called").read_text() == f"1|{tmp_path}/a code.png|"
 
-    def test_viewer_that_stays_counts_as_opened(self, desktop, monkeypatch):
+    def test_viewer_that_stays_counts_as_opened(
+        self, desktop: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """An opener that lasts as long as its window doesn't hold the program up."""
         desktop("exit 1")
         limits = []
 
-        def wait(_process, timeout):
+        def wait(_process: Popen[bytes], timeout: int) -> None:
             limits.append(timeout)
             raise subprocess.TimeoutExpired("xdg-open", timeout)
 
         real_wait = subprocess.Popen.wait
         started = []
-        real_init = subprocess.Popen.__init__
+        real_init: Any = subprocess.Popen.__init__
 
-        def remember(process, *arguments, **options):
+        def remember(process: Popen[bytes], *arguments: Any, **options: Any) -> None:
             started.append(process)
             real_init(process, *arguments, **options)
 
@@ -208,7 +232,9 @@ class TestOpenImage:
         real_wait(started[0])
 
     @pytest.mark.parametrize("missing", ["screen", "opener"])
-    def test_without_a_desktop_nothing_is_started(self, desktop, tmp_path, monkeypatch, missing):
+    def test_without_a_desktop_nothing_is_started(
+        self, desktop: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+    ) -> None:
         """No display, or nothing to open images with: False at once, and no process."""
         desktop("exit 0")
         if missing == "screen":
@@ -221,7 +247,7 @@ class TestOpenImage:
         assert open_image("code.png") is False
 
     @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-    def test_viewer_cannot_use_this_terminal(self, desktop, tmp_path):
+    def test_viewer_cannot_use_this_terminal(self, desktop: Callable[..., None], tmp_path: Path) -> None:
         """A text browser that some systems start instead could neither read nor write at the prompt."""
         desktop(
             "[ -t 0 ] && exit 3\necho INTRUDER\necho INTRUDER >&2\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
@@ -11,6 +13,13 @@ from story.person import Person
 from story.refusals import RefusedAfterFailuresError, is_after_lost_answer, is_transient
 from story.retrying import retrying
 from test.support.stage import Script, quiet_terminal, shown
+
+if TYPE_CHECKING:
+    from botocore.exceptions import NoCredentialsError
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from terminal import Terminal
+
 
 SECRET = "client-secret-that-nobody-may-see"
 URL = {"endpoint_url": "https://cognito-idp.eu-west-1.amazonaws.com/"}
@@ -42,25 +51,26 @@ NO_SECRET = (
 )
 
 
-def as_error(given):
+def as_error(given: Any) -> Any:
     """Return a refusal as botocore raises it; other errors as they are."""
     if isinstance(given, Exception):
         return given
     code, message, status = given
-    return ClientError(
-        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},
-        "SignUp",
-    )
+    response: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(response, "SignUp")
 
 
 class Failing:
     """A method that fails with each of these in turn, and then returns what it was called with."""
 
-    def __init__(self, *failures):
+    def __init__(self, *failures: Any) -> None:
         self.failures = [as_error(failure) for failure in failures]
         self.calls = 0
 
-    def __call__(self, *args, **options):
+    def __call__(self, *args: int, **options: Any) -> tuple[tuple[int, ...], dict[str, int]]:
         """Fail once more, or return the arguments."""
         self.calls += 1
         if self.failures:
@@ -69,13 +79,13 @@ class Failing:
 
 
 @pytest.fixture
-def terminal():
+def terminal() -> Terminal:
     """Return a terminal that shows everything to nobody."""
     return quiet_terminal()
 
 
 @pytest.fixture
-def cognito(client):
+def cognito(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderWrapper:
     """Return a wrapper, of an app client without secret as far as is known."""
     return CognitoIdentityProviderWrapper(client, "eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE")
 
@@ -83,23 +93,32 @@ def cognito(client):
 class Caller:
     """Calls any method as one of the wrapper, with a person who waits and has these answers."""
 
-    def __init__(self, terminal, cognito, script, *, is_attended):
+    def __init__(
+        self,
+        terminal: Terminal,
+        cognito: CognitoIdentityProviderWrapper,
+        script: Script,
+        *,
+        is_attended: bool,
+    ) -> None:
         self.cognito = cognito
         self.retrying = retrying(cognito, Person(terminal, script, is_attended=is_attended))
 
-    def call(self, method, *args, name="get_user", **options):
+    def call(self, method: Failing, *args: int, name: str = "get_user", **options: Any) -> Any:
         """Call *method* under a name of the wrapper's."""
         setattr(self.cognito, name, method)
         return getattr(self.retrying, name)(*args, **options)
 
 
-def calling(terminal, cognito, *, is_attended=True, **answers):
+def calling(
+    terminal: Terminal, cognito: CognitoIdentityProviderWrapper, *, is_attended: bool = True, **answers: Any
+) -> tuple[Caller, Script]:
     """Return a caller with that person, and the person."""
     script = Script(**answers)
     return Caller(terminal, cognito, script, is_attended=is_attended), script
 
 
-def test_arguments_and_result(terminal, cognito):
+def test_arguments_and_result(terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> None:
     """A call that goes well is made once, with its arguments, and nothing is shown or asked."""
     method = Failing()
     caller, script = calling(terminal, cognito)
@@ -112,7 +131,9 @@ def test_arguments_and_result(terminal, cognito):
 class TestTransient:
     """Failures that may be over soon."""
 
-    def test_is_told_and_tried_again(self, terminal, cognito, failure, advice):
+    def test_is_told_and_tried_again(
+        self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper, failure: Any, advice: str
+    ) -> None:
         """What went wrong is said with what to do, and each yes is another attempt."""
         method = Failing(failure, failure)
         caller, script = calling(terminal, cognito, try_again=["y", "y"])
@@ -121,7 +142,9 @@ class TestTransient:
         assert (method.calls, script.unused) == (3, {})
         assert advice in shown(terminal)
 
-    def test_no_more(self, terminal, cognito, failure, advice):
+    def test_no_more(
+        self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper, failure: Any, advice: str
+    ) -> None:
         """With a no it is raised, as it is."""
         method = Failing(failure)
         error = method.failures[0]
@@ -132,7 +155,9 @@ class TestTransient:
         assert raised.value is error
         assert method.calls == 1
 
-    def test_nobody_is_there(self, terminal, cognito, failure, advice):
+    def test_nobody_is_there(
+        self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper, failure: Any, advice: str
+    ) -> None:
         """Unattended, nothing is asked: the line of input that comes next answers another question."""
         caller, script = calling(terminal, cognito, is_attended=False)
 
@@ -142,7 +167,11 @@ class TestTransient:
 
 
 @pytest.mark.parametrize("failure", FINAL.values(), ids=FINAL)
-def test_final(terminal, cognito, failure):
+def test_final(
+    terminal: Terminal,
+    cognito: CognitoIdentityProviderWrapper,
+    failure: NoCredentialsError | tuple[str, str, int],
+) -> None:
     """What another attempt would not change is raised at once."""
     method = Failing(failure)
     caller, script = calling(terminal, cognito)
@@ -155,7 +184,7 @@ def test_final(terminal, cognito, failure):
 class TestClientSecret:
     """An app client's secret that is unknown or wrong."""
 
-    def test_is_asked_for(self, terminal, cognito):
+    def test_is_asked_for(self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> None:
         """It is asked for, hidden, until it is right, and used from there on; the screen does not show it."""
         method = Failing(NO_HASH, WRONG_HASH)
         caller, script = calling(terminal, cognito, client_secret=["wrong-secret", SECRET])
@@ -166,7 +195,7 @@ class TestClientSecret:
         assert cognito.client_secret == SECRET
         assert SECRET not in shown(terminal)
 
-    def test_none_after_all(self, terminal, cognito):
+    def test_none_after_all(self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> None:
         """A secret for a client that has none is dropped, with a word about it."""
         cognito.client_secret = SECRET
         caller, _ = calling(terminal, cognito)
@@ -176,14 +205,14 @@ class TestClientSecret:
         assert cognito.client_secret is None
         assert "Going on without the secret." in shown(terminal)
 
-    def test_none_twice(self, terminal, cognito):
+    def test_none_twice(self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> None:
         """Without a secret to drop, the refusal is raised."""
         caller, _ = calling(terminal, cognito)
 
         with pytest.raises(ClientError, match="not configured for secret"):
             caller.call(Failing(NO_SECRET))
 
-    def test_nobody_is_there(self, terminal, cognito):
+    def test_nobody_is_there(self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> None:
         """Unattended, the refusal is raised."""
         caller, script = calling(terminal, cognito, is_attended=False)
 
@@ -192,7 +221,7 @@ class TestClientSecret:
         assert script.asked == []
 
 
-def test_a_refusal_without_status():
+def test_a_refusal_without_status() -> None:
     """A refusal that does not say its HTTP status is final."""
     assert not is_transient(ClientError({"Error": {"Code": "TestException"}}, "SignUp"))
 
@@ -200,7 +229,9 @@ def test_a_refusal_without_status():
 class TestLostAnswers:
     """What was refused may have been accepted before, by an attempt whose answer got lost."""
 
-    def test_refusal_after_a_failure(self, terminal, cognito):
+    def test_refusal_after_a_failure(
+        self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper
+    ) -> None:
         """A refusal that follows on a failed attempt says so, and is the same refusal otherwise."""
         refusal = as_error(FINAL["refusal"])
         caller, _ = calling(terminal, cognito, try_again=["y"])
@@ -211,7 +242,9 @@ class TestLostAnswers:
         assert is_after_lost_answer(raised.value)
         assert (raised.value.response, str(raised.value)) == (refusal.response, str(refusal))
 
-    def test_refusal_after_a_wrong_secret(self, terminal, cognito):
+    def test_refusal_after_a_wrong_secret(
+        self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper
+    ) -> None:
         """A refusal that follows on another refusal can't have been accepted before."""
         caller, _ = calling(terminal, cognito, client_secret=[SECRET])
 
@@ -221,7 +254,9 @@ class TestLostAnswers:
         assert not is_after_lost_answer(raised.value)
 
     @pytest.mark.parametrize(("name", "calls"), [("start_sign_in", 2), ("confirm_user_sign_up", 1)])
-    def test_session_used_up(self, terminal, cognito, name, calls):
+    def test_session_used_up(
+        self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper, name: str, calls: int
+    ) -> None:
         """A method of several calls begins once more when a session in its midst was over, others do not."""
         method = Failing(("NotAuthorizedException", "Invalid session for the user.", 400))
         caller, _ = calling(terminal, cognito)
@@ -233,7 +268,7 @@ class TestLostAnswers:
             assert caller.call(method, 1, name=name) == ((1,), {})
         assert method.calls == calls
 
-    def test_session_used_up_twice(self, terminal, cognito):
+    def test_session_used_up_twice(self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> None:
         """The second time it is raised."""
         over = ("NotAuthorizedException", "Invalid session for the user.", 400)
         method = Failing(over, over)
@@ -244,7 +279,7 @@ class TestLostAnswers:
         assert method.calls == 2
 
 
-def test_attributes_are_the_wrappers(terminal, cognito):
+def test_attributes_are_the_wrappers(terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> None:
     """What is no method is the wrapper's own, also after it has changed."""
     caller, _ = calling(terminal, cognito)
 

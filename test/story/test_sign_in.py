@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -48,13 +49,18 @@ from test.support.story_calls import (
     verify,
 )
 
+if TYPE_CHECKING:
+    from test.support.stage import Script
+    from test.support.story_calls import Stage
+
+
 NOT_THE_CODE = ("CodeMismatchException", "Invalid code or auth state for the user.")
 SENT_CODE = "12345678"
 NO_TOTP = ("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool.")
 NO_PREFERENCE = ("InvalidParameterException", "User does not have delivery config set.")
 
 
-def run_to_the_end(stage, script):
+def run_to_the_end(stage: Stage, script: Script) -> dict[str, Any]:
     """Run a story that ends at a refusal which the test has queued; every answer must have been used."""
     with pytest.raises(ClientError, match=THE_END[1]):
         stage.run(script)
@@ -63,7 +69,7 @@ def run_to_the_end(stage, script):
     }
 
 
-def after_sign_in(stage):
+def after_sign_in(stage: Stage) -> None:
     """Have a signed-in person's device refused, which ends the story."""
     stage.refuse(confirm_device(), *THE_END)
 
@@ -85,11 +91,11 @@ class TestLocks:
             (99, 9, 900),
         ],
     )
-    def test_how_long(self, misses, locks, seconds):
+    def test_how_long(self, misses: int, locks: int, seconds: int) -> None:
         """The fifth miss locks for a second, each further one twice as long, for 15 minutes at most."""
         assert lock_seconds(misses, locks) == seconds
 
-    def test_password(self, stage):
+    def test_password(self, stage: Stage) -> None:
         """The lock is told, waited out, and the same password tried again without a question."""
         stage.queue(sign_up(is_confirmed=True), LIST)
         for _ in range(6):
@@ -104,7 +110,7 @@ class TestLocks:
         assert [seconds for seconds, _ in stage.waits] == [2, 4]
         assert f"Cognito has locked {USER} for 2 s, even to right ones." in stage.shown
 
-    def test_sign_in_that_brought_tokens(self, stage):
+    def test_sign_in_that_brought_tokens(self, stage: Stage) -> None:
         """Cognito forgets wrong answers then, and so does the story."""
         stage.queue(sign_up(is_confirmed=True), LIST)
         for _ in range(4):
@@ -125,7 +131,7 @@ class TestLocks:
         assert run_to_the_end(stage, script) == {}
         assert [seconds for seconds, reason in stage.waits if "lock" in reason] == [1]
 
-    def test_code(self, stage):
+    def test_code(self, stage: Stage) -> None:
         """At the question for a code it is the same: a wait, then the question again."""
         stage.queue(sign_up(is_confirmed=True), LIST, password(asks_code()))
         for _ in range(6):
@@ -143,7 +149,7 @@ class TestLocks:
         assert [seconds for seconds, _ in stage.waits] == [2, 4, 4]
 
 
-def test_wrong_password(stage):
+def test_wrong_password(stage: Stage) -> None:
     """It is asked again, hidden and once; the right one is used from there on."""
     stage.queue(*SIGNED_UP)
     stage.refuse(password({}), *WRONG_PASSWORD)
@@ -156,7 +162,7 @@ def test_wrong_password(stage):
     assert "That is not the password of this user." in stage.shown
 
 
-def test_session_spent_by_a_lost_attempt(stage):
+def test_session_spent_by_a_lost_attempt(stage: Stage) -> None:
     """When the secret was asked for in vain, the sign-in is made anew, once."""
     stage.queue(*SIGNED_UP, password(set_up()))
     stage.refuse(associate(), *SESSION_SPENT)
@@ -179,7 +185,9 @@ SENT = {
 class TestSentCodes:
     """Codes by text message and by e-mail."""
 
-    def test_wrong_then_right(self, stage, name, parameters, field, medium):
+    def test_wrong_then_right(
+        self, stage: Stage, name: str, parameters: dict[str, str], field: str, medium: str
+    ) -> None:
         """A wrong code is asked again with Cognito's reason and the same session; the right one signs in."""
         stage.queue(*SIGNED_UP, password(challenge(name, 4, **parameters)))
         stage.refuse(response(name, 4, {}, **{field: WRONG_CODE}), *NOT_THE_CODE)
@@ -194,7 +202,15 @@ class TestSentCodes:
         assert any(f"Code from the {medium}" in question for question in script.questions)
 
     @pytest.mark.parametrize("refusal", [NOT_THE_CODE, EXPIRED])
-    def test_codes_that_do_not_work(self, stage, name, parameters, field, medium, refusal):
+    def test_codes_that_do_not_work(
+        self,
+        stage: Stage,
+        name: str,
+        parameters: dict[str, str],
+        field: str,
+        medium: str,
+        refusal: tuple[str, str],
+    ) -> None:
         """Each of them is asked again with Cognito's reason, and counts towards the lock."""
         stage.queue(*SIGNED_UP, password(challenge(name, 4, **parameters)))
         for _ in range(7):
@@ -208,7 +224,9 @@ class TestSentCodes:
         assert stage.shown.count(f"! {refusal[1]}") == 7
         assert [seconds for seconds, _ in stage.waits] == [4]
 
-    def test_mail_is_shown_where_there_is_a_mailbox(self, stage, name, parameters, field, medium):
+    def test_mail_is_shown_where_there_is_a_mailbox(
+        self, stage: Stage, name: str, parameters: dict[str, str], field: str, medium: str
+    ) -> None:
         """On the local pool the message is on the screen."""
         stage.queue(sign_up(is_confirmed=True), LIST, password(challenge(name, 4, **parameters)))
         stage.refuse(response(name, 4, {}, **{field: SENT_CODE}), *THE_END)
@@ -220,7 +238,9 @@ class TestSentCodes:
 
         assert letter["body"] in stage.shown
 
-    def test_another_code(self, stage, name, parameters, field, medium):
+    def test_another_code(
+        self, stage: Stage, name: str, parameters: dict[str, str], field: str, medium: str
+    ) -> None:
         """Enter alone signs in again, which sends another code."""
         stage.queue(*SIGNED_UP, password(challenge(name, 4, **parameters)))
         stage.queue(
@@ -231,7 +251,9 @@ class TestSentCodes:
 
         assert run_to_the_end(stage, script) == {}
 
-    def test_session_that_ran_out(self, stage, name, parameters, field, medium):
+    def test_session_that_ran_out(
+        self, stage: Stage, name: str, parameters: dict[str, str], field: str, medium: str
+    ) -> None:
         """It signs in again by itself, and asks for the code that was sent anew."""
         stage.queue(*SIGNED_UP, password(challenge(name, 4, **parameters)))
         stage.refuse(response(name, 4, {}, **{field: SENT_CODE}), *SESSION_EXPIRED)
@@ -252,7 +274,7 @@ class TestChoiceOfFactors:
         ("picked", "factor"),
         [("1", "SOFTWARE_TOKEN_MFA"), ("2", "SMS_MFA"), ("E-mail", "EMAIL_OTP"), ("NEW_KIND", "NEW_KIND")],
     )
-    def test_choice(self, stage, picked, factor):
+    def test_choice(self, stage: Stage, picked: str, factor: str) -> None:
         """Cognito gets its own name of the factor that was picked."""
         offered = '["SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP", "NEW_KIND"]'
         stage.queue(*SIGNED_UP, password(challenge("SELECT_MFA_TYPE", 4, MFAS_CAN_CHOOSE=offered)))
@@ -260,7 +282,7 @@ class TestChoiceOfFactors:
 
         assert run_to_the_end(stage, answers(factor=[picked], set_up_code=[], mfa_code=[])) == {}
 
-    def test_what_follows(self, stage):
+    def test_what_follows(self, stage: Stage) -> None:
         """The factor's own challenge follows, with its own session."""
         offered = '["SOFTWARE_TOKEN_MFA", "SMS_MFA"]'
         stage.queue(*SIGNED_UP, password(challenge("SELECT_MFA_TYPE", 3, MFAS_CAN_CHOOSE=offered)))
@@ -276,7 +298,7 @@ class TestNewPassword:
 
     REQUIRED = challenge("NEW_PASSWORD_REQUIRED", 1, requiredAttributes='["userAttributes.name"]')
 
-    def test_policy_and_attributes(self, stage):
+    def test_policy_and_attributes(self, stage: Stage) -> None:
         """The policy's reason is shown, attributes are asked once, and the new password signs in later."""
         refused, right = (
             {"NEW_PASSWORD": text, "userAttributes.name": "Alice"} for text in (PASSWORD, OTHER_PASSWORD)
@@ -295,7 +317,7 @@ class TestNewPassword:
         assert f"! {POLICY[1]}" in stage.shown
         assert "name" in script.questions
 
-    def test_nothing_else_required(self, stage):
+    def test_nothing_else_required(self, stage: Stage) -> None:
         """Without the list of attributes there are none to ask for."""
         stage.queue(*SIGNED_UP, password(challenge("NEW_PASSWORD_REQUIRED", 1)))
         stage.refuse(response("NEW_PASSWORD_REQUIRED", 1, {}, NEW_PASSWORD=OTHER_PASSWORD), *THE_END)
@@ -303,7 +325,7 @@ class TestNewPassword:
 
         assert run_to_the_end(stage, script) == {}
 
-    def test_session_that_ran_out(self, stage):
+    def test_session_that_ran_out(self, stage: Stage) -> None:
         """Whoever thought too long about the new password starts with the temporary one again."""
         stage.queue(*SIGNED_UP, password(challenge("NEW_PASSWORD_REQUIRED", 1)))
         stage.refuse(response("NEW_PASSWORD_REQUIRED", 1, {}, NEW_PASSWORD=OTHER_PASSWORD), *SESSION_EXPIRED)
@@ -327,7 +349,7 @@ NO_MFA = password(tokens(metadata=False))
 class TestPoolsThatAskForNoMfa:
     """MFA off or optional: the password alone signs in."""
 
-    def test_enrolment_with_the_access_token(self, stage):
+    def test_enrolment_with_the_access_token(self, stage: Stage) -> None:
         """Who wants an app gets one, and is asked for its code from then on."""
         stage.queue(*SIGNED_UP, NO_MFA, ASSOCIATE, VERIFY, PREFER, password(asks_code()), mfa())
         after_sign_in(stage)
@@ -337,7 +359,7 @@ class TestPoolsThatAskForNoMfa:
         assert "Scan this" in stage.shown
         assert len(stage.waits) == 1
 
-    def test_enrolment_that_took_too_long(self, stage):
+    def test_enrolment_that_took_too_long(self, stage: Stage) -> None:
         """Once the sign-in has expired another one follows by itself, with a new key."""
         new = "another-access-token"
         again = {"AccessToken": new}
@@ -353,7 +375,7 @@ class TestPoolsThatAskForNoMfa:
         assert run_to_the_end(stage, answers(set_up_mfa=["y"], set_up_code=[SET_UP_CODE] * 2)) == {}
         assert "This is a new key." in stage.shown
 
-    def test_who_wants_none(self, stage):
+    def test_who_wants_none(self, stage: Stage) -> None:
         """The story goes on with the tokens that it has, without another sign-in."""
         stage.queue(*SIGNED_UP, NO_MFA, delete())
         script = answers(set_up_mfa=["n"], set_up_code=[], mfa_code=[], forget_device=[])
@@ -369,7 +391,9 @@ class TestPoolsThatAskForNoMfa:
         [([], ASSOCIATE, NO_TOTP), ([ASSOCIATE, VERIFY], PREFER, NO_PREFERENCE)],
         ids=["no TOTP", "no preference"],
     )
-    def test_pool_that_does_not_let_them(self, stage, before, refused, refusal):
+    def test_pool_that_does_not_let_them(
+        self, stage: Stage, before: list[Call], refused: Call, refusal: tuple[str, str]
+    ) -> None:
         """Cognito's reason is shown, and the story goes on without the app."""
         stage.queue(*SIGNED_UP, NO_MFA, *before)
         stage.refuse(refused, *refusal)
@@ -383,7 +407,7 @@ class TestPoolsThatAskForNoMfa:
         assert script.unused == {}
         assert f"! {refusal[1]} Going on without." in screen
 
-    def test_pool_that_asks_for_none_even_so(self, stage):
+    def test_pool_that_asks_for_none_even_so(self, stage: Stage) -> None:
         """Where MFA is off, the enrolled app is not asked for; the story says so and goes on."""
         stage.queue(*SIGNED_UP, NO_MFA, ASSOCIATE, VERIFY, PREFER, NO_MFA, delete())
         script = answers(set_up_mfa=["y"], mfa_code=[], forget_device=[])
@@ -395,7 +419,7 @@ class TestPoolsThatAskForNoMfa:
         assert stage.waits == []
 
 
-def test_used_code_in_a_story_with_enrolment(stage):
+def test_used_code_in_a_story_with_enrolment(stage: Stage) -> None:
     """The code of the enrolment does not sign in: the next one is waited for, twice if it must be."""
     stage.queue(*SIGNED_UP, *ENROLLED, password(asks_code()))
     stage.refuse(mfa(SET_UP_CODE), *USED)

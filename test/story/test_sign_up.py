@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import zxingcpp
 from botocore.exceptions import ClientError
-from PIL import Image
 
 from story.stand_ins import Authenticator
+from test.support.screen import qr_text
 from test.support.stage import Script
 from test.support.story_calls import (
     CODE,
@@ -52,6 +52,12 @@ from test.support.story_calls import (
     verify,
     with_resend,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from test.support.story_calls import Call, Stage
+
 
 SIGN_UP_REFUSALS = {
     "password, policy": (POLICY, {"password": [OTHER_PASSWORD] * 2}, sign_up(password=OTHER_PASSWORD)),
@@ -115,7 +121,9 @@ class TestSignUpAskedAgain:
     @pytest.mark.parametrize(
         ("refusal", "more", "call"), SIGN_UP_REFUSALS.values(), ids=SIGN_UP_REFUSALS.keys()
     )
-    def test_what_cognito_refuses(self, stage, refusal, more, call):
+    def test_what_cognito_refuses(
+        self, stage: Stage, refusal: tuple[str, str], more: dict[str, Any], call: Call
+    ) -> None:
         """Only what was refused is asked again, after Cognito's reason; the other answers are kept."""
         stage.refuse(sign_up(), *refusal)
         stage.queue(call)
@@ -138,7 +146,7 @@ class TestSignUpAskedAgain:
             ("TestException", "Not today, whatever the username, the password and the email"),
         ],
     )
-    def test_what_no_answer_can_mend(self, stage, refusal):
+    def test_what_no_answer_can_mend(self, stage: Stage, refusal: tuple[str, str]) -> None:
         """Other refusals end the story, whatever words they have in them."""
         stage.refuse(sign_up(), *refusal)
         script = answers(password=[PASSWORD] * 4, user_name=[USER] * 2, email=[EMAIL] * 2)
@@ -165,7 +173,9 @@ class TestSignUpAskedAgain:
             ("password", "arrow\x1b[A", [PASSWORD] * 2, "control characters"),
         ],
     )
-    def test_what_is_no_such_thing(self, stage, name, wrong, right, complaint):
+    def test_what_is_no_such_thing(
+        self, stage: Stage, name: str, wrong: str, right: list[str], complaint: str
+    ) -> None:
         """What can't be a name, an address or a password is asked again before Cognito is."""
         stage.queue(sign_up())
         script = answers(confirmation_code=[enough], **{name: [wrong, *right]})
@@ -176,7 +186,9 @@ class TestSignUpAskedAgain:
         assert len(script.complaints) == 1
         assert complaint in script.complaints[0]
 
-    def test_password_that_is_repeated_wrongly(self, stage, capsys):
+    def test_password_that_is_repeated_wrongly(
+        self, stage: Stage, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """Two different passwords are asked for anew, both of them."""
         stage.queue(sign_up())
         script = answers(confirmation_code=[enough], password=[PASSWORD, OTHER_PASSWORD, PASSWORD, PASSWORD])
@@ -193,7 +205,7 @@ class TestConfirmationAskedAgain:
     @pytest.mark.parametrize(
         "refusal", [MISMATCH, EXPIRED, ("InvalidParameterException", "1 validation error detected: ...")]
     )
-    def test_wrong_code(self, stage, refusal):
+    def test_wrong_code(self, stage: Stage, refusal: tuple[str, str]) -> None:
         """A wrong, expired or malformed code is asked again, with Cognito's reason."""
         stage.queue(sign_up())
         stage.refuse(confirm(WRONG_CODE), *refusal)
@@ -207,7 +219,7 @@ class TestConfirmationAskedAgain:
         assert f"! {refusal[1]}" in stage.shown
         assert script.left["confirmation_code"] == []
 
-    def test_too_many_resends(self, stage):
+    def test_too_many_resends(self, stage: Stage) -> None:
         """When no more codes are sent the reason is said, and the last code still does."""
         stage.queue(sign_up())
         stage.refuse(resend(), *LIMIT)
@@ -221,7 +233,7 @@ class TestConfirmationAskedAgain:
         assert "is confirmed" in stage.shown
 
     @pytest.mark.parametrize("refusal", [LIMIT, ("TooManyFailedAttemptsException", "Too many attempts.")])
-    def test_too_many_codes(self, stage, refusal):
+    def test_too_many_codes(self, stage: Stage, refusal: tuple[str, str]) -> None:
         """When no more codes are checked it is said for how long, and the same question waits meanwhile."""
         stage.queue(sign_up())
         stage.refuse(confirm(WRONG_CODE), *refusal)
@@ -234,12 +246,12 @@ class TestConfirmationAskedAgain:
         assert f"! {refusal[1]}" in stage.shown
         assert "until the hour is over" in stage.shown
 
-    def test_mail_is_shown_where_there_is_a_mailbox(self, stage):
+    def test_mail_is_shown_where_there_is_a_mailbox(self, stage: Stage) -> None:
         """The newest message to the address is shown before the code is asked for, after a resend anew."""
         texts = iter(["first", "second"])
 
         class Box:
-            def latest(self, to):
+            def latest(self, to: str) -> dict[str, str]:
                 return {"to": to, "subject": "Your code", "body": f"the {next(texts)} one", "code": CODE}
 
         stage.queue(sign_up(), resend())
@@ -252,11 +264,11 @@ class TestConfirmationAskedAgain:
         assert first < stage.shown.index("A new code is on its way")
         assert stage.shown.endswith(f"To {EMAIL} Subject Your code Text the second one")
 
-    def test_mailbox_without_mail(self, stage):
+    def test_mailbox_without_mail(self, stage: Stage) -> None:
         """Before the message has arrived nothing is shown in its place."""
 
         class Box:
-            def latest(self, to):
+            def latest(self, to: str) -> None:
                 return None
 
         stage.queue(sign_up())
@@ -271,7 +283,7 @@ class TestSetUpAskedAgain:
     """The first code of the authenticator app."""
 
     @pytest.mark.parametrize("refusal", [NOT_ENABLED, MISMATCH])
-    def test_wrong_code(self, stage, refusal):
+    def test_wrong_code(self, stage: Stage, refusal: tuple[str, str]) -> None:
         """A wrong code is asked again, for the same key and with the same session."""
         stage.queue(*SIGNED_UP, *ENROLLED[:2])
         stage.refuse(verify(WRONG_CODE), *refusal)
@@ -285,7 +297,7 @@ class TestSetUpAskedAgain:
         assert screen.count("Scan this") == 1
 
     @pytest.mark.parametrize(("answer", "number"), [({}, 2), ({"Session": session(7)}, 7)])
-    def test_status_error(self, stage, answer, number):
+    def test_status_error(self, stage: Stage, answer: dict[str, Any], number: int) -> None:
         """An answer that says ERROR is a wrong code too; a session in it is the one to go on with."""
         stage.queue(*SIGNED_UP, *ENROLLED[:2])
         stage.queue(verify(WRONG_CODE, Status="ERROR", **answer), verify(number=number))
@@ -296,14 +308,13 @@ class TestSetUpAskedAgain:
         assert "! That code is not right." in screen
 
     @pytest.mark.parametrize("refusal", [SESSION_EXPIRED, SESSION_SPENT])
-    def test_session_that_ran_out(self, stage, temporary, refusal):
+    def test_session_that_ran_out(self, stage: Stage, temporary: Path, refusal: tuple[str, str]) -> None:
         """It signs in again by itself and shows the new key, which a built-in authenticator takes in."""
         seen = []
 
-        def look():
+        def look() -> str:
             (image,) = temporary.rglob("*.png")
-            with Image.open(image) as picture:
-                seen.append(zxingcpp.read_barcode(picture).text)
+            seen.append(qr_text(image))
             return SET_UP_CODE
 
         stage.queue(*SIGNED_UP, *ENROLLED[:2])
@@ -323,7 +334,7 @@ class TestSetUpAskedAgain:
         reference.scan(seen[1])
         assert authenticator.code() == reference.code()
 
-    def test_code_for_the_other_authenticator(self, stage):
+    def test_code_for_the_other_authenticator(self, stage: Stage) -> None:
         """An empty answer takes the built-in authenticator's code, which is of the key on the screen."""
         stage.queue(*SIGNED_UP, *ENROLLED[:2], verify("287082"))  # RFC 6238 at 59 s
         stage.refuse(password({}), *THE_END)
@@ -337,7 +348,7 @@ class TestSetUpAskedAgain:
 class TestMfaAskedAgain:
     """The code of the sign-in."""
 
-    def test_wrong_code(self, stage):
+    def test_wrong_code(self, stage: Stage) -> None:
         """A wrong code is asked again, with the same session and without a wait."""
         stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0])
         stage.refuse(mfa(WRONG_CODE), *MFA_MISMATCH)
@@ -350,7 +361,7 @@ class TestMfaAskedAgain:
         assert "! That code is not right." in screen
         assert len(stage.waits) == 1
 
-    def test_used_code(self, stage):
+    def test_used_code(self, stage: Stage) -> None:
         """A used code is called that, and the next one is waited for before it is asked again."""
         stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0])
         stage.refuse(mfa(SET_UP_CODE), *USED)
@@ -362,7 +373,7 @@ class TestMfaAskedAgain:
         assert len(stage.waits) == 2
 
     @pytest.mark.parametrize("refusal", [SESSION_EXPIRED, SESSION_SPENT])
-    def test_session_that_ran_out(self, stage, refusal):
+    def test_session_that_ran_out(self, stage: Stage, refusal: tuple[str, str]) -> None:
         """It signs in again by itself, and comes back to the same question with the new session."""
         stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0])
         stage.refuse(mfa(), *refusal)

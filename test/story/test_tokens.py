@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import jwt
 import pytest
 
 from story.tokens import masked, show_tokens
 from test.support.terminals import make_terminal, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
@@ -18,7 +22,7 @@ class TestMasked:
     """Secrets, shortened."""
 
     @pytest.mark.parametrize("length", [16, 17, 23, 24, 31, 32, 33, 52, 344, 2000])
-    def test_shows_a_quarter_at_most(self, length):
+    def test_shows_a_quarter_at_most(self, length: int) -> None:
         """Both ends are shown, together no more than eight characters and a quarter of the secret."""
         secret = "".join(chr(ord("A") + position % 58) for position in range(length))
 
@@ -29,7 +33,7 @@ class TestMasked:
         assert 4 <= len(head) + len(tail) <= min(8, length / 4)
 
     @pytest.mark.parametrize("length", range(16))
-    def test_short_secrets_are_hidden_whole(self, length):
+    def test_short_secrets_are_hidden_whole(self, length: int) -> None:
         """Below 16 characters the result is the same for every secret, whatever its length."""
         assert masked(("Sx9" * 5)[:length]) == masked("other")
         assert masked("a" * length) == "********"
@@ -49,7 +53,7 @@ class TestTokenTable:
     }
 
     @pytest.mark.parametrize("width", [40, 80, 2000])
-    def test_shows_claims_but_no_token(self, width):
+    def test_shows_claims_but_no_token(self, width: int) -> None:
         """Every claim is there; the token, its payload and its signature are not, at any width."""
         token = jwt.encode(self.CLAIMS, "k" * 32, algorithm="HS256")
         terminal, screen = make_terminal(width=width)
@@ -65,7 +69,7 @@ class TestTokenTable:
             assert value in shown
 
     @pytest.fixture
-    def far_east(self, monkeypatch):
+    def far_east(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         """Let local time be nine hours ahead of UTC."""
         with monkeypatch.context() as patch:
             patch.setenv("TZ", "JST-9")
@@ -86,7 +90,7 @@ class TestTokenTable:
             ("version", 1763690000, "1763690000"),
         ],
     )
-    def test_times_are_readable(self, far_east, name, value, shown):
+    def test_times_are_readable(self, far_east: None, name: str, value: int | str, shown: str) -> None:
         """Claims that are times have the time in UTC beside them; absurd ones are shown as they are."""
         terminal, screen = make_terminal()
 
@@ -98,7 +102,7 @@ class TestTokenTable:
         "token",
         ["eyJjdHkiOiJKV1QifQ.a2V5a2V5.aXZpdg.dGV4dA.dGFndGFn", "opaque-token-of-some-length", "a.b.c", ""],
     )
-    def test_others_are_opaque(self, token):
+    def test_others_are_opaque(self, token: str) -> None:
         """A token that is no JWT, as an encrypted refresh token, is shown masked and called opaque."""
         terminal, screen = make_terminal()
 

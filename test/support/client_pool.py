@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito.records import SigningKey
+from test.support.pools import ALL_FLOWS, TOTP, TRACKING, make_pool
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
 
 USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 STEP_SECONDS = 30
-TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 TRACKING_ON_REQUEST = {**TRACKING, "DeviceOnlyRememberedOnUserPrompt": True}
 ROTATION = {"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}}
 REFRESH = "ALLOW_REFRESH_TOKEN_AUTH"
-FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
 
 
 class Clock:
@@ -120,30 +119,17 @@ def make_client_pool(
 ) -> ClientPool:
     """Make a pool and its app client with these settings; *keys* are the PEMs that it signs with."""
     client = client_of(server.url)
-    pool_id = client.create_user_pool(PoolName="pool", AutoVerifiedAttributes=["email"], **settings)[
-        "UserPool"
-    ]["Id"]
-    if mfa != "OFF":
-        client.set_user_pool_mfa_config(
-            UserPoolId=pool_id,
-            MfaConfiguration=mfa,
-            SoftwareTokenMfaConfiguration={"Enabled": True},
-        )
+    # A client that rotates refresh tokens must not allow the flow that can't.
+    flows = [flow for flow in ALL_FLOWS if not (app and "RefreshTokenRotation" in app and flow == REFRESH)]
+    wanted = None if mfa == "OFF" else {"MfaConfiguration": mfa, **TOTP}
+    made = make_pool(
+        client, settings, wanted, {"GenerateSecret": secret, "ExplicitAuthFlows": flows, **(app or {})}
+    )
     store = server._cognito.store
     with store.transaction():
         for use, pem in keys.items():
-            store.keys.put(SigningKey(pool_id, use, f"{pool_id} {use}", pem))
-    flows = FLOWS if app and "RefreshTokenRotation" in app else [*FLOWS, REFRESH]
-    made = client.create_user_pool_client(
-        **{
-            "UserPoolId": pool_id,
-            "ClientName": "app",
-            "GenerateSecret": secret,
-            "ExplicitAuthFlows": flows,
-            **(app or {}),
-        }
-    )["UserPoolClient"]
-    pool = ClientPool(server, clock, client, pool_id, made["ClientId"], made.get("ClientSecret"))
+            store.keys.put(SigningKey(made.pool_id, use, f"{made.pool_id} {use}", pem))
+    pool = ClientPool(server, clock, client, made.pool_id, made.client_id, made.client_secret)
     client.meta.events.register(
         "provide-client-params.cognito-idp", lambda model, **_: pool.requests.append(model.name)
     )

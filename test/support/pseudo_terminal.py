@@ -26,3 +26,9 @@ def in_terminal(
     return pexpect.spawn(
         program, arguments, env=environment, encoding="utf-8", timeout=LONGEST, dimensions=size
     )
+
+
+def seen_before(child: pexpect.spawn[str]) -> str:
+    """Return what was on the screen between the last two things that were waited for."""
+    assert isinstance(child.before, str)
+    return child.before

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import zxingcpp
+from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     Colours = tuple[int | None, int | None]
 
@@ -50,6 +52,21 @@ def pixels(output: str, background: int) -> np.ndarray:
             halves.append([pair[half] for half in HALVES[character]])
         rows.extend(np.array(halves).T)
     return np.array(rows, dtype=np.uint8)
+
+
+def qr_text(image: Path) -> str:
+    """Read the QR code in an image file, which must have one."""
+    with Image.open(image) as picture:
+        code = zxingcpp.read_barcode(picture)
+    assert code, image
+    return code.text
+
+
+def found(pattern: str | re.Pattern[str], text: str) -> str:
+    """Return what the first group of a pattern matches in a text, which must have it."""
+    match = re.search(pattern, text)
+    assert match, pattern
+    return match[1]
 
 
 def scan(picture: np.ndarray, background: int, *, inverted: bool = False) -> str:

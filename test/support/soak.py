@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import api
-from local_cognito.retention import BATCH, KINDS
+from local_cognito.retention import BATCH, ROUND
 from test.support.pool_driver import (
     DAY,
     MINUTE,
@@ -44,6 +44,7 @@ class Soak:
     clock: Clock
     requests: int = 0
     secrets: dict[str, str] = field(default_factory=dict)
+    numbers: itertools.count[int] = field(default_factory=itertools.count)
     pool_id: str = field(init=False)
     client_id: str = field(init=False)
 
@@ -58,7 +59,7 @@ class Soak:
             self.sign_up(f"user{number}", "AdminConfirmSignUp")
             self.enrol(f"user{number}")
         self.clock.to_next_step()
-        self.round(0)
+        self.round(next(self.numbers))
         self.rest(400)
         self.requests = 0
 
@@ -125,15 +126,13 @@ class Soak:
 
     def run(self, requests: int) -> None:
         """Go on in rounds until there were so many requests."""
-        for number in itertools.count():
-            if self.requests >= requests:
-                return
-            self.round(number)
+        while self.requests < requests:
+            self.round(next(self.numbers))
 
     def rest(self, days: int) -> None:
         """Let time pass, and then as many requests that leave nothing behind as take everything away."""
         self.clock.advance(days * DAY)
-        for _ in range(KINDS * (max(self.counts().values()) // BATCH + 2)):
+        for _ in range(ROUND * (max(self.counts().values()) // BATCH + 2)):
             self.call("ListUserPools", MaxResults=1)
 
     def counts(self) -> dict[str, int]:

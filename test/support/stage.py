@@ -66,9 +66,14 @@ def quiet_terminal(width: int = 200) -> Terminal:
 
 def shown(terminal: Terminal) -> str:
     """Return everything that a quiet terminal showed, in one line."""
+    return " ".join(output_of(terminal).split())
+
+
+def output_of(terminal: Terminal) -> str:
+    """Return everything that a quiet terminal showed, as it is."""
     output = terminal.console.file
     assert isinstance(output, io.StringIO)
-    return " ".join(output.getvalue().split())
+    return output.getvalue()
 
 
 def totp(secret: str, step: int) -> str:

@@ -87,12 +87,14 @@ def expected_hash(user_name: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def challenge(name, number, **parameters):
+def challenge(name: str, number: int, **parameters: Any) -> dict[str, Any]:
     """Return an answer that asks for a challenge, with the session of that number."""
     return {"ChallengeName": name, "Session": session(number), "ChallengeParameters": parameters}
 
 
-def sign_up(user_name=USER, password=PASSWORD, email=EMAIL, *, is_confirmed=False):
+def sign_up(
+    user_name: str = USER, password: str = PASSWORD, email: str = EMAIL, *, is_confirmed: bool = False
+) -> Call:
     request = {
         "ClientId": CLIENT_ID,
         "Username": user_name,
@@ -102,7 +104,7 @@ def sign_up(user_name=USER, password=PASSWORD, email=EMAIL, *, is_confirmed=Fals
     return Call("sign_up", request, {"UserConfirmed": is_confirmed, "UserSub": REAL_NAME}, "SecretHash")
 
 
-def look_up(status, user_name=USER):
+def look_up(status: str, user_name: str = USER) -> Call:
     request = {"UserPoolId": POOL_ID, "Username": user_name}
     attributes = [{"Name": "email", "Value": EMAIL}]
     return Call(
@@ -110,17 +112,17 @@ def look_up(status, user_name=USER):
     )
 
 
-def resend(user_name=USER):
+def resend(user_name: str = USER) -> Call:
     request = {"ClientId": CLIENT_ID, "Username": user_name}
     return Call("resend_confirmation_code", request, {"CodeDeliveryDetails": DELIVERY}, "SecretHash")
 
 
-def confirm(code=CODE, user_name=USER):
+def confirm(code: str = CODE, user_name: str = USER) -> Call:
     request = {"ClientId": CLIENT_ID, "Username": user_name, "ConfirmationCode": code}
     return Call("confirm_sign_up", request, {}, "SecretHash")
 
 
-def password(answer, user_name=USER, password=PASSWORD):
+def password(answer: dict[str, Any], user_name: str = USER, password: str = PASSWORD) -> Call:
     request = {
         "UserPoolId": POOL_ID,
         "ClientId": CLIENT_ID,
@@ -130,7 +132,7 @@ def password(answer, user_name=USER, password=PASSWORD):
     return Call("admin_initiate_auth", request, answer, "AuthParameters")
 
 
-def response(name, number, answer, user_name=USER, **responses):
+def response(name: str, number: int, answer: dict[str, Any], user_name: str = USER, **responses: Any) -> Call:
     """Return the call that answers a challenge of the password sign-in."""
     request = {
         "UserPoolId": POOL_ID,
@@ -142,37 +144,37 @@ def response(name, number, answer, user_name=USER, **responses):
     return Call("admin_respond_to_auth_challenge", request, answer, "ChallengeResponses")
 
 
-def set_up(number=1, user_name=USER, offered='["SOFTWARE_TOKEN_MFA"]'):
+def set_up(number: int = 1, user_name: str = USER, offered: str = '["SOFTWARE_TOKEN_MFA"]') -> dict[str, Any]:
     return challenge("MFA_SETUP", number, MFAS_CAN_SETUP=offered, USER_ID_FOR_SRP=user_name)
 
 
-def asks_code(number=4, user_name=USER):
+def asks_code(number: int = 4, user_name: str = USER) -> dict[str, Any]:
     return challenge("SOFTWARE_TOKEN_MFA", number, USER_ID_FOR_SRP=user_name)
 
 
-def associate(number=1, secret=SECRET_CODE):
+def associate(number: int = 1, secret: str = SECRET_CODE) -> Call:
     answer = {"SecretCode": secret, "Session": session(number + 1)}
     return Call("associate_software_token", {"Session": session(number)}, answer)
 
 
-def verify(code=SET_UP_CODE, number=2, **answer):
+def verify(code: str = SET_UP_CODE, number: int = 2, **answer: Any) -> Call:
     answer = answer or {"Status": "SUCCESS", "Session": session(3)}
     return Call("verify_software_token", {"Session": session(number), "UserCode": code}, answer)
 
 
-def tokens(*, metadata=True, access_token=TOKENS["AccessToken"]):
+def tokens(*, metadata: bool = True, access_token: str = TOKENS["AccessToken"]) -> dict[str, Any]:
     """Return the answer that ends a sign-in, with a new device or without."""
     device = {"NewDeviceMetadata": {"DeviceKey": DEVICE_KEY, "DeviceGroupKey": DEVICE_GROUP_KEY}}
     result = TOKENS | {"AccessToken": access_token} | (device if metadata else {})
     return {"AuthenticationResult": result}
 
 
-def mfa(code=MFA_CODE, number=4, user_name=USER, metadata=True):  # noqa: FBT002 - a test's switch
+def mfa(code: str = MFA_CODE, number: int = 4, user_name: str = USER, metadata: bool = True) -> Call:  # noqa: FBT002 - a test's switch
     answer = tokens(metadata=metadata)
     return response("SOFTWARE_TOKEN_MFA", number, answer, user_name, SOFTWARE_TOKEN_MFA_CODE=code)
 
 
-def confirm_device(*, must_agree=False):
+def confirm_device(*, must_agree: bool = False) -> Call:
     config = {"PasswordVerifier": ANY, "Salt": ANY}  # the device's password and the salt are random
     request = {
         "AccessToken": TOKENS["AccessToken"],
@@ -182,7 +184,7 @@ def confirm_device(*, must_agree=False):
     return Call("confirm_device", request, {"UserConfirmationNecessary": must_agree})
 
 
-def remember(access_token=TOKENS["AccessToken"]):
+def remember(access_token: str = TOKENS["AccessToken"]) -> Call:
     request = {
         "AccessToken": access_token,
         "DeviceKey": DEVICE_KEY,
@@ -191,16 +193,16 @@ def remember(access_token=TOKENS["AccessToken"]):
     return Call("update_device_status", request, {})
 
 
-def forget(access_token=TOKENS["AccessToken"]):
+def forget(access_token: str = TOKENS["AccessToken"]) -> Call:
     request = {"AccessToken": access_token, "DeviceKey": DEVICE_KEY}
     return Call("forget_device", request, {})
 
 
-def delete(access_token=TOKENS["AccessToken"]):
+def delete(access_token: str = TOKENS["AccessToken"]) -> Call:
     return Call("delete_user", {"AccessToken": access_token}, {})
 
 
-def tracked(user_name=USER, password=PASSWORD):
+def tracked(user_name: str = USER, password: str = PASSWORD) -> list[Call]:
     """Return the three calls of the sign-in from the tracked device."""
     parameters = {"USERNAME": user_name, "PASSWORD": password, "DEVICE_KEY": DEVICE_KEY}
     initiate = {"ClientId": CLIENT_ID, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
@@ -224,7 +226,9 @@ def tracked(user_name=USER, password=PASSWORD):
     ]
 
 
-def respond(name, number, user_name, responses, answer):
+def respond(
+    name: str, number: int, user_name: str, responses: dict[str, Any], answer: dict[str, Any]
+) -> Call:
     request = {
         "ClientId": CLIENT_ID,
         "ChallengeName": name,

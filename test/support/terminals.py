@@ -31,7 +31,8 @@ class Screen(io.TextIOWrapper):
     """A strict output stream, as a program's own is: what its encoding lacks raises."""
 
     def __init__(self, encoding: str = "utf-8", *, is_terminal: bool = False) -> None:
-        super().__init__(io.BytesIO(), encoding=encoding, errors="strict", newline="")
+        self._bytes = io.BytesIO()
+        super().__init__(self._bytes, encoding=encoding, errors="strict", newline="")
         self.is_terminal = is_terminal
 
     def isatty(self) -> bool:
@@ -42,7 +43,7 @@ class Screen(io.TextIOWrapper):
     def shown(self) -> str:
         """Everything written so far."""
         self.flush()
-        return self.buffer.getvalue().decode(self.encoding)
+        return self._bytes.getvalue().decode(self.encoding)
 
 
 def make_terminal(
