@@ -76,6 +76,8 @@ class PreparedAnswers:
         self._terminal.say(f"{question}: {'(hidden)' if hidden else self._answers[name]}")
         value, complaint = checked(self._answers[name], validators)
         if value is None:
+            # It answers no other question either, such as the one for the repetition of a password.
+            self._answers = {key: text for key, text in self._answers.items() if key != name}
             self._terminal.warn(complaint)
             return self._ask(question, *validators, hidden=hidden, name=name)
         return value

@@ -117,6 +117,17 @@ class TestAnswering:
         assert person.asked == [("password", True)] * 2
         assert shown(terminal) == "Password: (hidden) Once more: (hidden)"
 
+    def test_password_that_is_refused_at_once(self) -> None:
+        """Once the person has to type another one, its repetition is the person's too."""
+        person = Script(password=["other", "other"])
+        ask = PreparedAnswers(person, quiet_terminal(), {"password": "short"})
+
+        typed = ask_twice(
+            "Password", matches("other", "Too short."), again="Once more", ask=ask, name="password"
+        )
+
+        assert (typed, person.asked) == ("other", [("password", True)] * 2)
+
     def test_question_without_a_name(self) -> None:
         """A question that has no name has no prepared answer."""
         with pytest.raises(EndOfInput):
