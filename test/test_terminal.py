@@ -18,8 +18,9 @@ from test.support.pseudo_terminal import in_terminal, seen_before
 from test.support.terminals import ENVIRONMENT, URI, Screen, make_terminal, seen
 
 if TYPE_CHECKING:
-    import pexpect
     from collections.abc import Callable
+
+    import pexpect
 
     from test.support.terminals import Colours
 
