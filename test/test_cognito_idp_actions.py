@@ -27,28 +27,30 @@ from cognito_idp_actions import (
     challenge_user_name,
     secret_hash,
 )
-from test.support.wrapper_steps import (
-    ACCESS_TOKEN,
+from test.support.stubbed_calls import (
     CLIENT_ID,
     CLIENT_SECRET,
-    CODE,
     DELIVERY,
-    DEVICE,
     DEVICE_KEY,
+    METADATA,
+    POOL_ID,
+    SECRET_BLOCK,
+    Call,
+    expected_hash,
+)
+from test.support.wrapper_steps import (
+    ACCESS_TOKEN,
+    CODE,
+    DEVICE,
     EMAIL,
     LAST_SESSION,
-    METADATA,
     NEXT_SESSION,
     PASSWORD,
-    POOL_ID,
     RESULT,
-    SECRET_BLOCK,
     SECRET_CODE,
     SESSION,
     USER,
     Case,
-    Step,
-    expected_hash,
     is_ours,
     queue,
     queue_refusal,
@@ -69,27 +71,27 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def sign_up_step(answer: dict[str, Any]) -> Step:
+def sign_up_step(answer: dict[str, Any]) -> Call:
     attributes = [{"Name": "email", "Value": EMAIL}]
     request = {"ClientId": CLIENT_ID, "Username": USER, "Password": PASSWORD, "UserAttributes": attributes}
-    return Step("sign_up", request, answer, "SecretHash")
+    return Call("sign_up", request, answer, "SecretHash")
 
 
-def password_step(answer: dict[str, Any], user_name: str = USER) -> Step:
+def password_step(answer: dict[str, Any], user_name: str = USER) -> Call:
     request = {
         "UserPoolId": POOL_ID,
         "ClientId": CLIENT_ID,
         "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
         "AuthParameters": {"USERNAME": user_name, "PASSWORD": PASSWORD},
     }
-    return Step("admin_initiate_auth", request, answer, "AuthParameters")
+    return Call("admin_initiate_auth", request, answer, "AuthParameters")
 
 
-def mfa_step(answer: dict[str, Any], user_name: str = USER) -> Step:
+def mfa_step(answer: dict[str, Any], user_name: str = USER) -> Call:
     return response_step("SOFTWARE_TOKEN_MFA", answer, user_name, SOFTWARE_TOKEN_MFA_CODE=CODE)
 
 
-def response_step(name: str, answer: dict[str, Any], user_name: str = USER, **responses: Any) -> Step:
+def response_step(name: str, answer: dict[str, Any], user_name: str = USER, **responses: Any) -> Call:
     request = {
         "UserPoolId": POOL_ID,
         "ClientId": CLIENT_ID,
@@ -97,7 +99,7 @@ def response_step(name: str, answer: dict[str, Any], user_name: str = USER, **re
         "Session": SESSION,
         "ChallengeResponses": {"USERNAME": user_name, **responses},
     }
-    return Step("admin_respond_to_auth_challenge", request, answer, "ChallengeResponses")
+    return Call("admin_respond_to_auth_challenge", request, answer, "ChallengeResponses")
 
 
 def challenge(name: str, session: str | None = None, **parameters: Any) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def device_verifier(session: str | None = NEXT_SESSION, **parameters: Any) -> di
     return challenge("DEVICE_PASSWORD_VERIFIER", session, **server)
 
 
-def tracked_steps(*answers: dict[str, Any], names: tuple[str, str, str] = (USER, USER, USER)) -> list[Step]:
+def tracked_steps(*answers: dict[str, Any], names: tuple[str, str, str] = (USER, USER, USER)) -> list[Call]:
     """Return the steps of a sign-in with a tracked device that get these answers, each under its name."""
     initiate = {
         "ClientId": CLIENT_ID,
@@ -135,11 +137,11 @@ def tracked_steps(*answers: dict[str, Any], names: tuple[str, str, str] = (USER,
         ("respond_to_auth_challenge", srp_a, "ChallengeResponses"),
         ("respond_to_auth_challenge", proof, "ChallengeResponses"),
     ]
-    steps: list[Step] = []
+    steps: list[Call] = []
     for (operation, request, hash_in), answer in zip(requests, answers, strict=False):
         if steps:
             request = _response_to(steps[-1].answer, request)  # noqa: PLW2901 wrapped in what carries it
-        steps.append(Step(operation, request, answer, hash_in))
+        steps.append(Call(operation, request, answer, hash_in))
     return steps
 
 
@@ -166,7 +168,7 @@ def confirm_mfa_device(wrapper: CognitoIdentityProviderWrapper, aws_srp: Any = p
 
 MFA_SETUP = challenge("MFA_SETUP", SESSION, MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]', USER_ID_FOR_SRP=USER)
 ASSOCIATED = {"SecretCode": SECRET_CODE, "Session": NEXT_SESSION}
-ASSOCIATE = Step("associate_software_token", {"Session": SESSION}, ASSOCIATED)
+ASSOCIATE = Call("associate_software_token", {"Session": SESSION}, ASSOCIATED)
 VERIFIED = {"Status": "SUCCESS", "Session": NEXT_SESSION}
 USERS = [{"Username": USER, "UserStatus": "CONFIRMED", "Enabled": True}]
 ASKS_MFA = challenge("SOFTWARE_TOKEN_MFA", SESSION, USER_ID_FOR_SRP=USER)
@@ -178,21 +180,21 @@ CONFIRM_DEVICE = {
 }
 
 ACCOUNT = {"ClientId": CLIENT_ID, "Username": USER}
-RESEND = Step("resend_confirmation_code", ACCOUNT, {"CodeDeliveryDetails": DELIVERY}, "SecretHash")
-CONFIRM = Step("confirm_sign_up", {**ACCOUNT, "ConfirmationCode": CODE}, {}, "SecretHash")
-VERIFY = Step("verify_software_token", {"Session": SESSION, "UserCode": CODE}, VERIFIED)
-REMEMBER = Step(
+RESEND = Call("resend_confirmation_code", ACCOUNT, {"CodeDeliveryDetails": DELIVERY}, "SecretHash")
+CONFIRM = Call("confirm_sign_up", {**ACCOUNT, "ConfirmationCode": CODE}, {}, "SecretHash")
+VERIFY = Call("verify_software_token", {"Session": SESSION, "UserCode": CODE}, VERIFIED)
+REMEMBER = Call(
     "update_device_status",
     {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY, "DeviceRememberedStatus": "remembered"},
     {},
 )
 PREFERRED: Any = {"Enabled": True, "PreferredMfa": True}
-PREFER = Step(
+PREFER = Call(
     "set_user_mfa_preference",
     {"AccessToken": ACCESS_TOKEN, "SoftwareTokenMfaSettings": PREFERRED},
     {},
 )
-LOOK_UP = Step(
+LOOK_UP = Call(
     "admin_get_user",
     {"UserPoolId": POOL_ID, "Username": USER},
     {"Username": USER, "UserStatus": "FORCE_CHANGE_PASSWORD"},
@@ -224,18 +226,18 @@ CASES = {
     ),
     "describe_user_pool": Case(
         lambda wrapper: wrapper.describe_user_pool(),
-        [Step("describe_user_pool", {"UserPoolId": POOL_ID}, {"UserPool": {"Id": POOL_ID}})],
+        [Call("describe_user_pool", {"UserPoolId": POOL_ID}, {"UserPool": {"Id": POOL_ID}})],
         {"UserPool": {"Id": POOL_ID}},
     ),
     "get_user_pool_mfa_config": Case(
         lambda wrapper: wrapper.get_user_pool_mfa_config(),
-        [Step("get_user_pool_mfa_config", {"UserPoolId": POOL_ID}, {"MfaConfiguration": "ON"})],
+        [Call("get_user_pool_mfa_config", {"UserPoolId": POOL_ID}, {"MfaConfiguration": "ON"})],
         {"MfaConfiguration": "ON"},
     ),
     "describe_user_pool_client": Case(
         lambda wrapper: wrapper.describe_user_pool_client(),
         [
-            Step(
+            Call(
                 "describe_user_pool_client",
                 {"UserPoolId": POOL_ID, "ClientId": CLIENT_ID},
                 {"UserPoolClient": {"ClientId": CLIENT_ID}},
@@ -245,7 +247,7 @@ CASES = {
     ),
     "list_users": Case(
         lambda wrapper: wrapper.list_users(),
-        [Step("list_users", {"UserPoolId": POOL_ID}, {"Users": USERS})],
+        [Call("list_users", {"UserPoolId": POOL_ID}, {"Users": USERS})],
         USERS,
     ),
     "start_sign_in, MFA to set up": Case(
@@ -257,13 +259,13 @@ CASES = {
     "verify_mfa": Case(lambda wrapper: wrapper.verify_mfa(SESSION, CODE), [VERIFY], VERIFIED),
     "get_mfa_secret, signed in": Case(
         lambda wrapper: wrapper.get_mfa_secret(access_token=ACCESS_TOKEN),
-        [Step("associate_software_token", {"AccessToken": ACCESS_TOKEN}, {"SecretCode": SECRET_CODE})],
+        [Call("associate_software_token", {"AccessToken": ACCESS_TOKEN}, {"SecretCode": SECRET_CODE})],
         {"SecretCode": SECRET_CODE},
     ),
     "verify_mfa, signed in": Case(
         lambda wrapper: wrapper.verify_mfa(None, CODE, ACCESS_TOKEN),
         [
-            Step(
+            Call(
                 "verify_software_token",
                 {"AccessToken": ACCESS_TOKEN, "UserCode": CODE},
                 {"Status": "SUCCESS"},
@@ -282,7 +284,7 @@ CASES = {
             email_mfa_settings={"Enabled": True},
         ),
         [
-            Step(
+            Call(
                 "set_user_mfa_preference",
                 {
                     **PREFER.request,
@@ -320,12 +322,12 @@ CASES = {
     ),
     "confirm_mfa_device": Case(
         confirm_mfa_device,
-        [Step("confirm_device", CONFIRM_DEVICE, {"UserConfirmationNecessary": True})],
+        [Call("confirm_device", CONFIRM_DEVICE, {"UserConfirmationNecessary": True})],
         result=True,
     ),
     "confirm_mfa_device, remembered at once": Case(
         confirm_mfa_device,
-        [Step("confirm_device", CONFIRM_DEVICE, {"UserConfirmationNecessary": False})],
+        [Call("confirm_device", CONFIRM_DEVICE, {"UserConfirmationNecessary": False})],
         result=False,
     ),
     "update_device_status": Case(
@@ -333,12 +335,12 @@ CASES = {
     ),
     "forget_device": Case(
         lambda wrapper: wrapper.forget_device(ACCESS_TOKEN, DEVICE_KEY),
-        [Step("forget_device", {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY}, {})],
+        [Call("forget_device", {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY}, {})],
         result={},
     ),
     "delete_user": Case(
         lambda wrapper: wrapper.delete_user(ACCESS_TOKEN),
-        [Step("delete_user", {"AccessToken": ACCESS_TOKEN}, {})],
+        [Call("delete_user", {"AccessToken": ACCESS_TOKEN}, {})],
         result={},
     ),
     "sign_in_with_tracked_device": Case(
@@ -682,7 +684,7 @@ def test_the_session_is_kept_when_the_secret_comes_without_one(
         stubber,
         [
             password_step(MFA_SETUP),
-            Step("associate_software_token", {"Session": SESSION}, {"SecretCode": SECRET_CODE}),
+            Call("associate_software_token", {"Session": SESSION}, {"SecretCode": SECRET_CODE}),
         ],
     )
 

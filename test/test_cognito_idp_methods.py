@@ -24,24 +24,26 @@ from cognito_idp_actions import (
     UnsafeSrpValueError,
     attributes_of,
 )
-from test.support.wrapper_steps import (
-    ACCESS_TOKEN,
+from test.support.stubbed_calls import (
     CLIENT_ID,
     CLIENT_SECRET,
-    CODE,
     DELIVERY,
-    DEVICE,
     DEVICE_KEY,
+    POOL_ID,
+    SECRET_BLOCK,
+    Call,
+    expected_hash,
+)
+from test.support.wrapper_steps import (
+    ACCESS_TOKEN,
+    CODE,
+    DEVICE,
     EMAIL,
     PASSWORD,
-    POOL_ID,
     RESULT,
-    SECRET_BLOCK,
     SESSION,
     USER,
     Case,
-    Step,
-    expected_hash,
     is_ours,
     queue,
     wrap,
@@ -80,24 +82,24 @@ PROOF: dict[str, Any] = {
 }
 
 
-def initiate(flow: str, answer: dict[str, Any], **parameters: Any) -> Step:
+def initiate(flow: str, answer: dict[str, Any], **parameters: Any) -> Call:
     """Return InitiateAuth with these parameters; a user name among them has a hash beside it."""
     request = {"ClientId": CLIENT_ID, "AuthFlow": flow, "AuthParameters": parameters}
-    return Step("initiate_auth", request, answer, "AuthParameters" if "USERNAME" in parameters else "")
+    return Call("initiate_auth", request, answer, "AuthParameters" if "USERNAME" in parameters else "")
 
 
-def respond(name: str, answer: dict[str, Any], session: str | None = None, **responses: Any) -> Step:
+def respond(name: str, answer: dict[str, Any], session: str | None = None, **responses: Any) -> Call:
     """Return RespondToAuthChallenge with these responses."""
     request: dict[str, Any] = {"ClientId": CLIENT_ID, "ChallengeName": name, "ChallengeResponses": responses}
     if session:
         request["Session"] = session
-    return Step("respond_to_auth_challenge", request, answer, "ChallengeResponses")
+    return Call("respond_to_auth_challenge", request, answer, "ChallengeResponses")
 
 
 def one(method: str, request: dict[str, Any], answer: dict[str, Any], *args: Any, **options: Any) -> Case:
     """Return a case of a method that is one action, and returns what Cognito answered."""
     hash_in = "SecretHash" if {"ClientId", "Username"} <= request.keys() else ""
-    step = Step(method, request, answer, hash_in)
+    step = Call(method, request, answer, hash_in)
     return Case(lambda wrapper: getattr(wrapper, method)(*args, **options), [step], answer)
 
 
@@ -111,7 +113,7 @@ CASES = {
             client_metadata=METADATA_FOR_TRIGGERS,
         ),
         [
-            Step(
+            Call(
                 "sign_up",
                 {
                     **ACCOUNT,
@@ -130,7 +132,7 @@ CASES = {
             USER, *DEVICE, ACCESS_TOKEN, cognito_srp, device_name="hers"
         ),
         [
-            Step(
+            Call(
                 "confirm_device",
                 {
                     **DEVICE_OF_TOKEN,
@@ -346,7 +348,7 @@ SECRET_CASES = {
         Case(
             lambda wrapper: wrapper.get_tokens_from_refresh_token(REFRESH_TOKEN, DEVICE_KEY),
             [
-                Step(
+                Call(
                     "get_tokens_from_refresh_token",
                     {"ClientId": CLIENT_ID, "RefreshToken": REFRESH_TOKEN, "DeviceKey": DEVICE_KEY},
                     {"AuthenticationResult": RESULT},
@@ -359,7 +361,7 @@ SECRET_CASES = {
     "revoke_token": (
         Case(
             lambda wrapper: wrapper.revoke_token(REFRESH_TOKEN),
-            [Step("revoke_token", {"ClientId": CLIENT_ID, "Token": REFRESH_TOKEN}, {})],
+            [Call("revoke_token", {"ClientId": CLIENT_ID, "Token": REFRESH_TOKEN}, {})],
             {},
         ),
         {"ClientSecret": CLIENT_SECRET},

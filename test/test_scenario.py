@@ -20,11 +20,8 @@ from story.authenticator_app import key_uri
 from test.support.screen import qr_text
 from test.support.story_calls import (
     CLEAN_UP,
-    CLIENT_SECRET,
     CONFIRMED,
     DEVICE,
-    DEVICE_GROUP_KEY,
-    DEVICE_KEY,
     EMAIL,
     ENROLLED,
     LIST,
@@ -33,9 +30,7 @@ from test.support.story_calls import (
     OTHER_EMAIL,
     OTHER_PASSWORD,
     PASSWORD,
-    POOL_ID,
     REAL_NAME,
-    SECRET_BLOCK,
     SECRET_CODE,
     SESSION_SPENT,
     SET_UP_CODE,
@@ -68,13 +63,21 @@ from test.support.story_calls import (
     verify,
     with_resend,
 )
+from test.support.stubbed_calls import (
+    CLIENT_SECRET,
+    DEVICE_GROUP_KEY,
+    DEVICE_KEY,
+    POOL_ID,
+    SECRET_BLOCK,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import ModuleType
 
-    from test.support.story_calls import Call, Stage
+    from test.support.story_calls import Stage
+    from test.support.stubbed_calls import Call
 
 
 class TestWholeStory:

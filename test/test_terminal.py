@@ -9,17 +9,18 @@ import threading
 import types
 from typing import TYPE_CHECKING
 
-import pexpect
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
 from terminal import Terminal
-from test.support.pseudo_terminal import seen_before
+from test.support.pseudo_terminal import in_terminal, seen_before
 from test.support.terminals import ENVIRONMENT, URI, Screen, make_terminal, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pexpect
 
     from test.support.terminals import Colours
 
@@ -394,9 +395,7 @@ class TestKeyboard:
             "import select, sys, termios\nfrom terminal import Terminal\nterminal = Terminal()\n"
             "def echoes(): return bool(termios.tcgetattr(0)[3] & termios.ECHO)\n"
         )
-        return pexpect.spawn(
-            sys.executable, ["-c", setup + program], env=ENVIRONMENT, encoding="utf-8", timeout=30, echo=True
-        )
+        return in_terminal(sys.executable, "-c", setup + program, environment=ENVIRONMENT)
 
     def test_enter_skips_and_is_used_up(self) -> None:
         """Enter ends the wait at once; what was typed is neither shown nor an answer to the next question."""

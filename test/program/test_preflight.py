@@ -17,6 +17,7 @@ from program import preflight
 from program.checks import CLIENT, MFA, POOL, Verdict
 from program.clients import local_client
 from terminal import Terminal
+from test.support.pools import TRACKING, make_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,6 @@ POOL_ID, CLIENT_ID, SECRET = (
     "1h57kf5cpq17m0eml12EXAMPLE",
     "known-client-secret-24-chars",
 )
-TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
 RIGHT: dict[str, dict[str, Any]] = {
     POOL: {
@@ -277,22 +277,18 @@ def on_server(server: LocalCognito, lead_to: Callable[..., None]) -> CognitoIden
     return local_client(server.url, server.region)
 
 
-def make_pool(api: CognitoIdentityProviderClient, changes: dict[str, Any]) -> tuple[str, str]:
+def almost_right(api: CognitoIdentityProviderClient, changes: dict[str, Any]) -> tuple[str, str]:
     """Make a pool that fits the story but for the *changes*; return the IDs of pool and client."""
     settings = {source: RIGHT[source] | changes.get(source, {}) for source in RIGHT}
-    pool_id = api.create_user_pool(PoolName="check", **settings[POOL])["UserPool"]["Id"]
     mfa = settings[MFA]
     if not mfa["SoftwareTokenMfaConfiguration"]["Enabled"] and "EmailMfaConfiguration" not in mfa:
         sns = "arn:aws:iam::000000000000:role/sns"
         mfa = mfa | {"SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": sns}}}
-    api.set_user_pool_mfa_config(UserPoolId=pool_id, **mfa)
-    fields = {
-        "GenerateSecret" if name == "ClientSecret" else name: value
-        for name, value in settings[CLIENT].items()
-    }
-    fields |= {"GenerateSecret": True} if "GenerateSecret" in fields else {}
-    client = api.create_user_pool_client(UserPoolId=pool_id, ClientName="check", **fields)
-    return pool_id, client["UserPoolClient"]["ClientId"]
+    client = dict(settings[CLIENT])
+    if "ClientSecret" in client:
+        client |= {"GenerateSecret": bool(client.pop("ClientSecret"))}
+    made = make_pool(api, settings[POOL], mfa, client)
+    return made.pool_id, made.client_id
 
 
 # A pool can't turn MFA off and have a factor on, so there that row tells too.
@@ -309,7 +305,7 @@ def test_check_names_the_one_wrong_setting(
 ) -> None:
     """--check --json names exactly the setting that is wrong, and its status tells whether all can run."""
     setting, verdict, is_ready = expected
-    ids = make_pool(on_server, {source: change})
+    ids = almost_right(on_server, {source: change})
 
     status = scenario.main([*ids, "--check", "--json"])
 
@@ -324,7 +320,7 @@ def test_check_without_mfa(
     on_server: CognitoIdentityProviderClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A pool keeps no factors while its MFA is off, so that both are named."""
-    pool_id, client_id = make_pool(on_server, {})
+    pool_id, client_id = almost_right(on_server, {})
     on_server.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration="OFF")
 
     assert scenario.main([pool_id, client_id, "--check", "--json"]) == 1
@@ -338,11 +334,9 @@ def test_check_without_device_tracking(
     on_server: CognitoIdentityProviderClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A pool that tracks no devices can't run the whole story, and only that is named."""
-    pool_id = on_server.create_user_pool(PoolName="check", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
-    on_server.set_user_pool_mfa_config(UserPoolId=pool_id, **RIGHT[MFA])
-    made = on_server.create_user_pool_client(UserPoolId=pool_id, ClientName="check", **RIGHT[CLIENT])
+    made = make_pool(on_server, {}, RIGHT[MFA], RIGHT[CLIENT])
 
-    assert scenario.main([pool_id, made["UserPoolClient"]["ClientId"], "--check", "--json"]) == 1
+    assert scenario.main([made.pool_id, made.client_id, "--check", "--json"]) == 1
 
     checks = json.loads(capsys.readouterr().out)["checks"]
     assert [one["setting"] for one in checks if one["verdict"] != Verdict.OK.value] == ["Devices are tracked"]
@@ -362,7 +356,7 @@ def test_story_stops_before_the_first_question(
 ) -> None:
     """With a setting that the story can't work without, nothing is asked, and the status is 1."""
     monkeypatch.setattr(scenario, "run_scenario", pytest.fail)
-    ids = make_pool(on_server, {POOL: {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}})
+    ids = almost_right(on_server, {POOL: {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}})
 
     assert scenario.main(list(ids)) == 1
 
@@ -377,7 +371,7 @@ def test_client_secret_is_read_where_it_may_be(
     monkeypatch.setattr(
         scenario, "run_scenario", lambda *_, **options: given.append(options["client_secret"])
     )
-    ids = make_pool(on_server, {CLIENT: {"ClientSecret": True}})
+    ids = almost_right(on_server, {CLIENT: {"ClientSecret": True}})
     own = on_server.describe_user_pool_client(UserPoolId=ids[0], ClientId=ids[1])["UserPoolClient"][
         "ClientSecret"
     ]

@@ -32,17 +32,19 @@ from program.trace import Trace
 from terminal import Terminal
 from test.support.stage import output_of, quiet_terminal
 from test.support.story_calls import (
-    CLIENT_ID,
     CODE,
-    DEVICE_GROUP_KEY,
-    DEVICE_KEY,
     EMAIL,
     PASSWORD,
-    POOL_ID,
-    SECRET_BLOCK,
     TOKENS,
     USER,
     session,
+)
+from test.support.stubbed_calls import (
+    CLIENT_ID,
+    DEVICE_GROUP_KEY,
+    DEVICE_KEY,
+    POOL_ID,
+    SECRET_BLOCK,
 )
 from test.test_leaks import Secrets
 from test.test_on_local_pool import DEVICE_PASSWORD, enrol, refused, sign_in, sign_up, strict_pool

@@ -12,13 +12,11 @@ from story.state import WayToRemove
 from test.support.story_calls import (
     CONFIRMED,
     DEVICE,
-    DEVICE_KEY,
     ENROLLED,
     LIST,
     MFA_CODE,
     NAME_TAKEN,
     PASSWORD,
-    POOL_ID,
     SIGNED_IN,
     SIGNED_UP,
     THE_END,
@@ -37,6 +35,10 @@ from test.support.story_calls import (
     sign_up,
     tokens,
     tracked,
+)
+from test.support.stubbed_calls import (
+    DEVICE_KEY,
+    POOL_ID,
 )
 
 if TYPE_CHECKING:

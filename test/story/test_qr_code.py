@@ -17,6 +17,7 @@ from rich.console import Console
 
 from story.qr_code import draw_qr_code, open_image, save_qr_image
 from terminal import Terminal
+from test.support.pseudo_terminal import in_terminal
 from test.support.screen import DARK, LIGHT, cells, pixels, scan
 from test.support.terminals import ENVIRONMENT, URI, Screen, make_terminal
 
@@ -253,12 +254,9 @@ class TestOpenImage:
             "[ -t 0 ] && exit 3\necho INTRUDER\necho INTRUDER >&2\n"
             "{ echo INTRUDER > /dev/tty; } 2> /dev/null\nexit 0"
         )
-        child = pexpect.spawn(
-            sys.executable,
-            ["-c", "from story.qr_code import *; print('opened', open_image('code.png'))"],
-            env=ENVIRONMENT | {"DISPLAY": ":0", "PATH": f"{tmp_path}:{os.defpath}"},
-            encoding="utf-8",
-            timeout=30,
+        child = in_terminal(
+            *(sys.executable, "-c", "from story.qr_code import *; print('opened', open_image('code.png'))"),
+            environment=ENVIRONMENT | {"DISPLAY": ":0", "PATH": f"{tmp_path}:{os.defpath}"},
         )
 
         child.expect(pexpect.EOF)

@@ -32,7 +32,6 @@ from test.support.story_calls import (
     USER,
     WRONG_CODE,
     WRONG_PASSWORD,
-    Call,
     answers,
     asks_code,
     associate,
@@ -47,6 +46,9 @@ from test.support.story_calls import (
     sign_up,
     tokens,
     verify,
+)
+from test.support.stubbed_calls import (
+    Call,
 )
 
 if TYPE_CHECKING:

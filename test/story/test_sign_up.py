@@ -56,7 +56,8 @@ from test.support.story_calls import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from test.support.story_calls import Call, Stage
+    from test.support.story_calls import Stage
+    from test.support.stubbed_calls import Call
 
 
 SIGN_UP_REFUSALS = {

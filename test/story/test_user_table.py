@@ -11,16 +11,18 @@ from story.user_table import MOST_SHOWN
 from test.support.story_calls import (
     CONFIRMED,
     EMAIL,
-    POOL_ID,
     THE_END,
     USER,
-    Call,
     Stage,
     answers,
     confirm,
     look_up,
     password,
     sign_up,
+)
+from test.support.stubbed_calls import (
+    POOL_ID,
+    Call,
 )
 
 if TYPE_CHECKING:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import copy
-import hashlib
-import hmac
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from typing import Any
@@ -15,10 +11,17 @@ from botocore.stub import ANY
 import scenario_signup_user_with_mfa as scenario
 from story.person import Person
 from test.support.stage import Script, quiet_terminal, shown
+from test.support.stubbed_calls import (
+    CLIENT_ID,
+    DELIVERY,
+    DEVICE_GROUP_KEY,
+    DEVICE_KEY,
+    METADATA,
+    POOL_ID,
+    SECRET_BLOCK,
+    Call,
+)
 
-POOL_ID = "eu-west-1_AbCdEf123"
-CLIENT_ID = "1h57kf5cpq17m0eml12EXAMPLE"
-CLIENT_SECRET = "client-secret-that-nobody-may-see"
 USER, REAL_NAME = "alice", "0b1c2d3e-sub-of-alice"
 EMAIL, OTHER_EMAIL = "alice@example.com", "a.liddell@example.com"
 PASSWORD, OTHER_PASSWORD = "Correct-Horse-1!", "Better-Battery-2?"
@@ -26,10 +29,6 @@ CODE, WRONG_CODE, SET_UP_CODE, MFA_CODE = "918273", "000000", "111222", "333444"
 SECRET_CODE = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 OTHER_SECRET_CODE = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TOKENS = {name: f"{name}-that-nobody-may-see" for name in ("AccessToken", "IdToken", "RefreshToken")}
-DEVICE_KEY, DEVICE_GROUP_KEY = "eu-west-1_0f9e8d7c-1234-4abc-8def-001122334455", "-AbCdEfGh"
-SECRET_BLOCK = base64.b64encode(b"opaque to clients").decode()
-DELIVERY = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
-METADATA = {"ResponseMetadata": {"HTTPStatusCode": 200}}
 LISTED = [
     {
         "Username": USER,
@@ -60,31 +59,6 @@ SESSION_SPENT = ("NotAuthorizedException", "Invalid session for the user, sessio
 def session(number: int) -> str:
     """Return the session text of the answer with this number."""
     return f"AYABsession-that-nobody-may-see-{number}"
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request as it is without a client secret, what Cognito answers, and where the secret hash goes."""
-
-    operation: str
-    request: dict[str, Any]
-    answer: dict[str, Any]
-    hash_in: str = ""
-
-    def expected(self, client_secret: str | None) -> dict[str, Any]:
-        """Return the request that a client with or without a secret must send."""
-        request = copy.deepcopy(self.request)
-        if client_secret and self.hash_in == "SecretHash":
-            request["SecretHash"] = expected_hash(request["Username"])
-        elif client_secret and self.hash_in:
-            request[self.hash_in]["SECRET_HASH"] = expected_hash(request[self.hash_in]["USERNAME"])
-        return request
-
-
-def expected_hash(user_name: str) -> str:
-    """Return the secret hash, computed apart from the product."""
-    digest = hmac.new(CLIENT_SECRET.encode(), f"{user_name}{CLIENT_ID}".encode(), hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
 
 
 def challenge(name: str, number: int, **parameters: Any) -> dict[str, Any]:
@@ -296,12 +270,12 @@ class Stage:
     def queue(self, *calls: Call) -> None:
         """Let Cognito answer these, each only to exactly the request that is expected."""
         for call in calls:
-            expected = call.expected(self.client_secret)
+            expected = call.expected_request(self.client_secret)
             self.stubber.add_response(call.operation, {**call.answer, **METADATA}, expected)
 
     def refuse(self, call: Call, code: str, message: str) -> None:
         """Let Cognito refuse this one."""
-        expected = call.expected(self.client_secret)
+        expected = call.expected_request(self.client_secret)
         self.stubber.add_client_error(call.operation, code, message, expected_params=expected)
 
     def run(self, script: Script, **options: Any) -> str:

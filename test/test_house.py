@@ -1,0 +1,164 @@
+"""The layout of the project: what stands where, and which way the imports go."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCENARIO = "scenario_signup_user_with_mfa"
+WRAPPER = "cognito_idp_actions"
+# What each room may import of the others.
+MAY_IMPORT: dict[str, set[str]] = {
+    "question": set(),
+    "terminal": set(),
+    WRAPPER: set(),
+    "local_cognito": set(),
+    "cognito_srp": {WRAPPER},
+    "signed_in_user": {WRAPPER, "cognito_srp"},
+    "story": {WRAPPER, "question", "terminal"},
+    "program": {"story", WRAPPER, "question", "terminal", "local_cognito"},
+    SCENARIO: {"program", "story", WRAPPER, "cognito_srp", "question", "terminal"},
+    "hello_cognito": {"program", WRAPPER, "terminal", "local_cognito"},
+}
+# The only modules that start a pool on this machine; everything else reaches it over HTTP.
+STARTS_THE_POOL = {"program.places", "hello_cognito"}
+TOP_LEVEL = {
+    *(f"{name}.py" for name in (SCENARIO, WRAPPER, "question", "terminal", "hello_cognito")),
+    *("cognito_srp.py", "signed_in_user.py"),
+    *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore"),
+    *("requirements.txt", "requirements-warrant.txt"),
+    *(".ci", "story", "program", "local_cognito", "resources", "benchmarks", "docs", "test"),
+}
+
+
+@cache
+def sources() -> dict[str, Path]:
+    """Return the file of each module of ours, by the module's name."""
+    files = [ROOT / f"{room}.py" for room in MAY_IMPORT]
+    files += [path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py")]
+    return {_module_name(path): path for path in files if path.is_file()}
+
+
+def _module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, *, for_types: bool) -> set[str]:
+    """Return the modules of ours that a file imports anywhere, with those under TYPE_CHECKING or without."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if not for_types:
+        tree = ast.parse(ast.unparse(_WithoutTypes().visit(tree)))
+    known = sources()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # What is imported from a package is a module of it, or a name in its __init__.
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in known else node.module for name in inner}
+    return {name for name in found if name in known}
+
+
+class _WithoutTypes(ast.NodeTransformer):
+    """Takes out what only a type checker reads."""
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        is_for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return ast.Pass() if is_for_types else self.generic_visit(node)
+
+
+def room_of(module: str) -> str:
+    """Return the package or top-level module that a module belongs to."""
+    return module.partition(".")[0]
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_arrows_go_one_way(room: str) -> None:
+    """No room imports of another what it may not, not even for types."""
+    files = [path for name, path in sources().items() if room_of(name) == room]
+    assert files, f"There is no {room}."
+    used = {room_of(name) for path in files for name in imports(path, for_types=True)} - {room}
+
+    assert used <= MAY_IMPORT[room]
+
+
+def test_every_module_is_in_a_room() -> None:
+    """No file beside the rooms escapes the check above."""
+    assert {path.stem for path in ROOT.glob("*.py")} <= set(MAY_IMPORT)
+
+
+def test_the_pool_is_started_in_one_place() -> None:
+    """Nobody else of the lesson imports the pool, so that what runs there runs against AWS too."""
+    users = {
+        name
+        for name, path in sources().items()
+        if room_of(name) != "local_cognito" and "local_cognito" in map(room_of, imports(path, for_types=True))
+    }
+
+    assert users <= STARTS_THE_POOL
+
+
+@pytest.mark.parametrize("for_types", [False, True], ids=["at run time", "with types"])
+def test_no_import_leads_back(for_types: bool) -> None:
+    """No module imports, through whatever others, itself; types may do so within a package."""
+    graph = {name: imports(path, for_types=for_types) for name, path in sources().items()}
+    if for_types:
+        rooms = {room: set[str]() for room in MAY_IMPORT}
+        for name, targets in graph.items():
+            rooms[room_of(name)] |= {room_of(target) for target in targets} - {room_of(name)}
+        graph = rooms
+
+    assert cycle_in(graph) == []
+
+
+def cycle_in(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules of one cycle, or none."""
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        for target in sorted(graph[name] - {name}):
+            if found := visit(target, [*path, name]):
+                return found
+        done.add(name)
+        return []
+
+    return next((found for name in sorted(graph) if (found := visit(name, []))), [])
+
+
+def test_a_cycle_would_be_found() -> None:
+    """The search itself finds a way back over several modules."""
+    assert cycle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert cycle_in({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_sql_is_in_the_store_alone() -> None:
+    """No other module of the pool executes a statement, but the one that looks at the file itself."""
+    users = {
+        path.name
+        for path in (ROOT / "local_cognito").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr.startswith("execute")
+    }
+
+    assert users == {"store.py", "database_file.py"}
+
+
+def test_the_top_level_is_the_designs() -> None:
+    """What is kept at the top level is what the design has there, and nothing else."""
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("This is no checkout.")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert {name.partition("/")[0] for name in listed.stdout.splitlines()} == TOP_LEVEL

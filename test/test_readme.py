@@ -1,0 +1,169 @@
+"""What README.md shows: its Python runs, its commands and options exist, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyotp
+import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from local_cognito import LocalCognito
+from program.command_line import parse_arguments
+from test.support.client_pool import PASSWORD, Clock, make_client_pool
+from test.support.pools import TRACKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CLIENT, POOL = "The client in your own code", "The pool in your own tests"
+STEP_SECONDS = 30
+MODEL = ServiceModel(Loader().load_service_model("cognito-idp", "service-2"), "cognito-idp")
+
+
+def section(heading: str) -> str:
+    """Return the text below a heading of the second depth."""
+    (text,) = re.findall(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    return str(text)
+
+
+def blocks(language: str, text: str = README) -> list[str]:
+    """Return the code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+COMMANDS += re.findall(r"`((?:make|python) [^`]+)`", README)
+
+
+def words_of(command: str) -> list[str]:
+    """Return a command's words as a shell splits them, without a comment."""
+    return shlex.split(command, comments=True)
+
+
+def commands(program: str) -> list[str]:
+    """Return the commands that begin with this program."""
+    return [command for command in COMMANDS if words_of(command)[0] == program]
+
+
+def test_every_python_block_is_run_here() -> None:
+    """Python stands in two sections, which the tests below run."""
+    assert blocks("python") == blocks("python", section(CLIENT)) + blocks("python", section(POOL))
+
+
+def test_client_blocks(lead_to: Callable[[str], None], capsys: pytest.CaptureFixture[str]) -> None:
+    """One after the other they sign a user in, by code and by device, and call something as that user."""
+    clock = Clock()
+    with LocalCognito(clock=clock) as server:
+        lead_to(server.url)
+        pool = make_client_pool(server, clock, {}, mfa="ON", DeviceConfiguration=TRACKING)
+        pool.add_user()
+        app = pool.enrol()
+        steps = iter((0, 1))
+        names: dict[str, Any] = {
+            "user_pool_id": pool.id,
+            "client_id": pool.client_id,
+            "password": PASSWORD,
+            "api_url": f"{server.url}/outbox",
+            # The app's next code, each time: Cognito takes one ahead of its time, and none twice.
+            "input": lambda _prompt: pyotp.TOTP(app).at(int(time.time()) + STEP_SECONDS * next(steps)),
+        }
+        for block in blocks("python", section(CLIENT)):
+            exec(compile(block, "README.md", "exec"), names)
+
+    assert names["tokens"]["AccessToken"]
+    assert names["device"].key == names["user"]._device_key
+    assert capsys.readouterr().out == "alice\n"
+
+
+def test_pool_blocks() -> None:
+    """They sign a user up on a pool whose time is moved."""
+    names: dict[str, Any] = {}
+    started = time.time()
+
+    for block in blocks("python", section(POOL)):
+        exec(compile(block, "README.md", "exec"), names)
+
+    assert names["clock"]() >= started + 180
+
+
+def test_all_commands_are_of_known_programs() -> None:
+    """Each is checked by one of the tests below."""
+    assert {words_of(command)[0] for command in COMMANDS} == {"make", "python", "aws"}
+
+
+@pytest.mark.parametrize("command", commands("make"))
+def test_make(command: str) -> None:
+    """The target exists; what it hands on is a right command line."""
+    (target, *settings) = [word for word in words_of(command)[1:] if not word.startswith("PYTHON=")]
+    phony = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert target in phony[0].split()
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        assert (target, name) == ("run", "ARGS")
+        parse_arguments(shlex.split(value))
+
+
+@pytest.mark.parametrize("command", commands("python"))
+def test_python(command: str) -> None:
+    """The program exists, and takes these arguments."""
+    _, program, *arguments = words_of(command)
+    if program == "-m":
+        assert (ROOT / arguments[0] / "__main__.py").exists()
+    else:
+        assert (ROOT / program).exists()
+        if program != "hello_cognito.py":
+            parse_arguments(arguments)
+
+
+@pytest.mark.parametrize("command", commands("aws"))
+def test_aws(command: str) -> None:
+    """An action of Cognito has these parameters, and a file that is named exists."""
+    _, service, action, *options = words_of(command)
+    values = dict(zip(options[::2], options[1::2], strict=True))
+
+    if service == "cognito-idp":
+        (name,) = (known for known in MODEL.operation_names if known.lower() == action.replace("-", ""))
+        shape = MODEL.operation_model(name).input_shape
+        assert shape
+        known = {member.lower() for member in shape.members}
+        assert {option.removeprefix("--").replace("-", "") for option in values} <= known
+    assert all((ROOT / path).exists() for option, path in values.items() if option == "--template-file")
+
+
+@pytest.mark.parametrize("path", re.findall(r"pip install -r ([\w./-]+)", README))
+def test_requirements(path: str) -> None:
+    """A requirements file that is named exists."""
+    assert (ROOT / path).exists()
+
+
+def test_options(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every option in the table is one of the command line."""
+    rows = [line for line in section("Options").splitlines() if line.startswith("| `--")]
+    named = set(re.findall(r"`(--[a-z-]+)", "".join(rows)))
+
+    with pytest.raises(SystemExit):
+        parse_arguments(["--help"])
+
+    assert named
+    assert named <= set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)#]+)\)", README))
+def test_links(target: str) -> None:
+    """A link to a file leads to one."""
+    assert (ROOT / target).exists()
+
+
+@pytest.mark.parametrize("name", re.findall(r"^(\S+) {2,}", blocks("", section("Map"))[0], re.MULTILINE))
+def test_map(name: str) -> None:
+    """Everything on the map is there."""
+    assert all((ROOT / one).exists() for one in name.split(",") if one)
