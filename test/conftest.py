@@ -11,6 +11,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import coverage
 import pytest
 from botocore.config import Config
 from botocore.loaders import JSONFileLoader
@@ -84,6 +85,14 @@ def guarded_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
         patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
         yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Save the coverage of a worker of pytest-xdist while it lives: ten seconds from now it may be killed."""
+    measuring = coverage.Coverage.current()
+    if measuring is not None:
+        measuring.save()
 
 
 def _refuse_beyond_loopback(address: Any) -> None:
