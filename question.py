@@ -232,10 +232,20 @@ def _read_hidden_line(prompt: str) -> str:
     return line.removesuffix("\n")
 
 
+def escaped(text: str) -> str:
+    """Write control characters but line ends, and others that have no shape, as Python's escapes.
+
+    Among these are what moves the cursor and what turns the direction of the text around it.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
 def _showable(text: str) -> str:
-    """Replace what standard output can't encode: a question must not fail over a letter in it."""
+    """Escape what does no good at a terminal, or can't be encoded: a question must not fail over a letter."""
     encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, errors="backslashreplace").decode(encoding)
+    return escaped(text).encode(encoding, errors="backslashreplace").decode(encoding)
 
 
 def _show(text: str = "", end: str = "\n") -> None:

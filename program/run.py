@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,7 +18,17 @@ from program import preflight
 from program.answers import PreparedAnswers, Unattended
 from program.clients import aws_client, local_client
 from program.command_line import parse_arguments
-from program.endings import DONE, STOPPED, interrupted, signals_handled, stopped, stopped_by
+from program.diagram_file import agree_to_write, write
+from program.endings import (
+    DONE,
+    STOPPED,
+    interrupted,
+    output_finished,
+    signals_handled,
+    stopped,
+    stopped_by,
+    stopped_by_system,
+)
 from program.trace import Trace
 from story.advice import STOPPING
 from story.leftovers import WayToRemove
@@ -81,8 +91,10 @@ class Place:
 def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 stopped, 2 usage, 130 Ctrl-C."""
     try:
-        with signals_handled():
+        with signals_handled(), output_finished():
             arguments = parse_arguments(argv)
+            if arguments.diagram and not (arguments.auto or agree_to_write(arguments.diagram)):
+                return stopped(f"{arguments.diagram} stays as it is.", "Name another file for the diagram.")
             with traced(arguments) as trace, place_for(arguments) as place:
                 trace.attach(place.cognito.cognito_idp_client)
                 return run(scenario, place, trace, arguments)
@@ -90,6 +102,8 @@ def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
         return interrupted()
     except STOPPING as error:
         return stopped_by(error)
+    except OSError as error:
+        return stopped_by_system(error)
 
 
 def run(scenario: Scenario, place: Place, trace: Trace, arguments: argparse.Namespace) -> int:
@@ -132,11 +146,8 @@ def show_report(report: preflight.Report, *, as_json: bool) -> int:
 def traced(arguments: argparse.Namespace) -> Iterator[Trace]:
     """Give a trace that shows calls if that is wanted, and write its diagram when the run is over."""
     trace = Trace(Terminal(stderr=True) if arguments.trace else None)
-    try:
+    with write(arguments.diagram, lambda: trace.diagram("The run")) if arguments.diagram else nullcontext():
         yield trace
-    finally:
-        if arguments.diagram:
-            arguments.diagram.write_text(trace.diagram("The run"), encoding="utf-8")
 
 
 def place_for(arguments: argparse.Namespace) -> AbstractContextManager[Place]:
@@ -152,7 +163,12 @@ def in_aws(arguments: argparse.Namespace) -> Iterator[Place]:
     secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
     yield Place(
         CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id, secret),
-        Person(terminal, prepared(arguments, terminal), is_attended=is_attended(arguments)),
+        Person(
+            terminal,
+            prepared(arguments, terminal),
+            is_attended=is_attended(arguments),
+            qr_image=arguments.qr_image,
+        ),
         WayToRemove.by_aws_cli(arguments.user_pool_id),
         farewell=("If the pool came from the template, this removes it:", REMOVE_STACK),
     )
@@ -182,7 +198,14 @@ def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, ma
     """Return the person at the terminal or, with ``--auto``, one who answers and waits for nothing."""
     if not arguments.auto:
         ask = prepared(arguments, terminal)
-        return Person(terminal, ask, mailbox, Authenticator(), is_attended=is_attended(arguments))
+        return Person(
+            terminal,
+            ask,
+            mailbox,
+            Authenticator(),
+            is_attended=is_attended(arguments),
+            qr_image=arguments.qr_image,
+        )
     return Person(
         terminal,
         Unattended(terminal, mailbox),
@@ -190,6 +213,7 @@ def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, ma
         Authenticator(),
         wait=lambda _seconds, _reason: False,
         is_attended=False,
+        qr_image=arguments.qr_image,
     )
 
 
