@@ -11,6 +11,7 @@ from terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
     from types import ModuleType
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
@@ -102,6 +103,7 @@ class Person:
         mailbox: a mailbox whose messages can be shown, where there is one.
         authenticator: an authenticator that gives codes for empty answers, where there is one.
         wait: waits so many seconds for a reason, in place of the terminal; returns False when skipped.
+        qr_image: where the QR code's image is kept; by default it is gone once it has been used.
         is_attended: whether questions that only come up when something goes wrong can be answered.
     """
 
@@ -111,6 +113,7 @@ class Person:
     authenticator: Authenticator | None = None
     wait: Wait | None = None
     is_attended: bool = True
+    qr_image: Path | None = None
 
     def pause(self, seconds: float, reason: str) -> None:
         """Wait for a reason, unless that is skipped."""

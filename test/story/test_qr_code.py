@@ -58,7 +58,7 @@ class TestQrCode:
 
         assert draw_qr_code(terminal, URI) is True
 
-        code, hint = screen.shown.split("→")
+        hint, _, code = screen.shown.partition("\n")
         assert scan(pixels(code.rstrip(), DARK), DARK) == URI
         assert scan(pixels(code.rstrip(), LIGHT), LIGHT) == ""
         assert scan(pixels(code.rstrip(), LIGHT), LIGHT, inverted=True) == URI
@@ -73,8 +73,9 @@ class TestQrCode:
 
         assert draw_qr_code(Terminal(console), URI) is True
 
-        code = screen.shown.split("\n")[:23]
-        assert "\x1b" not in "".join(code)
+        code = screen.shown.splitlines()[1:]
+        assert "\x1b[3" not in screen.shown
+        assert "\x1b[4" not in screen.shown
         assert scan(pixels("\n".join(code), DARK), DARK) == URI
 
     @pytest.mark.parametrize(
@@ -106,12 +107,12 @@ class TestQrCode:
         assert max(len(list(cells(line))) for line in screen.shown.splitlines()) == 45
 
     def test_a_window_too_low_is_noticed(self):
-        """When the code is higher than the window, a hint says how high it has to be."""
-        terminal, screen = make_terminal(colours="256", height=23)
+        """When the code is higher than the window, a sentence above it says how high it is."""
+        terminal, screen = make_terminal(colours="256", height=20)
 
         draw_qr_code(terminal, URI)
 
-        assert "23 lines high" in screen.shown
+        assert "The QR code takes 21 lines and one for the prompt" in screen.shown
 
 
 class TestQrImage:
