@@ -180,8 +180,8 @@ def _flow_check(flow: str) -> Check:
 
 
 _MFA_COMMAND = (
-    "aws cognito-idp set-user-pool-mfa-config --user-pool-id {user_pool_id} --mfa-configuration ON "
-    "--software-token-mfa-configuration Enabled=true"
+    "aws --region {region} cognito-idp set-user-pool-mfa-config --user-pool-id {user_pool_id} "
+    "--mfa-configuration ON --software-token-mfa-configuration Enabled=true"
 )
 _DEVICE_PATH = "Console: Sign-in, Device tracking, Edit"
 
@@ -294,7 +294,8 @@ def show(terminal: Terminal, report: Report) -> None:
             terminal.hint(f"{finding.setting}: not checked. {finding.change}")
         elif finding.verdict is not Verdict.OK:
             terminal.warn(f"{finding.setting}: {finding.now}, should be {finding.wanted}.")
-            terminal.hint(finding.change)
+            show_change = terminal.copyable if finding.change.startswith("aws ") else terminal.hint
+            show_change(finding.change)
 
 
 def _read(reader: Callable[[], Settings]) -> Settings | None:
@@ -315,7 +316,13 @@ def _finding(check: Check, settings: Settings | None, user_pool_id: str) -> Find
     if check.fits(value):
         return Finding(check.setting, now, wanted, Verdict.OK, "")
     verdict = Verdict.STOPS if check.stops_if(settings) else check.otherwise
-    return Finding(check.setting, now, wanted, verdict, check.change.format(user_pool_id=user_pool_id))
+    return Finding(
+        check.setting,
+        now,
+        wanted,
+        verdict,
+        check.change.format(user_pool_id=user_pool_id, region=user_pool_id.split("_", 1)[0]),
+    )
 
 
 def _secret_finding(client: Settings | None, secret: str | None) -> Finding:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from question import Asker
 
-REMOVE_STACK = "aws cloudformation delete-stack --stack-name sign-up-with-mfa"
+REMOVE_STACK = "aws --region {region} cloudformation delete-stack --stack-name sign-up-with-mfa"
 NOTHING_STAYS = WayToRemove(
     "That pool is on this machine, and ends with the program: nothing has to be removed."
 )
@@ -170,7 +170,10 @@ def in_aws(arguments: argparse.Namespace) -> Iterator[Place]:
             qr_image=arguments.qr_image,
         ),
         WayToRemove.by_aws_cli(arguments.user_pool_id),
-        farewell=("If the pool came from the template, this removes it:", REMOVE_STACK),
+        farewell=(
+            "If the pool came from the template, this removes it:",
+            REMOVE_STACK.format(region=client.meta.region_name),
+        ),
     )
 
 

@@ -180,15 +180,16 @@ class TestLeaving:
         assert "Traceback" not in person.screen
         assert list(tmp_path.iterdir()) == []
 
-    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
     def test_terminal_that_is_closed(self, start, tmp_path, number):
-        """A window that is closed, or a machine that shuts down, leaves no image behind either."""
+        """However a terminal ends the program, no image is left behind, and it says what exists."""
         person = start()
         person.go_on_to("Code that the app shows")
         assert list(tmp_path.rglob("*.png"))
         person.child.kill(number)
 
         assert person.leave() == 128 + number
+        assert "In the pool by now: the user alice (confirmed)" in person.text
         assert "Traceback" not in person.screen
         assert list(tmp_path.iterdir()) == []
 

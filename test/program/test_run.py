@@ -121,7 +121,9 @@ class TestCommandLine:
         person = options["person"]
         assert (person.mailbox, person.authenticator) == (None, None)
         assert options["way_to_remove"].command.endswith(f"--user-pool-id {IDS[0]} --username")
-        assert capsys.readouterr().out.endswith("delete-stack --stack-name sign-up-with-mfa\n")
+        assert capsys.readouterr().out.endswith(
+            "aws --region eu-west-1 cloudformation delete-stack --stack-name sign-up-with-mfa\n"
+        )
 
     @pytest.mark.parametrize("is_at_terminal", [True, False])
     @pytest.mark.parametrize(("arguments", "is_unattended"), [(IDS, False), ([], False), (["--auto"], True)])

@@ -38,7 +38,7 @@ from test.support.story_calls import (
 
 COMMAND = (
     "To remove the user (to go on instead, run this again with the same user name): "
-    f"aws cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
+    f"aws --region eu-west-1 cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
 )
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pexpect
@@ -18,6 +19,9 @@ from story.qr_code import draw_qr_code, open_image, save_qr_image
 from terminal import Terminal
 from test.support.screen import DARK, LIGHT, cells, pixels, scan
 from test.support.terminals import ENVIRONMENT, URI, Screen, make_terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
@@ -239,3 +243,18 @@ class TestOpenImage:
         child.expect(pexpect.EOF)
 
         assert child.before == "opened True\r\n"
+
+    def test_viewer_gets_no_secret(
+        self, desktop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A viewer knows the display and the language, and neither passwords nor keys."""
+        for name in ("COGNITO_PASSWORD", "COGNITO_CLIENT_SECRET", "AWS_SECRET_ACCESS_KEY", "MY_TOKEN"):
+            monkeypatch.setenv(name, "nobody-may-see-this")
+        monkeypatch.setenv("LC_ALL", "C.UTF-8")
+        desktop(f'env > "{tmp_path}/environment"')
+
+        assert open_image("code.png") is True
+
+        environment = (tmp_path / "environment").read_text()
+        assert {"DISPLAY=:0", "LC_ALL=C.UTF-8"} <= set(environment.splitlines())
+        assert "nobody-may-see-this" not in environment
