@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
+import time
+from contextlib import suppress
+
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import (
@@ -14,6 +19,7 @@ from botocore.exceptions import (
 )
 
 from local_cognito import LocalCognito
+from program import clients
 from program.clients import account_client, aws_client, local_client
 
 BROKEN_FILE = "[default\nretry_mode = junk"
@@ -86,6 +92,38 @@ class TestLocalClient:
         assert users(server, pool) == []
 
 
+class _Trickling(socketserver.BaseRequestHandler):
+    """Sends one byte of an answer after the other, as long as somebody takes them."""
+
+    def handle(self) -> None:
+        """Answer a request, be it a byte at a time from the first line on or in the body."""
+        self.request.recv(65536)
+        with suppress(OSError):
+            self.request.sendall(self.server.at_once)
+            while not self.server.is_over.wait(0.02):
+                self.request.sendall(b"a")
+
+
+@pytest.mark.parametrize("at_once", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"])
+def test_answer_that_trickles(monkeypatch, at_once):
+    """An answer has to be there whole within a time, however often a byte of it comes."""
+    monkeypatch.setattr("program.clients._ATTEMPT_SECONDS", 0.2)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Trickling) as trickling:
+        trickling.at_once, trickling.is_over = at_once, threading.Event()
+        threading.Thread(target=trickling.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        client = local_client(f"http://127.0.0.1:{trickling.server_address[1]}", "eu-west-1")
+        begin = time.monotonic()
+        try:
+            with pytest.raises(ReadTimeoutError):
+                client.list_user_pools(MaxResults=1)
+        finally:
+            trickling.is_over.set()
+            trickling.shutdown()
+
+    assert 0.5 < time.monotonic() - begin < 5
+
+
 class TestAwsClient:
     """The client for a pool in AWS; nothing is sent."""
 
@@ -108,7 +146,8 @@ class TestAwsClient:
         pauses = sum(2**retry for retry in range(attempts - 1))  # in standard mode, at most
         assert config.retries["mode"] == "standard"
         assert attempts >= 2
-        assert attempts * max(config.connect_timeout, config.read_timeout) + pauses < 30
+        assert attempts * clients._ATTEMPT_SECONDS + pauses <= 30
+        assert max(config.connect_timeout, config.read_timeout) <= clients._ATTEMPT_SECONDS
 
 
 @pytest.fixture
