@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import cycle
 
 from rich import box
@@ -185,13 +185,17 @@ class Terminal:
             after: how many seconds nothing is shown.
         """
         is_over = threading.Event()
-        spinner = threading.Thread(target=self._spin, args=(reason, after, is_over), daemon=True)
+        spinner = threading.Thread(target=self._spin_quietly, args=(reason, after, is_over), daemon=True)
         spinner.start()
         try:
             yield
         finally:
             is_over.set()
             spinner.join()
+
+    def _spin_quietly(self, reason: str, after: float, is_over: threading.Event) -> None:
+        with suppress(OSError):  # of an output that is gone; what is shown next will say so
+            self._spin(reason, after, is_over)
 
     def _spin(self, reason: str, after: float, is_over: threading.Event) -> None:
         if is_over.wait(after):
