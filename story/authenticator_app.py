@@ -106,9 +106,9 @@ class AuthenticatorApp:
                 **({"Image": str(self._image)} if self._image else {}),
             },
         )
-        terminal.say("Scan this with an authenticator app; the key above says the same in text:")
-        if self._image or self._person.authenticator:
+        if self._other_answers():
             terminal.hint(f"In place of a code: {self._other_answers()}.")
+        terminal.say("Scan this with an authenticator app; the key above says the same in text:")
         draw_qr_code(terminal, uri)
 
     def ask_code(self, prompt: str, name: str) -> str:

@@ -29,7 +29,7 @@ AT_ONCE = (  # the real program, but the next code need not be waited for
 )
 SIGNED_IN = "signed in from a tracked device, without an MFA code."
 HAPPY_END = "is deleted."
-BLOCKS = re.compile(r"Scan this with an authenticator app[^\r]*:\r\n(.*?)\r\n\r\n", re.DOTALL)
+BLOCKS = re.compile(r"Scan this with an authenticator app[^\r]*:\r\n(.*?)\r\nCode that", re.DOTALL)
 
 
 @pytest.fixture
@@ -249,8 +249,8 @@ class TestAuto:
         assert person.leave() == 0
         assert person.text.endswith(HAPPY_END)
         assert not re.search(r"\x1b\[(?:[\d;]*;)?(?:[349]\d|10\d)[;m]", person.screen)
-        drawn = BLOCKS.search(person.screen)[1].rpartition("\r\n")[0]
-        assert scan(pixels(drawn, DARK), DARK).startswith("otpauth://totp/Cognito%20")
+        drawn = BLOCKS.search(person.screen)[1].partition("\r\n")[2]
+        assert scan(pixels(drawn, DARK), DARK).startswith("otpauth://totp/visitor?secret=")
 
     def test_on_a_dumb_terminal(self, start):
         """With TERM=dumb there is no escape sequence in it."""
@@ -268,7 +268,7 @@ class TestAuto:
         assert person.text.endswith(HAPPY_END)
         assert person.screen.isascii()
         drawn = BLOCKS.search(person.screen)[1]
-        assert scan(pixels(drawn, LIGHT), LIGHT).startswith("otpauth://totp/Cognito%20")
+        assert scan(pixels(drawn, LIGHT), LIGHT).startswith("otpauth://totp/visitor?secret=")
 
 
 @pytest.fixture
