@@ -23,8 +23,6 @@ from rich.rule import Rule
 from rich.table import Column, Table
 from rich.text import Text
 
-from question import escaped
-
 if sys.platform != "win32":
     import termios
     import tty
@@ -243,7 +241,7 @@ class Terminal:
         if not self.shows("…·✓→"):
             content = content.translate(_ASCII)
         encoding = self.console.encoding
-        return Text(escaped(content).encode(encoding, errors="backslashreplace").decode(encoding), style)
+        return Text(_escaped(content).encode(encoding, errors="backslashreplace").decode(encoding), style)
 
     def _marked(self, mark: str, mark_style: str, content: str, style: str = "") -> None:
         sign = self._text(f"{mark} ", mark_style)
@@ -267,6 +265,13 @@ def _as_text(value: object) -> str:
         return json.dumps(value, default=str, ensure_ascii=False)
     except RecursionError:
         return "(too deeply nested)"
+
+
+def _escaped(text: str) -> str:
+    """Write control characters but line ends, and others that have no shape, as Python's escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _count_down(
