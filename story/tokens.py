@@ -66,7 +66,7 @@ def _claims(token: str) -> dict[str, object]:
 
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, UnicodeError):
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
         return {"(opaque)": "for its issuer alone to read"}
     return {name: _with_date(value) if name in _TIMES else value for name, value in claims.items()}
 

@@ -461,7 +461,8 @@ class TestPools:
 
 def remove_user(pool: Pool) -> str:
     """Return the command that removes the user."""
-    return f"aws cognito-idp admin-delete-user --user-pool-id {pool.id} --username {USER}"
+    command = "aws --region us-east-1 cognito-idp admin-delete-user"
+    return f"{command} --user-pool-id {pool.id} --username {USER}"
 
 
 class TestCleaningUp:

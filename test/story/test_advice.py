@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from cognito_idp_actions import TOKENS, SoftwareTokenNotOfferedError, UnexpectedChallengeError
 from story import advice
 from story.advice import UnknownChallengeError
+from story.answer_shape import UnusableAnswerError
 from story.refusals import message_of
 
 NOT_AUTHORIZED, INVALID = "NotAuthorizedException", "InvalidParameterException"
@@ -81,6 +82,7 @@ FAILURES = [
     (exceptions.ConnectionClosedError(**ENDPOINT), "connection broke"),
     (exceptions.SSLError(**ENDPOINT, error=OSError("no")), "connection broke"),
     (exceptions.ProxyConnectionError(proxy_url="http://127.0.0.1:9"), "connection broke"),
+    (UnusableAnswerError(action="SignUp", what="UserConfirmed is missing"), "check the endpoint"),
 ]
 
 

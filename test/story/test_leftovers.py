@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
 
 from question import EndOfInput
 from story.state import WayToRemove
+from terminal import Terminal
 from test.support.story_calls import (
+    CODE,
     CONFIRMED,
     DEVICE,
     ENROLLED,
@@ -49,7 +55,7 @@ if TYPE_CHECKING:
 
 COMMAND = (
     "To remove the user (to go on instead, run this again with the same user name): "
-    f"aws cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
+    f"aws --region eu-west-1 cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
 )
 
 
@@ -218,3 +224,37 @@ class TestLeaving:
             )
 
         assert stage.shown.endswith("(not confirmed). → It ends with the program.")
+
+
+class _Disk(io.StringIO):
+    """An output that is full from some moment on."""
+
+    is_full = False
+
+    def write(self, text: str) -> int:
+        """Write, or have no space for it."""
+        if self.is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(text)
+
+
+@pytest.mark.parametrize("way", [OSError, SystemExit, RuntimeError, KeyboardInterrupt])
+def test_every_way_out(stage: Stage, capsys: pytest.CaptureFixture[str], way: type[BaseException]) -> None:
+    """What exists is said at whatever ends the story, on standard error when the output is what is gone."""
+    disk = _Disk()
+    stage.terminal = Terminal(Console(file=disk, width=200, color_system=None))
+
+    def leave() -> str:
+        if way is not OSError:
+            raise way
+        disk.is_full = True
+        return CODE
+
+    stage.queue(sign_up(), *([confirm(), look_up("CONFIRMED")] if way is OSError else []))
+
+    with pytest.raises(way):
+        stage.run(answers(confirmation_code=[leave]))
+
+    said = capsys.readouterr().err if way is OSError else disk.getvalue()
+    assert f"In the pool by now: the user {USER} (" in said
+    assert "admin-delete-user" in said
