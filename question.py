@@ -69,7 +69,7 @@ def ask(question: str, *validators: Validator, hidden: bool = False, name: str |
         question: what to ask: without an end mark ("User name"), with one ("Go on?"), or a whole prompt with
             the space at its end ("User name: ").
         validators: applied in order, each to what the one before it returned.
-        hidden: True for a secret: it is not shown, and nothing but the line end is stripped from it. Visible
+        hidden: true for a secret: it is not shown, and nothing but the line end is stripped from it. Visible
             answers lose the white space around them.
         name: a short name for the answer, for askers that look answers up; `EndOfInput` carries it.
 
@@ -291,7 +291,7 @@ class _StoppedError(Exception):
 
 
 def _read_hidden(prompt: str) -> str:
-    """Read a secret at the terminal; after Ctrl-Z and ``fg`` ask once more, hidden as before.
+    """Read a secret at the terminal; after Ctrl-Z and `fg` ask once more, hidden as before.
 
     Shells set a terminal to show what is typed while they have it, and leave it so. Therefore what was typed
     is given up, the terminal is set back before the program stops, and hides again when it goes on.

@@ -116,7 +116,7 @@ def confirm_sign_up(story: Story, account: Account) -> None:
         return
     story.terminal.say(f"Cognito has sent a code to {account.email}.")
     story.show_mail(account.email)
-    confirm_without_mail(story, account)  # nothing, when somebody reads it
+    confirm_without_mail(story, account)  # nothing, when a person reads it
     while not account.is_confirmed:
         code = ask_code(story, "Code from the e-mail (Enter alone sends a new one)", "confirmation_code")
         if code:
@@ -371,7 +371,7 @@ def run_scenario(
     """Run the story from sign-up to the sign-in from a tracked device, and the clean-up.
 
     Args:
-        cognito_idp_client: a boto3 client for ``cognito-idp``.
+        cognito_idp_client: a boto3 client for `cognito-idp`.
         user_pool_id: the user pool's ID.
         client_id: the app client's ID.
         client_secret: the app client's secret, if it has one.

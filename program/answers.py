@@ -25,7 +25,7 @@ _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would be
 
 
 def read_answers(path: str) -> dict[str, str]:
-    """Read a JSON object with ``user_name``, ``email`` and the IDs, any of which may be missing.
+    """Read a JSON object with `user_name`, `email` and the IDs, any of which may be missing.
 
     Raises:
         ArgumentTypeError: the file can't be read, is no such object, or has anything else in it.
@@ -143,7 +143,7 @@ class Unattended:
     def __call__(
         self, question: str, *validators: Validator, hidden: bool = False, name: str | None = None
     ) -> Any:
-        """Answer the question called *name*.
+        """Answer the question called `name`.
 
         Raises:
             NobodyThereError: there is no answer to this question, or it was refused.

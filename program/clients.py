@@ -84,7 +84,7 @@ def _client(region: str | None) -> CognitoIdentityProviderClient:
 
 
 def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
-    """Return a client for the local pool at *url*, whatever environment and files say of AWS and proxies."""
+    """Return a client for the local pool at `url`, whatever environment and files say of AWS and proxies."""
     # botocore's settings, each without the places that it would be read from: only the default is left.
     settings: dict[str, Any] = {
         name: (None, None, default, convert)
@@ -169,7 +169,7 @@ def _check_answer(operation_model: OperationModel, response_dict: dict[str, Any]
         return
     is_cut = "json" in response_dict["headers"].get("Content-Type", "")
     if is_cut or status < HTTPStatus.MULTIPLE_CHOICES:
-        response_dict["status_code"] = HTTPStatus.BAD_GATEWAY
+        response_dict["status_code"] = HTTPStatus.BAD_GATEWAY.value
     response_dict["body"] = _NOT_COGNITOS
 
 

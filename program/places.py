@@ -115,7 +115,7 @@ def on_this_machine(arguments: argparse.Namespace) -> Iterator[Place]:
 
 
 def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, mailbox: Mailbox) -> Person:
-    """Return the person at the terminal or, with ``--auto``, one who answers and waits for nothing."""
+    """Return the person at the terminal or, with `--auto`, one who answers and waits for nothing."""
     if not arguments.auto:
         return Person(
             terminal,

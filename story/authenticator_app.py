@@ -25,7 +25,7 @@ WRONG_CODES_BEFORE_CLOCK_HINT = 2
 
 
 def key_uri(secret: str, issuer: str, account: str) -> str:
-    """Return the ``otpauth://`` URI of a TOTP secret (Base32), as authenticator apps scan it.
+    """Return the `otpauth://` URI of a TOTP secret (Base32), as authenticator apps scan it.
 
     Issuer and account are percent-encoded; a colon, which would part them, becomes a space. The issuer could
     stand before the account too, for apps from before 2015; once keeps the QR code small. Source: the Key URI

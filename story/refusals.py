@@ -34,7 +34,7 @@ class RefusedAfterFailuresError(ClientError):
 
 
 def code_of(error: ClientError) -> str:
-    """Return the error code, such as ``NotAuthorizedException``."""
+    """Return the error code, such as `NotAuthorizedException`."""
     return error.response["Error"]["Code"]
 
 

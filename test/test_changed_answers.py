@@ -160,7 +160,7 @@ class TestCalls:
 
 
 def some(items: Iterable[tuple[str, Any]], count: int, first: int) -> list[tuple[str, Any]]:
-    """Return so many of the items, spread over all of them, beginning with another one for each *first*."""
+    """Return so many of the items, spread over all of them, beginning with another one for each `first`."""
     every = list(items)
     step = max(len(every) // count, 1)
     return every[first * 7 % step :: step] if every else []

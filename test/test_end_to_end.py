@@ -59,7 +59,7 @@ def current_step() -> int:
 
 
 class TestPerson:
-    """Somebody types everything."""
+    """A person types everything."""
 
     def test_whole_story(self, start: Callable[..., Person], tmp_path: Path) -> None:
         """With the codes of a phone that scanned the image, the story ends on the tracked device."""
@@ -151,7 +151,7 @@ class TestPerson:
 
 
 class TestReading:
-    """Somebody reads what is shown, or wants none of it."""
+    """A person reads what is shown, or wants none of it."""
 
     def test_nothing_scrolls_away(self, start: Callable[..., Person]) -> None:
         """The program waits before the first step and after steps 5, 6 and 7."""
@@ -193,7 +193,7 @@ class TestReading:
 
 
 class TestLeaving:
-    """Somebody has enough."""
+    """A person has enough."""
 
     @pytest.mark.parametrize("question", WAY)
     def test_ctrl_c(self, start: Callable[..., Person], tmp_path: Path, question: str) -> None:

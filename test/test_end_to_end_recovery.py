@@ -581,7 +581,7 @@ PLACES = [
 
 
 class TestLeaving:
-    """Somebody has enough, and is told what exists and how to remove it."""
+    """A person has enough, and is told what exists and how to remove it."""
 
     @pytest.mark.parametrize("place", PLACES)
     def test_ctrl_c(

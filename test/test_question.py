@@ -127,7 +127,7 @@ class TestAsk:
     def test_asks_again_until_accepted(
         self, typing: Callable[..., TypedAnswers], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Each refusal shows its complaint and asks the same question anew."""
+        """Each refusal shows its complaint and asks the same question again."""
         person = typing("", "maybe", "YES")
 
         assert ask("Go on?", non_empty, is_yesno) is True
@@ -521,7 +521,7 @@ class TestAskTwice:
     def test_a_mistake_in_the_first_one_is_no_dead_end(
         self, typing: Callable[..., TypedAnswers], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """After a mismatch both are asked anew, and nothing of them is shown."""
+        """After a mismatch both are asked again, and nothing of them is shown."""
         typing("Typo-Horse-9", SECRET, SECRET, SECRET)
 
         assert ask_twice("New password") == SECRET

@@ -471,7 +471,7 @@ class WatchedScreen(Screen):
         self.has_written = threading.Condition()
 
     def write(self, text: str) -> int:
-        """Write, and wake up whoever waits."""
+        """Write, and wake up what waits."""
         with self.has_written:
             written = super().write(text)
             self.has_written.notify_all()

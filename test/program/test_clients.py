@@ -138,7 +138,7 @@ class _TricklingServer(socketserver.ThreadingTCPServer):
 
 
 class _Trickling(socketserver.BaseRequestHandler):
-    """Sends one byte of an answer after the other, as long as somebody takes them."""
+    """Sends one byte of an answer after the other, as long as a person takes them."""
 
     server: _TricklingServer
 
@@ -326,7 +326,7 @@ NOT_COGNITOS = {
 
 
 @pytest.mark.parametrize("answer", NOT_COGNITOS.values(), ids=NOT_COGNITOS)
-class TestAnswersOfSomebodyElse:
+class TestAnswersOfOthers:
     """Answers that Cognito did not give, or not whole."""
 
     def test_are_repeated(self, answers: Callable[..., list[Any]], answer: tuple[int, str]) -> None:

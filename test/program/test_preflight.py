@@ -278,7 +278,7 @@ def on_server(server: LocalCognito, lead_to: Callable[..., None]) -> CognitoIden
 
 
 def almost_right(api: CognitoIdentityProviderClient, changes: dict[str, Any]) -> tuple[str, str]:
-    """Make a pool that fits the story but for the *changes*; return the IDs of pool and client."""
+    """Make a pool that fits the story but for the `changes`; return the IDs of pool and client."""
     settings = {source: RIGHT[source] | changes.get(source, {}) for source in RIGHT}
     mfa = settings[MFA]
     if not mfa["SoftwareTokenMfaConfiguration"]["Enabled"] and "EmailMfaConfiguration" not in mfa:

@@ -290,7 +290,7 @@ class TestImage:
         assert qr_text(wanted) == key_uri(SECRET[::-1], ISSUER, ACCOUNT)
 
     def test_what_is_there_is_not_overwritten(self, temporary: Path) -> None:
-        """A file of somebody's own is left alone, and the code goes without an image."""
+        """A file of a person's own is left alone, and the code goes without an image."""
         wanted = temporary / "code.png"
         wanted.write_text("mine")
         terminal = quiet_terminal()

@@ -1,4 +1,4 @@
-"""The clean-up, and what is said to exist when somebody leaves before it."""
+"""The clean-up, and what is said to exist when a person leaves before it."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class TestCleanUp:
         assert f"In the pool by now: the user {USER} (confirmed). " in screen
 
     def test_gone_already(self, stage: Stage) -> None:
-        """What a lost attempt, or somebody else, removed meanwhile is removed: that is no error."""
+        """What a lost attempt, or another user, removed meanwhile is removed: that is no error."""
         self.before(stage)
         stage.refuse(forget(), "ResourceNotFoundException", "Device does not exist.")
         stage.refuse(delete(), "UserNotFoundException", "User does not exist.")
@@ -105,7 +105,7 @@ class TestCleanUp:
         assert stage.run(answers()).endswith(f"{USER} is deleted.")
 
     def test_sign_in_that_expired(self, stage: Stage) -> None:
-        """Whoever took a long time signs in again by itself, and the new token is used for both."""
+        """A person who took a long time signs in again by itself, and the new token is used for both."""
         self.before(stage)
         stage.refuse(forget(), *TOKEN_EXPIRED)
         stage.queue(password(asks_code(8)))
@@ -143,7 +143,7 @@ class TestLeaving:
     def run(
         self, stage: Stage, error: type[ClientError | KeyboardInterrupt | EndOfInput], **changed: Any
     ) -> str:
-        """Run a story that somebody leaves, and return what the screen shows in the end."""
+        """Run a story that a person leaves, and return what the screen shows in the end."""
         with pytest.raises(error):
             stage.run(answers(**changed))
         return stage.shown.partition("→ In the pool by now: ")[2]
@@ -177,7 +177,7 @@ class TestLeaving:
         )
 
     def test_while_signing_up(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Somebody who leaves while the answer is still out may have a user, and is told so."""
+        """A person who leaves while the answer is still out may have a user, and is told so."""
         monkeypatch.setattr(stage.client, "sign_up", lambda **_: leave())
 
         assert self.run(stage, KeyboardInterrupt).startswith(f"the user {USER} (perhaps signed up). ")
