@@ -95,10 +95,10 @@ def check(arguments: argparse.Namespace) -> int:
 
 def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
     """Say what will happen and, while that is read, load what is heavy; then run the scenario."""
+    if not arguments.quiet:
+        welcome(Terminal(), arguments.user_pool_id)
     opened = Ahead(lambda: open_place(arguments))
     try:
-        if not arguments.quiet:
-            welcome(Terminal(), arguments.user_pool_id)
         if is_reading(arguments):
             question.ask("Press Enter to begin", name="go_on")
     except BaseException:
