@@ -89,12 +89,12 @@ class SignInAnswer(TypedDict, total=False):
     Each field is there only when it says something.
 
     Attributes:
-        ChallengeName: What Cognito asks for next; absent, or empty, when the sign-in is over.
-        ChallengeParameters: What the challenge comes with; lists and objects among the values are JSON text.
-        Session: Stands for this sign-in in the next request; good once, for 3 to 15 minutes.
-        AuthenticationResult: The tokens.
-        AvailableChallenges: What a user may choose from, in choice-based sign-in.
-        SecretCode: The TOTP secret, which `start_sign_in` adds on MFA_SETUP.
+        ChallengeName: what Cognito asks for next; absent, or empty, when the sign-in is over.
+        ChallengeParameters: what the challenge comes with; lists and objects among the values are JSON text.
+        Session: stands for this sign-in in the next request; good once, for 3 to 15 minutes.
+        AuthenticationResult: the tokens.
+        AvailableChallenges: what a user may choose from, in choice-based sign-in.
+        SecretCode: the TOTP secret, which `start_sign_in` adds on MFA_SETUP.
     """
 
     ChallengeName: ChallengeNameTypeType
@@ -113,8 +113,8 @@ class UnexpectedChallengeError(SignInError):
     """Cognito answered with another challenge than the one that the step expects.
 
     Attributes:
-        expected: Name of the challenge that would have been right, or `"tokens"`.
-        received: Name of the challenge that came, `"tokens"` when the sign-in ended with tokens instead, None
+        expected: name of the challenge that would have been right, or `"tokens"`.
+        received: name of the challenge that came, `"tokens"` when the sign-in ended with tokens instead, None
             when the answer held neither.
     """
 
@@ -158,7 +158,7 @@ def attributes_of(answer: Mapping[str, Any]) -> dict[str, str]:
     """Return a user's attributes, `{"email": ..., "custom:tenant": ...}`, or a device's.
 
     Args:
-        answer: What GetUser or AdminGetUser answered, a user of ListUsers, or a device of ListDevices.
+        answer: what GetUser or AdminGetUser answered, a user of ListUsers, or a device of ListDevices.
     """
     lists = (answer.get(name) for name in ("UserAttributes", "Attributes", "DeviceAttributes"))
     return {item["Name"]: item.get("Value", "") for attributes in lists for item in attributes or ()}
@@ -179,12 +179,12 @@ class CognitoIdentityProviderWrapper:
     user name, and only that one is right from there on: `challenge_user_name` reads it from the answer.
 
     Args:
-        cognito_idp_client: A boto3 `cognito-idp` client. `admin_...`, `describe_...`, `list_...` (but
+        cognito_idp_client: a boto3 `cognito-idp` client. `admin_...`, `describe_...`, `list_...` (but
             `list_devices`), the methods for groups, `start_sign_in`, `respond_to_mfa_challenge`, and
             `sign_up_user` when the name exists, need AWS credentials.
         user_pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`.
         client_id: ID of an app client of that pool.
-        client_secret: Secret of that app client, if it has one. It may be set later, by its attribute.
+        client_secret: secret of that app client, if it has one. It may be set later, by its attribute.
     """
 
     def __init__(
@@ -233,13 +233,13 @@ class CognitoIdentityProviderWrapper:
         """Sign up a user, and return whether the account is confirmed already.
 
         Args:
-            user_name: The name to sign in with.
-            password: What the pool's password policy accepts.
-            user_email: Where the confirmation code goes.
-            existing_ok: A user name that exists is no error: AdminGetUser tells its state. With False it is
+            user_name: the name to sign in with.
+            password: what the pool's password policy accepts.
+            user_email: where the confirmation code goes.
+            existing_ok: a user name that exists is no error: AdminGetUser tells its state. With False it is
                 one, UsernameExistsException.
-            attributes: Attributes beside `email`, such as `{"name": ..., "custom:tenant": ...}`.
-            client_metadata: What the pool's Lambda triggers are given.
+            attributes: attributes beside `email`, such as `{"name": ..., "custom:tenant": ...}`.
+            client_metadata: what the pool's Lambda triggers are given.
         """
         try:
             answer = _call(
@@ -268,7 +268,7 @@ class CognitoIdentityProviderWrapper:
         return True
 
     def list_users(self, *, limit: int | None = None) -> list[UserTypeTypeDef]:
-        """Return all users of the pool, or the first *limit*: pages of ListUsers, at most 60 users each."""
+        """Return all users of the pool, or the first `limit`: pages of ListUsers, at most 60 users each."""
         return list(self.iter_users(limit))
 
     def iter_users(
@@ -279,8 +279,8 @@ class CognitoIdentityProviderWrapper:
         """Give the users of the pool one by one; a page is asked for when a user of it is wanted.
 
         Args:
-            limit: How many users at most, from 1; without it all of them.
-            filter: Which users, such as `email ^= "alice@"`; ListUsers says what it takes.
+            limit: how many users at most, from 1; without it all of them.
+            filter: which users, such as `email ^= "alice@"`; ListUsers says what it takes.
         """
         fields = _given(Filter=filter, PaginationConfig=_given(MaxItems=limit))
         return self._each("list_users", "Users", UserPoolId=self.user_pool_id, **fields)
@@ -342,10 +342,10 @@ class CognitoIdentityProviderWrapper:
         """Answer any challenge of a sign-in, and return what Cognito asks for next, or tokens.
 
         Args:
-            user_name: The name that Cognito gave (`challenge_user_name`).
-            challenge_name: Such as SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
+            user_name: the name that Cognito gave (`challenge_user_name`).
+            challenge_name: such as SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
             session: `Session` of the answer that held the challenge.
-            responses: What the challenge asks for, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
+            responses: what the challenge asks for, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
                 `NEW_PASSWORD`; user name and secret hash are added.
         """
         return _ask(
@@ -366,9 +366,9 @@ class CognitoIdentityProviderWrapper:
         the pool tracks devices. A wrong code raises CodeMismatchException, a used one ExpiredCodeException.
 
         Args:
-            user_name: The name that Cognito gave (`challenge_user_name`).
+            user_name: the name that Cognito gave (`challenge_user_name`).
             session: `Session` of the answer that held the challenge.
-            mfa_code: What the authenticator app shows. Cognito takes each code once.
+            mfa_code: what the authenticator app shows. Cognito takes each code once.
 
         Raises:
             UnexpectedChallengeError: Cognito asks for something else before it gives tokens.
@@ -387,9 +387,9 @@ class CognitoIdentityProviderWrapper:
         InitiateAuth (USER_SRP_AUTH), then RespondToAuthChallenge (PASSWORD_VERIFIER).
 
         Args:
-            user_name: The name to sign in with.
-            password: The user's password.
-            aws_srp: An SRP helper: the module `cognito_srp`, or one like it.
+            user_name: the name to sign in with.
+            password: the user's password.
+            aws_srp: an SRP helper: the module `cognito_srp`, or one like it.
             device_key: `DeviceKey` of a tracked device: Cognito then asks for its proof (DEVICE_SRP_AUTH,
                 `respond_to_device_challenge`) where it would ask for an MFA code.
 
@@ -436,8 +436,8 @@ class CognitoIdentityProviderWrapper:
 
         Args:
             refresh_token: `RefreshToken` of a sign-in.
-            user_name: The real user name, `username` of the access token's claims; the secret hash needs it.
-            device_key: The device of that sign-in, in pools that track devices; it must be confirmed.
+            user_name: the real user name, `username` of the access token's claims; the secret hash needs it.
+            device_key: the device of that sign-in, in pools that track devices; it must be confirmed.
         """
         parameters = {"REFRESH_TOKEN": refresh_token, **_given(DEVICE_KEY=device_key)}
         if self.client_secret:
@@ -477,13 +477,13 @@ class CognitoIdentityProviderWrapper:
         ConfirmDevice gives Cognito a random salt and an SRP verifier, never the device password.
 
         Args:
-            user_name: Name of the user.
+            user_name: name of the user.
             device_key: `DeviceKey` of `NewDeviceMetadata`.
             device_group_key: `DeviceGroupKey` of `NewDeviceMetadata`.
-            device_password: Random text to keep on the device: it stands in for the user's MFA codes.
+            device_password: random text to keep on the device: it stands in for the user's MFA codes.
             access_token: `AccessToken` of the user.
-            aws_srp: An SRP helper: the module `cognito_srp`, `pycognito.aws_srp`, or one like them.
-            device_name: What the device is called in lists.
+            aws_srp: an SRP helper: the module `cognito_srp`, `pycognito.aws_srp`, or one like them.
+            device_name: what the device is called in lists.
         """
         identity = f"{device_group_key}{device_key}:{device_password}"
         answer = _call(
@@ -681,12 +681,12 @@ class CognitoIdentityProviderWrapper:
         """Make a user, who sets a password of their own at the first sign-in; return it, in `User`.
 
         Args:
-            user_name: The name to sign in with.
-            attributes: Such as `{"email": ..., "email_verified": "true"}`.
-            temporary_password: For the first sign-in; without one, Cognito makes it and sends it.
+            user_name: the name to sign in with.
+            attributes: such as `{"email": ..., "email_verified": "true"}`.
+            temporary_password: for the first sign-in; without one, Cognito makes it and sends it.
             message_action: "SUPPRESS" sends no invitation, "RESEND" sends it once more.
             desired_delivery_mediums: "EMAIL", "SMS", or both; Cognito's default is SMS.
-            client_metadata: What the pool's Lambda triggers are given.
+            client_metadata: what the pool's Lambda triggers are given.
         """
         return _call(
             self.cognito_idp_client.admin_create_user,

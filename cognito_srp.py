@@ -94,7 +94,7 @@ def pad_hex(long_int: int | str) -> str:
 
 
 def compute_hkdf(ikm: bytes | bytearray, salt: bytes | bytearray) -> bytes:
-    """Return the 16-byte key K: HKDF-SHA256 (RFC 5869) of P(S), *ikm*, with P(u) as *salt*."""
+    """Return the 16-byte key K: HKDF-SHA256 (RFC 5869) of P(S), `ikm`, with P(u) as `salt`."""
     extracted = hmac.digest(salt, ikm, "sha256")
     return hmac.digest(extracted, INFO_BITS + b"\x01", "sha256")[:KEY_BYTES]
 
@@ -129,26 +129,26 @@ class AWSSRP:
     """One exchange of a user, or of a device, with Cognito.
 
     Args:
-        username: The name to sign in with.
-        password: The user's password; for a device without the three parameters below, the device's.
+        username: the name to sign in with.
+        password: the user's password; for a device without the three parameters below, the device's.
         pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`; its name is what follows the underscore.
         client_id: ID of the app client.
-        pool_region: Not used; here because the other helpers have it.
-        client: Not used either: no request is made from here.
-        client_secret: Secret of the app client; with it, answers have a SECRET_HASH.
+        pool_region: not used; here because the other helpers have it.
+        client: not used either: no request is made from here.
+        client_secret: secret of the app client; with it, answers have a SECRET_HASH.
         device_key: `DeviceKey` of a tracked device, `eu-west-1_` and a UUID.
-        device_group_key: Its `DeviceGroupKey`.
-        device_password: What `ConfirmDevice` got a verifier of.
+        device_group_key: its `DeviceGroupKey`.
+        device_password: what `ConfirmDevice` got a verifier of.
 
     Attributes:
-        big_n: N.
+        big_n: n.
         val_g: g; `g` too.
         val_k: k; `k` too.
         small_a_value: a, of 256 random bits.
-        large_a_value: A.
+        large_a_value: a.
 
     Raises:
-        ValueError: Some of the three device values are given, but not all.
+        ValueError: some of the three device values are given, but not all.
     """
 
     def __init__(
@@ -202,11 +202,11 @@ class AWSSRP:
 
         Args:
             challenge_parameters: USER_ID_FOR_SRP, SALT and SRP_B (hexadecimal), SECRET_BLOCK (Base64).
-            request_parameters: The AuthParameters that were sent; USERNAME is taken from there when Cognito
+            request_parameters: the AuthParameters that were sent; USERNAME is taken from there when Cognito
                 gave none.
 
         Raises:
-            UnsafeSrpValueError: A value is missing, malformed, or one that must be refused.
+            UnsafeSrpValueError: a value is missing, malformed, or one that must be refused.
         """
         _refuse_missing(challenge_parameters, "USER_ID_FOR_SRP")
         user_id = challenge_parameters["USER_ID_FOR_SRP"]
@@ -221,8 +221,8 @@ class AWSSRP:
         """Return the ChallengeResponses to DEVICE_PASSWORD_VERIFIER, from its ChallengeParameters.
 
         Raises:
-            ValueError: The object was made without a device.
-            UnsafeSrpValueError: A value is missing, malformed, or one that must be refused.
+            ValueError: the object was made without a device.
+            UnsafeSrpValueError: a value is missing, malformed, or one that must be refused.
         """
         if not (self.device_key and self.device_group_key and self.device_password):
             raise ValueError("There is no device: give AWSSRP its key, group key and password.")
@@ -236,7 +236,7 @@ class AWSSRP:
     def get_password_authentication_key(
         self, username: str, password: str, server_b_value: int, salt: str | int
     ) -> bytes:
-        """Return K for a user, by user ID and password; *salt* is a number or hexadecimal."""
+        """Return K for a user, by user ID and password; `salt` is a number or hexadecimal."""
         return self._key(self.pool_id.partition("_")[2] + username, password, server_b_value, salt)
 
     def get_device_authentication_key(
@@ -247,7 +247,7 @@ class AWSSRP:
         server_b_value: int,
         salt: str | int,
     ) -> bytes:
-        """Return K for a device; *salt* is a number or hexadecimal."""
+        """Return K for a device; `salt` is a number or hexadecimal."""
         return self._key(device_group_key + device_key, device_password, server_b_value, salt)
 
     @staticmethod

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from program.clients import account_client, local_client
-from program.endings import DONE, stopped_by
+from program.endings import DONE, output_finished, stopped_by, stopped_by_system
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -30,12 +30,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--local", action="store_true", help="the pool of the sign-up story, on this machine")
     arguments = parser.parse_args(argv)
     try:
-        if arguments.local:
-            show_local_pools()
-        else:
-            show_pools(account_client())
+        with output_finished():
+            if arguments.local:
+                show_local_pools()
+            else:
+                show_pools(account_client())
     except (ClientError, BotoCoreError) as error:
         return stopped_by(error)
+    except OSError as error:
+        return stopped_by_system(error)
     return DONE
 
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 import contextlib
 import getpass
 import hmac
+import os
 import re
+import signal
 import sys
+import threading
 import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 with contextlib.suppress(ImportError):  # it does not exist on every system
     import readline  # noqa: F401 - importing it gives input() its line editing
@@ -28,6 +31,7 @@ A value of None means refused, and the complaint says why; any other value, Fals
 A complaint never contains the answer: the answer may be a hidden one.
 """
 
+_END_MARKS = (".", "?", "!", ":", ";", ">")
 _ROOM_FOR_AN_ANSWER = 40  # columns, of the 80 that a terminal has at least
 
 
@@ -62,9 +66,10 @@ def ask(question: str, *validators: Validator, hidden: bool = False, name: str |
     transcript. Ctrl-C raises KeyboardInterrupt, with the cursor on a new line.
 
     Args:
-        question: what to ask, without an end mark or with one ("User name", "Go on?").
+        question: what to ask: without an end mark ("User name"), with one ("Go on?"), or a whole prompt with
+            the space at its end ("User name: ").
         validators: applied in order, each to what the one before it returned.
-        hidden: True for a secret: it is not shown, and nothing but the line end is stripped from it. Visible
+        hidden: true for a secret: it is not shown, and nothing but the line end is stripped from it. Visible
             answers lose the white space around them.
         name: a short name for the answer, for askers that look answers up; `EndOfInput` carries it.
 
@@ -167,6 +172,52 @@ def is_yesno(answer: str) -> tuple[bool | None, str]:
     return meanings.get(answer.lower()), "Answer y (yes) or n (no)."
 
 
+def is_int(answer: str) -> tuple[int | None, str]:
+    """Turn a whole number in digits, as Python's `int` reads it, into that number."""
+    try:
+        return int(answer), ""
+    except ValueError:
+        return None, "Answer a whole number."
+
+
+def is_float(answer: str) -> tuple[float | None, str]:
+    """Turn a number, as Python's `float` reads it, into that number."""
+    try:
+        return float(answer), ""
+    except ValueError:
+        return None, "Answer a number."
+
+
+def is_letter(answer: str) -> tuple[str | None, str]:
+    """Accept letters alone, and return them in upper case."""
+    return (answer.upper() if answer.isalpha() else None), "Answer a letter."
+
+
+def in_range(lower: Any, upper: Any) -> Validator:
+    """Make a validator that accepts what lies between two bounds, or is one of them.
+
+    An answer is text: for numbers put `is_int` or `is_float` before this one.
+    """
+
+    def validate(answer: Any) -> tuple[Any, str]:
+        return (answer if lower <= answer <= upper else None), f"It must be between {lower} and {upper}."
+
+    return validate
+
+
+def re_match(pattern: str) -> Validator:
+    """Make a validator that accepts what begins as a regular expression says, as `re.match` does.
+
+    `matches` looks at the whole answer, and takes a complaint of its own.
+    """
+    compiled = re.compile(pattern)
+
+    def validate(answer: str) -> tuple[str | None, str]:
+        return (answer if compiled.match(answer) else None), f"That does not match {pattern}."
+
+    return validate
+
+
 def matches(pattern: str, complaint: str) -> Validator:
     """Make a validator that accepts what a regular expression of `re` matches from beginning to end."""
     compiled = re.compile(pattern)
@@ -205,9 +256,14 @@ def same_as(first: str, complaint: str = "The two are not the same.") -> Validat
 
 
 def _prompt(question: str) -> str:
+    """Make a prompt of a question; one that ends in a space or in an end mark is a prompt already."""
+    if question[-1:].isspace():
+        return _showable(question)
+    if question.endswith(_END_MARKS):
+        return _showable(f"{question} ")
     if len(question) > _ROOM_FOR_AN_ANSWER:
         return _showable(f"{question}\n> ")
-    return _showable(question + (" " if question.endswith(("?", ":")) else ": "))
+    return _showable(f"{question}: ")
 
 
 def _read(prompt: str, *, hidden: bool) -> str:
@@ -215,11 +271,59 @@ def _read(prompt: str, *, hidden: bool) -> str:
     if sys.stdin is None:  # the program was started with standard input closed
         raise EOFError
     if hidden:
-        return getpass.getpass(prompt) if sys.stdin.isatty() else _read_hidden_line(prompt)
+        return _read_hidden(prompt) if sys.stdin.isatty() else _read_hidden_line(prompt)
     answer = input(prompt).strip()
     if not sys.stdin.isatty():
         _show(answer)
     return answer
+
+
+class _StoppedError(Exception):
+    """The program was stopped while a secret was typed (Ctrl-Z), or goes on after that.
+
+    Attributes:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _read_hidden(prompt: str) -> str:
+    """Read a secret at the terminal; after Ctrl-Z and `fg` ask once more, hidden as before.
+
+    Shells set a terminal to show what is typed while they have it, and leave it so. Therefore what was typed
+    is given up, the terminal is set back before the program stops, and hides again when it goes on.
+    """
+    while True:
+        try:
+            with _stops_raised():
+                return getpass.getpass(prompt)
+        except _StoppedError as stop:
+            _show()
+            if stop.number == signal.SIGTSTP:
+                os.kill(os.getpid(), signal.SIGTSTP)  # stops here, and goes on from here
+
+
+@contextlib.contextmanager
+def _stops_raised() -> Iterator[None]:
+    """Have signals that stop the program, or let it go on, raise an error while the block lasts."""
+    is_main = threading.current_thread() is threading.main_thread()  # only that one gets signals
+    names = [name for name in ("SIGTSTP", "SIGCONT") if hasattr(signal, name)] if is_main else []
+    before = {number: signal.getsignal(number) for number in map(signal.Signals.__getitem__, names)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # a shell without job control
+            signal.signal(number, _raise_stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _raise_stop(number: int, _frame: object) -> None:
+    raise _StoppedError(number)
 
 
 def _read_hidden_line(prompt: str) -> str:
@@ -232,10 +336,20 @@ def _read_hidden_line(prompt: str) -> str:
     return line.removesuffix("\n")
 
 
+def escaped(text: str) -> str:
+    """Write control characters but line ends, and others that have no shape, as Python's escapes.
+
+    Among these are what moves the cursor and what turns the direction of the text around it.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
 def _showable(text: str) -> str:
-    """Replace what standard output can't encode: a question must not fail over a letter in it."""
+    """Escape what does no good at a terminal, or can't be encoded: a question must not fail over a letter."""
     encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, errors="backslashreplace").decode(encoding)
+    return escaped(text).encode(encoding, errors="backslashreplace").decode(encoding)
 
 
 def _show(text: str = "", end: str = "\n") -> None:

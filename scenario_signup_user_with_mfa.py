@@ -32,6 +32,7 @@ from botocore.exceptions import ClientError
 import cognito_srp
 from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChallengeError, challenge_user_name
 from program import run
+from story.answer_shape import check_answers
 from story.asking import ask_code, ask_email, ask_new_password, ask_user_name, ask_yesno
 from story.authenticator_app import AuthenticatorApp
 from story.enrolment import key_shown, set_up_otherwise, try_other_codes
@@ -115,7 +116,7 @@ def confirm_sign_up(story: Story, account: Account) -> None:
         return
     story.terminal.say(f"Cognito has sent a code to {account.email}.")
     story.show_mail(account.email)
-    confirm_without_mail(story, account)  # nothing, when somebody reads it
+    confirm_without_mail(story, account)  # nothing, when a person reads it
     while not account.is_confirmed:
         code = ask_code(story, "Code from the e-mail (Enter alone sends a new one)", "confirmation_code")
         if code:
@@ -370,7 +371,7 @@ def run_scenario(
     """Run the story from sign-up to the sign-in from a tracked device, and the clean-up.
 
     Args:
-        cognito_idp_client: a boto3 client for ``cognito-idp``.
+        cognito_idp_client: a boto3 client for `cognito-idp`.
         user_pool_id: the user pool's ID.
         client_id: the app client's ID.
         client_secret: the app client's secret, if it has one.
@@ -386,6 +387,7 @@ def run_scenario(
         EndOfInput: a question had no answer.
     """
     person = person or Person()
+    check_answers(cognito_idp_client)
     cognito = CognitoIdentityProviderWrapper(cognito_idp_client, user_pool_id, client_id, client_secret)
     story = Story(
         cognito=retrying(cognito, person),

@@ -103,11 +103,11 @@ class Challenge:
     """What Cognito asks for before it signs a user in: plain data, which another process may answer.
 
     Attributes:
-        name: Such as SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
-        parameters: What Cognito says about it; lists and objects among the values are JSON text.
-        session: Stands for this sign-in, 3 to 15 minutes; a secret.
-        user_name: The real user name, under which the answer goes.
-        device_key: The device that signs in, if one does.
+        name: such as SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
+        parameters: what Cognito says about it; lists and objects among the values are JSON text.
+        session: stands for this sign-in, 3 to 15 minutes; a secret.
+        user_name: the real user name, under which the answer goes.
+        device_key: the device that signs in, if one does.
     """
 
     name: ChallengeNameTypeType
@@ -118,7 +118,7 @@ class Challenge:
 
 
 class ChallengeRequired(SignedInUserError):  # noqa: N818 - a question, not a failure
-    """Cognito asks for something: answer the *challenge* with `SignedInUser.answer`."""
+    """Cognito asks for something: answer the `challenge` with `SignedInUser.answer`."""
 
     def __init__(self, challenge: Challenge) -> None:
         super().__init__(challenge)
@@ -152,7 +152,7 @@ class TrackedDevice:
     Attributes:
         key: `DeviceKey`, a region and a UUID.
         group_key: `DeviceGroupKey`.
-        password: Random text of which Cognito has a verifier.
+        password: random text of which Cognito has a verifier.
     """
 
     key: str
@@ -182,7 +182,7 @@ class TokenVerifier:
     Args:
         user_pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`.
         client_id: ID of the app client that tokens must be for.
-        jwks_url: Where the keys are, an HTTP URL; by default the pool's own place in AWS.
+        jwks_url: where the keys are, an HTTP URL; by default the pool's own place in AWS.
     """
 
     def __init__(self, user_pool_id: str, client_id: str, *, jwks_url: str | None = None) -> None:
@@ -201,8 +201,8 @@ class TokenVerifier:
         """Return the claims of a token, after signature, expiry, issuer, client and use were checked.
 
         Raises:
-            TokenError: One of its kinds, the first that is found.
-            KeysUnavailableError: The keys could not be read.
+            TokenError: one of its kinds, the first that is found.
+            KeysUnavailableError: the keys could not be read.
         """
         import jwt  # noqa: PLC0415 - loading it takes longer than all the rest
 
@@ -253,18 +253,18 @@ class SignedInUser:
     """A user who signed in, and the tokens that show it; threads may share one.
 
     Args:
-        cognito: The pool, the app client, and its secret if it has one.
-        result: The authentication result of a sign-in, with `AccessToken` at least.
-        device_key: Key of the device that signed in, unless `NewDeviceMetadata` has a new one; by default the
+        cognito: the pool, the app client, and its secret if it has one.
+        result: the authentication result of a sign-in, with `AccessToken` at least.
+        device_key: key of the device that signed in, unless `NewDeviceMetadata` has a new one; by default the
             one that the access token names. Pools that track devices renew only a confirmed device's tokens.
-        received: When the tokens came, in epoch seconds of this machine's clock, if that is known: their time
+        received: when the tokens came, in epoch seconds of this machine's clock, if that is known: their time
             counts from then, so that the clock need not be right.
-        jwks_url: Where the pool's keys are; by default AWS's place or, where the boto3 client has an endpoint
+        jwks_url: where the pool's keys are; by default AWS's place or, where the boto3 client has an endpoint
             of another kind, below that.
-        verifier: Verifies the tokens; users of one app client may share one, and its keys.
+        verifier: verifies the tokens; users of one app client may share one, and its keys.
 
     Raises:
-        MalformedTokenError: A token can't be read.
+        MalformedTokenError: a token can't be read.
     """
 
     def __init__(
@@ -306,16 +306,16 @@ class SignedInUser:
         """Sign in with a proof of the password and, given a tracked device, with the device's own.
 
         Args:
-            cognito: The pool, the app client, and its secret if it has one.
-            user_name: The name to sign in with, or an alias.
-            password: The user's password; it stays here.
-            device: What `remember_device` returned.
+            cognito: the pool, the app client, and its secret if it has one.
+            user_name: the name to sign in with, or an alias.
+            password: the user's password; it stays here.
+            device: what `remember_device` returned.
             answer_challenge: Is given each challenge, and returns the answer's fields, such as
                 `{"SOFTWARE_TOKEN_MFA_CODE": "123456"}`. MFA_SETUP is raised all the same, as an answer alone
                 sets up nothing.
-            aws_srp: An SRP helper.
-            jwks_url: As for the class.
-            verifier: As for the class.
+            aws_srp: an SRP helper.
+            jwks_url: as for the class.
+            verifier: as for the class.
 
         Raises:
             ChallengeRequired: Cognito asks for something, and there is nobody to answer.
@@ -384,7 +384,7 @@ class SignedInUser:
         `access_claims` and `id_claims` verify. An access token that has expired is renewed when it is needed.
 
         Raises:
-            MalformedTokenError: A token can't be read.
+            MalformedTokenError: a token can't be read.
         """
         result: AuthenticationResultTypeTypeDef = {"AccessToken": access_token}
         if id_token is not None:
@@ -400,7 +400,7 @@ class SignedInUser:
         """The access token, renewed when less than a minute is left.
 
         Raises:
-            ExpiredTokenError: It has expired, and there is no refresh token.
+            ExpiredTokenError: it has expired, and there is no refresh token.
             SignInOverError: Cognito renews it no more, or the user signed out.
         """
         return self._fresh("access")
@@ -410,8 +410,8 @@ class SignedInUser:
         """The ID token, renewed like the access token; also when there is none, but a refresh token.
 
         Raises:
-            NoRefreshTokenError: There is no ID token, and no refresh token to get one with.
-            ExpiredTokenError: It has expired, and there is no refresh token.
+            NoRefreshTokenError: there is no ID token, and no refresh token to get one with.
+            ExpiredTokenError: it has expired, and there is no refresh token.
             SignInOverError: Cognito renews it no more, or the user signed out.
         """
         return self._fresh("id")
@@ -436,7 +436,7 @@ class SignedInUser:
         """Get new tokens now, whatever time is left.
 
         Raises:
-            NoRefreshTokenError: There is nothing to renew them with.
+            NoRefreshTokenError: there is nothing to renew them with.
             SignInOverError: Cognito renews them no more, or the user signed out.
         """
         with self._lock:
@@ -461,8 +461,8 @@ class SignedInUser:
         """Sign out here (RevokeToken): the refresh token, and the access tokens that it brought, end.
 
         Raises:
-            NoRefreshTokenError: There is no refresh token to revoke; `sign_out_everywhere` needs none.
-            SignInOverError: The user signed out before.
+            NoRefreshTokenError: there is no refresh token to revoke; `sign_out_everywhere` needs none.
+            SignInOverError: the user signed out before.
         """
         with self._lock:
             token = self.refresh_token
@@ -486,7 +486,7 @@ class SignedInUser:
         remembered device replace MFA, `sign_in(..., device=...)` needs no code.
 
         Args:
-            name: What the device is called in lists.
+            name: what the device is called in lists.
 
         Raises:
             NoDeviceError: Cognito gave no device key: the pool tracks no devices, or this one is tracked.
@@ -511,7 +511,7 @@ class SignedInUser:
         """Have Cognito forget the device of this sign-in, whose tokens are then renewed no more.
 
         Raises:
-            NoDeviceError: There is no device.
+            NoDeviceError: there is no device.
         """
         if self._device_key is None:
             raise NoDeviceError("There is no device to forget: this sign-in is from none that is tracked.")
@@ -608,11 +608,11 @@ class TokenAuth:
     the event loop up for one request.
 
     Args:
-        user: Whose token.
+        user: whose token.
         use: "access" for the access token, "id" for the ID token.
-        header: Name of the header. Another than Authorization is not taken off when a server redirects to
+        header: name of the header. Another than Authorization is not taken off when a server redirects to
             another host.
-        prefix: What stands before the token; some gateways want none.
+        prefix: what stands before the token; some gateways want none.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import cycle
 
 from rich import box
@@ -32,6 +32,15 @@ Pause = Callable[[float], bool]
 
 _ASCII = str.maketrans({"…": "...", "·": "-", "✓": "[ok]", "→": "->"})
 _FRAME_SECONDS = 0.1  # of a spinner
+_LONGEST_TEXT = 4000  # characters of one text; more would only hide what is around it
+
+
+class _Console(Console):
+    """A console whose output may break off, which is an error like any other of a file."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the BrokenPipeError pass on, in place of ending the program here."""
+        raise  # noqa: PLE0704 - rich calls this where it has caught the error
 
 
 class Terminal:
@@ -46,7 +55,7 @@ class Terminal:
 
     def __init__(self, console: Console | None = None, *, stderr: bool = False) -> None:
         stream = sys.stderr if stderr else sys.stdout
-        self.console = console or Console(
+        self.console = console or _Console(
             stderr=stderr,
             highlight=False,
             no_color=bool(os.environ.get("NO_COLOR")),
@@ -116,6 +125,11 @@ class Terminal:
         """How many columns there are."""
         return self.console.width
 
+    @property
+    def height(self) -> int | None:
+        """How many lines the screen has; None where there is no screen, but a file or a pipe."""
+        return self.console.height if self.console.is_terminal else None
+
     def shows(self, characters: str) -> bool:
         """Tell whether these characters can be shown."""
         try:
@@ -125,11 +139,9 @@ class Terminal:
         return True
 
     def picture(self, lines: Sequence[Text]) -> None:
-        """Draw a picture, line by line, each as wide as it is; say so when the screen is not high enough."""
+        """Draw a picture, line by line, each as wide as it is."""
         for line in lines:
             self.console.print(line, soft_wrap=True)
-        if self.console.is_terminal and len(lines) >= self.console.height:
-            self.hint(f"Not all of it visible? It is {len(lines)} lines high: make the window higher.")
 
     def wait(
         self,
@@ -171,13 +183,17 @@ class Terminal:
             after: how many seconds nothing is shown.
         """
         is_over = threading.Event()
-        spinner = threading.Thread(target=self._spin, args=(reason, after, is_over), daemon=True)
+        spinner = threading.Thread(target=self._spin_quietly, args=(reason, after, is_over), daemon=True)
         spinner.start()
         try:
             yield
         finally:
             is_over.set()
             spinner.join()
+
+    def _spin_quietly(self, reason: str, after: float, is_over: threading.Event) -> None:
+        with suppress(OSError):  # of an output that is gone; what is shown next will say so
+            self._spin(reason, after, is_over)
 
     def _spin(self, reason: str, after: float, is_over: threading.Event) -> None:
         if is_over.wait(after):
@@ -220,11 +236,12 @@ class Terminal:
 
     def _text(self, content: str, style: str = "") -> Text:
         """Make text that is shown as it is: no markup, no control characters, all of it in the encoding."""
+        if len(content) > _LONGEST_TEXT:
+            content = f"{content[:_LONGEST_TEXT]} ... ({len(content)} characters)"
         if not self.shows("…·✓→"):
             content = content.translate(_ASCII)
-        lines = "\n".join(_escaped(line) for line in content.split("\n"))
         encoding = self.console.encoding
-        return Text(lines.encode(encoding, errors="backslashreplace").decode(encoding), style)
+        return Text(_escaped(content).encode(encoding, errors="backslashreplace").decode(encoding), style)
 
     def _marked(self, mark: str, mark_style: str, content: str, style: str = "") -> None:
         sign = self._text(f"{mark} ", mark_style)
@@ -242,12 +259,19 @@ def _grid() -> Table:
 
 
 def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, default=str, ensure_ascii=False)
+    except RecursionError:
+        return "(too deeply nested)"
 
 
-def _escaped(line: str) -> str:
-    """Write control characters, and others that have no shape, as Python's escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+def _escaped(text: str) -> str:
+    """Write control characters but line ends, and others that have no shape, as Python's escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _count_down(

@@ -214,7 +214,7 @@ def print_start_up(servers: list[Server]) -> None:
 
 
 def print_pool(servers: list[Server], users: int) -> None:
-    """Measure every operation in a pool of each server; 0 *users* stand for a small pool made by requests."""
+    """Measure every operation in a pool of each server; 0 `users` stand for a small pool made by requests."""
     with ExitStack() as stack:
         pools = []
         for server in servers:

@@ -106,7 +106,7 @@ class Api:
 
 
 class Server:
-    """A server to measure; *name* heads its column, *requirements* are what pip installs."""
+    """A server to measure; `name` heads its column, `requirements` are what pip installs."""
 
     name = "ours"
     requirements: tuple[str, ...] = ()
@@ -127,9 +127,9 @@ class Server:
 
     @contextmanager
     def running(self, folder: Path, users: int = 0) -> Iterator[tuple[int, int]]:
-        """Give port and process ID of the server as long as the block, with a pool of *users* loaded.
+        """Give port and process ID of the server as long as the block, with a pool of `users` loaded.
 
-        *folder* takes what the server writes. The server answers when the block begins.
+        `folder` takes what the server writes. The server answers when the block begins.
         """
         port = _free_port()
         command = self._command(port, folder, users)

@@ -67,7 +67,7 @@ def start_row(name: str, arguments: list[str], word: str) -> Row:
 
 
 def seconds_to(word: str, arguments: list[str]) -> float:
-    """Start Python with *arguments* in a pseudo-terminal; return the seconds until it shows the word."""
+    """Start Python with `arguments` in a pseudo-terminal; return the seconds until it shows the word."""
     start = time.perf_counter()
     child: pexpect.spawn[bytes] = pexpect.spawn(
         sys.executable, arguments, env=environment(), timeout=TIMEOUT_SECONDS

@@ -105,7 +105,7 @@ def chosen(lines: Sequence[Text]) -> Iterator[Text]:
 
 
 def index_of(beginning: str, lines: Sequence[Text], start: int) -> int:
-    """Return the index of the first line from *start* on that has this beginning."""
+    """Return the index of the first line from `start` on that has this beginning."""
     for index in range(start, len(lines)):
         if lines[index].plain.startswith(beginning):
             return index
@@ -148,7 +148,7 @@ def line_shapes(line: Sequence[Cell], row: int) -> Iterator[str]:
 
 
 def rectangle(column: int, row: int, length: int, extent: tuple[int, int], colour: ColorTriplet) -> str:
-    """Draw a rectangle over so many cells, or over the slice of them that *extent* gives (top, height)."""
+    """Draw a rectangle over so many cells, or over the slice of them that `extent` gives (top, height)."""
     top, height = extent
     place = f'x="{column * WIDTH}" y="{row * HEIGHT + top}" width="{length * WIDTH}" height="{height}"'
     return f'<rect {place} fill="{colour.hex}"/>'

@@ -35,14 +35,14 @@ class LocalCognito:
 
     Args:
         port: where to listen on 127.0.0.1; 0 takes any free port.
-        database: a SQLite file that keeps the state, or ``:memory:``.
+        database: a SQLite file that keeps the state, or `:memory:`.
         region: where requests belong that were signed for no region, and the pools of `add_story_pool`;
             without it, the region of the oldest pool in the database.
-        clock: gives the time in epoch seconds; a `MovableClock` is also served at ``/clock``.
+        clock: gives the time in epoch seconds; a `MovableClock` is also served at `/clock`.
         random_bytes: gives so many random bytes.
 
     Raises:
-        UnusableDatabaseError: *database* is of another program or a newer version, or no file.
+        UnusableDatabaseError: `database` is of another program or a newer version, or no file.
         OSError, sqlite3.Error: it can't be read or written.
     """
 
@@ -89,7 +89,7 @@ class LocalCognito:
         return self._cognito.region
 
     def outbox(self) -> list[dict[str, Any]]:
-        """Return what Cognito would have sent, oldest first: ``to``, ``subject``, ``body``, ``code``."""
+        """Return what Cognito would have sent, oldest first: `to`, `subject`, `body`, `code`."""
         with self._cognito.store.transaction():
             return outbox.read(self._cognito)
 
@@ -99,7 +99,7 @@ class LocalCognito:
             return _oldest_pool_id(self._cognito.store)
 
     def add_story_pool(self, pool_id: str | None = None, *, client_secret: bool = False) -> StoryPool:
-        """Make a pool and an app client that fit the story; an existing *pool_id* is taken as it is."""
+        """Make a pool and an app client that fit the story; an existing `pool_id` is taken as it is."""
         with self._cognito.store.transaction():
             return make_story_pool(self._cognito, pool_id, client_secret=client_secret)
 

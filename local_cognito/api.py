@@ -1,7 +1,7 @@
 """One request, no sockets: find the action, check the request, run it in a transaction, shape the answer.
 
 The wire format is AWS JSON 1.1: the action's name stands in the X-Amz-Target header, the request in
-the body; an error's code stands in ``__type`` and its text in ``message``.
+the body; an error's code stands in `__type` and its text in `message`.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class Response:
 
 
 def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Response:
-    """Answer one request; *headers* have lower-case names."""
+    """Answer one request; `headers` have lower-case names."""
     request_id = {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
     target = headers.get("x-amz-target", "")
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
@@ -212,6 +212,6 @@ def _refusal(error: errors.CognitoError, headers: dict[str, str]) -> Response:
 
 
 def _header_text(text: str) -> str:
-    """Return *text* as it may stand in an HTTP header: one line of ASCII that is not too long for clients."""
+    """Return `text` as it may stand in an HTTP header: one line of ASCII that is not too long for clients."""
     shown = "".join(character if " " <= character <= "~" else "?" for character in " ".join(text.split()))
     return shown[:_LONGEST_HEADER]

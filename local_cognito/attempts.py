@@ -29,7 +29,7 @@ WRONG_CODE = "wrong MFA code"
 
 
 def count_against_quota(cognito: Cognito, user: User, action: str) -> None:
-    """Count one more *action* of the user; right and wrong ones count alike.
+    """Count one more `action` of the user; right and wrong ones count alike.
 
     Raises:
         CognitoError: LimitExceededException, when the hour's quota is used up.
@@ -69,7 +69,7 @@ def is_locked(cognito: Cognito, user: User) -> bool:
 
 
 def count_failure(cognito: Cognito, users: Iterable[User], kind: str) -> None:
-    """Count a `WRONG_PASSWORD` or a `WRONG_CODE` against each of the *users*."""
+    """Count a `WRONG_PASSWORD` or a `WRONG_CODE` against each of the `users`."""
     for user in users:
         cognito.store.count(Attempt(user.pool_id, user.username, kind, cognito.now()))
 

@@ -64,7 +64,7 @@ def continued(reply: Reply, session: Session) -> Entry:
 
 
 def opened(cognito: Cognito, reply: Reply, *steps: str) -> Session:
-    """Return the session of one of the *steps* that the reply opens, of a user who may go on.
+    """Return the session of one of the `steps` that the reply opens, of a user who may go on.
 
     Raises:
         CognitoError: see `sessions.find`; NotAuthorizedException for a user who may not sign in.

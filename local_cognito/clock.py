@@ -15,7 +15,7 @@ MOST_SECONDS = 10 * 365 * DAY  # about ten years: longer than any token lives
 
 
 class MovableClock:
-    """The time in epoch seconds: that of *clock*, and as much later as it was moved."""
+    """The time in epoch seconds: that of `clock`, and as much later as it was moved."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -30,7 +30,7 @@ class MovableClock:
         """Move forward and return the epoch seconds then.
 
         Raises:
-            ValueError: *seconds* does not lie between 0 and `MOST_SECONDS`.
+            ValueError: `seconds` does not lie between 0 and `MOST_SECONDS`.
         """
         if isinstance(seconds, bool) or not 0 <= seconds <= MOST_SECONDS:
             raise ValueError(f"A clock moves forward by 0 to {MOST_SECONDS} seconds at a time")

@@ -26,10 +26,10 @@ FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105 - a purpose, no secret
 def send(
     cognito: Cognito, user: User, purpose: str, attribute: str, lifetime: int = LIFETIME
 ) -> dict[str, str]:
-    """Send a new code to the user's *attribute*, in place of an earlier one for this *purpose*.
+    """Send a new code to the user's `attribute`, in place of an earlier one for this `purpose`.
 
     Returns:
-        CodeDeliveryDetails: ``Destination`` (masked), ``DeliveryMedium``, ``AttributeName``.
+        CodeDeliveryDetails: `Destination` (masked), `DeliveryMedium`, `AttributeName`.
     """
     destination = user.attributes[attribute]
     code = make(cognito, user, purpose, lifetime, attribute)
@@ -40,7 +40,7 @@ def send(
 def make(
     cognito: Cognito, user: User, purpose: str, lifetime: int = LIFETIME, attribute: str | None = None
 ) -> str:
-    """Return a new code for the user's *attribute*, in place of an earlier one for this *purpose*."""
+    """Return a new code for the user's `attribute`, in place of an earlier one for this `purpose`."""
     bound = bound_to(user, purpose, attribute)
     code = cognito.random_text(LENGTH, DIGITS)
     expires = cognito.now() + lifetime
@@ -49,7 +49,7 @@ def make(
 
 
 def bound_to(user: User, purpose: str, attribute: str | None) -> str:
-    """Return a digest of what a code for this *purpose* is worth something for: the address that it went to.
+    """Return a digest of what a code for this `purpose` is worth something for: the address that it went to.
 
     A code that replaces a password hangs also on the one to replace, on the user's status, and on the
     address still being verified.
@@ -61,7 +61,7 @@ def bound_to(user: User, purpose: str, attribute: str | None) -> str:
 
 
 def check(cognito: Cognito, user: User, purpose: str, attribute: str | None, given: str) -> None:
-    """Check a code that went to the user's *attribute*; it stays valid until `forget` or a newer one.
+    """Check a code that went to the user's `attribute`; it stays valid until `forget` or a newer one.
 
     Raises:
         CognitoError: CodeMismatchException; ExpiredCodeException when there is none (any more).
@@ -76,7 +76,7 @@ def check(cognito: Cognito, user: User, purpose: str, attribute: str | None, giv
 
 
 def was_sent(cognito: Cognito, user: User, purpose: str, given: str) -> bool:
-    """Tell whether this is the latest code for the *purpose*, however old: who knows it owns the address."""
+    """Tell whether this is the latest code for the `purpose`, however old: who knows it owns the address."""
     sent = cognito.store.codes.get(user.pool_id, user.username, purpose)
     return sent is not None and hmac.compare_digest(sent.code.encode(), given.encode())
 
@@ -89,7 +89,7 @@ def keep_used(cognito: Cognito, user: User) -> None:
 
 
 def verification(attribute: str) -> str:
-    """Return the purpose of codes that verify a user's *attribute*."""
+    """Return the purpose of codes that verify a user's `attribute`."""
     return f"verify {attribute}"
 
 

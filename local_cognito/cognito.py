@@ -26,7 +26,7 @@ _UUID_BYTES = 16
 
 @dataclass(frozen=True)
 class Cognito:
-    """The service in one region: *now* gives epoch seconds, *random_bytes(n)* n random bytes."""
+    """The service in one region: `now` gives epoch seconds, *random_bytes(n)* n random bytes."""
 
     store: Store
     now: Callable[[], float]
@@ -39,7 +39,7 @@ class Cognito:
         return Retention(self.store)
 
     def random_text(self, length: int, alphabet: str) -> str:
-        """Return *length* characters, each drawn evenly from *alphabet*."""
+        """Return `length` characters, each drawn evenly from `alphabet`."""
         text = ""
         limit = _BYTE_VALUES - _BYTE_VALUES % len(alphabet)
         while len(text) < length:

@@ -89,7 +89,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     channel_class = Connection
 
     def __init__(self, application: Any, channels: dict[int, Any], host: str, port: int, body: int) -> None:
-        """Listen on *host* and *port*, and take requests of up to *body* bytes."""
+        """Listen on `host` and `port`, and take requests of up to `body` bytes."""
         self._limit = most_connections()
         self._tidy_at = self._resume_at = 0.0
         self._warned_at = -PATIENCE

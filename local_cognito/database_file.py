@@ -1,6 +1,6 @@
 """Opening a database file: whose it is, which version wrote it, and that only its owner can read it.
 
-A file says in its header who wrote it (``application_id``) and in which layout (``user_version``). One
+A file says in its header who wrote it (`application_id`) and in which layout (`user_version`). One
 of another program, or of a newer version, is refused before anything is written, beside it either.
 """
 

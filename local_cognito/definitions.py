@@ -79,7 +79,7 @@ def check(given: list[Definition]) -> None:
 
 
 def check_custom(existing: list[str], given: list[Definition]) -> None:
-    """Check definitions of custom attributes, which come to those whose names are *existing*.
+    """Check definitions of custom attributes, which come to those whose names are `existing`.
 
     Raises:
         CognitoError: InvalidParameterException.

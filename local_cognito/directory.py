@@ -32,7 +32,7 @@ def get_pool(cognito: Cognito, pool_id: str) -> Pool:
 
 
 def get_client(cognito: Cognito, client_id: str, pool_id: str | None = None) -> tuple[Pool, Client]:
-    """Return the app client and its pool; with *pool_id*, the client must belong to that pool.
+    """Return the app client and its pool; with `pool_id`, the client must belong to that pool.
 
     Raises:
         CognitoError: ResourceNotFoundException.
@@ -48,9 +48,9 @@ def get_client(cognito: Cognito, client_id: str, pool_id: str | None = None) -> 
 def check_secret_hash(
     client: Client, user_name: str, given: str | None, *, in_challenge: bool = False
 ) -> None:
-    """Check base64(HMAC-SHA256(client secret, user name + client ID)) against what was *given*.
+    """Check base64(HMAC-SHA256(client secret, user name + client ID)) against what was `given`.
 
-    A hash for a client without a secret is refused, but *in_challenge* it is ignored.
+    A hash for a client without a secret is refused, but `in_challenge` it is ignored.
 
     Raises:
         CognitoError: NotAuthorizedException, or InvalidParameterException for one that was not needed.
@@ -79,7 +79,7 @@ def fold(pool: Pool, name: str) -> str:
 
 
 def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = SIGN_IN_KINDS) -> User | None:
-    """Return the user whom *name* leads to, as a name of one of the *kinds*."""
+    """Return the user whom `name` leads to, as a name of one of the `kinds`."""
     found = cognito.store.names.where(pool_id=pool.id, name=fold(pool, name), kind=kinds)
     first = min(found, key=lambda each: kinds.index(each.kind), default=None)
     # Looked up in any case: it takes as long for a name that leads nowhere.
@@ -143,7 +143,7 @@ def managed_user(
     """Return pool and user of an administrator's request, where the sub is a name too.
 
     Raises:
-        CognitoError: *unknown* when there is no such user, also when the client hides who exists.
+        CognitoError: `unknown` when there is no such user, also when the client hides who exists.
     """
     pool = get_pool(cognito, request["UserPoolId"])
     user = find_user(cognito, pool, request["Username"], ALL_KINDS)

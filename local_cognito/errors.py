@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 
 class CognitoError(Exception):
-    """An answer that is a refusal: *code* and *message* go on the wire with HTTP *status*."""
+    """An answer that is a refusal: `code` and `message` go on the wire with HTTP `status`."""
 
     def __init__(self, code: str, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(f"{code}: {message}")

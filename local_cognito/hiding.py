@@ -79,7 +79,7 @@ def simulated_details(cognito: Cognito, pool: Pool, name: str, attributes: list[
 def send_unheard(
     cognito: Cognito, pool: Pool, attribute: str, user: User | None, send_to: Callable[[User], object]
 ) -> None:
-    """Send a code by *send_to* if the user gets one at all, which the time that it takes does not tell.
+    """Send a code by `send_to` if the user gets one at all, which the time that it takes does not tell.
 
     Args:
         cognito: what every action works with.

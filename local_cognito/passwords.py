@@ -80,7 +80,7 @@ def change(cognito: Cognito, pool: Pool, user: User, password: str) -> None:
 
 
 def _refuse_reuse(cognito: Cognito, pool: Pool, user: User, password: str, size: int) -> None:
-    """Refuse the present password and those before it, *size* in all; else remember the present one."""
+    """Refuse the present password and those before it, `size` in all; else remember the present one."""
     past = cognito.store.past_passwords.where(pool_id=pool.id, username=user.username)
     present = PastPassword(pool.id, user.username, user.salt, user.verifier)
     for one in [*past, present][-size:]:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def put_off(cognito: Cognito, pool: Pool, user: User, changes: dict[str, str]) -> list[str]:
-    """Take new addresses out of *changes* that the pool wants to be verified first, and keep them.
+    """Take new addresses out of `changes` that the pool wants to be verified first, and keep them.
 
-    One that *changes* call verified, which only an administrator can, does not wait.
+    One that `changes` call verified, which only an administrator can, does not wait.
 
     Returns:
         Which of them must be sent a code.

@@ -42,7 +42,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Claim:
-    """A client's proof; *moment* is epoch seconds, *timestamp* its canonical text."""
+    """A client's proof; `moment` is epoch seconds, `timestamp` its canonical text."""
 
     timestamp: str
     moment: float
@@ -110,7 +110,7 @@ def find(cognito: Cognito, client: Client, user: User, step: str, claim: Claim) 
 
 
 def is_right(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> bool:
-    """Tell whether the claim proves that its sender knows the password behind *verifier*."""
+    """Tell whether the claim proves that its sender knows the password behind `verifier`."""
     public_a, b, public_b = (int(session.data[name], 16) for name in ("A", "b", "B"))
     key = srp.session_key(public_a, b, public_b, int(verifier, 16))
     expected = srp.signature(key, identity, claim.secret_block, claim.timestamp)
@@ -119,7 +119,7 @@ def is_right(cognito: Cognito, session: Session, claim: Claim, verifier: str, id
 
 
 def canonical(moment: datetime) -> str:
-    """Return the timestamp text that a signature covers, such as ``Tue Feb 1 03:04:05 UTC 2000``."""
+    """Return the timestamp text that a signature covers, such as `Tue Feb 1 03:04:05 UTC 2000`."""
     weekday, month = _WEEKDAYS[moment.weekday()], _MONTHS[moment.month - 1]
     return f"{weekday} {month} {moment.day} {moment:%H:%M:%S} UTC {moment.year}"
 

@@ -22,7 +22,7 @@ TOKEN_VALIDITY = {"Access": (1, "hours"), "Id": (1, "hours"), "Refresh": (30, "d
 
 @dataclass
 class Pool:
-    """A user pool; *settings* are the fields of CreateUserPool and SetUserPoolMfaConfig."""
+    """A user pool; `settings` are the fields of CreateUserPool and SetUserPoolMfaConfig."""
 
     id: str
     settings: dict[str, Any]
@@ -46,7 +46,7 @@ class Pool:
 
     @property
     def mfa(self) -> str:
-        """``OFF``, ``OPTIONAL`` or ``ON``."""
+        """`OFF`, `OPTIONAL` or `ON`."""
         return str(self.settings.get("MfaConfiguration", "OFF"))
 
     @property
@@ -98,9 +98,9 @@ class Pool:
 
 @dataclass
 class SigningKey:
-    """One of a pool's RSA keys (PEM); *use* is ``access`` or ``id``.
+    """One of a pool's RSA keys (PEM); `use` is `access` or `id`.
 
-    For ``hiding``, what answers for names that lead nowhere is derived from it: random text, no RSA key.
+    For `hiding`, what answers for names that lead nowhere is derived from it: random text, no RSA key.
     """
 
     pool_id: str
@@ -111,7 +111,7 @@ class SigningKey:
 
 @dataclass
 class Client:
-    """An app client; *settings* are the fields of CreateUserPoolClient."""
+    """An app client; `settings` are the fields of CreateUserPoolClient."""
 
     id: str
     pool_id: str
@@ -131,7 +131,7 @@ class Client:
         return bool(self.settings.get("PreventUserExistenceErrors") == "ENABLED")
 
     def token_seconds(self, token: str) -> int:
-        """Return how long an ``Access``, ``Id`` or ``Refresh`` token of this client is valid."""
+        """Return how long an `Access`, `Id` or `Refresh` token of this client is valid."""
         default_validity, default_unit = TOKEN_VALIDITY[token]
         validity = int(self.settings.get(f"{token}TokenValidity") or 0)
         if not validity:
@@ -143,9 +143,9 @@ class Client:
 
 @dataclass
 class User:
-    """A user; the password is kept as SRP *salt* and *verifier* only.
+    """A user; the password is kept as SRP `salt` and `verifier` only.
 
-    *mfa* holds ``enabled`` (factors), ``pending`` (a TOTP secret that is not verified yet) and ``used``
+    `mfa` holds `enabled` (factors), `pending` (a TOTP secret that is not verified yet) and `used`
     (the latest time steps whose code was accepted), each when there is one.
     """
 
@@ -190,7 +190,7 @@ class PastPassword:
 
 @dataclass
 class PendingValue:
-    """What a user's *attribute* will be, once this address is verified."""
+    """What a user's `attribute` will be, once this address is verified."""
 
     pool_id: str
     username: str
@@ -210,9 +210,9 @@ class SignInName:
 
 @dataclass
 class Code:
-    """The one valid confirmation code of a user for a *purpose*.
+    """The one valid confirmation code of a user for a `purpose`.
 
-    It is worthless once *bound_to*, a digest of what it was sent for, is no longer true of the user.
+    It is worthless once `bound_to`, a digest of what it was sent for, is no longer true of the user.
     """
 
     pool_id: str
@@ -236,7 +236,7 @@ class Attempt:
 
 @dataclass
 class Session:
-    """A running challenge. *handle* is the SHA-256 of the bearer text that only the client has."""
+    """A running challenge. `handle` is the SHA-256 of the bearer text that only the client has."""
 
     handle: str
     pool_id: str
@@ -250,9 +250,9 @@ class Session:
 
 @dataclass
 class Device:
-    """A device key that was handed out; *salt* and *verifier* are empty until ConfirmDevice.
+    """A device key that was handed out; `salt` and `verifier` are empty until ConfirmDevice.
 
-    *by_alias* marks one whose sign-in named the user by an alias: Cognito does not confirm it.
+    `by_alias` marks one whose sign-in named the user by an alias: Cognito does not confirm it.
     """
 
     key: str
@@ -273,7 +273,7 @@ class Device:
 class Grant:
     """A sign-in that gave tokens: its refresh token (as SHA-256) and what the tokens hang on.
 
-    Where refresh tokens are rotated, *previous_handle* is the one before, replaced at *rotated*.
+    Where refresh tokens are rotated, `previous_handle` is the one before, replaced at `rotated`.
     """
 
     origin_jti: str

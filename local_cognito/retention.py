@@ -46,6 +46,6 @@ class Retention:
         self._is_turn = cycle((True, False))
 
     def step(self, now: float) -> None:
-        """Take away some records of the next kind, in the caller's transaction; *now* is epoch seconds."""
+        """Take away some records of the next kind, in the caller's transaction; `now` is epoch seconds."""
         if next(self._is_turn):
             next(self._kinds)(now)

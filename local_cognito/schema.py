@@ -58,7 +58,7 @@ def accept(
 
 
 def check_known(pool: Pool, names: Iterable[str], refusal: errors.Refusal) -> None:
-    """Check that the pool's schema has attributes of these *names*; a *refusal* lists all that it has not.
+    """Check that the pool's schema has attributes of these `names`; a `refusal` lists all that it has not.
 
     Raises:
         CognitoError: InvalidParameterException.
@@ -172,7 +172,7 @@ def check_required(pool: Pool, attributes: dict[str, str]) -> None:
 
 
 def missing(pool: Pool, attributes: dict[str, str]) -> list[str]:
-    """Return what the pool's schema requires and is not among a user's *attributes*."""
+    """Return what the pool's schema requires and is not among a user's `attributes`."""
     return [name for name in required(pool) if not attributes.get(name)]
 
 
@@ -188,10 +188,10 @@ def as_list(attributes: dict[str, str]) -> list[dict[str, str]]:
 
 
 def is_email(text: str) -> bool:
-    """Tell whether *text* looks like an e-mail address."""
+    """Tell whether `text` looks like an e-mail address."""
     return _EMAIL.fullmatch(text) is not None
 
 
 def is_phone(text: str) -> bool:
-    """Tell whether *text* is a telephone number in E.164 form."""
+    """Tell whether `text` is a telephone number in E.164 form."""
     return _PHONE.fullmatch(text) is not None

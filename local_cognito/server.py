@@ -1,8 +1,8 @@
 """HTTP on the loopback interface: bytes in, bytes out, nothing else.
 
-``POST /`` is the Cognito API, ``GET /outbox`` the mailbox, ``GET /<pool-id>/.well-known/jwks.json``
-a pool's public keys, and ``openid-configuration`` beside it what OpenID Connect clients look up;
-where the clock can be moved, ``GET /clock`` is its time, and ``POST /clock`` moves it. A request
+`POST /` is the Cognito API, `GET /outbox` the mailbox, `GET /<pool-id>/.well-known/jwks.json`
+a pool's public keys, and `openid-configuration` beside it what OpenID Connect clients look up;
+where the clock can be moved, `GET /clock` is its time, and `POST /clock` moves it. A request
 whose Host header names another machine comes from a page in a browser that was led here (DNS
 rebinding), and is refused; so is one whose Origin is another machine.
 """
@@ -72,7 +72,7 @@ def _is_loopback_origin(origin: str) -> bool:
 
 
 def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.Response]]:
-    """Return who answers the requests to *path*, by their method."""
+    """Return who answers the requests to `path`, by their method."""
     if path == "/":
         return {"POST": partial(_call, cognito)}
     if path == "/outbox":
@@ -144,7 +144,7 @@ class Server:
     """A running HTTP server; it accepts connections from the moment it is constructed."""
 
     def __init__(self, cognito: Cognito, port: int) -> None:
-        """Bind to *port*; 0 takes any that is free."""
+        """Bind to `port`; 0 takes any that is free."""
         self._cognito = cognito
         self._channels: dict[int, Any] = {}
         self._is_stopping = threading.Event()

@@ -33,14 +33,14 @@ def new_bearer(cognito: Cognito) -> str:
 
 
 def begin(cognito: Cognito, client: Client, user: User, step: str, **data: Any) -> str:
-    """Start *step* for the user and return the session text for it."""
+    """Start `step` for the user and return the session text for it."""
     bearer = new_bearer(cognito)
     keep(cognito, bearer.encode(), client, user, step, **data)
     return bearer
 
 
 def keep(cognito: Cognito, bearer: bytes, client: Client, user: User, step: str, **data: Any) -> None:
-    """Remember that *bearer* opens *step* for the user."""
+    """Remember that `bearer` opens `step` for the user."""
     now = cognito.now()
     cognito.store.sessions.put(
         Session(
@@ -56,7 +56,7 @@ def keep(cognito: Cognito, bearer: bytes, client: Client, user: User, step: str,
 
 
 def find(cognito: Cognito, bearer: str | None, *steps: str) -> Session:
-    """Return the session that *bearer* opens, which must be for one of the *steps*.
+    """Return the session that `bearer` opens, which must be for one of the `steps`.
 
     Raises:
         CognitoError: InvalidParameterException when there is none; NotAuthorizedException when it

@@ -1,6 +1,6 @@
 """The server's half of Cognito's SRP-6a.
 
-Symbols, as RFC 5054 names them (``H`` is SHA-256, ``P(n)`` the minimal big-endian two's-complement
+Symbols, as RFC 5054 names them (`H` is SHA-256, `P(n)` the minimal big-endian two's-complement
 bytes of a non-negative integer, so one 0x00 is prepended when the top bit is set):
 
 =====  ==========================================================================================
@@ -76,13 +76,13 @@ def new_salt(random_bytes: Callable[[int], bytes]) -> int:
 
 
 def make_verifier(salt: int, identity: str, password: str) -> int:
-    """Return v for *identity* (pool name followed by user name) and *password*."""
+    """Return v for `identity` (pool name followed by user name) and `password`."""
     inner = hashlib.sha256(f"{identity}:{password}".encode()).digest()
     return _power_of_g(_hash(padded(salt) + inner))
 
 
 def public_value(b: int, verifier: int) -> int:
-    """Return B for the server's secret exponent *b*."""
+    """Return B for the server's secret exponent `b`."""
     return (K_MULTIPLIER * verifier + _power_of_g(b)) % N
 
 
@@ -113,7 +113,7 @@ def session_key(public_a: int, b: int, public_b: int, verifier: int) -> bytes:
     """Return the 16-byte key K that both sides share if the client knew the password.
 
     Raises:
-        UnsafeValueError: A is 0 modulo N, or u is 0.
+        UnsafeValueError: a is 0 modulo N, or u is 0.
     """
     if public_a % N == 0:
         raise UnsafeValueError("A is 0 modulo N")

@@ -28,7 +28,7 @@ _SQL_TYPES = {str: "TEXT", float: "REAL", int: "INTEGER", bool: "INTEGER", dict:
 
 
 def _column_type(hint: Any) -> type:
-    """Return the type behind a field's annotation: without ``None`` and without what a dictionary holds.
+    """Return the type behind a field's annotation: without `None` and without what a dictionary holds.
 
     Raises:
         TypeError: no column can hold it.
@@ -55,7 +55,7 @@ class Match:
         field: the name of the field.
         value: what it must be.
         key: of a field that is a dictionary, whose value is compared.
-        is_prefix: whether it is enough that the field begins with *value*.
+        is_prefix: whether it is enough that the field begins with `value`.
         ignores_case: whether letters in upper and lower case are the same, in every script.
     """
 
@@ -79,7 +79,7 @@ class Match:
 
 
 class Table(Generic[Record]):
-    """The records of one type; *key* names the columns that make the primary key."""
+    """The records of one type; `key` names the columns that make the primary key."""
 
     def __init__(self, connection: sqlite3.Connection, record: type[Record], *key: str) -> None:
         self._connection = connection
@@ -115,7 +115,7 @@ class Table(Generic[Record]):
                 self._connection.execute(f'UPDATE {self._name} SET "{field.name}" = ?', [_default_of(field)])
 
     def index(self, *columns: str, empty: str | None = None) -> None:
-        """Make look-ups by *columns* quick; *empty* names a text that is empty in all that are looked up."""
+        """Make look-ups by `columns` quick; `empty` names a text that is empty in all that are looked up."""
         name = f"{self._name}_by_{'_'.join(columns)}"
         condition = f" WHERE {_is_empty(empty)}" if empty else ""
         self._connection.execute(
@@ -140,17 +140,17 @@ class Table(Generic[Record]):
         return self._select(f"{condition} ORDER BY rowid LIMIT ?", [*values, limit])
 
     def latest(self, count: int) -> list[Record]:
-        """Return the *count* latest records, oldest first."""
+        """Return the `count` latest records, oldest first."""
         return self._select("1 ORDER BY rowid DESC LIMIT ?", [count])[::-1]
 
     def first_with(self, value: Any, *names: str) -> Record | None:
-        """Return the oldest record that has this *value* in any of the fields, or None."""
+        """Return the oldest record that has this `value` in any of the fields, or None."""
         condition = " OR ".join(f'"{name}" = ?' for name in names)
         found = self._select(f"{condition} ORDER BY rowid LIMIT 1", [value] * len(names))
         return found[0] if found else None
 
     def page(self, *matches: Match, after: int, limit: int, **equal: Any) -> tuple[list[Record], int | None]:
-        """Return up to *limit* records past the row number *after*, and the last one's if more follow."""
+        """Return up to `limit` records past the row number `after`, and the last one's if more follow."""
         condition, values = _condition(equal, *matches)
         rows = self._connection.execute(
             f"SELECT {self._columns}, rowid FROM {self._name} "
@@ -161,7 +161,7 @@ class Table(Generic[Record]):
         return records, rows[limit - 1][-1] if len(rows) > limit else None
 
     def count(self, *, later_than: tuple[str, float] | None = None, **equal: Any) -> int:
-        """Return how many records have these values; *later_than* names a time and what it must exceed."""
+        """Return how many records have these values; `later_than` names a time and what it must exceed."""
         condition, values = _condition(equal)
         if later_than is not None:
             condition, values = f'{condition} AND "{later_than[0]}" > ?', [*values, later_than[1]]
@@ -176,15 +176,15 @@ class Table(Generic[Record]):
         self._connection.execute(f"DELETE FROM {self._name} WHERE {condition}", values)
 
     def delete_older(self, name: str, moment: float, *, limit: int, empty: str | None = None) -> None:
-        """Delete up to *limit* records whose time of this *name* lies before *moment*, the oldest first.
+        """Delete up to `limit` records whose time of this `name` lies before `moment`, the oldest first.
 
-        *empty* names a text that must be empty in them.
+        `empty` names a text that must be empty in them.
         """
         condition = f" AND {_is_empty(empty)}" if empty else ""
         self._delete_some(f'"{name}" < ?{condition} ORDER BY "{name}"', [moment], limit)
 
     def delete_all_but_latest(self, count: int, *, limit: int) -> None:
-        """Delete up to *limit* of the records that are not among the *count* latest."""
+        """Delete up to `limit` of the records that are not among the `count` latest."""
         latest = f"SELECT rowid FROM {self._name} ORDER BY rowid DESC LIMIT 1 OFFSET ?"
         self._delete_some(f"rowid <= ({latest})", [count], limit)
 

@@ -69,7 +69,7 @@ def _template() -> dict[str, Any]:
 
 
 def _filled(value: Any, parameters: dict[str, str]) -> Any:
-    """Return *value* with each Ref to a parameter replaced; CloudFormation reads "true" as a boolean."""
+    """Return `value` with each Ref to a parameter replaced; CloudFormation reads "true" as a boolean."""
     if isinstance(value, list):
         return [_filled(item, parameters) for item in value]
     if not isinstance(value, dict):

@@ -32,7 +32,7 @@ _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext an
 
 
 def issuer(pool: Pool) -> str:
-    """Return the ``iss`` claim of the pool's tokens."""
+    """Return the `iss` claim of the pool's tokens."""
     return f"https://cognito-idp.{pool.region}.amazonaws.com/{pool.id}"
 
 
@@ -172,7 +172,7 @@ def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
 
 
 def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
-    """Return what OpenID Connect Discovery 1.0 tells of a pool without a domain, served under *url*.
+    """Return what OpenID Connect Discovery 1.0 tells of a pool without a domain, served under `url`.
 
     The issuer is the one in the tokens, so it is AWS's. There is nothing behind the endpoints but the keys.
     """
@@ -198,7 +198,7 @@ def _sign(cognito: Cognito, pool: Pool, use: str, claims: dict[str, Any]) -> str
 
 
 def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
-    """Return the pool's key for *use*, made when it is first needed: making one takes a while."""
+    """Return the pool's key for `use`, made when it is first needed: making one takes a while."""
     key = cognito.store.keys.get(pool.id, use)
     if key is None:
         private = rsa.generate_private_key(public_exponent=_PUBLIC_EXPONENT, key_size=_KEY_BITS)

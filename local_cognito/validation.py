@@ -81,7 +81,7 @@ def check(operation: OperationModel, request: Any) -> dict[str, Any]:
 
 
 def _converted(shape: Shape, value: Any) -> Any:
-    """Return *value* with only what the model knows; a wrong JSON type is refused."""
+    """Return `value` with only what the model knows; a wrong JSON type is refused."""
     if not _has_type(shape, value):
         raise errors.SERIALIZATION(problem=_type_problem(shape, value))
     if shape.type_name == "structure":
@@ -115,7 +115,7 @@ def _type_problem(shape: Shape, value: Any) -> str:
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    """Yield a sentence for each constraint that *value* breaks, at *path* or below."""
+    """Yield a sentence for each constraint that `value` breaks, at `path` or below."""
     if shape.type_name == "structure":
         yield from _problems_of_structure(shape, value, path)
         return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import stat
 from argparse import ArgumentTypeError
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from question import checked
+from question import checked, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,30 +20,54 @@ if TYPE_CHECKING:
 
 IDS = ("user_pool_id", "client_id", "region")
 NAMES = ("user_name", "email", *IDS)
+_LONGEST = 65_536  # bytes of the file
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would be waited for
 
 
 def read_answers(path: str) -> dict[str, str]:
-    """Read a JSON object with ``user_name``, ``email`` and the IDs, any of which may be missing.
+    """Read a JSON object with `user_name`, `email` and the IDs, any of which may be missing.
 
     Raises:
         ArgumentTypeError: the file can't be read, is no such object, or has anything else in it.
     """
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(_content(path).decode("utf-8-sig"))
     except OSError as error:
         raise ArgumentTypeError(f"{path} can't be read: {error.strerror}.") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ArgumentTypeError(f"{path} is no JSON text.") from None
-    if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
+    if not isinstance(content, dict) or not all(_is_text(value) for value in content.values()):
         raise ArgumentTypeError(f"{path} must hold a JSON object, with text as its values.")
     if "password" in content:
         raise ArgumentTypeError(
             f"{path} holds a password, which belongs in no file: set COGNITO_PASSWORD instead."
         )
-    unknown = ", ".join(sorted(set(content) - set(NAMES)))
+    unknown = escaped(", ".join(sorted(set(content) - set(NAMES))))
     if unknown:
         raise ArgumentTypeError(f"{path} has answers that nothing asks for: {unknown}.")
     return content
+
+
+def _content(path: str) -> bytes:
+    """Return what a file holds; anything else than a file may have no end, and is refused."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ArgumentTypeError(f"{path} is no file.")
+        content = file.read(_LONGEST + 1)
+    if len(content) > _LONGEST:
+        raise ArgumentTypeError(f"{path} has more than {_LONGEST} bytes, far too many for a few answers.")
+    return content
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether a value is text that can be sent: JSON may have halves of surrogate pairs."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class NobodyThereError(RuntimeError):
@@ -118,7 +143,7 @@ class Unattended:
     def __call__(
         self, question: str, *validators: Validator, hidden: bool = False, name: str | None = None
     ) -> Any:
-        """Answer the question called *name*.
+        """Answer the question called `name`.
 
         Raises:
             NobodyThereError: there is no answer to this question, or it was refused.

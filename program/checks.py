@@ -134,8 +134,8 @@ def _flow_check(check_id: str, flow: str) -> Check:
 
 
 _MFA_COMMAND = (
-    "aws cognito-idp set-user-pool-mfa-config --user-pool-id {user_pool_id} --mfa-configuration ON "
-    "--software-token-mfa-configuration Enabled=true"
+    "aws --region {region} cognito-idp set-user-pool-mfa-config --user-pool-id {user_pool_id} "
+    "--mfa-configuration ON --software-token-mfa-configuration Enabled=true"
 )
 _DEVICE_PATH = "Console: Sign-in, Device tracking, Edit"
 

@@ -6,23 +6,28 @@ import json
 import logging
 import os
 from http import HTTPStatus
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
+from story.answer_shape import check_answers
 from story.refusals import is_attempt_limit
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 SERVICE: Final = "cognito-idp"
 # Three silent attempts, connecting and reading, and the pauses between them (3 s at most) take 30 s.
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 6, 3
+_ATTEMPT_SECONDS: Final = _CONNECT_SECONDS + _READ_SECONDS  # also when an answer comes a byte at a time
 _CONFIG: Final = Config(
     connect_timeout=_CONNECT_SECONDS,
     read_timeout=_READ_SECONDS,
@@ -36,19 +41,50 @@ _NOT_COGNITOS = b'{"message": "That was no answer of Cognito, or not all of it"}
 _ANSWER_LOST = (ReadTimeoutError, ConnectionClosedError)
 
 
+class SettingsError(BotoCoreError):
+    """Settings of AWS, from the environment or its files, that no client can be made with.
+
+    Args:
+        what: what is wrong with them.
+    """
+
+    fmt = "The AWS settings make no sense: {what}"
+
+
 def aws_client(user_pool_id: str) -> CognitoIdentityProviderClient:
-    """Return a client for a pool in AWS, with boto3's usual credentials, in the region of the pool's ID."""
-    client = boto3.Session().client(SERVICE, region_name=user_pool_id.split("_", 1)[0], config=_CONFIG)
-    return _guarded(client)
+    """Return a client for a pool in AWS, with boto3's usual credentials, in the region of the pool's ID.
+
+    Raises:
+        BotoCoreError: environment or files have settings that make no sense.
+    """
+    return _client(user_pool_id.split("_", 1)[0])
 
 
 def account_client() -> CognitoIdentityProviderClient:
-    """Return a client for a whole account, with boto3's usual credentials and region."""
-    return _guarded(boto3.Session().client(SERVICE, config=_CONFIG))
+    """Return a client for a whole account, with boto3's usual credentials and region.
+
+    Raises:
+        BotoCoreError: environment or files have settings that make no sense.
+    """
+    return _client(None)
+
+
+def _client(region: str | None) -> CognitoIdentityProviderClient:
+    try:
+        client = boto3.Session().client(SERVICE, region_name=region, config=_CONFIG)
+        url = urlsplit(client.meta.endpoint_url)
+        is_endpoint = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except BotoCoreError:
+        raise
+    except ValueError as error:
+        raise SettingsError(what=str(error)) from None
+    if not is_endpoint:
+        raise SettingsError(what=f"{client.meta.endpoint_url} is no endpoint URL.")
+    return _guarded(client)
 
 
 def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
-    """Return a client for the local pool at *url*, whatever environment and files say of AWS and proxies."""
+    """Return a client for the local pool at `url`, whatever environment and files say of AWS and proxies."""
     # botocore's settings, each without the places that it would be read from: only the default is left.
     settings: dict[str, Any] = {
         name: (None, None, default, convert)
@@ -70,10 +106,52 @@ def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
 def _guarded(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderClient:
     """Have the client repeat what is no answer, repeat nothing that could do harm, and log no secret."""
     client.meta.events.register("before-parse.cognito-identity-provider", _check_answer)
+    check_answers(client)
     client.meta.events.register_first("needs-retry.cognito-identity-provider", _give_up)
+    # botocore has limits for silence alone, and no public place for another one.
+    endpoint = cast("Any", client)._endpoint  # noqa: SLF001
+    endpoint.http_session = _BoundedSession(endpoint.http_session)
     for name in _LOG_CONTENT:
         logging.getLogger(name).addFilter(_is_above_debug)
     return client
+
+
+class _BoundedSession:
+    """An HTTP session of botocore's whose answers have to be there, whole, within a time.
+
+    Args:
+        session: what sends the requests.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Send a request, and return its answer.
+
+        Raises:
+            ReadTimeoutError: the answer was not whole in time; nobody waits for the rest of it.
+            BotoCoreError: the request could not be sent, or got no answer.
+        """
+        results: SimpleQueue[AWSResponse | Exception] = SimpleQueue()
+        Thread(target=self._put_answer, args=(request, results), daemon=True).start()
+        try:
+            result = results.get(timeout=_ATTEMPT_SECONDS)
+        except Empty:
+            raise ReadTimeoutError(endpoint_url=request.url) from None
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _put_answer(self, request: AWSPreparedRequest, results: SimpleQueue[AWSResponse | Exception]) -> None:
+        try:
+            results.put(self._session.send(request))
+        except Exception as error:  # noqa: BLE001 - raised again where the answer is waited for
+            results.put(error)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._session.close()
 
 
 def _is_above_debug(record: logging.LogRecord) -> bool:
@@ -91,7 +169,7 @@ def _check_answer(operation_model: OperationModel, response_dict: dict[str, Any]
         return
     is_cut = "json" in response_dict["headers"].get("Content-Type", "")
     if is_cut or status < HTTPStatus.MULTIPLE_CHOICES:
-        response_dict["status_code"] = HTTPStatus.BAD_GATEWAY
+        response_dict["status_code"] = HTTPStatus.BAD_GATEWAY.value
     response_dict["body"] = _NOT_COGNITOS
 
 

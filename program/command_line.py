@@ -126,6 +126,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--diagram", type=writable, metavar="FILE.md", help="write a Mermaid sequence diagram of the calls"
     )
+    parser.add_argument(
+        "--qr-image",
+        type=writable,
+        metavar="FILE.png",
+        help="keep the QR code's image, for you alone to read",
+    )
     return parser
 
 
@@ -137,7 +143,9 @@ def writable(path: str) -> Path:
     """
     file = Path(path)
     place = file if file.exists() else file.parent
-    if file.is_dir():
+    if file.is_symlink():
+        why = errno.ELOOP
+    elif file.is_dir():
         why = errno.EISDIR
     elif not place.exists():
         why = errno.ENOENT

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from program.early_interrupt import INTERRUPTED
@@ -22,17 +23,18 @@ if TYPE_CHECKING:
 
 DONE, STOPPED = 0, 1
 _BY_SIGNAL = 128  # plus the signal's number is the exit status, as shells have it
-# By default these end a process on the spot, and would leave the QR code's image behind.
-_ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
+# By default these end a process on the spot, and would leave the QR code's image behind; Ctrl-\\ is SIGQUIT.
+_ENDING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
 def stopped(what: str, what_to_do: str = "", status: int = STOPPED) -> int:
     """Say on standard error what stopped the program, and what to do about it; return the exit status."""
-    screen = Terminal(stderr=True)
-    screen.say()
-    screen.warn(what)
-    if what_to_do:
-        screen.hint(what_to_do)
+    with suppress(OSError):  # nobody is there any more to read it
+        screen = Terminal(stderr=True)
+        screen.say()
+        screen.warn(what)
+        if what_to_do:
+            screen.hint(what_to_do)
     return status
 
 
@@ -41,9 +43,40 @@ def stopped_by(error: ClientError | BotoCoreError | SignInError | EndOfInput, st
     return stopped(*explained(error), status=status)
 
 
+def stopped_by_system(error: OSError) -> int:
+    """Say what the system could not do, such as write to a full disk; return the exit status."""
+    if isinstance(error, BrokenPipeError):
+        return stopped("The output was closed before everything was said.")
+    return stopped(f"{error.filename or 'Input or output'}: {error.strerror or error}.")
+
+
 def interrupted() -> int:
     """Say that Ctrl-C stopped the program; return the exit status."""
     return stopped("Stopped.", status=INTERRUPTED)
+
+
+@contextmanager
+def output_finished() -> Iterator[None]:
+    """Have all that is shown in the block written at its end, so that what goes wrong then can be said.
+
+    Python itself would find out only while it ends, and show a traceback. Streams that are closed from the
+    beginning lead nowhere.
+
+    Raises:
+        OSError: it could not be written; the rest of it is given up.
+    """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(nowhere, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+    try:
+        yield
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(nowhere, sys.stdout.fileno())
+            raise
 
 
 @contextmanager

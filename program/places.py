@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from question import Asker
 
-REMOVE_STACK = "aws cloudformation delete-stack --stack-name sign-up-with-mfa"
+REMOVE_STACK = "aws --region {region} cloudformation delete-stack --stack-name sign-up-with-mfa"
 NOTHING_STAYS = WayToRemove(
     "That pool is on this machine, and ends with the program: nothing has to be removed."
 )
@@ -71,6 +71,7 @@ def in_aws(arguments: argparse.Namespace) -> Iterator[Place]:
     """Give the user pool in AWS that the command line names."""
     terminal = Terminal()
     client = aws_client(arguments.user_pool_id)
+    region = client.meta.region_name
     secret = os.environ.get("COGNITO_CLIENT_SECRET") or None
     cognito = CognitoIdentityProviderWrapper(client, arguments.user_pool_id, arguments.client_id, secret)
     visitor = Visitor(arguments.answers["email"]) if arguments.auto and not arguments.check else None
@@ -81,14 +82,16 @@ def in_aws(arguments: argparse.Namespace) -> Iterator[Place]:
         is_reading=is_reading(arguments),
         is_quiet=arguments.quiet,
         shows_tokens=arguments.show_tokens,
+        qr_image=arguments.qr_image,
     )
+    farewell = "If the pool came from the template, this removes it:", REMOVE_STACK.format(region=region)
     yield Place(
         cognito,
-        visitor.person(terminal, cognito) if visitor else person,
+        visitor.person(terminal, cognito, arguments.qr_image) if visitor else person,
         WayToRemove.by_aws_cli(arguments.user_pool_id),
         arguments.aws_srp,
-        f"region {client.meta.region_name}",
-        farewell=None if visitor else ("If the pool came from the template, this removes it:", REMOVE_STACK),
+        f"region {region}",
+        farewell=None if visitor else farewell,
         visitor=visitor,
     )
 
@@ -112,7 +115,7 @@ def on_this_machine(arguments: argparse.Namespace) -> Iterator[Place]:
 
 
 def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, mailbox: Mailbox) -> Person:
-    """Return the person at the terminal or, with ``--auto``, one who answers and waits for nothing."""
+    """Return the person at the terminal or, with `--auto`, one who answers and waits for nothing."""
     if not arguments.auto:
         return Person(
             terminal,
@@ -123,6 +126,7 @@ def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, ma
             is_reading=is_reading(arguments),
             is_quiet=arguments.quiet,
             shows_tokens=arguments.show_tokens,
+            qr_image=arguments.qr_image,
         )
     return Person(
         terminal,
@@ -132,6 +136,7 @@ def person_on_this_machine(arguments: argparse.Namespace, terminal: Terminal, ma
         wait=lambda _seconds, _reason: False,
         is_attended=False,
         is_quiet=arguments.quiet,
+        qr_image=arguments.qr_image,
     )
 
 

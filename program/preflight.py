@@ -151,7 +151,8 @@ def show_advice(terminal: Terminal, report: Report) -> None:
     """Say what is not right, and what changes it."""
     for finding in report.wrong:
         terminal.warn(finding.complaint)
-        terminal.hint(finding.change)
+        show_change = terminal.copyable if finding.change.startswith("aws ") else terminal.hint
+        show_change(finding.change)
     for permission in dict.fromkeys(finding.change for finding in report.unread):
         settings = ", ".join(finding.setting for finding in report.unread if finding.change == permission)
         terminal.hint(f"Not checked: {settings}. {permission}")
@@ -179,7 +180,7 @@ def _finding(check: Check, settings: Settings | None, user_pool_id: str) -> Find
         value,
         check.wanted,
         Verdict.STOPS if check.stops_if(settings) else check.otherwise,
-        check.change.format(user_pool_id=user_pool_id),
+        check.change.format(user_pool_id=user_pool_id, region=user_pool_id.split("_", 1)[0]),
         f"{check.setting}: {shown(value)}, should be {_shown_as_wanted(check.wanted)}.",
     )
 

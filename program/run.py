@@ -11,7 +11,16 @@ import question
 from program import preflight
 from program.ahead import Ahead, BegunCalls
 from program.command_line import is_reading, parse_arguments
-from program.endings import DONE, interrupted, signals_handled, stopped, stopped_by
+from program.diagram_file import agree_to_write
+from program.endings import (
+    DONE,
+    interrupted,
+    output_finished,
+    signals_handled,
+    stopped,
+    stopped_by,
+    stopped_by_system,
+)
 from program.opening import recap, show_pool, welcome
 from program.tracing import traced
 from story.advice import STOPPING
@@ -60,8 +69,12 @@ class Scenario(Protocol):
 def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 stopped, 2 usage, 3 unknown, 130 Ctrl-C."""
     try:
-        with signals_handled():
+        with signals_handled(), output_finished():
             arguments = parse_arguments(argv)
+            if arguments.diagram and not (
+                arguments.auto or arguments.json or agree_to_write(arguments.diagram)
+            ):
+                return stopped(f"{arguments.diagram} stays as it is.", "Name another file for the diagram.")
             if arguments.check:
                 return check(arguments)
             return play(scenario, arguments)
@@ -69,6 +82,8 @@ def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
         return interrupted()
     except STOPPING as error:
         return stopped_by(error)
+    except OSError as error:
+        return stopped_by_system(error)
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -80,10 +95,10 @@ def check(arguments: argparse.Namespace) -> int:
 
 def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
     """Say what will happen and, while that is read, load what is heavy; then run the scenario."""
+    if not arguments.quiet:
+        welcome(Terminal(), arguments.user_pool_id)
     opened = Ahead(lambda: open_place(arguments))
     try:
-        if not arguments.quiet:
-            welcome(Terminal(), arguments.user_pool_id)
         if is_reading(arguments):
             question.ask("Press Enter to begin", name="go_on")
     except BaseException:

@@ -21,6 +21,7 @@ from story.stand_ins import Authenticator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from terminal import Terminal
@@ -42,8 +43,10 @@ class Visitor:
         self._password = f"{secrets.token_urlsafe(_PASSWORD_BYTES)}-Aa1"
         self._has_answered_name = False
 
-    def person(self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> Person:
-        """Return who goes through the story."""
+    def person(
+        self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper, qr_image: Path | None = None
+    ) -> Person:
+        """Return who goes through the story; the QR code's image is kept where there is a file for it."""
         events = cognito.cognito_idp_client.meta.events
         events.register("before-call.cognito-identity-provider.SignUp", self._note_attempt)
         events.register("after-call.cognito-identity-provider.SignUp", self._note_sign_up)
@@ -60,6 +63,7 @@ class Visitor:
             wait=lambda _seconds, _reason: False,
             is_attended=False,
             confirm=cognito.admin_confirm_sign_up,
+            qr_image=qr_image,
         )
 
     def remove(self, cognito: CognitoIdentityProviderWrapper) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from program.diagram_file import write
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ def traced(arguments: argparse.Namespace) -> Iterator[Trace]:
     from program.trace import Trace  # noqa: PLC0415 - it loads much of botocore
 
     trace = Trace(Terminal(stderr=True) if arguments.trace else None)
-    try:
-        yield trace
-    finally:
-        trace.finish_pages()
-        if arguments.diagram:
-            arguments.diagram.write_text(trace.diagram("The run"), encoding="utf-8")
+    with write(arguments.diagram, lambda: trace.diagram("The run")) if arguments.diagram else nullcontext():
+        try:
+            yield trace
+        finally:
+            trace.finish_pages()

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cognito_idp_actions import SignInError, UnexpectedChallengeError
 from question import EndOfInput
+from story.answer_shape import UnusableAnswerError
 from story.refusals import code_of, fits, is_no_answer_of_cognito, message_of
 
 if TYPE_CHECKING:
@@ -133,6 +134,10 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
         "Set a region: run `aws configure`, or set AWS_DEFAULT_REGION.",
     ),
     ((exceptions.ProfileNotFound,), "Check AWS_PROFILE: `aws configure list-profiles` shows what there is."),
+    (
+        (UnusableAnswerError,),
+        "Something other than Cognito may have answered: check the endpoint and the network.",
+    ),
     (
         (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError),
         "Check the network, and the region: it is the part of the user pool ID before the _.",

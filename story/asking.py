@@ -47,7 +47,7 @@ def ask_new_password(story: Story, prompt: str = "Password", name: str = "passwo
 
 
 def ask_password(story: Story, prompt: str, *, otherwise: str = "") -> str:
-    """Ask for the password of a user who exists; an empty answer stands for *otherwise*, if there is that."""
+    """Ask for the password of a user who exists; an empty answer stands for `otherwise`, if there is that."""
     validators: list[Validator] = [printable] if otherwise else [non_empty, printable]
     answer: str = story.ask(prompt, *validators, hidden=True, name="password")
     return answer or otherwise
@@ -71,7 +71,7 @@ def ask_yesno(story: Story, prompt: str, name: str, *, default: bool = True) -> 
 
 
 def yesno(ask: Asker, prompt: str, name: str, *, default: bool = True) -> bool:
-    """Ask somebody whether to do something; Enter alone takes the default."""
+    """Ask whether to do something; Enter alone takes the default."""
 
     def or_default(answer: str) -> tuple[str, str]:
         return answer or ("y" if default else "n"), ""

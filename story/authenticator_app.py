@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from question import matches
-from story.qr_code import draw_qr_code, open_image, save_qr_image
+from story.qr_code import TooLongForQrCodeError, draw_qr_code, open_image, save_qr_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +25,14 @@ WRONG_CODES_BEFORE_CLOCK_HINT = 2
 
 
 def key_uri(secret: str, issuer: str, account: str) -> str:
-    """Return the ``otpauth://`` URI of a TOTP secret (Base32), as authenticator apps scan it.
+    """Return the `otpauth://` URI of a TOTP secret (Base32), as authenticator apps scan it.
 
-    Issuer and account are percent-encoded; a colon, which would part them, becomes a space. Source: the
-    Key URI Format of Google Authenticator's wiki.
+    Issuer and account are percent-encoded; a colon, which would part them, becomes a space. The issuer could
+    stand before the account too, for apps from before 2015; once keeps the QR code small. Source: the Key URI
+    Format of Google Authenticator's wiki.
     """
     issuer, account = (quote(part.replace(":", " "), safe="") for part in (issuer, account))
-    return f"otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}"
+    return f"otpauth://totp/{account}?secret={secret}&issuer={issuer}"
 
 
 def seconds_to_next_code() -> float:
@@ -51,6 +52,7 @@ class AuthenticatorApp:
         self._image: Path | None = None
         self._wrong_codes = 0
         self._has_shown_key = False
+        self._has_kept_image = False
 
     @contextmanager
     def key_shown(self, secret: str, issuer: str, account: str) -> Iterator[None]:
@@ -67,31 +69,54 @@ class AuthenticatorApp:
         if self._has_shown_key:
             self._person.terminal.hint("This is a new key. Remove the old one from the app.")
         self._has_shown_key = True
-        with tempfile.TemporaryDirectory(prefix="cognito-mfa-") as folder:
-            self._image = Path(folder) / "qr-code.png"
-            save_qr_image(uri, self._image)
+        with ExitStack() as stack:
+            try:
+                self._image = self._saved_image(uri, stack)
+            except (OSError, TooLongForQrCodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else error
+                self._person.terminal.warn(f"There is no image of the QR code: {why}.")
             self._show_key(uri, secret)
             try:
                 yield
             finally:
                 self._image = None
 
+    def _saved_image(self, uri: str, stack: ExitStack) -> Path:
+        """Save the image where the person wants it, replacing an earlier one, or until the stack is left."""
+        wanted = self._person.qr_image
+        if wanted is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cognito-mfa-"))
+            image = Path(folder) / "qr-code.png"
+        else:
+            image = wanted
+            if self._has_kept_image:
+                image.unlink(missing_ok=True)
+        save_qr_image(uri, image)
+        self._has_kept_image = wanted is not None
+        return image
+
     def _show_key(self, uri: str, secret: str) -> None:
+        """Show the key in text, and below it, right above the prompt, the QR code."""
         terminal = self._person.terminal
-        terminal.say("Scan this with an authenticator app; the key below it says the same in text:")
-        draw_qr_code(terminal, uri)
         terminal.fields(
-            "Or type the key in",
+            "The key, for an authenticator app",
             {
                 "Key": " ".join(re.findall(".{1,4}", secret)),
                 "Type": f"time-based, SHA-1, 6 digits, {STEP_SECONDS} seconds",
-                "Image": str(self._image),
+                **({"Image": str(self._image)} if self._image else {}),
             },
         )
+        if self._other_answers():
+            terminal.hint(f"In place of a code: {self._other_answers()}.")
+        terminal.say("Scan this with an authenticator app; the key above says the same in text:")
+        draw_qr_code(terminal, uri)
 
     def ask_code(self, prompt: str, name: str) -> str:
         """Ask for six digits, with or without spaces; "open" opens the QR code's image meanwhile."""
-        question = prompt + self._other_answers()
+        # Beside the QR code these stand above it already, so that the prompt takes one line.
+        question = (
+            prompt if self._image or not self._other_answers() else f"{prompt} ({self._other_answers()})"
+        )
         while True:
             answer: str = self._person.ask(question, _without_spaces, self._validator(), name=name)
             if answer == OPEN_IMAGE and self._image:
@@ -122,7 +147,7 @@ class AuthenticatorApp:
         others = [f'"{OPEN_IMAGE}" opens the image'] if self._image else []
         if self._person.authenticator:
             others.append("Enter has one filled in")
-        return f" ({', '.join(others)})" if others else ""
+        return ", ".join(others)
 
     def _validator(self) -> Validator:
         accepted = ["[0-9]{6}"]

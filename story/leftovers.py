@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from story.advice import STOPPING
 from story.refusals import is_gone
 from story.sign_in import with_access_token
+from terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,29 +18,34 @@ if TYPE_CHECKING:
     from story.state import Account, Story
 
 
-def show_what_exists(story: Story, account: Account) -> None:
-    """Say what of this run is in the pool, and how to remove it."""
+def show_what_exists(story: Story, account: Account, terminal: Terminal | None = None) -> None:
+    """Say what of this run is in the pool, and how to remove it; by default at the story's terminal."""
+    terminal = terminal or story.terminal
     if not account.exists:
-        story.terminal.hint("Nothing of this run exists in the pool.")
+        terminal.hint("Nothing of this run exists in the pool.")
         return
     before = "" if account.is_new else ", who was there before this run"
     things = [f"the user {account.user_name} ({account.state.value}{before})"]
     if account.device:
         things.append(f"the device {account.device.key}")
-    story.terminal.hint(f"In the pool by now: {', '.join(things)}.")
-    story.terminal.hint(story.way_to_remove.sentence)
+    terminal.hint(f"In the pool by now: {', '.join(things)}.")
+    terminal.hint(story.way_to_remove.sentence)
     if story.way_to_remove.command:
-        story.terminal.copyable(f"{story.way_to_remove.command} {shlex.quote(account.user_name)}")
+        terminal.copyable(f"{story.way_to_remove.command} {shlex.quote(account.user_name)}")
 
 
 @contextmanager
 def announced_leftovers(story: Story, account: Account) -> Iterator[None]:
-    """Say what exists in the pool when the block is left early: when the story is stopped, or by Ctrl-C."""
+    """Say what exists in the pool when the block is left early, in whatever way: by an error, by a signal."""
     try:
         yield
-    except (KeyboardInterrupt, *STOPPING):
-        story.terminal.say()
-        show_what_exists(story, account)
+    except BaseException:
+        try:
+            story.terminal.say()
+            show_what_exists(story, account)
+        except OSError:  # the output is what is gone
+            with suppress(OSError):
+                show_what_exists(story, account, Terminal(stderr=True))
         raise
 
 

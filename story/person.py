@@ -10,6 +10,7 @@ from terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from question import Asker
     from story.stand_ins import Authenticator, Mailbox
@@ -32,6 +33,7 @@ class Person:
         is_quiet: whether the steps are not explained.
         shows_tokens: whether the person may see the access token whole.
         confirm: confirms the sign-up of a user, where nobody reads the mail with the code.
+        qr_image: where the QR code's image is kept; by default it is gone once it has been used.
     """
 
     terminal: Terminal = field(default_factory=Terminal)
@@ -44,6 +46,7 @@ class Person:
     is_quiet: bool = False
     shows_tokens: bool = False
     confirm: Callable[[str], object] | None = None
+    qr_image: Path | None = None
 
     def let_read(self, prompt: str = "Press Enter to go on") -> None:
         """Go on when the person has pressed Enter; where nobody sits at a terminal, at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,11 +24,21 @@ if TYPE_CHECKING:
     Matrix = list[list[bool]]
 
 _QUIET_ZONE = 4  # light modules around a QR code, by ISO/IEC 18004
+_DRAWN_ZONES = (4, 3, 2)  # the widest that leaves room for a prompt is drawn; cameras do with the least, too
 _PIXELS = 10  # of a module in the image, each way
+_FOR_VIEWERS = re.compile(
+    "DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_[A-Z_]+|DBUS_SESSION_BUS_ADDRESS|DESKTOP_SESSION|KDE_[A-Z_]+|"
+    "GNOME_[A-Z_]+|GDK_[A-Z_]+|GTK_[A-Z_]+|QT_[A-Z_]+|WSL_[A-Z_]+|HOME|USER|LOGNAME|SHELL|PATH|TMPDIR|"
+    "LANG|LANGUAGE|LC_[A-Z]+|TZ"
+)
 _VIEWER_SECONDS = 2  # within which a viewer has failed, if it does
 _INK = {True: "#000000", False: "#ffffff"}
 """Of dark and light modules. Rich turns these into the nearest that the terminal has: with 16 colours that is
 bright white (107), not the "white" (47) that many colour schemes make grey."""
+
+
+class TooLongForQrCodeError(ValueError):
+    """The text is longer than what the largest QR code holds."""
 
 
 def draw_qr_code(terminal: Terminal, text: str) -> bool:
@@ -36,26 +47,56 @@ def draw_qr_code(terminal: Terminal, text: str) -> bool:
     With colours it is black on white whatever the terminal's own colours are: in half blocks, two modules
     to a character, or without UTF-8 in spaces, two characters to a module. Without colours the light
     modules are drawn in blocks: right for light text on a dark background, inverted on a light one. With
-    neither there is nothing that a camera could read. Then, and when it is too wide, a sentence says so.
+    neither there is nothing that a camera could read. Then, and when it is too wide or high, a sentence says
+    so first: for what is too high, the screen can be made higher.
     """
-    matrix = _code(text, "L").get_matrix()
     has_blocks = terminal.shows("█▀▄")
-    width = len(matrix) if has_blocks else 2 * len(matrix)
     if not (terminal.is_coloured or has_blocks):
         terminal.warn("The QR code can't be drawn here, without colours and UTF-8: use the text instead.")
         return False
+    try:
+        matrix = _fitting_matrix(terminal, text, modules_a_line=2 if has_blocks else 1)
+    except TooLongForQrCodeError as error:
+        terminal.warn(f"{error} Use the key instead.")
+        return False
+    width = len(matrix) if has_blocks else 2 * len(matrix)
     if width > terminal.width:
         terminal.warn(
             f"The QR code takes {width} columns and this terminal has {terminal.width}: widen it, "
             "or use the text instead."
         )
         return False
-    if terminal.is_coloured:
-        terminal.picture(list(_half_blocks(matrix) if has_blocks else _double_spaces(matrix)))
-    else:
-        terminal.picture(list(_plain_blocks(matrix)))
+    lines = list(_lines(matrix, has_blocks=has_blocks, is_coloured=terminal.is_coloured))
+    if not terminal.is_coloured:
         terminal.hint("This is for a dark background: on a light one, few apps can read it.")
+    if terminal.height is not None and len(lines) >= terminal.height:
+        terminal.warn(
+            f"The QR code takes {len(lines)} lines and one for the prompt, and this terminal has "
+            f"{terminal.height}: make it higher, or use the image."
+        )
+    terminal.picture(lines)
     return True
+
+
+def _viewer_environment() -> dict[str, str]:
+    """Return what a viewer needs of the environment: it may hold passwords and keys, which are not for it."""
+    return {name: value for name, value in os.environ.items() if _FOR_VIEWERS.fullmatch(name)}
+
+
+def _fitting_matrix(terminal: Terminal, text: str, modules_a_line: int) -> Matrix:
+    """Return the modules, with the widest border that leaves a line of the screen for the prompt."""
+    for border in _DRAWN_ZONES:
+        matrix: Matrix = _code(text, "L", border).get_matrix()
+        lines = -(-len(matrix) // modules_a_line)
+        if terminal.height is None or lines < terminal.height:
+            break
+    return matrix
+
+
+def _lines(matrix: Matrix, *, has_blocks: bool, is_coloured: bool) -> Iterator[Text]:
+    if not is_coloured:
+        return _plain_blocks(matrix)
+    return _half_blocks(matrix) if has_blocks else _double_spaces(matrix)
 
 
 def save_qr_image(text: str, path: str | Path) -> None:
@@ -64,6 +105,7 @@ def save_qr_image(text: str, path: str | Path) -> None:
     Raises:
         FileExistsError: there is something at this path already; it is left alone, a link too.
         OSError: the file can't be written.
+        TooLongForQrCodeError: the text is too long.
     """
     image = _code(text, "M").make_image()
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
@@ -85,7 +127,12 @@ def open_image(path: str | Path) -> bool:
         return False
     nowhere = subprocess.DEVNULL
     process = subprocess.Popen(  # noqa: S603 - our own image, and no shell
-        [opener, os.fspath(path)], stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True
+        [opener, os.fspath(path)],
+        stdin=nowhere,
+        stdout=nowhere,
+        stderr=nowhere,
+        start_new_session=True,
+        env=_viewer_environment(),
     )
     try:
         return process.wait(timeout=_VIEWER_SECONDS) == 0
@@ -93,13 +140,17 @@ def open_image(path: str | Path) -> bool:
         return True
 
 
-def _code(text: str, level: str) -> qrcode.QRCode:
+def _code(text: str, level: str, border: int = _QUIET_ZONE) -> qrcode.QRCode:
     import qrcode  # noqa: PLC0415 - it loads Pillow, which nothing needs before the first QR code
+    from qrcode.exceptions import DataOverflowError  # noqa: PLC0415 - that too
 
-    code = qrcode.QRCode(
-        error_correction=getattr(qrcode, f"ERROR_CORRECT_{level}"), box_size=_PIXELS, border=_QUIET_ZONE
-    )
+    correction = getattr(qrcode, f"ERROR_CORRECT_{level}")
+    code = qrcode.QRCode(error_correction=correction, box_size=_PIXELS, border=border)
     code.add_data(text)
+    try:
+        code.make()
+    except (ValueError, DataOverflowError):
+        raise TooLongForQrCodeError("That is too long for a QR code.") from None
     return code
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError
 
 _INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
+# Cognito writes: Value 'what was sent' at 'password' failed to satisfy constraint
+_QUOTED_VALUE = "Value '"
+_QUOTED_VALUE_END = re.compile(r"' at (?='\w+' failed to satisfy)")
+_LONGEST_MESSAGE = 2000  # characters; Cognito's own have a few hundred at most
 _THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExceeded"}
 
 
@@ -30,14 +34,23 @@ class RefusedAfterFailuresError(ClientError):
 
 
 def code_of(error: ClientError) -> str:
-    """Return the error code, such as ``NotAuthorizedException``."""
+    """Return the error code, such as `NotAuthorizedException`."""
     return error.response["Error"]["Code"]
 
 
 def message_of(error: ClientError) -> str:
     """Return Cognito's message without the values that it quotes: one may be a password, typed too early."""
     message = error.response["Error"].get("Message") or ""
-    return re.sub(r"Value '.*?' at (?='\w+' failed to satisfy)", "Value at ", message, flags=re.DOTALL)
+    parts, done, searched = [], 0, 0
+    # No part of the message is searched twice: what is sent as one may be long, and made to take long.
+    for end in _QUOTED_VALUE_END.finditer(message):
+        begin = message.find(_QUOTED_VALUE, searched, end.start())
+        searched = max(end.start() - len(_QUOTED_VALUE), searched)
+        if begin >= 0:
+            parts += [message[done:begin], "Value at "]
+            done = searched = end.end()
+    text = "".join([*parts, message[done:]])
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]} ..."
 
 
 def says(error: ClientError, part: str) -> bool:

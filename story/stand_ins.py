@@ -32,14 +32,14 @@ class Mailbox:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def latest(self, to: str) -> dict[str, str] | None:
-        """Return the newest message to an address (``to``, ``subject``, ``body``, ``code``), or None."""
+        """Return the newest message to an address (`to`, `subject`, `body`, `code`), or None."""
         with self._opener.open(self._url, timeout=MAILBOX_SECONDS) as answer:
             messages: list[dict[str, str]] = json.load(answer)
         return next((message for message in reversed(messages) if message["to"] == to), None)
 
 
 class Authenticator:
-    """An authenticator app: scans an ``otpauth://`` URI, then gives codes (RFC 6238), each one once.
+    """An authenticator app: scans an `otpauth://` URI, then gives codes (RFC 6238), each one once.
 
     Args:
         clock: gives the time in epoch seconds.
@@ -54,7 +54,7 @@ class Authenticator:
         """Take in the key of a QR code, in place of any before.
 
         Raises:
-            ValueError: this is no ``otpauth://totp`` URI.
+            ValueError: this is no `otpauth://totp` URI.
         """
         otp = pyotp.parse_uri(uri)
         if not isinstance(otp, pyotp.TOTP):

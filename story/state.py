@@ -108,10 +108,11 @@ class WayToRemove:
 
     @classmethod
     def by_aws_cli(cls, user_pool_id: str) -> WayToRemove:
-        """Return the way for a pool in AWS."""
+        """Return the way for a pool in AWS, in a command that can be pasted as it is."""
+        region = user_pool_id.split("_", 1)[0]
         return cls(
             "To remove the user (to go on instead, run this again with the same user name):",
-            f"aws cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username",
+            f"aws --region {region} cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username",
         )
 
 

@@ -44,7 +44,10 @@ def show_tokens(terminal: Terminal, tokens: Answer, before: Answer | None = None
 def offer_access_token(story: Story, tokens: Answer) -> None:
     """Show the access token whole to a person who has asked for that, and agrees once more."""
     if story.person.shows_tokens and ask_yesno(
-        story, "Show the access token whole? Whoever has it acts as this user.", "show_token", default=False
+        story,
+        "Show the access token whole? A person who has it acts as this user.",
+        "show_token",
+        default=False,
     ):
         story.terminal.copyable(tokens["AccessToken"])
 
@@ -66,7 +69,7 @@ def _claims(token: str) -> dict[str, object]:
 
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, UnicodeError):
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
         return {"(opaque)": "for its issuer alone to read"}
     return {name: _with_date(value) if name in _TIMES else value for name, value in claims.items()}
 

@@ -53,12 +53,12 @@ def _is_of(account: Account, user: Mapping[str, Any]) -> bool:
 
 def _estimated_total(story: Story) -> str:
     try:
-        pool = story.cognito.describe_user_pool()["UserPool"]
+        total = story.cognito.describe_user_pool()["UserPool"].get("EstimatedNumberOfUsers")
     except ClientError as refusal:
         if not is_access_denied(refusal):
             raise
-        return f"more than {MOST_SHOWN}"
-    return f"about {pool['EstimatedNumberOfUsers']}"
+        total = None
+    return f"more than {MOST_SHOWN}" if total is None else f"about {total}"
 
 
 def _row(user: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", autouse=True)
 def guarded_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Take credentials and settings of whoever runs the tests out of the environment, for subprocesses too.
+    """Take credentials and settings of the tests' user out of the environment, for subprocesses too.
 
     Lasts the whole session, so that fixtures of every scope are covered. Gives the home that does not exist.
     """

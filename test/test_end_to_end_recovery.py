@@ -461,7 +461,8 @@ class TestPools:
 
 def remove_user(pool: Pool) -> str:
     """Return the command that removes the user."""
-    return f"aws cognito-idp admin-delete-user --user-pool-id {pool.id} --username {USER}"
+    command = "aws --region us-east-1 cognito-idp admin-delete-user"
+    return f"{command} --user-pool-id {pool.id} --username {USER}"
 
 
 class TestCleaningUp:
@@ -580,7 +581,7 @@ PLACES = [
 
 
 class TestLeaving:
-    """Somebody has enough, and is told what exists and how to remove it."""
+    """A person has enough, and is told what exists and how to remove it."""
 
     @pytest.mark.parametrize("place", PLACES)
     def test_ctrl_c(

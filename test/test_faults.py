@@ -123,7 +123,7 @@ class Clock:
 
 
 class Answerer:
-    """Somebody who knows the answer to every question, with a mailbox and an authenticator app.
+    """A person who knows the answer to every question, with a mailbox and an authenticator app.
 
     Args:
         name: the user name, a different one for every run.
@@ -159,7 +159,7 @@ class Answerer:
     def __call__(
         self, text: str, *validators: Validator, hidden: bool = False, name: str | None = None
     ) -> Any:
-        """Answer the question called *name*, like `question.ask`."""
+        """Answer the question called `name`, like `question.ask`."""
         if name not in self._answers:
             raise EndOfInput(text, name)
         value: Any = self._answers[name]()
@@ -299,7 +299,7 @@ class Program:
         is_attended: bool = True,
         tries_again: bool = True,
     ) -> Run:
-        """Run the story while *fault* strikes call *number*, and say what came of it."""
+        """Run the story while `fault` strikes call `number`, and say what came of it."""
         person = Answerer(next(self.names), self.server, self.clock, self.proxy, tries_again=tries_again)
         self.monkeypatch.setattr(run, "all_at_once", run.one_by_one)  # a call has its number
         self.monkeypatch.setattr(places, "is_attended", lambda _arguments: is_attended)
@@ -395,7 +395,7 @@ def test_once(program: Any, fault: Any, number: Any) -> None:
 
 
 @cases(Fault.CUT_AFTER, Fault.CUT_MIDWAY)
-def test_lasting_until_somebody_tries_again(program: Any, fault: Any, number: Any) -> None:
+def test_lasting_until_person_tries_again(program: Any, fault: Any, number: Any) -> None:
     """After a fault that lasts for a while the story goes on where it was, and does nothing twice."""
     run = program.run(fault, number, is_lasting=True)
 
@@ -405,8 +405,8 @@ def test_lasting_until_somebody_tries_again(program: Any, fault: Any, number: An
 
 
 @cases(Fault.CUT_AFTER)
-def test_lasting_until_somebody_gives_up(program: Any, fault: Any, number: Any) -> None:
-    """Whoever does not want to try again gets the sentence, and learns what is in the pool by then."""
+def test_lasting_until_person_gives_up(program: Any, fault: Any, number: Any) -> None:
+    """A person who does not want to try again gets the sentence, and learns what is in the pool by then."""
     run = program.run(fault, number, is_lasting=True, tries_again=False)
 
     assert_stopped(run, SENTENCES[fault])

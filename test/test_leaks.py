@@ -78,7 +78,7 @@ def server() -> Iterator[LocalCognito]:
 
 
 def clumsy_person(server: LocalCognito, secrets: Secrets) -> Script:
-    """Return somebody who gets answers wrong before they are right, and types a password for a code."""
+    """Return a person who gets answers wrong before they are right, and types a password for a code."""
     step = int(time.time()) // STEP_SECONDS
 
     def key() -> str:

@@ -17,14 +17,20 @@ import pytest
 import question
 from question import (
     EndOfInput,
+    Validator,
     ask,
     ask_twice,
     choose,
+    in_range,
+    is_float,
+    is_int,
+    is_letter,
     is_yesno,
     matches,
     non_empty,
     one_of,
     printable,
+    re_match,
     same_as,
 )
 from test.support.pseudo_terminal import in_terminal, seen_before
@@ -121,7 +127,7 @@ class TestAsk:
     def test_asks_again_until_accepted(
         self, typing: Callable[..., TypedAnswers], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Each refusal shows its complaint and asks the same question anew."""
+        """Each refusal shows its complaint and asks the same question again."""
         person = typing("", "maybe", "YES")
 
         assert ask("Go on?", non_empty, is_yesno) is True
@@ -164,6 +170,15 @@ class TestAsk:
             ("User name", "User name: "),
             ("Go on (y/n)?", "Go on (y/n)? "),
             ("E-mail:", "E-mail: "),
+            ("Your choice> ", "Your choice> "),
+            (
+                "The six digits that the app shows for this user: ",
+                "The six digits that the app shows for this user: ",
+            ),
+            (
+                "Shall the user who has just been made be deleted?",
+                "Shall the user who has just been made be deleted? ",
+            ),
             (
                 "The six digits that the app shows for this user",
                 "The six digits that the app shows for this user\n> ",
@@ -506,7 +521,7 @@ class TestAskTwice:
     def test_a_mistake_in_the_first_one_is_no_dead_end(
         self, typing: Callable[..., TypedAnswers], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """After a mismatch both are asked anew, and nothing of them is shown."""
+        """After a mismatch both are asked again, and nothing of them is shown."""
         typing("Typo-Horse-9", SECRET, SECRET, SECRET)
 
         assert ask_twice("New password") == SECRET
@@ -585,3 +600,57 @@ class TestChoose:
         """Without choices there is nothing to ask."""
         with pytest.raises(ValueError, match="nothing to choose"):
             choose("Which factor?", [])
+
+
+@pytest.mark.parametrize(
+    ("validator", "answer", "value"),
+    [
+        (is_int, "42", 42),
+        (is_int, "-7", -7),
+        (is_int, "0", 0),
+        (is_int, "4.2", None),
+        (is_int, "", None),
+        (is_int, "9" * 5000, None),
+        (is_float, "4.5", 4.5),
+        (is_float, "1e3", 1000.0),
+        (is_float, "four", None),
+        (is_letter, "a", "A"),
+        (is_letter, "abc", "ABC"),
+        (is_letter, "1", None),
+        (is_letter, "", None),
+        (in_range(1, 5), 1, 1),
+        (in_range(1, 5), 5, 5),
+        (in_range(1, 5), 6, None),
+        (in_range(0, 5), 0, 0),
+        (in_range("a", "f"), "c", "c"),
+        (re_match(r"\d{2}"), "12ab", "12ab"),
+        (re_match(r"\d{2}$"), "12ab", None),
+        (re_match(r"\d{2}"), "a12", None),
+    ],
+)
+def test_validators_of_the_published_sample(validator: Validator, answer: object, value: object) -> None:
+    """They return what those of the same names return there; a complaint does not have the answer in it."""
+    accepted, complaint = validator(answer)
+
+    assert (accepted, type(accepted)) == (value, type(value))
+    assert value is not None or (complaint and (not answer or str(answer) not in complaint))
+
+
+def test_validators_in_a_row(typing: Callable[..., TypedAnswers], capsys: pytest.CaptureFixture[str]) -> None:
+    """A number is made of the answer, and asked again until it is in its range; 0 is an answer."""
+    typing("x", "11", "0")
+
+    assert ask("How many? ", is_int, in_range(0, 10)) == 0
+    assert capsys.readouterr().out == "Answer a whole number.\nIt must be between 0 and 10.\n"
+
+
+@pytest.mark.parametrize("odd", ["\x1b[2J", "\u202e", "\r", "\x9b31m", "\x07", "\u2066"])
+def test_prompt_shows_no_control_characters(
+    typing: Callable[..., TypedAnswers], capsys: pytest.CaptureFixture[str], odd: str
+) -> None:
+    """What came from elsewhere moves no cursor, in prompts, choices and complaints."""
+    person = typing("", "1")
+
+    choose(f"Password of {odd}", [f"one {odd}", "two"])
+
+    assert odd not in "".join(person.prompts) + capsys.readouterr().out

@@ -164,7 +164,7 @@ class TestWholeStory:
 
     @pytest.mark.parametrize("number", range(len(WHOLE_STORY)))
     def test_stops_where_cognito_refuses(self, stage: Stage, temporary: Path, number: int) -> None:
-        """A refusal that no answer can mend is raised as it is; nothing is called after it, no file stays."""
+        """A refusal that no answer can put right is raised as it is; nothing is called after it."""
         stage.queue(*WHOLE_STORY[:number])
         stage.refuse(WHOLE_STORY[number], "TestException", "Not today.")
 
@@ -275,7 +275,7 @@ class TestAccountsThatExist:
         assert script.asked[-1] == ("password", True)
 
     def test_user_with_a_temporary_password_needs_no_confirmation(self, stage: Stage) -> None:
-        """Whoever was made by an administrator has a password to set, and no code to type."""
+        """A person who was made by an administrator has a password to set, and no code to type."""
         stage.refuse(sign_up(), *NAME_TAKEN)
         stage.queue(look_up("FORCE_CHANGE_PASSWORD"), LIST)
         stage.refuse(password({}), *THE_END)
@@ -284,7 +284,7 @@ class TestAccountsThatExist:
             stage.run(answers(**GO_ON))
 
     def test_another_name(self, stage: Stage) -> None:
-        """Who takes another name is asked for that alone, and signs up anew."""
+        """Who takes another name is asked for that alone, and signs up again."""
         stage.refuse(sign_up(), *NAME_TAKEN)
         stage.queue(sign_up("bob"))
         stage.refuse(confirm(user_name="bob"), *THE_END)
@@ -486,7 +486,7 @@ class TestOtherPools:
         assert ("is this computer's clock right?" in stage.shown) == is_hinted
 
     def test_proof_whose_answer_was_lost(self, stage: Stage) -> None:
-        """When a repeated request finds its session spent, the sign-in is made anew, once."""
+        """When a repeated request finds its session spent, the sign-in is made again, once."""
         stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), *tracked()[:2])
         stage.refuse(tracked()[2], *SESSION_SPENT)
         stage.queue(*tracked(), *CLEAN_UP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -470,7 +471,7 @@ class WatchedScreen(Screen):
         self.has_written = threading.Condition()
 
     def write(self, text: str) -> int:
-        """Write, and wake up whoever waits."""
+        """Write, and wake up what waits."""
         with self.has_written:
             written = super().write(text)
             self.has_written.notify_all()
@@ -539,3 +540,28 @@ class TestBusy:
         with pytest.raises(error):
             wait_and_fail()
         assert screen.shown.endswith(" " * 79 + "\r")
+
+
+class _Gone(io.StringIO):
+    """An output that nothing can be written to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried = threading.Event()
+
+    def isatty(self) -> bool:
+        """Pass for a terminal."""
+        return True
+
+    def write(self, _text: str) -> int:
+        """Note that it was tried, and fail."""
+        self.tried.set()
+        raise OSError
+
+
+def test_busy_on_an_output_that_is_gone() -> None:
+    """A spinner that can't be shown ends without a thread's traceback, and what it waits for goes on."""
+    file = _Gone()
+
+    with Terminal(Console(file=file, force_terminal=True)).busy("Waiting", after=0):
+        assert file.tried.wait(30)

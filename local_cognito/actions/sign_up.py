@@ -128,7 +128,7 @@ def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
 def new_user(
     cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str], status: str
 ) -> User:
-    """Return a new user in this *status*, not kept yet."""
+    """Return a new user in this `status`, not kept yet."""
     sub = cognito.random_uuid()
     # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
     # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
@@ -169,7 +169,7 @@ def _attribute_to_verify(pool: Pool, user: User) -> str | None:
 
 
 def _claim_aliases(cognito: Cognito, pool: Pool, user: User, *, force: bool) -> None:
-    """Let the user's aliases lead to this user; with *force*, addresses away from whom they led to before.
+    """Let the user's aliases lead to this user; with `force`, addresses away from whom they led to before.
 
     Raises:
         CognitoError: AliasExistsException.

@@ -75,7 +75,7 @@ def check_code(cognito: Cognito, user: User, code: str) -> None:
 
 
 def matching_step(secret: str, code: str, now: float) -> int | None:
-    """Return the time step whose code this is: the one at *now*, or one step either side."""
+    """Return the time step whose code this is: the one at `now`, or one step either side."""
     totp = pyotp.TOTP(secret)
     current = int(now) // STEP_SECONDS
     matches = [

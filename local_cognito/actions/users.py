@@ -141,7 +141,7 @@ def change_attributes(cognito: Cognito, pool: Pool, user: User, changes: dict[st
     """Change attributes, or remove those that get an empty value, and keep the user.
 
     Returns:
-        Which addresses are new: unverified unless *changes* says otherwise, and codes that went to the
+        Which addresses are new: unverified unless `changes` says otherwise, and codes that went to the
         old ones are worthless.
 
     Raises:
@@ -171,7 +171,7 @@ def remove_attributes(
 
     Raises:
         CognitoError: InvalidParameterException, when the pool requires one of them; what `schema.accept`
-            refuses to *client*, or to an administrator if it is None.
+            refuses to `client`, or to an administrator if it is None.
     """
     removed = [{"Name": name, "Value": ""} for name in names]
     for name in schema.accept(pool, removed, client=client, current=user.attributes):

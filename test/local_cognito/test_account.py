@@ -129,7 +129,7 @@ def test_immutable_attributes_stay(make_pool: Callable[..., PoolDriver]) -> None
         pool.api.delete_user_attributes(AccessToken=token, UserAttributeNames=["nickname"])
 
 
-def test_address_of_somebody_else(make_pool: Callable[..., PoolDriver]) -> None:
+def test_address_of_another_user(make_pool: Callable[..., PoolDriver]) -> None:
     """Where the address is the user name, nobody takes over another's."""
     pool = make_pool({"UsernameAttributes": ["email"]})
     for name in (ALICE, BOB):

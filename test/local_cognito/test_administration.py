@@ -169,7 +169,7 @@ class TestDevices:
         with refused(*DEVICE_UNKNOWN):
             pool.api.admin_get_device(**fields)
 
-    def test_devices_of_somebody_else(self, pool: PoolDriver) -> None:
+    def test_devices_of_another_user(self, pool: PoolDriver) -> None:
         """A device is found under its own user only."""
         pool.user(BOB)
 

@@ -65,7 +65,7 @@ class TestPublicValues:
     @pytest.mark.parametrize("public_a", ZEROS.values(), ids=ZEROS)
     @pytest.mark.parametrize("name", [ALICE, "nobody"])
     def test_password(self, make_pool: Callable[..., PoolDriver], public_a: str, name: str) -> None:
-        """USER_SRP_AUTH is refused, whoever is asked for."""
+        """USER_SRP_AUTH is refused, whichever user is asked for."""
         pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
         pool.user()
         with refused(*UNSAFE):

@@ -42,7 +42,7 @@ class Asking:
         return answer.status, answer.body.decode()
 
     def answers(self, call: Callable[[str], tuple[int, str]], times: int = 1) -> list[list[tuple[int, str]]]:
-        """Return what *call* brings for each of the two names, without what names the user."""
+        """Return what `call` brings for each of the two names, without what names the user."""
         return [[self.neutral(call(name), name) for _ in range(times)] for name in self.names]
 
     def neutral(self, answer: tuple[int, str], name: str) -> tuple[int, str]:

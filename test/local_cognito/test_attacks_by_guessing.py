@@ -171,7 +171,7 @@ class TestGuessingSecondFactors:
         assert factor.answer(session, factor.code())["AuthenticationResult"]
 
     def test_lock(self, make_pool: Callable[..., PoolDriver], challenge: str) -> None:
-        """After five wrong codes the right one is refused too, and the password that begins anew."""
+        """After five wrong codes the right one is refused too, and the password that begins again."""
         factor = Factor(make_pool, challenge)
         session = factor.pool.sign_in()["Session"]
         for _ in range(5):
@@ -184,7 +184,7 @@ class TestGuessingSecondFactors:
             factor.pool.sign_in()
 
     def test_patient_guesser(self, make_pool: Callable[..., PoolDriver], challenge: str) -> None:
-        """Who tries whenever the lock is open, signing in anew each time, gets few guesses in an hour."""
+        """Who tries whenever the lock is open, signing in again each time, gets few guesses in an hour."""
         factor = Factor(make_pool, challenge)
         guesses, end = 0, factor.pool.clock.now + HOUR
         while factor.pool.clock.now < end:

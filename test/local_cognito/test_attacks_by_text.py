@@ -44,7 +44,7 @@ def texts(members: dict[str, Any], path: tuple[int | str, ...] = ()) -> Iterator
 
 
 def put(request: dict[Any, Any], path: Sequence[int | str], value: str) -> Any:
-    """Return the request with *value* at *path*."""
+    """Return the request with `value` at `path`."""
     key, *rest = path
     if key == 0:
         return [put({}, rest, value) if rest else value]

@@ -63,7 +63,7 @@ def part(content: bytes | list[Any] | dict[str, Any]) -> str:
 
 
 def unsigned(claims: dict[str, Any], algorithm: str = "none", signature: str = "") -> str:
-    """Return a token whose header promises *algorithm*."""
+    """Return a token whose header promises `algorithm`."""
     return f"{part({'alg': algorithm, 'typ': 'JWT'})}.{part(claims)}.{signature}"
 
 
@@ -74,7 +74,7 @@ def public_pem(pem: str) -> bytes:
 
 
 class Forger:
-    """Somebody with Alice's tokens, the pool's public keys and a key of their own."""
+    """A person with Alice's tokens, the pool's public keys and a key of their own."""
 
     def __init__(self, pool: PoolDriver, keys: dict[str, str]) -> None:
         """Sign Alice in."""

@@ -213,7 +213,7 @@ class TestImmutable:
     def test_given(
         self, schema_pool: PoolDriver, write: Callable[[PoolDriver, dict[str, str]], dict[str, str]]
     ) -> None:
-        """Whoever makes the user gives it."""
+        """A person who makes the user gives it."""
         assert write(schema_pool, {"custom:tenant": "mine"})["custom:tenant"] == "mine"
 
     def test_deleted(self, schema_pool: PoolDriver) -> None:

@@ -337,7 +337,7 @@ NAMELESS = {"PoolName": "p", "Schema": [{"AttributeDataType": "String"}]}
     ],
 )
 def test_found_once(world: World, operation: str, request_: dict[str, Any], code: str) -> None:
-    """What once was an internal error, or a refusal that the model does not know, stays mended."""
+    """What once was an internal error, or a refusal that the model does not know, stays right."""
     answer = world.send(operation, request_)
 
     check_conforms(operation, answer)

@@ -82,7 +82,7 @@ def test_wrong_code(pool: PoolDriver, given: str | None) -> None:
     pool.confirm(ALICE, code)
 
 
-def test_code_of_somebody_else(pool: PoolDriver) -> None:
+def test_code_of_another_user(pool: PoolDriver) -> None:
     """A code confirms only the user for whom it was made."""
     pool.sign_up(ALICE)
     pool.sign_up(BOB)

@@ -24,7 +24,7 @@ MESSAGE = "Member must have length less than or equal to 1000"
 
 
 def filled(operation: str, make: Callable[[int], dict[str, Any]], unit: str) -> bytes:
-    """Return the largest body of a request that has *unit* as often as it can."""
+    """Return the largest body of a request that has `unit` as often as it can."""
     count = (MEBIBYTE - 2000) // (len(unit.encode()) + 1)
     body = json.dumps(make(count), separators=(",", ":"), ensure_ascii=False).encode()
     assert MEBIBYTE // 3 < len(body) < MEBIBYTE, operation

@@ -333,7 +333,7 @@ class TestMigration:
                 Table(connection, Thing, "name").make()
 
     def test_layout_has_its_number(self) -> None:
-        """Whoever changes the layout gives it a new number: `VERSION`, and then what is written here."""
+        """Who changes the layout gives it a new number: `VERSION`, and then what is written here."""
         made = Store()
         rows = made._connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
         made.close()

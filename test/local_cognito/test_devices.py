@@ -67,7 +67,7 @@ def prove(
     session: str | None = "",
     **changes: str | None,
 ) -> dict[str, Any]:
-    """Answer DEVICE_PASSWORD_VERIFIER with a right claim, after *changes* to it; None leaves one out."""
+    """Answer DEVICE_PASSWORD_VERIFIER with a right claim, after `changes` to it; None leaves one out."""
     claim = srp.claim(second["ChallengeParameters"]) | changes
     values = {key: value for key, value in claim.items() if value is not None}
     session = second["Session"] if session == "" else session
@@ -418,7 +418,7 @@ def test_signature_must_be_base64(tracked: tuple[PoolDriver, str, TrackedDevice]
 def test_device_that_is_not_the_users_does_not_exist(
     tracked: tuple[PoolDriver, str, TrackedDevice], key: str
 ) -> None:
-    """A device that is unknown, forgotten or somebody else's is answered alike, after the password."""
+    """A device that is unknown, forgotten or another user's is answered alike, after the password."""
     pool, _, device = tracked
     if key == "of Bob":
         bobs_secret = pool.enrolled(BOB)
@@ -547,7 +547,7 @@ def test_device_that_is_no_longer_remembered_counts_as_never_seen(
 
 
 def confirm(pool: PoolDriver, result: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """ConfirmDevice for the new device of a sign-in, after *changes*."""
+    """ConfirmDevice for the new device of a sign-in, after `changes`."""
     metadata = result["NewDeviceMetadata"]
     _, config = generate_hash_device(metadata["DeviceGroupKey"], metadata["DeviceKey"])
     fields = {
@@ -559,7 +559,7 @@ def confirm(pool: PoolDriver, result: dict[str, Any], **changes: Any) -> dict[st
 
 
 def test_only_the_users_own_key_can_be_confirmed(mfa_pool: PoolDriver) -> None:
-    """A key that is unknown, or was handed to somebody else, is invalid."""
+    """A key that is unknown, or was handed to another user, is invalid."""
     result = mfa_pool.sign_in_with_mfa(mfa_pool.enrolled())
     of_bob = mfa_pool.sign_in_with_mfa(mfa_pool.enrolled(BOB), BOB)["NewDeviceMetadata"]["DeviceKey"]
 

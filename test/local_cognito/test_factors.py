@@ -83,7 +83,7 @@ def reachable(pool: PoolDriver, name: str = ALICE, *addresses: str) -> str:
 
 
 def prefer(pool: PoolDriver, token: str | None = None, name: str = ALICE, **settings: Any) -> dict[str, Any]:
-    """Set the user's preference, by access token or as an administrator; *settings* by factor."""
+    """Set the user's preference, by access token or as an administrator; `settings` by factor."""
     fields = {FIELDS[factor]: value for factor, value in settings.items()}
     if token is None:
         return pool.api.admin_set_user_mfa_preference(UserPoolId=pool.id, Username=name, **fields)

@@ -33,7 +33,7 @@ def fail(pool: PoolDriver, times: int = 1) -> None:
 
 
 def fail_through_locks(pool: PoolDriver, failures: int) -> None:
-    """Fail until the count is *failures*, waiting out each lock."""
+    """Fail until the count is `failures`, waiting out each lock."""
     fail(pool, 5)
     for number in range(5, failures):
         pool.clock.advance(2 ** (number - 5))
@@ -193,7 +193,7 @@ class TestMfaCodes:
     def test_right_password_alone_does_not_reset(
         self, mfa_pool: PoolDriver, waiting: tuple[str, str]
     ) -> None:
-        """The count starts anew with tokens, not with the password that precedes the code."""
+        """The count starts again with tokens, not with the password that precedes the code."""
         mfa_pool.sign_in()
         fail(mfa_pool)
 

@@ -217,7 +217,7 @@ class TestInvitingAgain:
     """AdminCreateUser with MessageAction RESEND."""
 
     def test_new_password(self, pool: PoolDriver) -> None:
-        """A new temporary password goes out, which takes the old one's place and starts its time anew."""
+        """A new temporary password goes out, which takes the old one's place and starts its time again."""
         create(pool)
         pool.clock.advance(7 * DAY - 1)
 

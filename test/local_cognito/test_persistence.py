@@ -244,7 +244,7 @@ def test_oldest_pool(tmp_path: Path) -> None:
 
 
 class Process:
-    """``python -m local_cognito --database FILE``."""
+    """`python -m local_cognito --database FILE`."""
 
     def __init__(self, database: Path) -> None:
         """Start it, and wait until it says where it listens."""
@@ -300,7 +300,7 @@ def test_killed_among_sign_ups(tmp_path: Path, moment: int) -> None:
     again = Process(database)
     try:
         check_all_there(again, acknowledged)
-        assert again.sign_up("somebody-new")
+        assert again.sign_up("another-new")
     finally:
         again.process.kill()
         again.wait()

@@ -142,7 +142,7 @@ def test_limits(pool: PoolDriver) -> None:
 
 
 def test_unverified_address_gets_no_code(pool: PoolDriver) -> None:
-    """Somebody whose address was never verified can't reset the password."""
+    """A person whose address was never verified can't reset the password."""
     pool.sign_up()
     pool.api.admin_confirm_sign_up(UserPoolId=pool.id, Username=ALICE)
 

@@ -40,7 +40,7 @@ def refresh(
     hashed: str = ALICE,
     device_key: str | None = None,
 ) -> dict[str, Any]:
-    """Take a refresh token in one of the four ways; *hashed* is the name that the secret hash covers."""
+    """Take a refresh token in one of the four ways; `hashed` is the name that the secret hash covers."""
     result: dict[str, Any]
     fields: dict[str, Any]
     if way == "GetTokensFromRefreshToken":

@@ -50,7 +50,7 @@ class Steps:
         return totp(self.secret, self.pool.clock.now)
 
     def begin(self, step: str) -> str:
-        """Return a session that opens *step*."""
+        """Return a session that opens `step`."""
         pool = self.pool
         if step == "MFA code":
             return str(pool.sign_in(ALICE)["Session"])
@@ -67,7 +67,7 @@ class Steps:
         return str(pool.api.verify_software_token(Session=answer["Session"], UserCode=code)["Session"])
 
     def use(self, step: str, session: str | None, name: str | None = None) -> dict[str, Any]:
-        """Take *step* with a session, in the name of its user or of somebody else."""
+        """Take `step` with a session, in the name of its user or of another user."""
         pool = self.pool
         fields = {} if session is None else {"Session": session}
         if step == "MFA code":
@@ -131,7 +131,7 @@ def test_session_just_in_time(steps: Steps, step: str) -> None:
 
 
 def test_each_answer_brings_a_full_session(steps: Steps) -> None:
-    """The time starts anew with each step."""
+    """The time starts again with each step."""
     session = steps.begin("associate")
     steps.pool.clock.advance(2 * MINUTE)
     answer = steps.pool.api.associate_software_token(Session=session)
@@ -186,7 +186,7 @@ def test_missing(steps: Steps, step: str) -> None:
     ],
 )
 def test_session_of_another_step(steps: Steps, step: str, begun: str) -> None:
-    """A session opens its own step and no other, in the name of whoever it belongs to."""
+    """A session opens its own step and no other, in the name of the user it belongs to."""
     session = steps.begin(begun)
     owner = ALICE if begun in ("MFA code", "device") else BOB
 
@@ -195,7 +195,7 @@ def test_session_of_another_step(steps: Steps, step: str, begun: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["setup", "MFA code", "device"])
-def test_session_of_somebody_else(steps: Steps, step: str) -> None:
+def test_session_of_another_user(steps: Steps, step: str) -> None:
     """A session is good for its own user only."""
     session = steps.begin(step)
     steps.pool.user("mallory")
@@ -208,7 +208,7 @@ def test_session_of_somebody_else(steps: Steps, step: str) -> None:
 
 
 def use_with_a_device_of_her_own(pool: PoolDriver, name: str, session: str) -> None:
-    """Let somebody who has a tracked device answer DEVICE_SRP_AUTH with another's session."""
+    """Let a person who has a tracked device answer DEVICE_SRP_AUTH with another's session."""
     secret, own = pool.verified(name)
     device = pool.track(pool.answer("MFA_SETUP", name, own)["AuthenticationResult"])
     assert secret

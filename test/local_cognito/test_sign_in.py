@@ -64,7 +64,7 @@ def test_wrong_password(pool: PoolDriver, start: Callable[..., dict[str, Any]], 
         start(pool, password=password)
 
 
-def test_password_of_somebody_else(pool: PoolDriver, start: Callable[..., dict[str, Any]]) -> None:
+def test_password_of_another_user(pool: PoolDriver, start: Callable[..., dict[str, Any]]) -> None:
     """Each user has their own password."""
     pool.user(ALICE)
     pool.user(BOB, password="Bobs-Own-Secret-2!")

@@ -93,7 +93,7 @@ def test_new_user_is_unconfirmed_and_unverified(pool: PoolDriver) -> None:
     ],
 )
 def test_default_policy_refuses_with_the_first_reason(pool: PoolDriver, password: str, reason: str) -> None:
-    """Without a policy of its own a pool wants 8 characters of four kinds, and names the first it misses."""
+    """Without a policy of its own a pool wants 8 characters of four kinds, and names the first it lacks."""
     with refused("InvalidPasswordException", POLICY + reason):
         pool.sign_up(ALICE, password)
 
@@ -299,7 +299,7 @@ class TestAliases:
         assert alias_pool.described(BOB)["attributes"]["email_verified"] == "true"
 
     def test_address_of_a_confirmed_user_may_be_given(self, alias_pool: PoolDriver) -> None:
-        """Signing up with an address that leads to somebody is allowed; only confirming it is not."""
+        """Signing up with an address that leads to a user is allowed; only confirming it is not."""
         alias_pool.user(ALICE, email=EMAIL)
 
         assert alias_pool.sign_up(BOB, email=EMAIL)["UserConfirmed"] is False
@@ -376,7 +376,7 @@ class TestCase:
     """Whether names that differ in case are the same."""
 
     def test_sensitive_by_default(self, pool: PoolDriver) -> None:
-        """Unless the pool says otherwise, ALICE is somebody else."""
+        """Unless the pool says otherwise, ALICE is another user."""
         pool.user(ALICE)
 
         assert pool.sign_up("ALICE")["UserConfirmed"] is False

@@ -67,7 +67,7 @@ class TestProof:
 
     @pytest.mark.parametrize("admin", [False, True], ids=["app", "server"])
     def test_right_password(self, pool: PoolDriver, admin: bool) -> None:
-        """Whoever knows the password gets tokens, in an app as on a server."""
+        """A person who knows the password gets tokens, in an app as on a server."""
         pool.user()
 
         answer = srp_sign_in(pool, admin=admin)
@@ -177,7 +177,7 @@ class TestProof:
             UserSrp(pool).begin()
 
     def test_password_to_be_reset(self, pool: PoolDriver) -> None:
-        """That a reset is required is said only to whoever knows the password."""
+        """That a reset is required is said only to the person who knows the password."""
         pool.user()
         pool.change_user(status="RESET_REQUIRED")
 
@@ -425,7 +425,7 @@ class TestUnknownUsers:
             respond(pool, {"USERNAME": "nobody"})
 
     def test_pycognito_fails_alike(self, make_pool: Callable[..., PoolDriver]) -> None:
-        """A whole sign-in by somebody unknown ends like one with a wrong password."""
+        """A whole sign-in by an unknown user ends like one with a wrong password."""
         pool = make_pool(client=HIDDEN)
         pool.user()
 
@@ -497,7 +497,7 @@ class TestDevices:
         assert "NewDeviceMetadata" not in third["AuthenticationResult"]
 
     def test_device_proof_needs_the_passwords(self, mfa_pool: PoolDriver) -> None:
-        """The device's challenge is not open to whoever did not prove the password."""
+        """The device's challenge is not open to the person who did not prove the password."""
         device = mfa_pool.track(mfa_pool.sign_in_with_mfa(mfa_pool.enrolled()))
         UserSrp(mfa_pool).begin(DEVICE_KEY=device.key)
         public_a = DeviceSrp(mfa_pool, device).public_a
@@ -507,7 +507,7 @@ class TestDevices:
 
     @pytest.mark.parametrize("owner", ["nobody", BOB])
     def test_unknown_device(self, mfa_pool: PoolDriver, owner: str) -> None:
-        """A key that is nobody's, or somebody else's, is refused at the proof, which counts without it."""
+        """A key that is nobody's, or another user's, is refused at the proof, which counts without it."""
         bobs = mfa_pool.track(mfa_pool.sign_in_with_mfa(mfa_pool.enrolled(BOB), BOB))
         mfa_pool.enrolled()
         key = bobs.key if owner == BOB else f"{bobs.key[:-4]}0000"

@@ -69,7 +69,7 @@ def open_pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
 
 
 def forged(pool: PoolDriver, **changes: str | None) -> str:
-    """Return an access token of a new user, signed with the pool's own key after *changes* to its claims."""
+    """Return an access token of a new user, signed with the pool's own key after `changes` to its claims."""
     token = tokens_of(pool)["AccessToken"]
     claims = jwt.decode(token, options={"verify_signature": False}) | changes
     store = pool.server._cognito.store
@@ -257,7 +257,7 @@ def test_revoked_sign_in_is_refused(open_pool: PoolDriver) -> None:
 
 
 def test_token_of_a_deleted_user_is_refused(open_pool: PoolDriver) -> None:
-    """The token of somebody who is gone says so."""
+    """The token of a person who is gone says so."""
     token = tokens_of(open_pool)["AccessToken"]
     open_pool.api.delete_user(AccessToken=token)
 

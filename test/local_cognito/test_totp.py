@@ -265,7 +265,7 @@ class TestEnrolling:
             mfa_pool.api.associate_software_token(Session=first)
 
     def test_sign_in_meanwhile_and_unverified(self, mfa_pool: PoolDriver) -> None:
-        """A verified session is worthless too once a later sign-in has to set MFA up anew."""
+        """A verified session is worthless too once a later sign-in has to set MFA up again."""
         mfa_pool.user()
         _, session = mfa_pool.verified()
         mfa_pool.change_user(totp_secret=None)
@@ -274,7 +274,7 @@ class TestEnrolling:
         with refused(*SESSION_INVALID):
             mfa_pool.answer("MFA_SETUP", ALICE, session)
 
-    def test_sign_in_of_somebody_else_meanwhile(
+    def test_sign_in_of_another_user_meanwhile(
         self, mfa_pool: PoolDriver, make_pool: Callable[..., PoolDriver]
     ) -> None:
         """A sign-in of another user, or of a namesake elsewhere, leaves the enrolment alone."""
@@ -493,7 +493,7 @@ class TestCodesAtSignIn:
         with refused(*missing("SOFTWARE_TOKEN_MFA_CODE")):
             mfa_pool.answer("SOFTWARE_TOKEN_MFA", ALICE, session, SMS_MFA_CODE="123456")
 
-    def test_code_of_somebody_else(self, mfa_pool: PoolDriver, secret: str) -> None:
+    def test_code_of_another_user(self, mfa_pool: PoolDriver, secret: str) -> None:
         """A code is right only for the user whose app shows it."""
         other = mfa_pool.enrolled(BOB)
         mfa_pool.clock.to_next_step()
@@ -523,7 +523,7 @@ class TestCodesAtSignIn:
 
     @pytest.mark.parametrize("waited", [0, TOTP_STEP])
     def test_code_is_good_once(self, mfa_pool: PoolDriver, secret: str, waited: int) -> None:
-        """A code that signed somebody in is refused at the next sign-in, also in the next time step."""
+        """A code that signed a user in is refused at the next sign-in, also in the next time step."""
         code = totp(secret, mfa_pool.clock.now)
         assert give_code(mfa_pool, mfa_pool.sign_in()["Session"], code)
         mfa_pool.clock.advance(waited)

@@ -71,7 +71,7 @@ def test_calls_are_made_side_by_side() -> None:
 
 
 def test_second_time() -> None:
-    """A call that is made once more is made anew; other attributes are the wrapper's own."""
+    """A call that is made once more is made again; other attributes are the wrapper's own."""
     answers = iter(("first", "second"))
 
     begun = BegunCalls(wrapper(ask=lambda: next(answers), other=lambda: "other"), ["ask"])

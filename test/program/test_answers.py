@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,10 @@ class TestFile:
         [
             ("user_name: alice", "no JSON text"),
             (b"\xff\xfe", "no JSON text"),
+            ("[" * 50_000, "no JSON text"),
+            ('{"user_name": "\\ud83d"}', "JSON object, with text"),
+            ('{"\\u001b[2J": "x"}', r"nothing asks for: \\x1b\[2J"),
+            (" " * 70_000, "far too many"),
             ('["alice"]', "JSON object"),
             ('{"user_name": 1}', "JSON object, with text"),
             ('{"user_name": "alice", "phone": "1", "age": "2"}', "nothing asks for: age, phone"),
@@ -66,6 +71,17 @@ class TestFile:
             read_answers(file(text))
 
         assert PASSWORD not in str(error.value)
+
+    def test_byte_order_mark(self, file: Callable[..., str]) -> None:
+        """Editors that begin every file with U+FEFF do no harm."""
+        assert read_answers(file('\ufeff{"user_name": "alice"}')) == {"user_name": "alice"}
+
+    def test_pipe(self, tmp_path: Path) -> None:
+        """A pipe is refused at once, where reading from it would wait for ever."""
+        os.mkfifo(tmp_path / "pipe")
+
+        with pytest.raises(ArgumentTypeError, match="pipe is no file"):
+            read_answers(str(tmp_path / "pipe"))
 
     @pytest.mark.parametrize(("name", "reason"), [("missing", "No such file"), ("", "directory")])
     def test_what_cannot_be_read(self, tmp_path: Path, name: str, reason: str) -> None:

@@ -55,7 +55,7 @@ def pool(server: LocalCognito, lead_to: Callable[[str], None]) -> AppClient:
 
 
 def checked(capsys: pytest.CaptureFixture[str], *ids: str) -> tuple[int, dict[str, Any]]:
-    """Run ``--check --json``, which must print nothing else; return the exit status and the object."""
+    """Run `--check --json`, which must print nothing else; return the exit status and the object."""
     status = scenario.main([*ids, "--check", "--json"])
     output, errors = capsys.readouterr()
     assert errors == ""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +20,7 @@ from botocore.exceptions import (
 )
 
 from local_cognito import LocalCognito
+from program import clients
 from program.clients import account_client, aws_client, local_client
 
 if TYPE_CHECKING:
@@ -120,6 +125,51 @@ class TestLocalClient:
         assert users(server, pool) == []
 
 
+class _TricklingServer(socketserver.ThreadingTCPServer):
+    """Listens until it is over.
+
+    Args:
+        at_once: what is sent at once.
+    """
+
+    def __init__(self, at_once: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), _Trickling)
+        self.at_once, self.is_over = at_once, threading.Event()
+
+
+class _Trickling(socketserver.BaseRequestHandler):
+    """Sends one byte of an answer after the other, as long as a person takes them."""
+
+    server: _TricklingServer
+
+    def handle(self) -> None:
+        """Answer a request, be it a byte at a time from the first line on or in the body."""
+        self.request.recv(65536)
+        with suppress(OSError):
+            self.request.sendall(self.server.at_once)
+            while not self.server.is_over.wait(0.02):
+                self.request.sendall(b"a")
+
+
+@pytest.mark.parametrize("at_once", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"])
+def test_answer_that_trickles(monkeypatch: pytest.MonkeyPatch, at_once: bytes) -> None:
+    """An answer has to be there whole within a time, however often a byte of it comes."""
+    monkeypatch.setattr("program.clients._ATTEMPT_SECONDS", 0.2)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    with _TricklingServer(at_once) as trickling:
+        threading.Thread(target=trickling.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        client = local_client(f"http://127.0.0.1:{trickling.server_address[1]}", "eu-west-1")
+        begin = time.monotonic()
+        try:
+            with pytest.raises(ReadTimeoutError):
+                client.list_user_pools(MaxResults=1)
+        finally:
+            trickling.is_over.set()
+            trickling.shutdown()
+
+    assert 0.5 < time.monotonic() - begin < 5
+
+
 class TestAwsClient:
     """The client for a pool in AWS; nothing is sent."""
 
@@ -142,7 +192,8 @@ class TestAwsClient:
         pauses = sum(2**retry for retry in range(attempts - 1))  # in standard mode, at most
         assert config.retries["mode"] == "standard"
         assert attempts >= 2
-        assert attempts * max(config.connect_timeout, config.read_timeout) + pauses < 30
+        assert attempts * clients._ATTEMPT_SECONDS + pauses <= 30
+        assert max(config.connect_timeout, config.read_timeout) <= clients._ATTEMPT_SECONDS
 
 
 @pytest.fixture
@@ -275,7 +326,7 @@ NOT_COGNITOS = {
 
 
 @pytest.mark.parametrize("answer", NOT_COGNITOS.values(), ids=NOT_COGNITOS)
-class TestAnswersOfSomebodyElse:
+class TestAnswersOfOthers:
     """Answers that Cognito did not give, or not whole."""
 
     def test_are_repeated(self, answers: Callable[..., list[Any]], answer: tuple[int, str]) -> None:

@@ -254,7 +254,7 @@ def test_only_what_matters_when_not_all_is_well(
     preflight.show_briefly(Terminal(Console(file=screen, width=400)), report)
 
     shown = screen.getvalue().splitlines()
-    assert [line[:2] for line in shown] == ["! ", "→ ", "! ", "→ ", "→ "]
+    assert [line[:2] for line in shown] == ["! ", "aw", "! ", "aw", "→ "]
     assert shown[0] == "! MfaConfiguration: OFF, should be ON."
     assert shown[-1].startswith("→ Not checked: ExplicitAuthFlows has ALLOW_ADMIN_USER_PASSWORD_AUTH, ")
     assert shown[-1].endswith("Client secret. It needs the IAM action cognito-idp:DescribeUserPoolClient.")
@@ -278,7 +278,7 @@ def on_server(server: LocalCognito, lead_to: Callable[..., None]) -> CognitoIden
 
 
 def almost_right(api: CognitoIdentityProviderClient, changes: dict[str, Any]) -> tuple[str, str]:
-    """Make a pool that fits the story but for the *changes*; return the IDs of pool and client."""
+    """Make a pool that fits the story but for the `changes`; return the IDs of pool and client."""
     settings = {source: RIGHT[source] | changes.get(source, {}) for source in RIGHT}
     mfa = settings[MFA]
     if not mfa["SoftwareTokenMfaConfiguration"]["Enabled"] and "EmailMfaConfiguration" not in mfa:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -143,7 +144,9 @@ class TestCommandLine:
         person = options["person"]
         assert (person.mailbox, person.authenticator) == (None, None)
         assert options["way_to_remove"].command.endswith(f"--user-pool-id {IDS[0]} --username")
-        assert capsys.readouterr().out.endswith("delete-stack --stack-name sign-up-with-mfa\n")
+        assert capsys.readouterr().out.endswith(
+            "aws --region eu-west-1 cloudformation delete-stack --stack-name sign-up-with-mfa\n"
+        )
 
     @pytest.mark.parametrize("is_at_terminal", [True, False])
     @pytest.mark.parametrize(("arguments", "is_unattended"), [(IDS, False), ([], False), (["--auto"], True)])
@@ -433,6 +436,49 @@ class TestOptions:
         assert "something else" not in text
         assert [f"Step {number}" in text for number in range(1, 10)] == [True] * 8 + [False]
         assert "sequenceDiagram" in text
+
+    @pytest.mark.parametrize("options", [[], ["--check"]])
+    def test_diagram_that_is_there(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        options: list[str],
+    ) -> None:
+        """A person who does not want it overwritten ends the program before anything else is done."""
+        monkeypatch.setattr(run, "agree_to_write", lambda _path: False)
+        monkeypatch.setattr(run, "open_place", lambda _arguments: pytest.fail("it has begun"))
+        monkeypatch.setattr("program.checking.place_for", lambda _arguments: pytest.fail("it has begun"))
+        file = tmp_path / "run.md"
+        file.write_text("mine")
+
+        assert scenario.main([*options, "--diagram", str(file)]) == 1
+
+        assert "stays as it is." in one_line(capsys.readouterr().err)
+        assert file.read_text() == "mine"
+
+    def test_no_question_in_json(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """With --json nobody is asked, so that nothing but JSON is on standard output."""
+        monkeypatch.setattr(run, "agree_to_write", lambda _path: False)
+        file = tmp_path / "run.md"
+        file.write_text("mine")
+
+        assert scenario.main(["--check", "--json", "--diagram", str(file)]) == 0
+
+        assert json.loads(capsys.readouterr().out)["ready"] is True
+        assert "sequenceDiagram" in file.read_text()
+
+    @pytest.mark.parametrize("arguments", [IDS, [], ["--auto"]])
+    def test_image_is_kept_where_it_is_wanted(
+        self, runs: list[Any], tmp_path: Path, arguments: list[str]
+    ) -> None:
+        """The story is told the file of the QR code's image, on each pool and with nobody there."""
+        assert scenario.main([*arguments, "--qr-image", str(tmp_path / "code.png")]) == 0
+
+        ((_, options),) = runs
+        assert options["person"].qr_image == tmp_path / "code.png"
 
     def test_diagram_of_a_run_that_was_stopped(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """What was called until then is in it."""

@@ -364,7 +364,7 @@ class Sample:
         self._with_lists = with_lists
 
     def of(self, shape: Any, *, hidden: bool = False, around: tuple[str, ...] = ()) -> Any:
-        """Return a value of that shape; *around* are the shapes that it is in."""
+        """Return a value of that shape; `around` are the shapes that it is in."""
         if shape is None:
             return {}
         marked = "sensitive" in shape.metadata and shape.name != "ClientIdType"
@@ -698,7 +698,7 @@ def test_failure_of_the_trace(
 
 
 def queue_pages(stubber: Stubber, *sizes: int, is_cut: bool = False) -> None:
-    """Let ListUsers answer pages of so many users; *is_cut* when the last of them names another one."""
+    """Let ListUsers answer pages of so many users; `is_cut` when the last of them names another one."""
     for number, size in enumerate(sizes, start=1):
         more = is_cut or number < len(sizes)
         answer = {"Users": [{"Username": USER}] * size} | ({"PaginationToken": f"p{number}"} if more else {})

@@ -1,10 +1,10 @@
 """Builds the wheel beside this file: an empty python-jose-cryptodome that stands in for the published one.
 
 warrant 0.6.1 asks for python-jose-cryptodome, a copy of python-jose from 2017 whose own pins have no wheels
-for Python 3.10 and later. What warrant imports is the package ``jose``, which python-jose has; so the wheel
+for Python 3.10 and later. What warrant imports is the package `jose`, which python-jose has; so the wheel
 is empty, and depends on python-jose.
 
-Run it after a change here: ``python test/stand_in/build.py``. The same lines make the same bytes.
+Run it after a change here: `python test/stand_in/build.py`. The same lines make the same bytes.
 """
 
 from __future__ import annotations

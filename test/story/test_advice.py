@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from cognito_idp_actions import TOKENS, SoftwareTokenNotOfferedError, UnexpectedChallengeError
 from story import advice
 from story.advice import UnknownChallengeError
+from story.answer_shape import UnusableAnswerError
 from story.refusals import message_of
 
 NOT_AUTHORIZED, INVALID = "NotAuthorizedException", "InvalidParameterException"
@@ -81,6 +82,7 @@ FAILURES = [
     (exceptions.ConnectionClosedError(**ENDPOINT), "connection broke"),
     (exceptions.SSLError(**ENDPOINT, error=OSError("no")), "connection broke"),
     (exceptions.ProxyConnectionError(proxy_url="http://127.0.0.1:9"), "connection broke"),
+    (UnusableAnswerError(action="SignUp", what="UserConfirmed is missing"), "check the endpoint"),
 ]
 
 
@@ -96,13 +98,13 @@ def test_refusals(code: str, message: str, word: str) -> None:
 
 
 def test_every_row_is_reached() -> None:
-    """No row stands behind one that always wins: each advice is somebody's."""
+    """No row stands behind one that always wins: each advice is of use."""
     given = {advice.for_refusal(refusal(code, message)) for code, message, _ in REFUSALS}
 
     assert given == {row[-1].format(action="SignUp") for row in advice._FOR_REFUSALS}
 
 
-def test_answer_of_somebody_else() -> None:
+def test_answer_of_another_user() -> None:
     """A refusal that has a number for its code is not Cognito's, but of something on the way."""
     assert "the proxy" in advice.for_refusal(refusal("502", "That was no answer of Cognito"))
 

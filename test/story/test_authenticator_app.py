@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pyotp
@@ -13,8 +14,9 @@ from story import authenticator_app
 from story.authenticator_app import AuthenticatorApp, key_uri, seconds_to_next_code
 from story.person import Person
 from story.stand_ins import Authenticator
-from test.support.screen import DARK, pixels, qr_text, scan
+from test.support.screen import DARK, LIGHT, pixels, qr_text, scan
 from test.support.stage import Script, output_of, quiet_terminal, shown
+from test.support.terminals import make_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +79,7 @@ class TestKeyUri:
         parts = urlsplit(uri)
         issuer_read = issuer.replace(":", " ")
         assert (parts.scheme, parts.netloc, parts.fragment) == ("otpauth", "totp", "")
-        assert [unquote(part) for part in parts.path[1:].split(":")] == [issuer_read, read]
+        assert unquote(parts.path[1:]) == read
         assert parse_qs(parts.query) == {"secret": [SECRET], "issuer": [issuer_read]}
         otp = pyotp.parse_uri(uri)
         assert (otp.issuer, otp.name, otp.secret) == (issuer_read, read, SECRET)
@@ -86,7 +88,7 @@ class TestKeyUri:
         """What is no letter, digit or one of -._~ is encoded: a space never as +, and a slash too."""
         uri = key_uri(SECRET, "A B", "ö/@ +")
 
-        assert uri == f"otpauth://totp/A%20B:%C3%B6%2F%40%20%2B?secret={SECRET}&issuer=A%20B"
+        assert uri == f"otpauth://totp/%C3%B6%2F%40%20%2B?secret={SECRET}&issuer=A%20B"
 
     def test_takes_the_shortest_secret_that_cognito_may_send(self) -> None:
         """A SecretCode of 16 characters, the least by the service model, is no trouble."""
@@ -202,18 +204,21 @@ class TestCode:
 
     @pytest.mark.parametrize("pocket", [None, Pocket()])
     def test_question_names_what_else_can_be_typed(self, temporary: Path, pocket: Pocket | None) -> None:
-        """The question offers what works then, and nothing else, in no more than 80 columns."""
+        """What else works is said above the QR code or in the question, which takes less than a line."""
         script = Script(code=["123456"] * 2)
-        app = app_of(quiet_terminal(), script, pocket)
+        terminal = quiet_terminal()
+        app = app_of(terminal, script, pocket)
 
         with app.key_shown(SECRET, ISSUER, ACCOUNT):
             app.ask_code("Code that the app shows", "code")
         app.ask_code("MFA code", "code")
 
         during, after = script.questions
-        assert ("open" in during, "open" in after) == (True, False)
-        assert ("Enter" in during, "Enter" in after) == (bool(pocket), bool(pocket))
-        assert max(map(len, script.questions)) <= 80
+        hint = next(line for line in shown(terminal).split("→") if "opens the image" in line)
+        assert during == "Code that the app shows"
+        assert "open" not in after
+        assert ("Enter" in hint, "Enter" in after) == (bool(pocket), bool(pocket))
+        assert max(map(len, script.questions)) <= 40
 
 
 class TestWrongCodes:
@@ -238,3 +243,79 @@ def test_seconds_to_next_code(monkeypatch: pytest.MonkeyPatch, now: float, left:
     monkeypatch.setattr("story.authenticator_app.time.time", lambda: now)
 
     assert seconds_to_next_code() == left
+
+
+class TestWholeScreen:
+    """What is on an 80 by 24 screen when the code is asked for."""
+
+    @pytest.mark.parametrize("background", [DARK, LIGHT])
+    @pytest.mark.parametrize("account", ["alice", "alice.liddell@example.com"])
+    def test_code_scans_above_the_prompt(self, temporary: Path, background: int, account: str) -> None:
+        """The last 23 lines hold the whole QR code, and the 24th is the prompt's."""
+        terminal, screen = make_terminal(colours="256", height=24)
+        app = app_of(terminal, Script(), Pocket())
+
+        with app.key_shown(SECRET, ISSUER, account):
+            lines = screen.shown.splitlines()[-23:]
+
+        code = "\n".join(line for line in lines if "\x1b[38;5;" in line)
+        assert scan(pixels(code, background), background) == key_uri(SECRET, ISSUER, account)
+        assert "make it higher" not in screen.shown
+
+    def test_code_that_does_not_fit(self, temporary: Path) -> None:
+        """It is said before the code is drawn, and that there is an image."""
+        terminal, screen = make_terminal(colours="256", height=24)
+
+        with app_of(terminal, Script(), Pocket()).key_shown(SECRET, ISSUER, "a" * 128):
+            text, _, code = screen.shown.partition("\x1b[38;5;")
+
+        assert "make it higher, or use the image" in " ".join(text.split())
+        assert "opens the image" in text
+        assert code
+
+
+class TestImage:
+    """The image that is kept, and the one that can't be."""
+
+    def test_kept_for_the_owner(self, temporary: Path) -> None:
+        """It stays where it was wanted, readable by its owner alone; a new key replaces it."""
+        wanted = temporary / "code.png"
+        app = AuthenticatorApp(Person(quiet_terminal(), Script(), qr_image=wanted))
+
+        for secret in (SECRET, SECRET[::-1]):
+            with app.key_shown(secret, ISSUER, ACCOUNT):
+                assert images(temporary) == [wanted]
+
+        assert stat.S_IMODE(wanted.stat().st_mode) == 0o600
+        assert qr_text(wanted) == key_uri(SECRET[::-1], ISSUER, ACCOUNT)
+
+    def test_what_is_there_is_not_overwritten(self, temporary: Path) -> None:
+        """A file of a person's own is left alone, and the code goes without an image."""
+        wanted = temporary / "code.png"
+        wanted.write_text("mine")
+        terminal = quiet_terminal()
+
+        with AuthenticatorApp(Person(terminal, Script(), qr_image=wanted)).key_shown(SECRET, ISSUER, ACCOUNT):
+            pass
+
+        assert wanted.read_text() == "mine"
+        assert "There is no image of the QR code: File exists." in shown(terminal)
+
+    @pytest.mark.parametrize(
+        ("account", "error"), [(ACCOUNT, OSError(28, "No space left on device")), ("a" * 3000, None)]
+    )
+    def test_no_image(
+        self, temporary: Path, monkeypatch: pytest.MonkeyPatch, account: str, error: OSError | None
+    ) -> None:
+        """A full disk, or a name too long for any QR code, leaves the key as text."""
+        if error:
+            monkeypatch.setattr("PIL.Image.Image.save", Mock(side_effect=error))
+        terminal = quiet_terminal()
+        app = app_of(terminal, Script(code=["123456"]))
+
+        with app.key_shown(SECRET, ISSUER, account):
+            assert app.ask_code("Code", "code") == "123456"
+
+        assert "There is no image of the QR code: " in shown(terminal)
+        assert "ABCD EFGH" in shown(terminal)
+        assert images(temporary) == []

@@ -1,15 +1,21 @@
-"""The clean-up, and what is said to exist when somebody leaves before it."""
+"""The clean-up, and what is said to exist when a person leaves before it."""
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
 
 from question import EndOfInput
 from story.state import WayToRemove
+from terminal import Terminal
 from test.support.story_calls import (
+    CODE,
     CONFIRMED,
     DEVICE,
     ENROLLED,
@@ -49,7 +55,7 @@ if TYPE_CHECKING:
 
 COMMAND = (
     "To remove the user (to go on instead, run this again with the same user name): "
-    f"aws cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
+    f"aws --region eu-west-1 cognito-idp admin-delete-user --user-pool-id {POOL_ID} --username {USER}"
 )
 
 
@@ -91,7 +97,7 @@ class TestCleanUp:
         assert f"In the pool by now: the user {USER} (confirmed). " in screen
 
     def test_gone_already(self, stage: Stage) -> None:
-        """What a lost attempt, or somebody else, removed meanwhile is removed: that is no error."""
+        """What a lost attempt, or another user, removed meanwhile is removed: that is no error."""
         self.before(stage)
         stage.refuse(forget(), "ResourceNotFoundException", "Device does not exist.")
         stage.refuse(delete(), "UserNotFoundException", "User does not exist.")
@@ -99,7 +105,7 @@ class TestCleanUp:
         assert stage.run(answers()).endswith(f"{USER} is deleted.")
 
     def test_sign_in_that_expired(self, stage: Stage) -> None:
-        """Whoever took a long time signs in again by itself, and the new token is used for both."""
+        """A person who took a long time signs in again by itself, and the new token is used for both."""
         self.before(stage)
         stage.refuse(forget(), *TOKEN_EXPIRED)
         stage.queue(password(asks_code(8)))
@@ -137,7 +143,7 @@ class TestLeaving:
     def run(
         self, stage: Stage, error: type[ClientError | KeyboardInterrupt | EndOfInput], **changed: Any
     ) -> str:
-        """Run a story that somebody leaves, and return what the screen shows in the end."""
+        """Run a story that a person leaves, and return what the screen shows in the end."""
         with pytest.raises(error):
             stage.run(answers(**changed))
         return stage.shown.partition("→ In the pool by now: ")[2]
@@ -171,7 +177,7 @@ class TestLeaving:
         )
 
     def test_while_signing_up(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Somebody who leaves while the answer is still out may have a user, and is told so."""
+        """A person who leaves while the answer is still out may have a user, and is told so."""
         monkeypatch.setattr(stage.client, "sign_up", lambda **_: leave())
 
         assert self.run(stage, KeyboardInterrupt).startswith(f"the user {USER} (perhaps signed up). ")
@@ -218,3 +224,37 @@ class TestLeaving:
             )
 
         assert stage.shown.endswith("(not confirmed). → It ends with the program.")
+
+
+class _Disk(io.StringIO):
+    """An output that is full from some moment on."""
+
+    is_full = False
+
+    def write(self, text: str) -> int:
+        """Write, or have no space for it."""
+        if self.is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(text)
+
+
+@pytest.mark.parametrize("way", [OSError, SystemExit, RuntimeError, KeyboardInterrupt])
+def test_every_way_out(stage: Stage, capsys: pytest.CaptureFixture[str], way: type[BaseException]) -> None:
+    """What exists is said at whatever ends the story, on standard error when the output is what is gone."""
+    disk = _Disk()
+    stage.terminal = Terminal(Console(file=disk, width=200, color_system=None))
+
+    def leave() -> str:
+        if way is not OSError:
+            raise way
+        disk.is_full = True
+        return CODE
+
+    stage.queue(sign_up(), *([confirm(), look_up("CONFIRMED")] if way is OSError else []))
+
+    with pytest.raises(way):
+        stage.run(answers(confirmation_code=[leave]))
+
+    said = capsys.readouterr().err if way is OSError else disk.getvalue()
+    assert f"In the pool by now: the user {USER} (" in said
+    assert "admin-delete-user" in said

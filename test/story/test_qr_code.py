@@ -70,7 +70,7 @@ class TestQrCode:
 
         assert draw_qr_code(terminal, URI) is True
 
-        code, hint = screen.shown.split("→")
+        hint, _, code = screen.shown.partition("\n")
         assert scan(pixels(code.rstrip(), DARK), DARK) == URI
         assert scan(pixels(code.rstrip(), LIGHT), LIGHT) == ""
         assert scan(pixels(code.rstrip(), LIGHT), LIGHT, inverted=True) == URI
@@ -85,8 +85,9 @@ class TestQrCode:
 
         assert draw_qr_code(Terminal(console), URI) is True
 
-        code = screen.shown.split("\n")[:23]
-        assert "\x1b" not in "".join(code)
+        code = screen.shown.splitlines()[1:]
+        assert "\x1b[3" not in screen.shown
+        assert "\x1b[4" not in screen.shown
         assert scan(pixels("\n".join(code), DARK), DARK) == URI
 
     @pytest.mark.parametrize(
@@ -120,12 +121,12 @@ class TestQrCode:
         assert max(len(list(cells(line))) for line in screen.shown.splitlines()) == 45
 
     def test_a_window_too_low_is_noticed(self) -> None:
-        """When the code is higher than the window, a hint says how high it has to be."""
-        terminal, screen = make_terminal(colours="256", height=23)
+        """When the code is higher than the window, a sentence above it says how high it is."""
+        terminal, screen = make_terminal(colours="256", height=20)
 
         draw_qr_code(terminal, URI)
 
-        assert "23 lines high" in screen.shown
+        assert "The QR code takes 21 lines and one for the prompt" in screen.shown
 
 
 class TestQrImage:
@@ -262,3 +263,18 @@ class TestOpenImage:
         child.expect(pexpect.EOF)
 
         assert child.before == "opened True\r\n"
+
+    def test_viewer_gets_no_secret(
+        self, desktop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A viewer knows the display and the language, and neither passwords nor keys."""
+        for name in ("COGNITO_PASSWORD", "COGNITO_CLIENT_SECRET", "AWS_SECRET_ACCESS_KEY", "MY_TOKEN"):
+            monkeypatch.setenv(name, "nobody-may-see-this")
+        monkeypatch.setenv("LC_ALL", "C.UTF-8")
+        desktop(f'env > "{tmp_path}/environment"')
+
+        assert open_image("code.png") is True
+
+        environment = (tmp_path / "environment").read_text()
+        assert {"DISPLAY=:0", "LC_ALL=C.UTF-8"} <= set(environment.splitlines())
+        assert "nobody-may-see-this" not in environment

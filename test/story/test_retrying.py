@@ -105,7 +105,7 @@ class Caller:
         self.retrying = retrying(cognito, Person(terminal, script, is_attended=is_attended))
 
     def call(self, method: Failing, *args: int, name: str = "get_user", **options: Any) -> Any:
-        """Call *method* under a name of the wrapper's."""
+        """Call `method` under a name of the wrapper's."""
         setattr(self.cognito, name, method)
         return getattr(self.retrying, name)(*args, **options)
 

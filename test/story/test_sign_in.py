@@ -80,7 +80,7 @@ class TestLocks:
     """Too many wrong answers."""
 
     @pytest.mark.parametrize(
-        ("misses", "locks", "seconds"),
+        ("failures", "locks", "seconds"),
         [
             (0, 0, 1),
             (5, 0, 1),
@@ -93,9 +93,9 @@ class TestLocks:
             (99, 9, 900),
         ],
     )
-    def test_how_long(self, misses: int, locks: int, seconds: int) -> None:
+    def test_how_long(self, failures: int, locks: int, seconds: int) -> None:
         """The fifth miss locks for a second, each further one twice as long, for 15 minutes at most."""
-        assert lock_seconds(misses, locks) == seconds
+        assert lock_seconds(failures, locks) == seconds
 
     def test_password(self, stage: Stage) -> None:
         """The lock is told, waited out, and the same password tried again without a question."""
@@ -165,7 +165,7 @@ def test_wrong_password(stage: Stage) -> None:
 
 
 def test_session_spent_by_a_lost_attempt(stage: Stage) -> None:
-    """When the secret was asked for in vain, the sign-in is made anew, once."""
+    """When the secret was asked for in vain, the sign-in is made again, once."""
     stage.queue(*SIGNED_UP, password(set_up()))
     stage.refuse(associate(), *SESSION_SPENT)
     stage.queue(password(set_up()))
@@ -256,7 +256,7 @@ class TestSentCodes:
     def test_session_that_ran_out(
         self, stage: Stage, name: str, parameters: dict[str, str], field: str, medium: str
     ) -> None:
-        """It signs in again by itself, and asks for the code that was sent anew."""
+        """It signs in again by itself, and asks for the code that was sent again."""
         stage.queue(*SIGNED_UP, password(challenge(name, 4, **parameters)))
         stage.refuse(response(name, 4, {}, **{field: SENT_CODE}), *SESSION_EXPIRED)
         stage.queue(
@@ -328,7 +328,7 @@ class TestNewPassword:
         assert run_to_the_end(stage, script) == {}
 
     def test_session_that_ran_out(self, stage: Stage) -> None:
-        """Whoever thought too long about the new password starts with the temporary one again."""
+        """A person who thought too long about the new password starts with the temporary one again."""
         stage.queue(*SIGNED_UP, password(challenge("NEW_PASSWORD_REQUIRED", 1)))
         stage.refuse(response("NEW_PASSWORD_REQUIRED", 1, {}, NEW_PASSWORD=OTHER_PASSWORD), *SESSION_EXPIRED)
         stage.refuse(password({}), *THE_END)

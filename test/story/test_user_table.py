@@ -89,3 +89,11 @@ def test_total_that_may_not_be_read(stage: Stage) -> None:
     screen = screen_of(stage, list_users([{"Username": USER}, *strangers(20)]), refused=DESCRIBE)
 
     assert "Users: more than 10; the first of them, and yours" in screen
+
+
+def test_total_that_is_not_there(stage: Stage) -> None:
+    """An answer that leaves the estimate out claims no number either."""
+    without = Call("describe_user_pool", {"UserPoolId": POOL_ID}, {"UserPool": {}})
+    screen = screen_of(stage, list_users([{"Username": USER}, *strangers(20)]), without)
+
+    assert "Users: more than 10; the first of them, and yours" in screen

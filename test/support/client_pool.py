@@ -117,7 +117,7 @@ def make_client_pool(
     app: dict[str, Any] | None = None,
     **settings: Any,
 ) -> ClientPool:
-    """Make a pool and its app client with these settings; *keys* are the PEMs that it signs with."""
+    """Make a pool and its app client with these settings; `keys` are the PEMs that it signs with."""
     client = client_of(server.url)
     # A client that rotates refresh tokens must not allow the flow that can't.
     flows = [flow for flow in ALL_FLOWS if not (app and "RefreshTokenRotation" in app and flow == REFRESH)]

@@ -43,7 +43,7 @@ def request_members(operation: str) -> dict[str, Any]:
 
 
 def check_answer(operation: OperationModel, status: int, body: bytes) -> None:
-    """Fail unless *body* is what the model says the operation answers."""
+    """Fail unless `body` is what the model says the operation answers."""
     if status != 200:
         assert set(json.loads(body)) == ERROR_MEMBERS
     elif operation.output_shape is None:

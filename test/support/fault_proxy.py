@@ -109,9 +109,9 @@ class FaultProxy:
         self.begin()
 
     def begin(self, fault: Fault | None = None, number: int = 0, *, is_lasting: bool = False) -> None:
-        """Count anew, and let *fault* strike request *number*, the first being 1.
+        """Count again, and let `fault` strike request `number`, the first being 1.
 
-        With *is_lasting* it also strikes every later request for the same action, until `lift`.
+        With `is_lasting` it also strikes every later request for the same action, until `lift`.
         """
         self._is_over.set()  # whatever is still delayed may go
         self._is_over = threading.Event()

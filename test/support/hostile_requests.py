@@ -1,6 +1,6 @@
 """Requests for every action, built from botocore's service model: right ones, and hostile ones.
 
-Text between @ signs stands for something that the known world made, such as ``@access@`` for an access token.
+Text between @ signs stands for something that the known world made, such as `@access@` for an access token.
 """
 
 from __future__ import annotations
@@ -279,7 +279,7 @@ def _spoilt(value: Any) -> SearchStrategy[Any]:
 # Shapes are Any: botocore's stubs know the members of the subclasses alone.
 @cache
 def _values(shape: Any, name: str) -> SearchStrategy[Any]:
-    """Return what the model allows at a place of this *name*."""
+    """Return what the model allows at a place of this `name`."""
     low, high = shape.metadata.get("min", 0), shape.metadata.get("max", 2**31 - 1)
     if shape.type_name == "structure":
         return _structures(shape)

@@ -52,7 +52,7 @@ class PasswordSrp:
 
 
 def signed_claim(key: bytes, identity: str, block: bytes, timestamp: str) -> dict[str, Any]:
-    """Return the responses that prove *key*."""
+    """Return the responses that prove `key`."""
     message = identity.encode() + block + timestamp.encode()
     return {
         "TIMESTAMP": timestamp,

@@ -1,4 +1,4 @@
-"""Somebody at a terminal: the real program in a pseudo-terminal, and what is typed there."""
+"""A person at a terminal: the real program in a pseudo-terminal, and what is typed there."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What came back over HTTP; *headers* have lower-case names."""
+    """What came back over HTTP; `headers` have lower-case names."""
 
     status: int
     headers: dict[str, str]
@@ -180,7 +180,7 @@ class DeviceSrp:
     def claim(
         self, parameters: dict[str, str], timestamp: str | None = None, signed: str | None = None
     ) -> dict[str, Any]:
-        """Return the responses to DEVICE_PASSWORD_VERIFIER; *signed* is the text that the proof covers."""
+        """Return the responses to DEVICE_PASSWORD_VERIFIER; `signed` is the text that the proof covers."""
         timestamp = timestamp or self.pool.clock.timestamp()
         device = self.device
         key = self.srp.get_device_authentication_key(
@@ -198,7 +198,7 @@ class DeviceSrp:
 
 @dataclass(frozen=True)
 class PoolDriver:
-    """A pool and one of its app clients, as somebody who uses them sees them."""
+    """A pool and one of its app clients, as a person who uses them sees them."""
 
     server: LocalCognito
     api: Api
@@ -213,7 +213,7 @@ class PoolDriver:
         return replace(self, client_id=made.client_id, secret=made.client_secret)
 
     def secret_hash(self, name: str) -> str:
-        """Return the secret hash over *name*."""
+        """Return the secret hash over `name`."""
         assert self.secret
         digest = hmac.digest(self.secret.encode(), (name + self.client_id).encode(), hashlib.sha256)
         return base64.b64encode(digest).decode()

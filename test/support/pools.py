@@ -49,7 +49,7 @@ def make_pool(
 
 
 def make_client(api: Any, pool_id: str, **settings: Any) -> AppClient:
-    """Make one more app client of a pool; *settings* are those of CreateUserPoolClient."""
+    """Make one more app client of a pool; `settings` are those of CreateUserPoolClient."""
     given = {"ClientName": "app", "ExplicitAuthFlows": ALL_FLOWS} | settings
     made = api.create_user_pool_client(UserPoolId=pool_id, **given)["UserPoolClient"]
     return AppClient(pool_id, made["ClientId"], made.get("ClientSecret"))

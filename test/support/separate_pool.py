@@ -1,4 +1,4 @@
-"""Local pools in a process of their own, and somebody who runs the program on one as if it were in AWS."""
+"""Local pools in a process of their own, and a person who runs the program on one as if it were in AWS."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SENT_CODES = {
     "SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}},
     "EmailMfaConfiguration": {},
 }
-MISSES_BEFORE_LOCK = 5
+FAILURES_BEFORE_LOCK = 5
 
 
 class Server:
@@ -145,15 +145,15 @@ class Pool:
 
     def miss(self, count: int, before: int) -> None:
         """Give wrong passwords, each as soon as the lock for those before is over."""
-        for misses in range(before, before + count):
-            self.server.advance(lock_seconds(misses))
+        for failures in range(before, before + count):
+            self.server.advance(lock_seconds(failures))
             with suppress(self.server.client.exceptions.NotAuthorizedException):
                 self.wrapper().start_sign_in(USER, WRONG_PASSWORD)
 
 
-def lock_seconds(misses: int) -> int:
+def lock_seconds(failures: int) -> int:
     """Return how long a user is locked after so many wrong answers."""
-    return 0 if misses < MISSES_BEFORE_LOCK else 2 ** (misses - MISSES_BEFORE_LOCK)
+    return 0 if failures < FAILURES_BEFORE_LOCK else 2 ** (failures - FAILURES_BEFORE_LOCK)
 
 
 class Phone:

@@ -1,4 +1,4 @@
-"""``python -m local_cognito`` in a process of its own."""
+"""`python -m local_cognito` in a process of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINES = 4
 def server_process(*arguments: str, **options: Any) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     """Run the command; give the process and what it printed when it was ready, by name.
 
-    *options* are `subprocess.Popen`'s.
+    `options` are `subprocess.Popen`'s.
     """
     command = [sys.executable, "-m", "local_cognito", "--port", "0", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **options) as process:

@@ -38,7 +38,7 @@ CLIENT: dict[str, Any] = {
 
 @dataclass
 class Soak:
-    """Requests to a pool of its own, straight to the API, on a server whose clock is *clock*."""
+    """Requests to a pool of its own, straight to the API, on a server whose clock is `clock`."""
 
     server: LocalCognito
     clock: Clock

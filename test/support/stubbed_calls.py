@@ -25,8 +25,8 @@ class Call:
     Args:
         operation: the name of boto3's method.
         request: every parameter.
-        answer: what the method returns, without ``ResponseMetadata``.
-        hash_in: ``SecretHash``, or the map that has ``SECRET_HASH`` in it; empty where none is sent.
+        answer: what the method returns, without `ResponseMetadata`.
+        hash_in: `SecretHash`, or the map that has `SECRET_HASH` in it; empty where none is sent.
     """
 
     operation: str

@@ -43,7 +43,7 @@ class UserSrp:
     def claim(
         self, parameters: dict[str, str], timestamp: str | None = None, signed: str | None = None
     ) -> dict[str, Any]:
-        """Return the responses to PASSWORD_VERIFIER; *signed* is the text that the proof covers."""
+        """Return the responses to PASSWORD_VERIFIER; `signed` is the text that the proof covers."""
         timestamp = timestamp or self.pool.clock.timestamp()
         user_id = parameters["USER_ID_FOR_SRP"]
         key = self.srp.get_password_authentication_key(
@@ -66,6 +66,6 @@ class UserSrp:
 def srp_sign_in(
     pool: PoolDriver, name: str = ALICE, password: str = PASSWORD, *, admin: bool = False, **values: Any
 ) -> dict[str, Any]:
-    """Sign in with the proof of a password; *values*, such as DEVICE_KEY, go into both requests."""
+    """Sign in with the proof of a password; `values`, such as DEVICE_KEY, go into both requests."""
     srp = UserSrp(pool, name, password)
     return srp.prove(srp.begin(admin=admin, **values), admin=admin, **values)
