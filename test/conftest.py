@@ -58,9 +58,15 @@ def models_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def working_ctrl_c() -> None:
-    """Let Ctrl-C reach programs that tests start: a suite in the background is born ignoring it."""
+def working_signals() -> None:
+    """Let Ctrl-C and the terminal's end reach programs that tests start.
+
+    A suite in the background is born ignoring the one, and under nohup the other. Those that it starts do not
+    inherit a handler, so that one which does nothing keeps this process as it is.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture(scope="session", autouse=True)
