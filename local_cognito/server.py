@@ -1,10 +1,10 @@
 """HTTP on the loopback interface: bytes in, bytes out, nothing else.
 
-`POST /` is the Cognito API, `GET /outbox` the mailbox, `GET /<pool-id>/.well-known/jwks.json`
-a pool's public keys, and `openid-configuration` beside it what OpenID Connect clients look up;
-where the clock can be moved, `GET /clock` is its time, and `POST /clock` moves it. A request
-whose Host header names another machine comes from a page in a browser that was led here (DNS
-rebinding), and is refused; so is one whose Origin is another machine.
+`POST /` is the Cognito API, `GET /` a page for people, `GET /outbox` the mailbox,
+`GET /<pool-id>/.well-known/jwks.json` a pool's public keys, and `openid-configuration` beside it what
+OpenID Connect clients look up; where the clock can be moved, `GET /clock` is its time, and `POST /clock`
+moves it. A request whose Host header names another machine comes from a page in a browser that was led
+here (DNS rebinding), and is refused; so is one whose Origin is another machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 
-from . import api, outbox, tokens
+from . import api, outbox, page, tokens
 from .clock import MOST_SECONDS, MovableClock
 from .connections import Listener
 
@@ -57,7 +57,7 @@ def route(cognito: Cognito, environ: Environ) -> api.Response:
         return _json(HTTPStatus.NOT_FOUND, {"message": f"There is no {path} here."})
     handler = handlers.get(environ["REQUEST_METHOD"])
     if handler is None:
-        taken = " and ".join(handlers)
+        taken = ", ".join(handlers)
         return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"message": f"{path} takes {taken} requests."})
     try:
         return handler(environ)
@@ -74,7 +74,7 @@ def _is_loopback_origin(origin: str) -> bool:
 def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.Response]]:
     """Return who answers the requests to `path`, by their method."""
     if path == "/":
-        return {"POST": partial(_call, cognito)}
+        return {"POST": partial(_call, cognito), **page.handlers(cognito, path)}
     if path == "/outbox":
         return {"GET": partial(_outbox, cognito)}
     if path == "/clock" and isinstance(cognito.now, MovableClock):
@@ -82,7 +82,7 @@ def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.
     pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
     if is_well_known and name in _WELL_KNOWN:
         return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
-    return {}
+    return page.handlers(cognito, path)
 
 
 def _call(cognito: Cognito, environ: Environ) -> api.Response:
@@ -167,7 +167,7 @@ class Server:
         response = route(self._cognito, environ)
         headers = response.headers | {"Content-Length": str(len(response.body))}
         start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
-        return [response.body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     def stop(self) -> None:
         """Close every connection and end the server's threads."""
