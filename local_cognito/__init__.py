@@ -93,7 +93,7 @@ class LocalCognito:
         seed: str | os.PathLike[str] | Mapping[str, Any] | None = None,
         log: bool = False,
     ) -> None:
-        self._host, self._port = host.removeprefix("[").removesuffix("]"), port
+        self._host, self._port = host.lower().removeprefix("[").removesuffix("]"), port
         self._visitors = origins.visitors(self._host, allowed_hosts, allow_origins)
         self._client = FixedClient(client_id, client_secret)
         if region is not None and not _REGION.fullmatch(region):
