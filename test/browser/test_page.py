@@ -384,7 +384,7 @@ const loaded = (element, place) =>
     document.body.append(element);
   });
 await tried('fetch', async () => (await fetch(url)).text());
-await tried('blind fetch', async () => (await fetch(url, { mode: 'no-cors' })).type);
+await tried('blind fetch', async () => (await fetch(url, { mode: 'no-cors' })).text());
 await tried('script', () => loaded(Object.assign(document.createElement('script'), { src: url })));
 await tried('frame', async () => {
   const frame = Object.assign(document.createElement('iframe'), { src: url });

@@ -112,14 +112,16 @@ class Browser:
         return [entry["message"] for entry in log if entry["level"] in {"WARNING", "SEVERE"}]
 
     def requested(self) -> list[str]:
-        """Return the URL of each request since it was asked last."""
+        """Return the URL of each request since it was asked last, but those that the page's policy stopped."""
         log: Any = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
         events = [json.loads(entry["message"])["message"] for entry in log]
-        return [
-            event["params"]["request"]["url"]
+        sent = [event["params"] for event in events if event["method"] == "Network.requestWillBeSent"]
+        stopped = {
+            event["params"]["requestId"]
             for event in events
-            if event["method"] == "Network.requestWillBeSent"
-        ]
+            if event["method"] == "Network.loadingFailed" and event["params"].get("blockedReason") == "csp"
+        }
+        return [request["request"]["url"] for request in sent if request["requestId"] not in stopped]
 
 
 class PageError(Exception):
