@@ -92,7 +92,7 @@ class Browser:
         )
         answer = self.driver.execute_async_script(wrapped, *given)
         if "error" in answer:
-            raise PageError(answer["error"]["name"], answer["error"]["message"])
+            raise PageError(f"{answer['error']['name']}: {answer['error']['message']}")
         return answer.get("value")
 
     @property
@@ -112,7 +112,7 @@ class Browser:
         return [entry["message"] for entry in log if entry["level"] in {"WARNING", "SEVERE"}]
 
     def requested(self) -> list[str]:
-        """Return the URL of each request since it was asked last, but those that the page's policy stopped."""
+        """Return the URL of each request since it was asked last, less those that the policy stopped."""
         log: Any = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
         events = [json.loads(entry["message"])["message"] for entry in log]
         sent = [event["params"] for event in events if event["method"] == "Network.requestWillBeSent"]
