@@ -115,6 +115,7 @@ class TestWhatItShows:
         assert "CONFIRMED SOFTWARE_TOKEN_MFA 1 device phone, remembered" in text
         assert device.key in text
         assert "given_name Alice" in text
+        assert text.count(mfa_pool.described()["attributes"]["sub"]) == 1
         assert "staff All of us 1" in text
 
     def test_states_of_users_and_devices(self, mfa_pool: PoolDriver) -> None:
