@@ -67,6 +67,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
     def handle_write(self) -> None:
         """Send what the client takes; once it has read everything, its next request can be answered."""
+        if self.requests:  # waitress would leave it to the thread that answers them
+            self._flush_exception(self._flush_some)
         super().handle_write()
         if self.is_held_back and self.connected and not self.total_outbufs_len:
             self.is_held_back = False
@@ -140,6 +142,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             outbuf_overflow=sys.maxsize,
             outbuf_high_watermark=sys.maxsize,
         )
+        self.adj.send_bytes = sys.maxsize  # a part of an answer is not sent before the rest is there
 
     def add_task(self, channel: Connection) -> None:
         """Have the channel's next request answered, but not before the client has read the last answer."""
