@@ -51,6 +51,7 @@ bench: $(VENV)/test-installed
 	$(BIN)/python benchmarks/lesson.py
 	$(BIN)/python benchmarks/client.py
 	$(BIN)/python benchmarks/endpoint.py
+	$(BIN)/python benchmarks/many_clients.py
 
 # The README's picture, from a real run.
 picture: $(VENV)/test-installed
