@@ -52,6 +52,7 @@ bench: $(VENV)/test-installed
 	$(BIN)/python benchmarks/client.py
 	$(BIN)/python benchmarks/endpoint.py
 	$(BIN)/python benchmarks/many_clients.py
+	$(BIN)/python benchmarks/features.py
 
 # The README's picture, from a real run.
 picture: $(VENV)/test-installed

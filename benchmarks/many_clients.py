@@ -19,7 +19,6 @@ import itertools
 import json
 import os
 import statistics
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -160,4 +159,4 @@ def signatures() -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
