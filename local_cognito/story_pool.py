@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from .actions import app_clients, mfa_config, pools
+from .actions import mfa_config, pools
+from .fixed_client import ANY_CLIENT, FixedClient
 
 if TYPE_CHECKING:
     from .cognito import Cognito
@@ -35,8 +36,14 @@ class StoryPool:
     client_secret: str | None
 
 
-def make_story_pool(cognito: Cognito, pool_id: str | None, *, client_secret: bool) -> StoryPool:
-    """Make the pool and its app client, or return those that a database file has already."""
+def make_story_pool(
+    cognito: Cognito, pool_id: str | None, *, client_secret: bool, fixed: FixedClient = ANY_CLIENT
+) -> StoryPool:
+    """Make the pool and its app client, or return those that a database file has already.
+
+    Raises:
+        ValueError: the app client that is `fixed` can't be the pool's.
+    """
     if pool_id is None or cognito.store.pools.get(pool_id) is None:
         settings = properties(POOL)
         mfa = {name: settings.pop(name) for name in _MFA_PROPERTIES}
@@ -44,13 +51,11 @@ def make_story_pool(cognito: Cognito, pool_id: str | None, *, client_secret: boo
         factors = {key: value for name in mfa["EnabledMfas"] for key, value in _FACTORS[name].items()}
         request = {"UserPoolId": pool_id, "MfaConfiguration": mfa["MfaConfiguration"], **factors}
         mfa_config.set_user_pool_mfa_config(cognito, request)
-    existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
-    if not existing:
+    client = fixed.found_in(cognito, pool_id)
+    if client is None:
         secret = "true" if client_secret else "false"
         settings = properties(CLIENT, ClientHasSecret=secret) | {"UserPoolId": pool_id}
-        app_clients.create_user_pool_client(cognito, settings)
-        existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
-    client = existing[0]
+        client = fixed.added(cognito, settings)
     return StoryPool(pool_id, client.id, client.secret)
 
 
