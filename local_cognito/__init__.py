@@ -26,8 +26,9 @@ from .fixed_client import FixedClient
 from .request_log import RequestLog
 from .seed_file import SeedError
 from .server import Server
-from .store import Match, Store
+from .store import Store
 from .story_pool import StoryPool, make_story_pool
+from .tables import Match
 
 if TYPE_CHECKING:
     import os
