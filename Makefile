@@ -4,6 +4,7 @@ VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_in
 BIN = $(VENV)/bin
 AWS_CLI = test/clients/aws/.venv/bin/aws
 NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
+BROWSER_APP = test/clients/browser/bundle/app.js
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
@@ -38,7 +39,7 @@ test-lowest:
 	$(VENV)-lowest/bin/python $(PYTEST)
 
 # The clients that test/clients drives and that are not part of the test environment.
-clients: $(AWS_CLI) $(NODE_CLIENTS)
+clients: $(AWS_CLI) $(NODE_CLIENTS) $(BROWSER_APP)
 
 check: $(VENV)/test-installed
 	$(BIN)/ruff check .
@@ -61,6 +62,7 @@ picture: $(VENV)/test-installed
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.*
 	rm -rf test/clients/aws/.venv test/clients/node/node_modules
+	rm -rf test/clients/browser/node_modules test/clients/browser/bundle
 
 $(VENV)/run-installed: requirements.txt
 	@echo "Installing into $(VENV) (once, about a minute) ..."
@@ -80,4 +82,8 @@ $(AWS_CLI): test/clients/aws/requirements.txt
 
 $(NODE_CLIENTS): test/clients/node/package-lock.json
 	@cd test/clients/node && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BROWSER_APP): $(addprefix test/clients/browser/,package.json package-lock.json app.js)
+	@cd test/clients/browser && npm ci --no-audit --no-fund --loglevel=error && npm run --silent bundle
 	@touch $@

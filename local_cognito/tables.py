@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 
+_MOST_ROWS = 2**63 - 1  # what SQLite can count
 _SQL_TYPES = {str: "TEXT", float: "REAL", int: "INTEGER", bool: "INTEGER", dict: "TEXT"}
 
 
@@ -182,6 +183,22 @@ class Table(Generic[Record]):
             f"SELECT {self._columns}, rowid FROM {self._name} "
             f"WHERE {condition} AND rowid > ? ORDER BY rowid LIMIT ?",
             [*values, after, limit + 1],
+        ).fetchall()
+        records = [self._from_row(row[:-1]) for row in rows[:limit]]
+        return records, rows[limit - 1][-1] if len(rows) > limit else None
+
+    def newest(
+        self, *, before: int | None = None, limit: int, **equal: Any
+    ) -> tuple[list[Record], int | None]:
+        """Return up to `limit` records, newest first, and the last one's row number if there are older ones.
+
+        `before` is such a row number: only what is older counts then.
+        """
+        condition, values = _condition(equal)
+        rows = self._connection.execute(
+            f"SELECT {self._columns}, rowid FROM {self._name} "
+            f"WHERE {condition} AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+            [*values, _MOST_ROWS if before is None else before, limit + 1],
         ).fetchall()
         records = [self._from_row(row[:-1]) for row in rows[:limit]]
         return records, rows[limit - 1][-1] if len(rows) > limit else None
