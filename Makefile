@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
 AWS_CLI = test/clients/aws/.venv/bin/aws
+VERIFIERS = test/clients/verifiers/.venv/installed
 NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
@@ -38,7 +39,7 @@ test-lowest:
 	$(VENV)-lowest/bin/python $(PYTEST)
 
 # The clients that test/clients drives and that are not part of the test environment.
-clients: $(AWS_CLI) $(NODE_CLIENTS)
+clients: $(AWS_CLI) $(NODE_CLIENTS) $(VERIFIERS)
 
 check: $(VENV)/test-installed
 	$(BIN)/ruff check .
@@ -58,7 +59,7 @@ picture: $(VENV)/test-installed
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.*
-	rm -rf test/clients/aws/.venv test/clients/node/node_modules
+	rm -rf test/clients/aws/.venv test/clients/verifiers/.venv test/clients/node/node_modules
 
 $(VENV)/run-installed: requirements.txt
 	@echo "Installing into $(VENV) (once, about a minute) ..."
@@ -74,6 +75,11 @@ $(VENV)/test-installed: $(VENV)/run-installed test/requirements.txt requirements
 $(AWS_CLI): test/clients/aws/requirements.txt
 	@$(PYTHON) -m venv test/clients/aws/.venv
 	@test/clients/aws/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(VERIFIERS): test/clients/verifiers/requirements.txt
+	@$(PYTHON) -m venv test/clients/verifiers/.venv
+	@test/clients/verifiers/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(NODE_CLIENTS): test/clients/node/package-lock.json
