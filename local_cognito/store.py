@@ -6,13 +6,14 @@ booleans as 0 and 1.
 
 from __future__ import annotations
 
-import json
 import threading
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
 from operator import attrgetter
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+import orjson
 
 from . import database_file, records
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 
-_decode = json.JSONDecoder().raw_decode  # json.loads without looking for white space, of which we write none
 _SQL_TYPES = {str: "TEXT", float: "REAL", int: "INTEGER", bool: "INTEGER", dict: "TEXT"}
 
 
@@ -79,12 +79,25 @@ class Match:
 
 
 class Table(Generic[Record]):
-    """The records of one type; `key` names the columns that make the primary key."""
+    """The records of one type.
 
-    def __init__(self, connection: sqlite3.Connection, record: type[Record], *key: str) -> None:
+    Args:
+        connection: the database.
+        record: the dataclass.
+        key: the columns that make the primary key.
+        view_of: whose table it is, where `record` has only some of the fields.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        record: type[Record],
+        *key: str,
+        view_of: type[Any] | None = None,
+    ) -> None:
         self._connection = connection
         self._record = record
-        self._name = f"{record.__name__.lower()}s"
+        self._name = f"{(view_of or record).__name__.lower()}s"
         types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
         self._values = attrgetter(*types)
         self._json = [place for place, type_ in enumerate(types.values()) if type_ is dict]
@@ -131,7 +144,7 @@ class Table(Generic[Record]):
         """Insert the record, or replace the one with its primary key."""
         values = list(self._values(record))
         for place in self._json:
-            values[place] = json.dumps(values[place])
+            values[place] = orjson.dumps(values[place]).decode()
         self._connection.execute(self._put, values)
 
     def where(self, *, limit: int = -1, **equal: Any) -> list[Record]:
@@ -199,7 +212,7 @@ class Table(Generic[Record]):
     def _from_row(self, row: tuple[Any, ...]) -> Record:
         values = list(row)
         for place in self._json:
-            values[place], _ = _decode(values[place])
+            values[place] = orjson.loads(values[place])
         for place in self._flags:
             values[place] = bool(values[place])
         return self._record(*values)
@@ -219,7 +232,7 @@ def _default_of(field: Field[Any]) -> Any:
     value = field.default if field.default_factory is MISSING else field.default_factory()
     if value is MISSING:
         raise TypeError(f"A record can't get a field {field.name} without a default")
-    return json.dumps(value) if isinstance(value, dict) else value
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value
 
 
 def _condition(equal: dict[str, Any], *matches: Match) -> tuple[str, list[Any]]:
@@ -253,6 +266,9 @@ class Store:
         self.keys = Table(self._connection, records.SigningKey, "pool_id", "use")
         self.clients = Table(self._connection, records.Client, "id")
         self.users = Table(self._connection, records.User, "pool_id", "username")
+        self.listed_users = Table(
+            self._connection, records.ListedUser, "pool_id", "username", view_of=records.User
+        )
         self.past_passwords = Table(self._connection, records.PastPassword, "id")
         pending_key = ("pool_id", "username", "attribute")
         self.pending_values = Table(self._connection, records.PendingValue, *pending_key)

@@ -40,6 +40,7 @@ _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "long": int,
     "timestamp": (int, float),
 }
+_BITS = {"integer": 32, "long": 64}
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +101,11 @@ def _converted(shape: Shape, value: Any) -> Any:
 
 def _has_type(shape: Shape, value: Any) -> bool:
     expected = _JSON_TYPES[shape.type_name]
-    return isinstance(value, expected) and (expected is bool or not isinstance(value, bool))
+    if isinstance(value, bool):
+        return expected is bool
+    if isinstance(value, int) and shape.type_name in _BITS:
+        return -1 <= value >> (_BITS[shape.type_name] - 1) <= 0
+    return isinstance(value, expected)
 
 
 def _type_problem(shape: Shape, value: Any) -> str:
