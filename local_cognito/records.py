@@ -332,3 +332,11 @@ class Membership:
     pool_id: str
     group_name: str
     username: str
+
+
+@dataclass
+class Seed:
+    """What the database was filled with at its first start: the SHA-256 of it, as hex."""
+
+    digest: str
+    applied: float

@@ -86,6 +86,7 @@ class Table(Generic[Record]):
         record: the dataclass.
         key: the columns that make the primary key.
         view_of: whose table it is, where `record` has only some of the fields.
+        only_grows: whether no record gets a number as its key that another had, not even a deleted one.
     """
 
     def __init__(
@@ -94,9 +95,11 @@ class Table(Generic[Record]):
         record: type[Record],
         *key: str,
         view_of: type[Any] | None = None,
+        only_grows: bool = False,
     ) -> None:
         self._connection = connection
         self._record = record
+        self._only_grows = only_grows
         self._name = f"{(view_of or record).__name__.lower()}s"
         types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
         self._values = attrgetter(*types)
@@ -118,14 +121,26 @@ class Table(Generic[Record]):
         """Make the table, or add what an earlier version's lacks: columns for fields that have a default."""
         existing = database_file.columns(self._connection, self._name)
         if not existing:
-            definitions = ", ".join(self._definitions.values())
-            self._connection.execute(f"CREATE TABLE {self._name} ({definitions}, PRIMARY KEY ({self._keys}))")
+            self._create()
             return
         for field in fields(self._record):  # type: ignore[arg-type]  # it is a dataclass
             if field.name not in existing:
                 definition = self._definitions[field.name]
                 self._connection.execute(f"ALTER TABLE {self._name} ADD COLUMN {definition}")
                 self._connection.execute(f'UPDATE {self._name} SET "{field.name}" = ?', [_default_of(field)])
+
+        if self._only_grows and not database_file.only_grows(self._connection, self._name):
+            self._connection.execute(f"ALTER TABLE {self._name} RENAME TO earlier")
+            self._create()
+            self._connection.execute(
+                f"INSERT INTO {self._name} ({self._columns}) SELECT {self._columns} FROM earlier"
+            )
+            self._connection.execute("DROP TABLE earlier")
+
+    def _create(self) -> None:
+        columns = ", ".join(self._definitions.values())
+        primary_key = f"PRIMARY KEY ({self._keys}{' AUTOINCREMENT' if self._only_grows else ''})"
+        self._connection.execute(f"CREATE TABLE {self._name} ({columns}, {primary_key})")
 
     def index(self, *columns: str, empty: str | None = None) -> None:
         """Make look-ups by `columns` quick; `empty` names a text that is empty in all that are looked up."""
@@ -278,9 +293,10 @@ class Store:
         self.sessions = Table(self._connection, records.Session, "handle")
         self.devices = Table(self._connection, records.Device, "key")
         self.grants = Table(self._connection, records.Grant, "origin_jti")
-        self.messages = Table(self._connection, records.Message, "id")
+        self.messages = Table(self._connection, records.Message, "id", only_grows=True)
         self.groups = Table(self._connection, records.Group, "pool_id", "name")
         self.memberships = Table(self._connection, records.Membership, "pool_id", "group_name", "username")
+        self.seeds = Table(self._connection, records.Seed, "digest")
         try:
             self._prepare()
         except BaseException:
@@ -292,7 +308,7 @@ class Store:
         with self.transaction():
             if database_file.is_current(self._connection):
                 return
-            for table in (*self._of_pools, self.pools):
+            for table in (*self._of_pools, self.pools, self.seeds):
                 table.make()
             self._make_indexes()
             database_file.mark_current(self._connection)

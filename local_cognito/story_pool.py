@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .actions import app_clients, mfa_config, pools
+from .actions import mfa_config, pools
+from .fixed_client import ANY_CLIENT, FixedClient
 
 if TYPE_CHECKING:
     from .cognito import Cognito
@@ -67,15 +68,19 @@ def client_settings(*, secret: bool = False) -> dict[str, Any]:
     }
 
 
-def make_story_pool(cognito: Cognito, pool_id: str | None, *, client_secret: bool) -> StoryPool:
-    """Make the pool and its app client, or return those that a database file has already."""
+def make_story_pool(
+    cognito: Cognito, pool_id: str | None, *, client_secret: bool, fixed: FixedClient = ANY_CLIENT
+) -> StoryPool:
+    """Make the pool and its app client, or return those that a database file has already.
+
+    Raises:
+        ValueError: the app client that is `fixed` can't be the pool's.
+    """
     if pool_id is None or cognito.store.pools.get(pool_id) is None:
         pool_id = pools.add_pool(cognito, pool_id or pools.new_pool_id(cognito), pool_settings()).id
         mfa_config.set_user_pool_mfa_config(cognito, {"UserPoolId": pool_id} | mfa_settings())
-    existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
-    if not existing:
+    client = fixed.found_in(cognito, pool_id)
+    if client is None:
         settings = {"UserPoolId": pool_id} | client_settings(secret=client_secret)
-        app_clients.create_user_pool_client(cognito, settings)
-        existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
-    client = existing[0]
+        client = fixed.added(cognito, settings)
     return StoryPool(pool_id, client.id, client.secret)

@@ -83,7 +83,7 @@ def check(operation: OperationModel, request: Any) -> dict[str, Any]:
 
 def _converted(shape: Shape, value: Any) -> Any:
     """Return `value` with only what the model knows; a wrong JSON type is refused."""
-    if not _has_type(shape, value):
+    if not has_type(shape, value):
         raise errors.SERIALIZATION(problem=_type_problem(shape, value))
     if shape.type_name == "structure":
         members = _members(shape)
@@ -99,7 +99,8 @@ def _converted(shape: Shape, value: Any) -> Any:
     return value
 
 
-def _has_type(shape: Shape, value: Any) -> bool:
+def has_type(shape: Shape, value: Any) -> bool:
+    """Tell whether a value is of the JSON type that the shape has."""
     expected = _JSON_TYPES[shape.type_name]
     if isinstance(value, bool):
         return expected is bool
@@ -124,7 +125,7 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if shape.type_name == "structure":
         yield from _problems_of_structure(shape, value, path)
         return
-    broken = list(_broken_constraints(shape, value))
+    broken = list(broken_constraints(shape, value))
     if broken:
         what = "Value" if shape.metadata.get("sensitive") else f"Value '{_shortened(_as_text(value))}'"
         yield from (f"{what} at '{path}' failed to satisfy constraint: {constraint}" for constraint in broken)
@@ -146,7 +147,8 @@ def _problems_of_structure(shape: Shape, value: dict[str, Any], path: str) -> It
             yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
 
 
-def _broken_constraints(shape: Shape, value: Any) -> Iterator[str]:
+def broken_constraints(shape: Shape, value: Any) -> Iterator[str]:
+    """Yield a sentence for each constraint of the shape that a value itself breaks, not what is in it."""
     limits = shape.metadata
     is_number = shape.type_name in ("integer", "long")
     measured = value if is_number else len(value) if isinstance(value, (str, list, dict)) else None

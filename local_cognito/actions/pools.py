@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import definitions, directory, errors, paging, passwords
@@ -13,6 +14,7 @@ from local_cognito.store import Match
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
 
+POOL_ID = re.compile(r"[a-z0-9-]{1,40}_[0-9a-zA-Z]{1,14}", re.ASCII)
 _POOL_ID_LENGTH = 9
 _UNUSED_ACCOUNT_DAYS = 7
 _FIXED = ("PoolName", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")

@@ -257,7 +257,8 @@ def test_wrong_method(server: LocalCognito, method: str) -> None:
         ("GET", "/" + "x" * 4000, 404),
         ("POST", "/outbox", 405),
         ("POST", "/nothing", 404),
-        ("DELETE", "/outbox", 405),
+        ("PUT", "/outbox", 405),
+        ("POST", "/health", 405),
     ],
 )
 def test_wrong_path(server: LocalCognito, method: str, path: str, status: int) -> None:

@@ -339,7 +339,7 @@ class TestMigration:
         made.close()
         layout = hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
-        assert (database_file.VERSION, layout) == (1, "3647c8acdfa9")
+        assert (database_file.VERSION, layout) == (2, "b6cf8159c12c")
 
 
 class TestStartAndEnd:
