@@ -1,4 +1,4 @@
-# make run | hello | test | coverage | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
+# make run | hello | test | coverage | package | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
 PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
@@ -8,7 +8,7 @@ NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-.PHONY: run hello test coverage test-lowest clients check bench picture clean
+.PHONY: run hello test coverage test-lowest package clients check bench picture clean
 
 run: $(VENV)/run-installed
 	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
@@ -37,6 +37,12 @@ test-lowest:
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
 	$(VENV)-lowest/bin/python $(PYTEST)
+
+# The package as others get it: installed by pip, into an environment of its own, with nothing but what it asks for.
+package: $(VENV)/test-installed
+	$(PYTHON) -m venv --clear $(VENV)-package
+	$(VENV)-package/bin/python -m pip install --quiet --disable-pip-version-check . -r test/package/requirements.txt
+	FRESH_ENVIRONMENT=$(VENV)-package $(BIN)/python -m pytest $(ARGS) test/package/fresh_environment.py
 
 # The clients that test/clients drives and that are not part of the test environment.
 clients: $(AWS_CLI) $(NODE_CLIENTS) $(VERIFIERS)
