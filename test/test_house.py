@@ -25,12 +25,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "program": {"story", WRAPPER, "question", "terminal", "local_cognito"},
     SCENARIO: {"program", "story", WRAPPER, "cognito_srp", "question", "terminal"},
     "hello_cognito": {"program", WRAPPER, "terminal", "local_cognito"},
+    "hatch_build": set(),
 }
 # The only modules that start a pool on this machine; everything else reaches it over HTTP.
 STARTS_THE_POOL = {"program.places", "hello_cognito"}
 TOP_LEVEL = {
     *(f"{name}.py" for name in (SCENARIO, WRAPPER, "question", "terminal", "hello_cognito")),
-    *("cognito_srp.py", "signed_in_user.py"),
+    *("cognito_srp.py", "signed_in_user.py", "hatch_build.py"),
     *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore"),
     *("requirements.txt", "requirements-warrant.txt"),
     *(".ci", "story", "program", "local_cognito", "resources", "benchmarks", "docs", "test"),
