@@ -28,8 +28,8 @@ def check(arguments: argparse.Namespace) -> int:
     """Check the settings of the pool; return 0 when the whole story can run, 1 when not, 3 when unknown."""
     ids = {"user_pool_id": arguments.user_pool_id, "client_id": arguments.client_id}
     try:
-        with traced(arguments) as trace, place_for(arguments) as place:
-            trace.attach(place.cognito.cognito_idp_client)
+        with traced(arguments) as followers, place_for(arguments) as place:
+            followers.attach(place.cognito.cognito_idp_client)
             ids = {"user_pool_id": place.cognito.user_pool_id, "client_id": place.cognito.client_id}
             report = preflight.inspect(retrying(place.cognito, place.person), place.cognito.client_secret)
     except STOPPING as error:

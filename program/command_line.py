@@ -30,6 +30,7 @@ EXAMPLES = """examples:
   python scenario_signup_user_with_mfa.py ... --check                      only check the pool's settings
   python scenario_signup_user_with_mfa.py --auto --answers ci.json         a smoke test of a pool in AWS
   python scenario_signup_user_with_mfa.py --trace --diagram run.md         see every call that it makes
+  python scenario_signup_user_with_mfa.py --auto --trace-json run.jsonl    the same, for scripts
 
 environment:
   COGNITO_CLIENT_SECRET  the app client's secret, if it has one
@@ -57,6 +58,9 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error("give both IDs, user pool and app client, or neither to run on a pool of this machine")
     if arguments.user_pool_id is not None:
         _check_ids(parser, arguments)
+    files = [path for path in (arguments.diagram, arguments.trace_json, arguments.qr_image) if path]
+    if len({path.resolve() for path in files}) < len(files):
+        parser.error("give each file a name of its own")
     if arguments.auto and not arguments.check:
         _check_auto(parser, arguments)
     return arguments
@@ -123,6 +127,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--trace", action="store_true", help="show each Cognito call, on standard error")
+    parser.add_argument(
+        "--trace-json",
+        type=writable,
+        metavar="FILE",
+        help="write each Cognito call as a line of JSON, for you alone to read",
+    )
     parser.add_argument(
         "--diagram", type=writable, metavar="FILE.md", help="write a Mermaid sequence diagram of the calls"
     )
