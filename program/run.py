@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import question
 from program import preflight
 from program.ahead import Ahead, BegunCalls
+from program.answers import NobodyThereError
 from program.command_line import is_reading, parse_arguments
 from program.endings import (
     DONE,
@@ -80,6 +81,8 @@ def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
         return interrupted()
     except STOPPING as error:
         return stopped_by(error)
+    except NobodyThereError as error:
+        return stopped(str(error), "Run it at a terminal, without --auto.")
     except OSError as error:
         return stopped_by_system(error)
 

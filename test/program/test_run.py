@@ -20,7 +20,8 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     UnsafeSrpValueError,
 )
-from program import preflight, run
+from program import places, preflight, run
+from program.clients import local_client
 from question import EndOfInput
 from story import authenticator_app
 from story.advice import UnknownChallengeError
@@ -29,6 +30,7 @@ from test.support.screen import found
 from test.support.stage import Script
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -234,6 +236,69 @@ class TestCommandLine:
         assert "visitor signed in from a tracked device, without an MFA code." in one_line(output)
         assert one_line(output).endswith("visitor is deleted.")
         assert errors == ""
+
+
+class TestNobodyThere:
+    """--auto where something goes on that only a person could see to."""
+
+    @pytest.fixture
+    def run(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> Callable[[], tuple[str, str]]:
+        """Return what runs it, and returns screen and last words."""
+        monkeypatch.setattr("sys.stdin", None)
+
+        def run() -> tuple[str, str]:
+            assert scenario.main(["--auto"]) == 1
+            output, errors = capsys.readouterr()
+            assert "Traceback" not in errors
+            return one_line(output), one_line(errors)
+
+        return run
+
+    def test_question_that_nobody_foresaw(
+        self, monkeypatch: pytest.MonkeyPatch, run: Callable[[], tuple[str, str]]
+    ) -> None:
+        """A pool with optional MFA has the story ask whether to set it up: a sentence, and what exists."""
+
+        def with_optional_mfa(url: str, region: str) -> CognitoIdentityProviderClient:
+            client = local_client(url, region)
+            (pool,) = client.list_user_pools(MaxResults=2)["UserPools"]
+            client.set_user_pool_mfa_config(UserPoolId=pool["Id"], MfaConfiguration="OPTIONAL")
+            return client
+
+        monkeypatch.setattr(places, "local_client", with_optional_mfa)
+
+        screen, last_words = run()
+
+        assert last_words.startswith('! Nobody is there to answer "Set up an authenticator app')
+        assert "without --auto" in last_words
+        assert "In the pool by now: the user visitor (confirmed)." in screen
+
+    @pytest.mark.parametrize(
+        ("broken", "answer", "question"),
+        [
+            ("story.stand_ins.Authenticator.code", "000000", "Code that the app shows"),
+            ("program.answers.Unattended._confirmation_code", "000000", "Code from the e-mail"),
+            ("program.answers.Unattended._confirmation_code", "", "Code from the e-mail"),
+        ],
+    )
+    def test_answer_that_is_refused_for_ever(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        run: Callable[[], tuple[str, str]],
+        broken: str,
+        answer: str,
+        question: str,
+    ) -> None:
+        """A question that comes up again and again ends the run, too."""
+        monkeypatch.setattr(broken, lambda _self: answer)
+
+        screen, last_words = run()
+
+        assert last_words.startswith("! ")
+        assert f'No answer to "{question}' in last_words
+        assert "In the pool by now: the user visitor" in screen
 
 
 def refusal(code: str, message: str) -> ClientError:
