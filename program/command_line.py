@@ -69,7 +69,7 @@ class _Parser(argparse.ArgumentParser):
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; a wrong one ends the program with status 2."""
     words = sys.argv[1:] if argv is None else argv
-    parser = _parser(is_json="--json" in words)
+    parser = _parser(is_json={"--check", "--json"} <= set(words))
     arguments = parser.parse_args(words)
     arguments.aws_srp = _loaded(parser, arguments.srp_helper)
     if arguments.json and not arguments.check:
