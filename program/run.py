@@ -64,8 +64,8 @@ class Scenario(Protocol):
         way_to_remove: WayToRemove,
         on_step: Callable[[int, str], None],
         pool: PoolFacts,
-    ) -> None:
-        """Run to the end, or raise one of `STOPPING`."""
+    ) -> str:
+        """Run to the end, and say what is left in the pool; or raise one of `STOPPING`."""
 
 
 def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
@@ -141,9 +141,9 @@ def run(
     if report.wrong and place.person.is_reading and not yesno(place.person.ask, "Go on?", "go_on_anyway"):
         return stopped("Nothing was changed in the pool.")
     actions = noted_actions(place.cognito.cognito_idp_client)
-    run_scenario(scenario, place, followers, report)
+    left = run_scenario(scenario, place, followers, report)
     if place.person.is_reading:
-        recap(place.person.terminal, actions)
+        recap(place.person.terminal, actions, left)
     if place.farewell:
         sentence, command = place.farewell
         place.person.terminal.hint(sentence)
@@ -173,9 +173,9 @@ def smoke_test(
     return verdict(place.person.terminal, place.cognito, visitor, play)
 
 
-def run_scenario(scenario: Scenario, place: Place, followers: Followers, report: Report) -> None:
-    """Run the scenario on that pool."""
-    scenario(
+def run_scenario(scenario: Scenario, place: Place, followers: Followers, report: Report) -> str:
+    """Run the scenario on that pool; return what it leaves there."""
+    return scenario(
         place.cognito.cognito_idp_client,
         place.cognito.user_pool_id,
         place.cognito.client_id,
