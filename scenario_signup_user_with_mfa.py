@@ -32,7 +32,6 @@ from botocore.exceptions import ClientError
 import cognito_srp
 from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChallengeError, challenge_user_name
 from program import run
-from story.answer_shape import check_answers
 from story.asking import ask_code, ask_email, ask_new_password, ask_user_name, ask_yesno
 from story.authenticator_app import AuthenticatorApp
 from story.enrolment import key_shown, set_up_otherwise, try_other_codes
@@ -391,7 +390,6 @@ def run_scenario(
         EndOfInput: a question had no answer.
     """
     person = person or Person()
-    check_answers(cognito_idp_client)
     cognito = CognitoIdentityProviderWrapper(cognito_idp_client, user_pool_id, client_id, client_secret)
     story = Story(
         cognito=retrying(cognito, person),

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 import question
 from program import preflight
-from program.ahead import Ahead, BegunCalls
+from program.ahead import Ahead, BegunCalls, later
 from program.answers import NobodyThereError
 from program.command_line import is_reading, parse_arguments
 from program.endings import (
@@ -107,6 +108,8 @@ def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
         raise
     place, closing = opened.result()
     with closing, traced(arguments) as followers:
+        if place.is_new and place.person.is_reading and not followers.are_there:
+            return run_at_once(scenario, place)
         followers.attach(place.cognito.cognito_idp_client)
         place = replace(place, person=followers.heard(place.person))
         read_by = all_at_once if not (arguments.trace or arguments.diagram) else one_by_one
@@ -141,13 +144,38 @@ def run(
     if report.wrong and place.person.is_reading and not yesno(place.person.ask, "Go on?", "go_on_anyway"):
         return stopped("Nothing was changed in the pool.")
     actions = noted_actions(place.cognito.cognito_idp_client)
-    left = run_scenario(scenario, place, followers, report)
+    left = run_scenario(scenario, place, facts_in(report), report.client_secret, followers.step)
     if place.person.is_reading:
         recap(place.person.terminal, actions, left)
     if place.farewell:
         sentence, command = place.farewell
         place.person.terminal.hint(sentence)
         place.person.terminal.copyable(command)
+    return DONE
+
+
+def run_at_once(scenario: Scenario, place: Place) -> int:
+    """Run the scenario on a pool that was made for it, while client and settings are still on their way.
+
+    They are waited for, and the pool is shown, when the scenario first needs a fact of it: by then the person
+    has typed an answer or two.
+    """
+
+    def look() -> tuple[Report, list[str]]:
+        report = preflight.inspect(place.cognito, None)
+        return report, noted_actions(place.cognito.cognito_idp_client)
+
+    looked = Ahead(look)
+
+    @cache
+    def facts() -> PoolFacts:
+        report, _ = looked.result()
+        show_pool(place.person, place.cognito.user_pool_id, place.where, report)
+        preflight.show_briefly(place.person.terminal, report)
+        return facts_in(report)
+
+    left = run_scenario(scenario, place, later(facts))
+    recap(place.person.terminal, looked.result()[1], left)
     return DONE
 
 
@@ -167,25 +195,36 @@ def smoke_test(
         complaints = " ".join(finding.complaint for finding in report.wrong)
         if not report.can_start:
             return f"The pool is not set up for the story. {complaints}"
-        run_scenario(scenario, place, followers, report)
+        run_scenario(scenario, place, facts_in(report), report.client_secret, followers.step)
         return f"Not all steps can be gone through. {complaints}" if report.leaves_out else ""
 
     return verdict(place.person.terminal, place.cognito, visitor, play)
 
 
-def run_scenario(scenario: Scenario, place: Place, followers: Followers, report: Report) -> str:
+def run_scenario(
+    scenario: Scenario,
+    place: Place,
+    pool: PoolFacts,
+    client_secret: str | None = None,
+    on_step: Callable[[int, str], None] = lambda _number, _title: None,
+) -> str:
     """Run the scenario on that pool; return what it leaves there."""
     return scenario(
         place.cognito.cognito_idp_client,
         place.cognito.user_pool_id,
         place.cognito.client_id,
-        client_secret=report.client_secret,
+        client_secret=client_secret,
         aws_srp=place.aws_srp,
         person=place.person,
         way_to_remove=place.way_to_remove,
-        on_step=followers.step,
-        pool=PoolFacts.of(report.pool, report.mfa),
+        on_step=on_step,
+        pool=pool,
     )
+
+
+def facts_in(report: Report) -> PoolFacts:
+    """Return what the pre-flight has found that the scenario may know beforehand."""
+    return PoolFacts.of(report.pool, report.mfa)
 
 
 def noted_actions(client: CognitoIdentityProviderClient) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     UnsafeSrpValueError,
 )
+from local_cognito import LocalCognito
 from program import places, preflight, run
 from program.clients import local_client
 from question import EndOfInput
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 IDS = ["eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE"]
 SECRET = "client-secret-that-nobody-may-see"
 PASSWORD = "Correct-Horse-1!"
+SECONDS = 30  # only where something is wrong does anything take that long
 
 
 def let_through(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,6 +240,81 @@ class TestCommandLine:
         assert "visitor signed in from a tracked device, without an MFA code." in one_line(output)
         assert one_line(output).endswith("visitor is deleted.")
         assert errors == ""
+
+
+class TestFirstQuestion:
+    """A person at a terminal is asked while the client for the local pool is still being made."""
+
+    @pytest.fixture
+    def reader(self, monkeypatch: pytest.MonkeyPatch) -> Script:
+        """Return a person who reads, and leaves after the address."""
+        script = Script(go_on=[""], user_name=["alice"], email=["alice@example.com"])
+        monkeypatch.setattr(question, "ask", script)
+        for module in (run, places):
+            monkeypatch.setattr(module, "is_reading", lambda _arguments: True)
+        return script
+
+    def test_waits_for_no_client(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reader: Script
+    ) -> None:
+        """The client may come after the first answer; then the pool is shown, and what a password needs."""
+        is_asked, was_in_time = threading.Event(), []
+
+        def answer() -> str:
+            is_asked.set()
+            return "alice"
+
+        def make_late(url: str, region: str) -> CognitoIdentityProviderClient:
+            was_in_time.append(is_asked.wait(SECONDS))
+            return local_client(url, region)
+
+        reader.left["user_name"] = [answer]
+        monkeypatch.setattr(places, "local_client", make_late)
+
+        assert scenario.main([]) == 1  # the script has no password
+
+        screen = one_line(capsys.readouterr().out)
+        assert was_in_time == [True]
+        parts = (
+            "Step 1 of 8",
+            "User pool sign-up-with-mfa (",
+            "The pool fits: 11 checks.",
+            "A password of this",
+        )
+        assert sorted(parts, key=screen.index) == list(parts)
+        assert "Nothing of this run exists in the pool." in screen
+
+    def test_client_that_can_not_be_made(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reader: Script
+    ) -> None:
+        """What goes wrong meanwhile is said as soon as the client is needed, in a sentence."""
+
+        def fail(_url: str, _region: str) -> CognitoIdentityProviderClient:
+            raise exceptions.DataNotFoundError(data_path="cognito-idp")
+
+        monkeypatch.setattr(places, "local_client", fail)
+
+        assert scenario.main([]) == 1
+
+        output, errors = capsys.readouterr()
+        assert reader.unused == {}
+        assert one_line(errors) == "! Unable to load data for: cognito-idp"
+        assert "Nothing of this run exists in the pool." in one_line(output)
+
+    def test_pool_that_can_not_start(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reader: Script
+    ) -> None:
+        """A local pool that finds no port is said before the first question."""
+
+        def fail(_self: LocalCognito) -> LocalCognito:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+
+        monkeypatch.setattr(LocalCognito, "__enter__", fail)
+
+        assert scenario.main([]) == 1
+
+        assert one_line(capsys.readouterr().err) == "! Input or output: Address already in use."
+        assert reader.unused.keys() == {"user_name", "email"}
 
 
 class TestNobodyThere:
