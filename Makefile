@@ -57,6 +57,7 @@ check: $(VENV)/test-installed
 # Figures beside peers, as ratios from one run.
 bench: $(VENV)/test-installed
 	$(BIN)/python benchmarks/lesson.py
+	$(BIN)/python benchmarks/big_pool.py
 	$(BIN)/python benchmarks/client.py
 	$(BIN)/python benchmarks/endpoint.py
 	$(BIN)/python benchmarks/many_clients.py
