@@ -12,14 +12,15 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import directory, second_factors
-from .store import Match
+from .tables import Match
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .cognito import Cognito
     from .records import Client, Device, Group, Message, Pool, User
-    from .store import Store, Table
+    from .store import Store
+    from .tables import Table
 
 POOLS = 10  # on one page
 USERS_OF_SEVERAL_POOLS = 20  # of each

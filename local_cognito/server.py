@@ -231,7 +231,7 @@ class Server:
     def _serve(self) -> None:
         while not self._is_stopping.is_set():
             self._server.tidy()
-            wasyncore.loop(_LONGEST_WAIT, use_poll=True, map=self._channels, count=1)
+            self._server.serve(_LONGEST_WAIT)
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         response = self._route(environ) if self._log is None else self._log.logged(self._route, environ)
@@ -242,9 +242,8 @@ class Server:
     def stop(self) -> None:
         """Close every connection and end the server's threads."""
         self._is_stopping.set()
-        self._server.pull_trigger()
+        self._server.wake()
         self._thread.join()
-        self._server.task_dispatcher.shutdown()
         # Only now: closed any sooner, the trigger would be pulled on a file descriptor of something else.
         wasyncore.close_all(self._channels)
 
