@@ -192,7 +192,9 @@ def visitors(host: str, allowed_hosts: Iterable[str], allow_origins: Iterable[st
     """
     hosts = {host_name(name) for name in allowed_hosts}
     if not is_loopback(host) and not hosts:
-        raise ValueError(f"Other machines can reach {host}: name what they call this one as an allowed host.")
+        raise ValueError(
+            f"Other machines can reach {host}: say what they call this one (--allowed-host, allowed_hosts)."
+        )
     if host not in EVERY_ADDRESS:
         hosts.add(host_name(host))
     return Visitors(frozenset(hosts), frozenset(origin(text) for text in allow_origins))

@@ -488,7 +488,7 @@ class TestFiles:
         ],
     )
     def test_wrong_files(self, tmp_path: Path, name: str, content: bytes, said: str) -> None:
-        """What can't be a seed is refused in a sentence with the file's name, and nothing of what is in it."""
+        """What can't be a seed is refused in a sentence with the file's name, and nothing that is in it."""
         (tmp_path / name).write_bytes(content)
         with pytest.raises(SeedError) as caught:
             LocalCognito(seed=str(tmp_path / name))
@@ -497,7 +497,7 @@ class TestFiles:
         assert "Sesame" not in str(caught.value)
 
     def test_what_is_no_file(self, tmp_path: Path) -> None:
-        """A folder, a pipe that nobody writes to and a missing file are refused, without waiting."""
+        """A folder, a pipe without a writer and a missing file are refused, without waiting."""
         (tmp_path / "folder.json").mkdir()
         os.mkfifo(tmp_path / "pipe.yaml")
         for name, said in {
