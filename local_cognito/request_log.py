@@ -76,6 +76,8 @@ class RequestLog:
     def _known(self, request: dict[str, Any]) -> tuple[str | None, str | None]:
         """Return pool and user of the request's session, or the pool of its app client."""
         session, client_id = request.get("Session"), request.get("ClientId")
+        if session is None and client_id is None:
+            return None, None
         store = self._cognito.store
         try:
             with store.transaction():

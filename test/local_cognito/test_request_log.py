@@ -115,7 +115,7 @@ def test_users_of_sign_ins_and_tokens(server: LocalCognito, lines: list[str]) ->
         assert str(secret) not in "".join(lines) or secret in ("Bearer", 3600)
 
 
-def test_session_without_a_name(server: LocalCognito, lines: list[str]) -> None:
+def test_session_without_a_name(lines: list[str]) -> None:
     """A request that has only a session is its user's, in its pool."""
     flows = {"ClientName": "c", "ClientId": "mfa", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]}
     with LocalCognito(
