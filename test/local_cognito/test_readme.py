@@ -145,7 +145,9 @@ def test_python_moves_the_clock(tmp_path: Path) -> None:
 
 def test_every_option_is_told() -> None:
     """The table of options names each option of the command, and no other."""
-    told = set(re.findall(r"--[a-z][a-z-]+", section("Start it").partition("| Option |")[2].partition("\n\n")[0]))
+    told = set(
+        re.findall(r"--[a-z][a-z-]+", section("Start it").partition("| Option |")[2].partition("\n\n")[0])
+    )
     known = {name for action in command_line._parser()._actions for name in action.option_strings}
 
     assert told == known - {"-h"}
