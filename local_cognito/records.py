@@ -178,6 +178,18 @@ class User:
 
 
 @dataclass
+class ListedUser:
+    """What a list shows of a user: a view of `User`, without its long numbers."""
+
+    username: str
+    status: str
+    attributes: dict[str, str]
+    created: float
+    modified: float
+    enabled: bool
+
+
+@dataclass
 class PastPassword:
     """A password that a user had before, as SRP salt and verifier."""
 

@@ -1,8 +1,8 @@
 """HTTP on the loopback interface: bytes in, bytes out, nothing else.
 
-`POST /` is the Cognito API, `GET /outbox` the mailbox, which `DELETE /outbox` clears,
-`GET /<pool-id>/.well-known/jwks.json` a pool's public keys, and `openid-configuration` beside it what
-OpenID Connect clients look up; `GET /health` tells that the server runs; where the clock can be moved,
+`POST /` is the Cognito API, `GET /` a page for people, `GET /outbox` the mailbox, which `DELETE /outbox`
+clears, `GET /<pool-id>/.well-known/jwks.json` a pool's public keys, and `openid-configuration` beside it
+what OpenID Connect clients look up; `GET /health` tells that the server runs; where the clock can be moved,
 `GET /clock` is its time, and `POST /clock` moves it. Requests for other names than the server's, and
 requests of pages from elsewhere, are refused; `origins` says which.
 """
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 
-from . import __version__, api, origins, outbox, tokens
+from . import __version__, api, origins, outbox, page, tokens
 from .clock import MOST_SECONDS, MovableClock
 from .connections import Listener
 
@@ -95,7 +95,7 @@ def _answer(cognito: Cognito, environ: Environ) -> api.Response:
 def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.Response]]:
     """Return who answers the requests to `path`, by their method."""
     if path == "/":
-        return {"POST": partial(_call, cognito)}
+        return {"POST": partial(_call, cognito), **page.handlers(cognito, path)}
     if path == "/outbox":
         return {"GET": partial(_outbox, cognito), "DELETE": partial(_clear_outbox, cognito)}
     if path == "/health":
@@ -105,7 +105,7 @@ def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.
     pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
     if is_well_known and name in _WELL_KNOWN:
         return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
-    return {}
+    return page.handlers(cognito, path)
 
 
 def _call(cognito: Cognito, environ: Environ) -> api.Response:
@@ -231,7 +231,7 @@ class Server:
     def _serve(self) -> None:
         while not self._is_stopping.is_set():
             self._server.tidy()
-            wasyncore.loop(_LONGEST_WAIT, use_poll=True, map=self._channels, count=1)
+            self._server.serve(_LONGEST_WAIT)
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         response = self._route(environ) if self._log is None else self._log.logged(self._route, environ)
@@ -242,9 +242,8 @@ class Server:
     def stop(self) -> None:
         """Close every connection and end the server's threads."""
         self._is_stopping.set()
-        self._server.pull_trigger()
+        self._server.wake()
         self._thread.join()
-        self._server.task_dispatcher.shutdown()
         # Only now: closed any sooner, the trigger would be pulled on a file descriptor of something else.
         wasyncore.close_all(self._channels)
 

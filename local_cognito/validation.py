@@ -12,15 +12,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import regex
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
 
 from . import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+    from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 SERVICE = "cognito-idp"
 MOST_PROBLEMS = 20  # that one answer tells
@@ -40,11 +38,15 @@ _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "long": int,
     "timestamp": (int, float),
 }
+_BITS = {"integer": 32, "long": 64}
 
 
 @lru_cache(maxsize=1)
 def service_model() -> ServiceModel:
     """Return botocore's model of Cognito user pools."""
+    from botocore.loaders import Loader  # noqa: PLC0415 - it loads much, which a start need not wait for
+    from botocore.model import ServiceModel  # noqa: PLC0415 - as above
+
     # A loader of our own: botocore's session would read the user's AWS profile, and fail over a wrong one.
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 
@@ -101,7 +103,11 @@ def _converted(shape: Shape, value: Any) -> Any:
 def has_type(shape: Shape, value: Any) -> bool:
     """Tell whether a value is of the JSON type that the shape has."""
     expected = _JSON_TYPES[shape.type_name]
-    return isinstance(value, expected) and (expected is bool or not isinstance(value, bool))
+    if isinstance(value, bool):
+        return expected is bool
+    if isinstance(value, int) and shape.type_name in _BITS:
+        return -1 <= value >> (_BITS[shape.type_name] - 1) <= 0
+    return isinstance(value, expected)
 
 
 def _type_problem(shape: Shape, value: Any) -> str:

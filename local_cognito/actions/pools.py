@@ -9,7 +9,7 @@ from local_cognito import definitions, directory, errors, paging, passwords
 from local_cognito.actions import mfa_config, tags
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import Pool
-from local_cognito.store import Match
+from local_cognito.tables import Match
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
@@ -120,7 +120,6 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
     return {
         "DeletionProtection": "INACTIVE",
         "LambdaConfig": {},
-        "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
         "AdminCreateUserConfig": {
             "AllowAdminCreateUserOnly": False,
             "UnusedAccountValidityDays": _UNUSED_ACCOUNT_DAYS,
@@ -129,6 +128,10 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
         "UserPoolTier": "ESSENTIALS",
         **settings,
         **_verification_messages(settings),
+        "EmailConfiguration": {
+            "EmailSendingAccount": "COGNITO_DEFAULT",
+            **settings.get("EmailConfiguration", {}),
+        },
         "Id": pool.id,
         "Name": pool.settings["PoolName"],
         "Policies": {**pool.settings.get("Policies", {}), "PasswordPolicy": passwords.policy(pool)},

@@ -313,7 +313,11 @@ WRONG: list[tuple[str, Any, str]] = [
         "44",
         "Pools[0].Users[0].Attributes: Attributes did not conform",
     ),
-    ("Pools/0/Users/0/Attributes/sub", "x", "Pools[0].Users[0].Attributes: A client attempted to write"),
+    (
+        "Pools/0/Users/0/Attributes/sub",
+        "x",
+        "Pools[0].Users[0].Attributes: Cannot modify the non-mutable attribute sub",
+    ),
     ("Pools/0/Users/0/Groups/1", "nobody", "Pools[0].Users[0].Groups[1]: Group not found."),
     ("Pools/0/Users/0/Groups", "admins", "Pools[0].Users[0].Groups: it must be a list"),
     ("Pools/0/Users/0/Groups/1", 1, "Pools[0].Users[0].Groups[1]: it must be text"),
@@ -511,7 +515,7 @@ class TestFiles:
         ],
     )
     def test_wrong_files(self, tmp_path: Path, name: str, content: bytes, said: str) -> None:
-        """What can't be a seed is refused in a sentence with the file's name, and nothing that is in it."""
+        """What is no seed is refused in a sentence with the name of the file, and nothing of its content."""
         (tmp_path / name).write_bytes(content)
         with pytest.raises(SeedError) as caught:
             LocalCognito(seed=str(tmp_path / name))
