@@ -5,6 +5,7 @@ BIN = $(VENV)/bin
 AWS_CLI = test/clients/aws/.venv/bin/aws
 VERIFIERS = test/clients/verifiers/.venv/installed
 NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
+BROWSER_APP = test/clients/browser/bundle/app.js
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
@@ -45,7 +46,7 @@ package: $(VENV)/test-installed
 	FRESH_ENVIRONMENT=$(VENV)-package $(BIN)/python -m pytest $(ARGS) test/package/fresh_environment.py
 
 # The clients that test/clients drives and that are not part of the test environment.
-clients: $(AWS_CLI) $(NODE_CLIENTS) $(VERIFIERS)
+clients: $(AWS_CLI) $(NODE_CLIENTS) $(BROWSER_APP) $(VERIFIERS)
 
 check: $(VENV)/test-installed
 	$(BIN)/ruff check .
@@ -56,8 +57,11 @@ check: $(VENV)/test-installed
 # Figures beside peers, as ratios from one run.
 bench: $(VENV)/test-installed
 	$(BIN)/python benchmarks/lesson.py
+	$(BIN)/python benchmarks/big_pool.py
 	$(BIN)/python benchmarks/client.py
 	$(BIN)/python benchmarks/endpoint.py
+	$(BIN)/python benchmarks/many_clients.py
+	$(BIN)/python benchmarks/features.py
 
 # The README's picture, from a real run.
 picture: $(VENV)/test-installed
@@ -66,6 +70,7 @@ picture: $(VENV)/test-installed
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.*
 	rm -rf test/clients/aws/.venv test/clients/verifiers/.venv test/clients/node/node_modules
+	rm -rf test/clients/browser/node_modules test/clients/browser/bundle
 
 $(VENV)/run-installed: requirements.txt
 	@echo "Installing into $(VENV) (once, about a minute) ..."
@@ -90,4 +95,8 @@ $(VERIFIERS): test/clients/verifiers/requirements.txt
 
 $(NODE_CLIENTS): test/clients/node/package-lock.json
 	@cd test/clients/node && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BROWSER_APP): $(addprefix test/clients/browser/,package.json package-lock.json app.js)
+	@cd test/clients/browser && npm ci --no-audit --no-fund --loglevel=error && npm run --silent bundle
 	@touch $@

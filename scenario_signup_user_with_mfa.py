@@ -32,11 +32,10 @@ from botocore.exceptions import ClientError
 import cognito_srp
 from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChallengeError, challenge_user_name
 from program import run
-from story.answer_shape import check_answers
 from story.asking import ask_code, ask_email, ask_new_password, ask_user_name, ask_yesno
 from story.authenticator_app import AuthenticatorApp
 from story.enrolment import key_shown, set_up_otherwise, try_other_codes
-from story.leftovers import announced_leftovers, remove, show_what_exists
+from story.leftovers import announced_leftovers, remove, show_what_exists, what_is_left
 from story.person import Person
 from story.pool_facts import PoolFacts
 from story.refusals import is_device_known
@@ -348,6 +347,7 @@ def clean_up(story: Story, account: Account) -> None:
     if ask_yesno(story, f"Delete the user {whom}?", "delete_user", default=account.is_new):
         account.state = UserState.MAYBE_DELETED
         remove(story, account, story.cognito.delete_user)
+        account.state, account.device = UserState.ABSENT, None  # the devices of a user go with the user
         story.terminal.done(f"{account.user_name} is deleted.")
     else:
         show_what_exists(story, account)
@@ -367,7 +367,7 @@ def run_scenario(
     way_to_remove: WayToRemove | None = None,
     on_step: Callable[[int, str], None] = lambda _number, _title: None,
     pool: PoolFacts | None = None,
-) -> None:
+) -> str:
     """Run the story from sign-up to the sign-in from a tracked device, and the clean-up.
 
     Args:
@@ -381,13 +381,15 @@ def run_scenario(
         on_step: is told number and title of each step that begins.
         pool: what is known of the pool; without it Cognito tells, by refusing what does not fit.
 
+    Returns:
+        What of the run is left in the pool, in a sentence.
+
     Raises:
         ClientError: Cognito refused something that no other answer can put right.
         SignInError: Cognito asks for something that the story does not have.
         EndOfInput: a question had no answer.
     """
     person = person or Person()
-    check_answers(cognito_idp_client)
     cognito = CognitoIdentityProviderWrapper(cognito_idp_client, user_pool_id, client_id, client_secret)
     story = Story(
         cognito=retrying(cognito, person),
@@ -401,6 +403,7 @@ def run_scenario(
     account = Account()
     with announced_leftovers(story, account):
         tell(story, account)
+    return what_is_left(account)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -236,25 +236,28 @@ def resident_megabytes(process: int) -> float:
 
 
 def _fill_database(file: str, users: int) -> None:
-    """Write a database with a pool of so many users; only those who sign in have verifiers of their own."""
+    """Write a database with a pool of so many users."""
     store = Store(file)
     cognito = Cognito(store, time.time, secrets.token_bytes, REGION)
     with store.transaction():
         pool = pools.add_pool(cognito, pools.new_pool_id(cognito), POOL)
         create_user_pool_client(cognito, {"UserPoolId": pool.id, **CLIENT})
-        now = time.time()
-        for number in range(users):
-            name, sub = f"user{number}", str(uuid.uuid4())
-            if number <= SIGNERS:
-                salt, verifier = make(cognito, pool, name, PASSWORD)
-            attributes = {"sub": sub, "email_verified": "false", "email": f"{name}@example.com"}
-            user = records.User(
-                pool.id, name, sub, records.CONFIRMED, attributes, salt, verifier, now, now, now
-            )
-            store.users.put(user)
-            for sign_in_name in sign_in_names(pool, user):
-                store.names.put(sign_in_name)
+        put_users(cognito, pool, users)
     store.close()
+
+
+def put_users(cognito: Cognito, pool: records.Pool, count: int) -> None:
+    """Put so many confirmed users into a pool, by records; only the first have verifiers of their own."""
+    now = time.time()
+    for number in range(count):
+        name, sub = f"user{number}", str(uuid.uuid4())
+        if number <= SIGNERS:
+            salt, verifier = make(cognito, pool, name, PASSWORD)
+        attributes = {"sub": sub, "email_verified": "false", "email": f"{name}@example.com"}
+        user = records.User(pool.id, name, sub, records.CONFIRMED, attributes, salt, verifier, now, now, now)
+        cognito.store.users.put(user)
+        for sign_in_name in sign_in_names(pool, user):
+            cognito.store.names.put(sign_in_name)
 
 
 def _free_port() -> int:

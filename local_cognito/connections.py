@@ -36,6 +36,7 @@ PATIENCE = 120.0  # seconds for a request to arrive, or an answer to be read
 PAUSE = 0.5  # seconds before the next attempt to accept, when there is no descriptor for it
 _TIDY_SECONDS = 0.1
 _ACCEPTS = 8  # at a time, before others give way to them; fewer than `SPARE_DESCRIPTORS`
+_ANSWERS = 8  # at a time, before those who ask meanwhile get into the queue
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 logger = logging.getLogger(__name__)
@@ -104,8 +105,8 @@ class _Turns:
         self._waiting.append(connection)
 
     def take(self) -> None:
-        """Answer a request of each connection that waits, and send the answers."""
-        for _ in range(len(self._waiting)):
+        """Answer some of those who wait longest, a request each, and send the answers."""
+        for _ in range(min(len(self._waiting), _ANSWERS)):
             connection = self._waiting.popleft()
             try:
                 connection.service()

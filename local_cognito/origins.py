@@ -22,9 +22,11 @@ EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what to listen at so that ever
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _LAST_PORT = 65535
 _NAME = r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?"
-_HOST = rf"(?P<host>{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(:(?P<port>[1-9][0-9]{{0,4}}))?"
-_WITH_PORT = re.compile(_HOST)
-_ORIGIN = re.compile(rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://{_HOST}")
+_HOST = rf"(?P<host>{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])"
+_PORT = r"(:(?P<port>[1-9][0-9]{0,4}))?"
+_ONLY_HOST = re.compile(_HOST)
+_WITH_PORT = re.compile(_HOST + _PORT)
+_ORIGIN = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://" + _HOST + _PORT)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,100}")
 _MOST_HEADERS = 50
@@ -157,8 +159,8 @@ def host_name(text: str) -> str:
         ValueError: it is none, or an address that means every machine's.
     """
     bracketed = f"[{text}]" if ":" in text and not text.startswith("[") else text
-    found = _split(_WITH_PORT, bracketed)
-    if found is None or found.port is not None:
+    found = _split(_ONLY_HOST, bracketed)
+    if found is None:
         raise ValueError(
             f"{text!r} is no host name: it must be a name or an IP address, without scheme and port"
         )
@@ -201,8 +203,8 @@ def _split(pattern: re.Pattern[str], text: str) -> Origin | None:
     match = pattern.fullmatch(text)
     if match is None:
         return None
-    scheme = match.groupdict().get("scheme", "http").lower()
-    host, port = match["host"].lower(), match["port"]
+    parts = match.groupdict()
+    scheme, host, port = parts.get("scheme", "http").lower(), parts["host"].lower(), parts.get("port")
     if host.startswith("["):
         try:
             host = f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"

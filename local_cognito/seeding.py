@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _LISTS = ("Clients", "Groups", "Users")
 _STATES = (CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED)
-_FEWEST_SECRET_BYTES = 10
+_FEWEST_SECRET_BYTES = 16  # RFC 4226, section 4
 # Where in a user, a client or a group the reason of a refusal lies.
 _MEMBERS = {
     "InvalidPasswordException": "Password",
@@ -214,7 +214,7 @@ def _enrol(cognito: Cognito, pool: Pool, user: User, part: Part) -> None:
     except (binascii.Error, ValueError):
         is_secret = False
     if not is_secret:
-        part.refuse("it must be Base32 without padding, 16 letters or more")
+        part.refuse("it must be Base32 without padding, 26 letters or more")
     with _refusals_at(part):
         if not pool.offers_totp:
             raise errors.TOTP_NOT_ENABLED_IN_POOL()

@@ -1,8 +1,8 @@
 """HTTP on the loopback interface: bytes in, bytes out, nothing else.
 
-`POST /` is the Cognito API, `GET /outbox` the mailbox, which `DELETE /outbox` clears,
-`GET /<pool-id>/.well-known/jwks.json` a pool's public keys, and `openid-configuration` beside it what
-OpenID Connect clients look up; `GET /health` tells that the server runs; where the clock can be moved,
+`POST /` is the Cognito API, `GET /` a page for people, `GET /outbox` the mailbox, which `DELETE /outbox`
+clears, `GET /<pool-id>/.well-known/jwks.json` a pool's public keys, and `openid-configuration` beside it
+what OpenID Connect clients look up; `GET /health` tells that the server runs; where the clock can be moved,
 `GET /clock` is its time, and `POST /clock` moves it. Requests for other names than the server's, and
 requests of pages from elsewhere, are refused; `origins` says which.
 """
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 
-from . import __version__, api, origins, outbox, tokens
+from . import __version__, api, origins, outbox, page, tokens
 from .clock import MOST_SECONDS, MovableClock
 from .connections import Listener
 
@@ -95,7 +95,7 @@ def _answer(cognito: Cognito, environ: Environ) -> api.Response:
 def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.Response]]:
     """Return who answers the requests to `path`, by their method."""
     if path == "/":
-        return {"POST": partial(_call, cognito)}
+        return {"POST": partial(_call, cognito), **page.handlers(cognito, path)}
     if path == "/outbox":
         return {"GET": partial(_outbox, cognito), "DELETE": partial(_clear_outbox, cognito)}
     if path == "/health":
@@ -105,7 +105,7 @@ def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.
     pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
     if is_well_known and name in _WELL_KNOWN:
         return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
-    return {}
+    return page.handlers(cognito, path)
 
 
 def _call(cognito: Cognito, environ: Environ) -> api.Response:

@@ -14,8 +14,9 @@ from .cognito import Cognito
 from .fixed_client import FixedClient
 from .request_log import RequestLog
 from .server import Server
-from .store import Match, Store
+from .store import Store
 from .story_pool import StoryPool, make_story_pool
+from .tables import Match
 
 if TYPE_CHECKING:
     import os
@@ -71,7 +72,7 @@ class LocalCognito:
         seed: str | os.PathLike[str] | Mapping[str, Any] | None = None,
         log: bool = False,
     ) -> None:
-        self._host, self._port = host.removeprefix("[").removesuffix("]"), port
+        self._host, self._port = host.lower().removeprefix("[").removesuffix("]"), port
         self._visitors = origins.visitors(self._host, allowed_hosts, allow_origins)
         self._client = FixedClient(client_id, client_secret)
         if region is not None and not _REGION.fullmatch(region):

@@ -8,10 +8,8 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
 
 from . import directory, errors, schema, sessions
 from .records import Client, Grant, Group, Pool, SigningKey, User
@@ -140,6 +138,8 @@ def verify_access(cognito: Cognito, token: str) -> tuple[Pool, User, dict[str, A
 
 def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]]:
     """Return the pool that signed an access token and its claims; times are checked by the caller's clock."""
+    import jwt  # noqa: PLC0415 - it loads much of cryptography, which a start need not wait for
+
     try:
         unverified = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, RecursionError):
@@ -161,6 +161,8 @@ def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]
 
 def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
     """Return the pool's JSON Web Key Set (RFC 7517): the key of ID tokens and that of access tokens."""
+    from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415 - as above
+
     keys = []
     for use in (ID, ACCESS):
         key = _signing_key(cognito, pool, use)
@@ -193,6 +195,8 @@ def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
 
 
 def _sign(cognito: Cognito, pool: Pool, use: str, claims: dict[str, Any]) -> str:
+    import jwt  # noqa: PLC0415 - as above
+
     key = _signing_key(cognito, pool, use)
     return jwt.encode(claims, _private_key(key.pem), ALGORITHM, headers={"kid": key.kid})
 

@@ -12,15 +12,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import regex
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
 
 from . import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+    from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 SERVICE = "cognito-idp"
 MOST_PROBLEMS = 20  # that one answer tells
@@ -46,6 +44,9 @@ _BITS = {"integer": 32, "long": 64}
 @lru_cache(maxsize=1)
 def service_model() -> ServiceModel:
     """Return botocore's model of Cognito user pools."""
+    from botocore.loaders import Loader  # noqa: PLC0415 - it loads much, which a start need not wait for
+    from botocore.model import ServiceModel  # noqa: PLC0415 - as above
+
     # A loader of our own: botocore's session would read the user's AWS profile, and fail over a wrong one.
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 

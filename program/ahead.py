@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,6 +45,21 @@ class Ahead(Generic[T]):
             self._future.set_result(compute())
         except BaseException as error:  # noqa: BLE001 - raised where the value is asked for
             self._future.set_exception(error)
+
+
+def later(value: Callable[[], T]) -> T:
+    """Return what looks like that value, which is only asked for with the first look at it."""
+    return cast("T", _Later(value))
+
+
+class _Later:
+    """Has the attributes of a value that is not there yet; a look at one of them waits for it."""
+
+    def __init__(self, value: Callable[[], object]) -> None:
+        self._value = value
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._value(), name)
 
 
 class BegunCalls:

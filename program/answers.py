@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 from argparse import ArgumentTypeError
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from question import checked, escaped
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 IDS = ("user_pool_id", "client_id", "region")
 NAMES = ("user_name", "email", *IDS)
+_MOST_TIMES = 5  # that nobody answers a question; it comes up again when the answer was refused
 _LONGEST = 65_536  # bytes of the file
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would be waited for
 
@@ -127,6 +129,7 @@ class Unattended:
     ) -> None:
         self._terminal = terminal
         self._mailbox = mailbox
+        self._times: Counter[str] = Counter()
         self._email = "visitor@example.com"
         password = f"{secrets.token_urlsafe(12)}-Aa1"
         self._answers: Mapping[str, Callable[[], str]] = {
@@ -146,10 +149,13 @@ class Unattended:
         """Answer the question called `name`.
 
         Raises:
-            NobodyThereError: there is no answer to this question, or it was refused.
+            NobodyThereError: there is no answer to this question, or it was refused at once, or too often.
         """
         if name is None or name not in self._answers:
             raise NobodyThereError(f'Nobody is there to answer "{question}".')
+        self._times[question] += 1
+        if self._times[question] > _MOST_TIMES:
+            raise NobodyThereError(f'No answer to "{question}" was right, {_MOST_TIMES} times in a row.')
         answer = self._answers[name]()
         self._terminal.say(f"{question}: {'********' if hidden else answer or '(Enter)'}")
         value, complaint = checked(answer, validators)

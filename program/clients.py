@@ -11,9 +11,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
-import boto3
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
 from story.answer_shape import check_answers
@@ -21,6 +18,7 @@ from story.refusals import is_attempt_limit
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+    from botocore.config import Config
     from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
@@ -28,11 +26,6 @@ SERVICE: Final = "cognito-idp"
 # Three silent attempts, connecting and reading, and the pauses between them (3 s at most) take 30 s.
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 6, 3
 _ATTEMPT_SECONDS: Final = _CONNECT_SECONDS + _READ_SECONDS  # also when an answer comes a byte at a time
-_CONFIG: Final = Config(
-    connect_timeout=_CONNECT_SECONDS,
-    read_timeout=_READ_SECONDS,
-    retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-)
 # Done twice, these send two messages; so they are not repeated when only the answer may have got lost.
 _SEND_MESSAGES = {"ResendConfirmationCode"}
 # botocore's loggers that have whole requests and answers, passwords and tokens too, in their DEBUG records.
@@ -70,8 +63,10 @@ def account_client() -> CognitoIdentityProviderClient:
 
 
 def _client(region: str | None) -> CognitoIdentityProviderClient:
+    import boto3  # noqa: PLC0415 - it takes longer to load than the first question may
+
     try:
-        client = boto3.Session().client(SERVICE, region_name=region, config=_CONFIG)
+        client = boto3.Session().client(SERVICE, region_name=region, config=_config())
         url = urlsplit(client.meta.endpoint_url)
         is_endpoint = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
     except BotoCoreError:
@@ -85,6 +80,9 @@ def _client(region: str | None) -> CognitoIdentityProviderClient:
 
 def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
     """Return a client for the local pool at `url`, whatever environment and files say of AWS and proxies."""
+    import boto3  # noqa: PLC0415 - as above
+    import botocore.session  # noqa: PLC0415 - as above
+
     # botocore's settings, each without the places that it would be read from: only the default is left.
     settings: dict[str, Any] = {
         name: (None, None, default, convert)
@@ -98,9 +96,20 @@ def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
         region_name=region,
         aws_access_key_id="local",
         aws_secret_access_key="local",  # noqa: S106 - the local pool has no accounts
-        config=_CONFIG.merge(Config(proxies={})),
+        config=_config(proxies={}),
     )
     return _guarded(client)
+
+
+def _config(**settings: Any) -> Config:
+    from botocore.config import Config  # noqa: PLC0415 - as above
+
+    return Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        **settings,
+    )
 
 
 def _guarded(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderClient:

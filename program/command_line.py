@@ -9,10 +9,11 @@ import re
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from program import __version__
 from program.answers import read_answers
+from program.check_result import NOTHING_FOUND, print_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ EXAMPLES = """examples:
   python scenario_signup_user_with_mfa.py ... --check                      only check the pool's settings
   python scenario_signup_user_with_mfa.py --auto --answers ci.json         a smoke test of a pool in AWS
   python scenario_signup_user_with_mfa.py --trace --diagram run.md         see every call that it makes
+  python scenario_signup_user_with_mfa.py --auto --trace-json run.jsonl    the same, for scripts
 
 environment:
   COGNITO_CLIENT_SECRET  the app client's secret, if it has one
@@ -45,10 +47,30 @@ answers (JSON):
    "user_pool_id": "us-east-1_AbCdEf123", "client_id": "1example2id", "region": "us-east-1"}"""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells what is wrong in JSON too, where that is wanted.
+
+    Args:
+        is_json: whether it is.
+        **options: of the parser.
+    """
+
+    def __init__(self, *, is_json: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self._is_json = is_json
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end the program with status 2."""
+        if self._is_json:
+            print_result(None, None, NOTHING_FOUND, {"code": "Usage", "message": message, "advice": ""})
+        super().error(message)
+
+
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; a wrong one ends the program with status 2."""
-    parser = _parser()
-    arguments = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    parser = _parser(is_json={"--check", "--json"} <= set(words))
+    arguments = parser.parse_args(words)
     arguments.aws_srp = _loaded(parser, arguments.srp_helper)
     if arguments.json and not arguments.check:
         parser.error("--json goes with --check")
@@ -57,6 +79,9 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error("give both IDs, user pool and app client, or neither to run on a pool of this machine")
     if arguments.user_pool_id is not None:
         _check_ids(parser, arguments)
+    files = [path for path in (arguments.diagram, arguments.trace_json, arguments.qr_image) if path]
+    if len({path.resolve() for path in files}) < len(files):
+        parser.error("give each file a name of its own")
     if arguments.auto and not arguments.check:
         _check_auto(parser, arguments)
     return arguments
@@ -86,8 +111,9 @@ def _check_auto(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
         parser.error("--auto on a pool in AWS needs an e-mail address: give --answers with one")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser(*, is_json: bool) -> argparse.ArgumentParser:
+    parser = _Parser(
+        is_json=is_json,
         description="Walk through Amazon Cognito sign-up with MFA and device tracking, one step at a time.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -124,6 +150,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--trace", action="store_true", help="show each Cognito call, on standard error")
     parser.add_argument(
+        "--trace-json",
+        type=writable,
+        metavar="FILE",
+        help="write each Cognito call as a line of JSON, for you alone to read",
+    )
+    parser.add_argument(
         "--diagram", type=writable, metavar="FILE.md", help="write a Mermaid sequence diagram of the calls"
     )
     parser.add_argument(
@@ -142,20 +174,27 @@ def writable(path: str) -> Path:
         ArgumentTypeError: it can't be.
     """
     file = Path(path)
+    try:
+        why = _obstacle(file)
+    except OSError as error:  # such as a name that is too long
+        why = error.errno
+    if why:
+        raise argparse.ArgumentTypeError(f"{path} can't be written: {os.strerror(why)}")
+    return file
+
+
+def _obstacle(file: Path) -> int | None:
+    """Return the number of the error that writing the file would end in, if any."""
     place = file if file.exists() else file.parent
     if file.is_symlink():
-        why = errno.ELOOP
-    elif file.is_dir():
-        why = errno.EISDIR
-    elif not place.exists():
-        why = errno.ENOENT
-    elif not (place.is_dir() or file.exists()):
-        why = errno.ENOTDIR
-    elif not os.access(place, os.W_OK):
-        why = errno.EACCES
-    else:
-        return file
-    raise argparse.ArgumentTypeError(f"{path} can't be written: {os.strerror(why)}")
+        return errno.ELOOP
+    if file.is_dir():
+        return errno.EISDIR
+    if not place.exists():
+        return errno.ENOENT
+    if not (place.is_dir() or file.exists()):
+        return errno.ENOTDIR
+    return None if os.access(place, os.W_OK) else errno.EACCES
 
 
 def _check_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:

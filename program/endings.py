@@ -45,9 +45,14 @@ def stopped_by(error: ClientError | BotoCoreError | SignInError | EndOfInput, st
 
 def stopped_by_system(error: OSError) -> int:
     """Say what the system could not do, such as write to a full disk; return the exit status."""
+    return stopped(system_failure(error))
+
+
+def system_failure(error: OSError) -> str:
+    """Return what the system could not do, in a sentence."""
     if isinstance(error, BrokenPipeError):
-        return stopped("The output was closed before everything was said.")
-    return stopped(f"{error.filename or 'Input or output'}: {error.strerror or error}.")
+        return "The output was closed before everything was said."
+    return f"{error.filename or 'Input or output'}: {error.strerror or error}."
 
 
 def interrupted() -> int:

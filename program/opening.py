@@ -50,18 +50,20 @@ def show_pool(person: Person, user_pool_id: str, where: str, report: Report) -> 
     person.terminal.say(f"{', '.join(facts)}.")
 
 
-def recap(terminal: Terminal, actions: Sequence[str]) -> None:
-    """Say what was done, by which calls, and what to read or run next.
+def recap(terminal: Terminal, actions: Sequence[str], left: str) -> None:
+    """Say what was done, by which calls, what is left of it, and what to read or run next.
 
     Args:
         terminal: where that is shown.
         actions: the calls that the story has made, in their order.
+        left: what is left in the pool, in a sentence.
     """
     terminal.say()
     terminal.done(
         f"That was the whole life of a user, in {len(actions)} calls of {len(set(actions))} actions: "
         f"{', '.join(dict.fromkeys(actions))}."
     )
+    terminal.hint(left)
     terminal.hint("Read next: scenario_signup_user_with_mfa.py, from `tell` downwards, step by step.")
     terminal.hint("Run next: with --diagram run.md for a picture of all calls, or on a pool of your own.")
     terminal.hint("In your program: cognito_idp_actions.py is one file to copy; README.md shows how.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import question
 from cognito_idp_actions import CognitoIdentityProviderWrapper
+from program.ahead import Ahead, later
 from program.answers import PreparedAnswers, Unattended
 from program.clients import aws_client, local_client
 from program.command_line import is_attended, is_reading
@@ -42,6 +43,7 @@ class Place:
         way_to_remove: how to remove what it makes.
         aws_srp: the SRP helper.
         where: the pool's region, or the URL that it is at.
+        is_new: whether the pool was made for this run, as the story needs it.
         farewell: a sentence and a command to end with, where there are any.
         visitor: the user of a smoke test, if it is one.
     """
@@ -51,6 +53,7 @@ class Place:
     way_to_remove: WayToRemove
     aws_srp: ModuleType
     where: str
+    is_new: bool = False
     farewell: tuple[str, str] | None = None
     visitor: Visitor | None = None
 
@@ -104,13 +107,14 @@ def on_this_machine(arguments: argparse.Namespace) -> Iterator[Place]:
     terminal = Terminal()
     with LocalCognito() as server:
         pool = server.add_story_pool()
-        client = local_client(server.url, server.region)
+        client = Ahead(lambda: local_client(server.url, server.region))
         yield Place(
-            CognitoIdentityProviderWrapper(client, pool.pool_id, pool.client_id),
+            CognitoIdentityProviderWrapper(later(client.result), pool.pool_id, pool.client_id),
             person_on_this_machine(arguments, terminal, Mailbox(server.url)),
             NOTHING_STAYS,
             arguments.aws_srp,
             f"at {server.url}",
+            is_new=True,
         )
 
 

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 import question
 from program import preflight
-from program.ahead import Ahead, BegunCalls
+from program.ahead import Ahead, BegunCalls, later
+from program.answers import NobodyThereError
 from program.command_line import is_reading, parse_arguments
-from program.diagram_file import agree_to_write
 from program.endings import (
     DONE,
     interrupted,
@@ -22,6 +24,7 @@ from program.endings import (
     stopped_by_system,
 )
 from program.opening import recap, show_pool, welcome
+from program.output_files import agree_to_write
 from program.tracing import traced
 from story.advice import STOPPING
 from story.asking import yesno
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from program.places import Place
     from program.preflight import Report
     from program.smoke_test import Visitor
-    from program.trace import Trace
+    from program.tracing import Followers
     from story.person import Person
     from story.state import WayToRemove
 
@@ -62,8 +65,8 @@ class Scenario(Protocol):
         way_to_remove: WayToRemove,
         on_step: Callable[[int, str], None],
         pool: PoolFacts,
-    ) -> None:
-        """Run to the end, or raise one of `STOPPING`."""
+    ) -> str:
+        """Run to the end, and say what is left in the pool; or raise one of `STOPPING`."""
 
 
 def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
@@ -71,17 +74,16 @@ def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
     try:
         with signals_handled(), output_finished():
             arguments = parse_arguments(argv)
-            if arguments.diagram and not (
-                arguments.auto or arguments.json or agree_to_write(arguments.diagram)
-            ):
-                return stopped(f"{arguments.diagram} stays as it is.", "Name another file for the diagram.")
-            if arguments.check:
-                return check(arguments)
-            return play(scenario, arguments)
+            for file in (arguments.diagram, arguments.trace_json):
+                if file and not (arguments.auto or arguments.json or agree_to_write(file)):
+                    return stopped(f"{file} stays as it is.", "Name another file.")
+            return check(arguments) if arguments.check else play(scenario, arguments)
     except KeyboardInterrupt:
         return interrupted()
     except STOPPING as error:
         return stopped_by(error)
+    except NobodyThereError as error:
+        return stopped(str(error), "Run it at a terminal, without --auto.")
     except OSError as error:
         return stopped_by_system(error)
 
@@ -105,12 +107,15 @@ def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
         opened.give_up(lambda it: it[1].close())
         raise
     place, closing = opened.result()
-    with closing, traced(arguments) as trace:
-        trace.attach(place.cognito.cognito_idp_client)
+    with closing, traced(arguments) as followers:
+        if place.is_new and place.person.is_reading and not followers.are_there:
+            return run_at_once(scenario, place)
+        followers.attach(place.cognito.cognito_idp_client)
+        place = replace(place, person=followers.heard(place.person))
         read_by = all_at_once if not (arguments.trace or arguments.diagram) else one_by_one
         if place.visitor:
-            return smoke_test(scenario, place, place.visitor, trace, read_by(place))
-        return run(scenario, place, trace, read_by(place))
+            return smoke_test(scenario, place, place.visitor, followers, read_by(place))
+        return run(scenario, place, followers, read_by(place))
 
 
 def open_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
@@ -120,13 +125,15 @@ def open_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
     return opened_place(arguments)
 
 
-def run(scenario: Scenario, place: Place, trace: Trace, reader: CognitoIdentityProviderWrapper) -> int:
+def run(
+    scenario: Scenario, place: Place, followers: Followers, reader: CognitoIdentityProviderWrapper
+) -> int:
     """Check the settings, and run the scenario if they allow it; return the exit status.
 
     Args:
         scenario: what to run.
         place: where.
-        trace: is told of the steps.
+        followers: are told of the steps.
         reader: what to read the settings by.
     """
     report = preflight.inspect(reader, place.cognito.client_secret)
@@ -137,9 +144,9 @@ def run(scenario: Scenario, place: Place, trace: Trace, reader: CognitoIdentityP
     if report.wrong and place.person.is_reading and not yesno(place.person.ask, "Go on?", "go_on_anyway"):
         return stopped("Nothing was changed in the pool.")
     actions = noted_actions(place.cognito.cognito_idp_client)
-    run_scenario(scenario, place, trace, report)
+    left = run_scenario(scenario, place, facts_in(report), report.client_secret, followers.step)
     if place.person.is_reading:
-        recap(place.person.terminal, actions)
+        recap(place.person.terminal, actions, left)
     if place.farewell:
         sentence, command = place.farewell
         place.person.terminal.hint(sentence)
@@ -147,11 +154,36 @@ def run(scenario: Scenario, place: Place, trace: Trace, reader: CognitoIdentityP
     return DONE
 
 
+def run_at_once(scenario: Scenario, place: Place) -> int:
+    """Run the scenario on a pool that was made for it, while client and settings are still on their way.
+
+    They are waited for, and the pool is shown, when the scenario first needs a fact of it: by then the person
+    has typed an answer or two.
+    """
+
+    def look() -> tuple[Report, list[str]]:
+        report = preflight.inspect(place.cognito, None)
+        return report, noted_actions(place.cognito.cognito_idp_client)
+
+    looked = Ahead(look)
+
+    @cache
+    def facts() -> PoolFacts:
+        report, _ = looked.result()
+        show_pool(place.person, place.cognito.user_pool_id, place.where, report)
+        preflight.show_briefly(place.person.terminal, report)
+        return facts_in(report)
+
+    left = run_scenario(scenario, place, later(facts))
+    recap(place.person.terminal, looked.result()[1], left)
+    return DONE
+
+
 def smoke_test(
     scenario: Scenario,
     place: Place,
     visitor: Visitor,
-    trace: Trace,
+    followers: Followers,
     reader: CognitoIdentityProviderWrapper,
 ) -> int:
     """Run the scenario with nobody there, and end with a verdict; return the exit status."""
@@ -163,25 +195,36 @@ def smoke_test(
         complaints = " ".join(finding.complaint for finding in report.wrong)
         if not report.can_start:
             return f"The pool is not set up for the story. {complaints}"
-        run_scenario(scenario, place, trace, report)
+        run_scenario(scenario, place, facts_in(report), report.client_secret, followers.step)
         return f"Not all steps can be gone through. {complaints}" if report.leaves_out else ""
 
     return verdict(place.person.terminal, place.cognito, visitor, play)
 
 
-def run_scenario(scenario: Scenario, place: Place, trace: Trace, report: Report) -> None:
-    """Run the scenario on that pool."""
-    scenario(
+def run_scenario(
+    scenario: Scenario,
+    place: Place,
+    pool: PoolFacts,
+    client_secret: str | None = None,
+    on_step: Callable[[int, str], None] = lambda _number, _title: None,
+) -> str:
+    """Run the scenario on that pool; return what it leaves there."""
+    return scenario(
         place.cognito.cognito_idp_client,
         place.cognito.user_pool_id,
         place.cognito.client_id,
-        client_secret=report.client_secret,
+        client_secret=client_secret,
         aws_srp=place.aws_srp,
         person=place.person,
         way_to_remove=place.way_to_remove,
-        on_step=trace.step,
-        pool=PoolFacts.of(report.pool, report.mfa),
+        on_step=on_step,
+        pool=pool,
     )
+
+
+def facts_in(report: Report) -> PoolFacts:
+    """Return what the pre-flight has found that the scenario may know beforehand."""
+    return PoolFacts.of(report.pool, report.mfa)
 
 
 def noted_actions(client: CognitoIdentityProviderClient) -> list[str]:

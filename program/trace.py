@@ -5,62 +5,30 @@ Nothing secret is in either: `program/call_text.py` masks it.
 
 from __future__ import annotations
 
-import logging
-import re
 import textwrap
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from botocore.validate import ParamValidator
-
-from program.call_text import LONGEST_VALUE, count, fields_of, without_sent_values
+from program.call_text import count, fields_of, masked_refusal
+from program.diagram import Diagram, HeardAsker, drawn_answer, drawn_call
+from program.events import harmless, is_refused_by_boto3
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botocore.awsrequest import AWSRequest, AWSResponse
-    from botocore.model import OperationModel, StructureShape
+    from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+    from question import Asker
     from terminal import Terminal
 
-logger = logging.getLogger(__name__)
-logger.addHandler(logging.NullHandler())
-
-_LONGEST_MESSAGE = 300
 _OUT, _BACK = "->", "<-"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _CALL = "cognito_trace"  # where a call is kept in botocore's context of it
 _PAGE_TOKENS = ("PaginationToken", "NextToken")  # in a request and in the answer before it
-
-# Fields whose values tell the story: the diagram has these. Of all others it has at most the names.
-_TELLING = frozenset(
-    {
-        "AuthFlow",
-        "ChallengeName",
-        "DeviceRememberedStatus",
-        "MfaConfiguration",
-        "Status",
-        "UserConfirmationNecessary",
-        "UserConfirmed",
-        "UserStatus",
-    }
-)
-_DIAGRAM = """\
-# {title}
-
-Each solid arrow is a call of the program to Amazon Cognito, each dashed one what came back, and after how
-long. Passwords, codes, tokens, user names and other secrets are left out.
-
-```mermaid
-sequenceDiagram
-    participant P as The program
-    participant C as Amazon Cognito
-{lines}
-```
-"""
 
 
 class _Outcome(NamedTuple):
@@ -109,27 +77,31 @@ class Trace:
     def __init__(self, terminal: Terminal | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._terminal = terminal
         self._clock = clock
-        self._lines: list[str] = []  # of the diagram; with no secret in them from the beginning
+        self._diagram = Diagram()
         self._pages: _Pages | None = None
 
     def attach(self, client: CognitoIdentityProviderClient) -> None:
         """Follow the calls of this client from now on."""
         events = client.meta.events
-        events.register("before-parameter-build", _harmless(self._begin))
-        events.register("request-created", _harmless(self._attempt))
-        events.register("response-received", _harmless(self._receive))
-        events.register("after-call", _harmless(self._answer))
-        events.register("after-call-error", _harmless(self._fail))
+        events.register("before-parameter-build", harmless(self._begin))
+        events.register("request-created", harmless(self._attempt))
+        events.register("response-received", harmless(self._receive))
+        events.register("after-call", harmless(self._answer))
+        events.register("after-call-error", harmless(self._fail))
 
     def step(self, number: int, title: str) -> None:
         """Begin a step of the story in the diagram."""
         self.finish_pages()
-        self._lines.append(f"Note over P,C: {_label(f'Step {number}. {title}')}")
+        self._diagram.step(number, title)
+
+    def heard(self, ask: Asker) -> Asker:
+        """Return an asker that answers as this one, while the diagram tells of it."""
+        return HeardAsker(ask, self._diagram)
 
     def diagram(self, title: str) -> str:
         """Return the calls so far as a Mermaid sequence diagram, in Markdown."""
         self.finish_pages()
-        return _DIAGRAM.format(title=_label(title), lines=textwrap.indent("\n".join(self._lines), "    "))
+        return self._diagram.markdown(title)
 
     def finish_pages(self) -> None:
         """Show the pages of a list that were only counted until now, in one line."""
@@ -138,7 +110,7 @@ class Trace:
             return
         more = "1 more page" if pages.number == 1 else f"{pages.number} more pages"
         text, took = f"{more} of {pages.action}: {count(pages.items)}", _duration(pages.seconds)
-        self._draw("C-->>P", f"{text} ({took})")
+        self._diagram.draw("C-->>P", f"{text} ({took})")
         self._show(_BACK, text, note=f"({took})".replace(" ", _NO_BREAK))
 
     def _begin(
@@ -154,8 +126,9 @@ class Trace:
 
     def _show_call(self, call: _Call) -> None:
         model, params = call.model, call.sent
-        refused = _is_refused_by_boto3(model, params)
-        self._draw("P-xC" if refused else "P->>C", _drawn_call(call, "not sent" if refused else ""))
+        refused = is_refused_by_boto3(model, params)
+        drawn = drawn_call(model, params, "not sent" if refused else "")
+        self._diagram.draw("P-xC" if refused else "P->>C", drawn)
         self._show(_OUT, model.name, *fields_of(model.input_shape, params))
         if refused:
             self._show(_BACK, "not sent: boto3 refuses the parameters")
@@ -167,7 +140,7 @@ class Trace:
             self._single_out(call)
             again = f"attempt {call.attempts}"
             self._end(call, call.outcome, f"; {again} follows")
-            self._draw("P->>C", _drawn_call(call, again))
+            self._diagram.draw("P->>C", drawn_call(call.model, call.sent, again))
         call.started, call.seconds, call.outcome = self._clock(), None, None
 
     def _receive(
@@ -194,6 +167,7 @@ class Trace:
             self._single_out(call)
         if not call.is_next_page:
             self._end(call, _answered(call, http_response.status_code, parsed))
+            self._diagram.follow_up(parsed)
         self._turn_page(call, parsed)
 
     def _fail(self, *, exception: Exception, context: dict[str, Any], **_: Any) -> None:
@@ -224,16 +198,13 @@ class Trace:
 
     def _end(self, call: _Call, outcome: _Outcome, what_follows: str = "") -> None:
         took = _duration(self._seconds(call))
-        self._draw(outcome.arrow, f"{outcome.drawn} ({took})")
+        self._diagram.draw(outcome.arrow, f"{outcome.drawn} ({took})")
         note = f"({outcome.status}, {took})" if outcome.status else f"({took})"
         self._show(_BACK, outcome.shown, note=note.replace(" ", _NO_BREAK) + what_follows)
 
     def _seconds(self, call: _Call) -> float:
         # No attempt was timed when a stub answers, or when the request could not even be made.
         return self._clock() - call.started if call.seconds is None else call.seconds
-
-    def _draw(self, arrow: str, text: str) -> None:
-        self._lines.append(f"{arrow}: {_label(text)}")
 
     def _show(self, arrow: str, *texts: str, note: str = "") -> None:
         if self._terminal is None:
@@ -259,58 +230,16 @@ def _duration(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def _harmless(handler: Callable[..., None]) -> Callable[..., None]:
-    def guarded(**event: Any) -> None:
-        try:
-            handler(**event)
-        except Exception as error:  # noqa: BLE001 - the call is worth more than its trace
-            logger.warning("A call could not be followed: %s", type(error).__name__)
-
-    return guarded
-
-
-def _is_refused_by_boto3(model: OperationModel, params: Mapping[str, Any]) -> bool:
-    # botocore emits no event when it refuses parameters, which it does right after they were shown. A client
-    # made with `parameter_validation=False` would send them, and nothing public tells that it is one.
-    return model.input_shape is not None and ParamValidator().validate(params, model.input_shape).has_errors()
-
-
 def _answered(call: _Call, status: int, parsed: Mapping[str, Any]) -> _Outcome:
     if status >= HTTPStatus.MULTIPLE_CHOICES:  # as botocore, which raises from there on
-        error = parsed.get("Error", {})
-        code = without_sent_values(str(error.get("Code", "")), call.sent)[:LONGEST_VALUE]
-        message = without_sent_values(str(error.get("Message", "")), call.sent)[:_LONGEST_MESSAGE]
+        code, message = masked_refusal(parsed, call.sent)
         return _Outcome(f"refused: {code}: {message}", f"refused, {code}", status=status)
     shape = call.model.output_shape
     answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
     fields = "  ".join(fields_of(shape, answer, are_lists_counted=True))
-    return _Outcome(fields or "an empty answer", _drawn_answer(shape, answer), status=status)
+    return _Outcome(fields or "an empty answer", drawn_answer(shape, answer), status=status)
 
 
 def _unanswered(exception: Exception) -> _Outcome:
     name = type(exception).__name__  # the text may have a proxy's password in it
     return _Outcome(f"no answer: {name}", f"no answer, {name}", arrow="C--xP")
-
-
-def _drawn_call(call: _Call, note: str = "") -> str:
-    notes = _telling(call.model.input_shape, call.sent)
-    notes += [note] if note else []
-    return f"{call.model.name} ({', '.join(notes)})" if notes else call.model.name
-
-
-def _drawn_answer(shape: StructureShape | None, answer: Mapping[str, Any]) -> str:
-    if "AuthenticationResult" in answer:
-        return "tokens, device key" if "NewDeviceMetadata" in answer["AuthenticationResult"] else "tokens"
-    names = [
-        f"{name} {count(len(value))}" if isinstance(value, list) else name for name, value in answer.items()
-    ]
-    return ", ".join(_telling(shape, answer) or names) or "empty answer"
-
-
-def _telling(shape: StructureShape | None, values: Mapping[str, Any]) -> list[str]:
-    return fields_of(shape, {name: value for name, value in values.items() if name in _TELLING})
-
-
-def _label(text: str) -> str:
-    """Return text for one line of the diagram, without anything that Mermaid or Markdown gives a meaning."""
-    return " ".join(re.sub(r"[^\w.,=()/+-]", " ", text).split())

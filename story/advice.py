@@ -76,7 +76,7 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     (
         "PasswordResetRequiredException",
         "",
-        "Set a new password first (aws cognito-idp admin-set-user-password).",
+        "Set a new password first: in the console, or with admin-set-user-password of the AWS CLI.",
     ),
     (
         "NotAuthorizedException",
@@ -84,11 +84,15 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
         "Too much time has passed since the sign-in: run the story again with the same user name.",
     ),
     ("UserNotFoundException", "", "The user was deleted meanwhile: run the story again."),
-    ("NotAuthorizedException", "User is disabled", "Enable the user (aws cognito-idp admin-enable-user)."),
+    (
+        "NotAuthorizedException",
+        "User is disabled",
+        "Enable the user: in the console, or with admin-enable-user of the AWS CLI.",
+    ),
     (
         "NotAuthorizedException",
         "Temporary password has expired",
-        "Have a new one set (aws cognito-idp admin-set-user-password).",
+        "Have a new one set: in the console, or with admin-set-user-password of the AWS CLI.",
     ),
     ("AliasExistsException", "", "Another user has this e-mail address: sign up with a different one."),
     ("CodeDeliveryFailureException", "", "Cognito can't send e-mail: check the pool's EmailConfiguration."),

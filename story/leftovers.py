@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from story.pool_facts import listed
 from story.refusals import is_gone
 from story.sign_in import with_access_token
 from terminal import Terminal
@@ -18,20 +19,29 @@ if TYPE_CHECKING:
     from story.state import Account, Story
 
 
+def what_is_left(account: Account) -> str:
+    """Say in a sentence what of this run is in the pool."""
+    if not account.exists:
+        return "Nothing of this run is left in the pool."
+    return f"Left in the pool: {listed(_things(account))}."
+
+
 def show_what_exists(story: Story, account: Account, terminal: Terminal | None = None) -> None:
     """Say what of this run is in the pool, and how to remove it; by default at the story's terminal."""
     terminal = terminal or story.terminal
     if not account.exists:
         terminal.hint("Nothing of this run exists in the pool.")
         return
-    before = "" if account.is_new else ", who was there before this run"
-    things = [f"the user {account.user_name} ({account.state.value}{before})"]
-    if account.device:
-        things.append(f"the device {account.device.key}")
-    terminal.hint(f"In the pool by now: {', '.join(things)}.")
+    terminal.hint(f"In the pool by now: {', '.join(_things(account))}.")
     terminal.hint(story.way_to_remove.sentence)
     if story.way_to_remove.command:
         terminal.copyable(f"{story.way_to_remove.command} {shlex.quote(account.user_name)}")
+
+
+def _things(account: Account) -> list[str]:
+    before = "" if account.is_new else ", who was there before this run"
+    user = f"the user {account.user_name} ({account.state.value}{before})"
+    return [user, f"the device {account.device.key}"] if account.device else [user]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from question import printable
 from story import advice
+from story.answer_shape import check_answers
 from story.asking import yesno
 from story.refusals import (
     RefusedAfterFailuresError,
@@ -38,7 +39,8 @@ def retrying(cognito: CognitoIdentityProviderWrapper, person: Person) -> Cognito
 
     A method raises what the wrapper's own raises (`ClientError`, `BotoCoreError`, `SignInError`) when another
     attempt would not help, is not wanted, or when the person is not there to be asked. A refusal that follows
-    on failed attempts of the same call is a `RefusedAfterFailuresError`.
+    on failed attempts of the same call is a `RefusedAfterFailuresError`, an answer that can't be used an
+    `UnusableAnswerError`.
 
     Args:
         cognito: the wrapper; its client secret is asked for when Cognito wants a secret hash.
@@ -66,6 +68,7 @@ class _Retrying:
         while True:
             try:
                 with self._person.terminal.busy("Waiting for Cognito"):
+                    check_answers(self._cognito.cognito_idp_client)
                     return method(*args, **options)
             except (ClientError, BotoCoreError) as error:
                 if not self._person.is_attended or not self._prepare_retry(error):

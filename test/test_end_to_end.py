@@ -178,17 +178,24 @@ class TestReading:
         for part in ("Press Enter", "A user pool is Cognito's list", RECAP):
             assert part not in person.text
 
-    def test_recap(self, start: Callable[..., Person]) -> None:
-        """In the end it says which calls were made, and what to read or run next."""
+    @pytest.mark.parametrize(
+        ("delete", "calls", "left"),
+        [
+            ("y", "15 calls of 13", "Nothing of this run is left in the pool."),
+            ("n", "14 calls of 12", f"Left in the pool: the user {USER} (confirmed)."),
+        ],
+    )
+    def test_recap(self, start: Callable[..., Person], delete: str, calls: str, left: str) -> None:
+        """In the end it says which calls were made, what is left of them, and what to read or run next."""
         person = start()
         person.go_on_to("Forget the device?")
         person.child.sendline("y")
-        person.answer(f"Delete the user {USER}?", "y")
+        person.answer(f"Delete the user {USER}?", delete)
 
         assert person.leave() == 0
         recap = person.text.split(RECAP)[1]
-        assert recap.startswith("15 calls of 13 actions: SignUp, ConfirmSignUp, AdminGetUser, ListUsers, ")
-        for part in ("from `tell` downwards", "--diagram run.md", "cognito_idp_actions.py is one file"):
+        assert recap.startswith(f"{calls} actions: SignUp, ConfirmSignUp, AdminGetUser, ListUsers, ")
+        for part in (left, "from `tell` downwards", "--diagram run.md", "cognito_idp_actions.py is one file"):
             assert part in recap
 
 

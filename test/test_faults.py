@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
@@ -20,7 +19,6 @@ from urllib.request import urlopen
 import boto3
 import gmpy2
 import pytest
-from botocore.config import Config
 from botocore.retries.standard import ExponentialBackoff
 from pycognito import aws_srp
 
@@ -306,8 +304,7 @@ class Program:
         self.monkeypatch.setattr(question, "ask", person)
         self.monkeypatch.setattr(authenticator_app, "draw_qr_code", lambda _terminal, uri: person.scan(uri))
         if fault is Fault.DELAY:
-            hasty = clients._CONFIG.merge(Config(read_timeout=SHORT_READ_TIMEOUT))
-            self.monkeypatch.setattr(clients, "_CONFIG", hasty)
+            self.monkeypatch.setattr(clients, "_READ_SECONDS", SHORT_READ_TIMEOUT)
         self.proxy.begin(fault, number, is_lasting=is_lasting)
         status = scenario.main(self.ids)
         shown, requests = self.capsys.readouterr(), self.proxy.requests
@@ -337,7 +334,7 @@ def program(
 ) -> Iterator[Program]:
     """Give the program, led to the proxy; no user is left in the pool."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", proxy.url)
-    monkeypatch.setattr(clients, "boto3", SimpleNamespace(Session=lambda: aws_session))
+    monkeypatch.setattr("boto3.Session", lambda: aws_session)
     program = Program(server, proxy, clock, api, pool_ids, monkeypatch, capsys)
     yield program
     for name in program.users():

@@ -114,24 +114,27 @@ def test_no_secret_is_anywhere(
     monkeypatch.setattr(question, "ask", script)
     monkeypatch.setattr(Terminal, "wait", lambda *_: True)
     caplog.set_level(logging.DEBUG)
-    diagram = temporary / "run.md"
+    diagram, lines = temporary / "run.md", temporary / "run.jsonl"
+    options = ["--trace", "--diagram", str(diagram), "--trace-json", str(lines)]
 
-    status = scenario.main([pool.pool_id, pool.client_id, "--trace", "--diagram", str(diagram)])
+    status = scenario.main([pool.pool_id, pool.client_id, *options])
 
     screen, errors = capsys.readouterr()
     assert (status, script.unused) == (0, {})
     assert f"{USER} is deleted." in screen
     assert "DeleteUser" in errors
+    assert '"DeleteUser"' in lines.read_text()
     assert secrets.values.keys() >= EXPECTED
     assert secrets.values["client secret"] == {pool.client_secret}
     assert {SHORT_PASSWORD, PASSWORD} == secrets.values["Password"]
     assert f"my {PASSWORD}" in secrets.values["ConfirmationCode"]
     assert {record.name.split(".")[0] for record in caplog.records} >= LIBRARIES
-    assert list(temporary.iterdir()) == [diagram]
+    assert set(temporary.iterdir()) == {diagram, lines}
     written = {
         "screen": screen,
         "trace": errors,
         "diagram": diagram.read_text(),
+        "lines": lines.read_text(),
         "logs": "\n".join(
             f"{logging.Formatter().format(record)} {record.args!r}" for record in caplog.records
         ),

@@ -128,8 +128,9 @@ def test_python(command: str) -> None:
 
 @pytest.mark.parametrize("command", commands("aws"))
 def test_aws(command: str) -> None:
-    """An action of Cognito has these parameters, and a file that is named exists."""
-    _, service, action, *options = words_of(command)
+    """It names a region; an action of Cognito has these parameters, and a file that is named exists."""
+    _, option, region, service, action, *options = words_of(command)
+    assert (option, region) == ("--region", "us-east-1")
     values = dict(zip(options[::2], options[1::2], strict=True))
 
     if service == "cognito-idp":

@@ -9,7 +9,7 @@ from local_cognito import definitions, directory, errors, paging, passwords
 from local_cognito.actions import mfa_config, tags
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import Pool
-from local_cognito.store import Match
+from local_cognito.tables import Match
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request

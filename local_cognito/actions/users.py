@@ -9,7 +9,7 @@ from local_cognito import codes, directory, errors, outbox, paging, passwords, p
 from local_cognito.actions import sign_up
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD
-from local_cognito.store import Match
+from local_cognito.tables import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

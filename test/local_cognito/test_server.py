@@ -123,7 +123,6 @@ def test_large_bodies_are_refused(pool: PoolDriver) -> None:
 @pytest.mark.parametrize(
     ("path", "method", "status"),
     [
-        ("/", "GET", 405),
         ("/", "PUT", 405),
         ("/outbox", "POST", 405),
         ("/elsewhere", "GET", 404),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from program.ahead import Ahead, BegunCalls
+from program.ahead import Ahead, BegunCalls, later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,31 @@ def test_value_and_error() -> None:
     assert Ahead(lambda: 7).result() == 7
     with pytest.raises(KeyError, match="gone"):
         Ahead(fail).result()
+
+
+def test_look_at_a_value_waits_for_it() -> None:
+    """What stands for a value asks for it when an attribute is looked at, and not before."""
+    looks: list[str] = []
+
+    def value() -> SimpleNamespace:
+        looks.append("asked")
+        return SimpleNamespace(colour="red")
+
+    promised = later(value)
+
+    assert looks == []
+    assert promised.colour == "red"
+    assert looks == ["asked"]
+
+
+def test_look_at_a_value_that_never_comes() -> None:
+    """What went wrong is raised with the look."""
+
+    def fail() -> SimpleNamespace:
+        raise KeyError("gone")
+
+    with pytest.raises(KeyError, match="gone"):
+        later(Ahead(fail).result).colour  # noqa: B018 - the look is what raises
 
 
 def test_value_that_nobody_wants_any_more() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, AppClient, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 NO_POOL = ["us-east-1_nowhere", "1example2id"]
 # What scripts go by: the check of each ID, and the value that it finds in a pool that fits.
@@ -132,6 +135,96 @@ def test_no_network(lead_to: Callable[[str], None], capsys: pytest.CaptureFixtur
         status, found = checked(capsys, *NO_POOL)
 
     assert (status, found["error"]["code"]) == (3, "EndpointConnectionError")
+
+
+FILES = ["--diagram", "--trace-json"]
+
+
+@pytest.mark.parametrize("option", FILES)
+@pytest.mark.parametrize(("is_ready", "status"), [(True, 3), (False, 1)])
+def test_file_that_can_not_be_written(
+    pool: AppClient,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    *,
+    is_ready: bool,
+    status: int,
+) -> None:
+    """A full disk is told in the object, beside what was found; a file that is wanted and missing is no 0."""
+    if not is_ready:
+        monkeypatch.setenv("COGNITO_CLIENT_SECRET", "none of this client")
+
+    ended = scenario.main([pool.pool_id, pool.client_id, "--check", "--json", option, "/dev/full"])
+
+    found = json.loads(capsys.readouterr().out)
+    assert (ended, found["ready"], len(found["checks"])) == (status, is_ready, len(CHECKS))
+    assert found["error"] == {
+        "code": "ENOSPC",
+        "message": "/dev/full: No space left on device.",
+        "advice": "",
+    }
+
+
+def test_file_that_can_not_be_made(
+    pool: AppClient, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """So is one that can't even be opened, although the command line looked fine: a pipe without a reader."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    ended = scenario.main([pool.pool_id, pool.client_id, "--check", "--json", "--trace-json", str(pipe)])
+
+    found = json.loads(capsys.readouterr().out)
+    assert (ended, found["checks"], found["error"]["code"]) == (3, [], "ENXIO")
+
+
+def test_file_without_json(pool: AppClient, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --json the table is shown all the same, and a sentence says what could not be written."""
+    ended = scenario.main([pool.pool_id, pool.client_id, "--check", "--diagram", "/dev/full"])
+
+    output, errors = capsys.readouterr()
+    assert ended == 3
+    assert "Pre-flight" in output
+    assert "/dev/full: No space left on device." in errors
+
+
+def test_pool_of_this_machine_that_can_not_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A local pool that finds no room is an object, too, with no IDs in it."""
+
+    def fail(_self: LocalCognito) -> LocalCognito:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(LocalCognito, "__enter__", fail)
+
+    status, found = checked(capsys)
+
+    assert (status, found["error"]["code"]) == (3, "ENOSPC")
+    assert (found["user_pool_id"], found["region"]) == (None, None)
+
+
+@pytest.mark.parametrize("option", FILES)
+@pytest.mark.parametrize("name", ["/nowhere/run.md", "x" * 300])
+def test_wrong_command_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, option: str, name: str
+) -> None:
+    """What the command line has wrong is an object on standard output, beside the usage and status 2."""
+    arguments = ["--check", "--json", option, name]
+    monkeypatch.setattr("sys.argv", ["scenario", *arguments])
+
+    for argv in (arguments, None):
+        with pytest.raises(SystemExit) as end:
+            scenario.main(argv)
+
+        output, errors = capsys.readouterr()
+        found = json.loads(output)
+        assert end.value.code == 2
+        assert found["error"]["code"] == "Usage"
+        assert f"{name} can't be written" in found["error"]["message"]
+        assert (found["ready"], found["checks"], found["region"]) == (False, [], None)
+        assert errors.startswith("usage: ")
 
 
 @pytest.mark.parametrize(("tracked", "status"), [(True, 3), (False, 1)])

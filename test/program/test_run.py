@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,9 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     UnsafeSrpValueError,
 )
-from program import preflight, run
+from local_cognito import LocalCognito
+from program import places, preflight, run
+from program.clients import local_client
 from question import EndOfInput
 from story import authenticator_app
 from story.advice import UnknownChallengeError
@@ -29,6 +33,7 @@ from test.support.screen import found
 from test.support.stage import Script
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 IDS = ["eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE"]
 SECRET = "client-secret-that-nobody-may-see"
 PASSWORD = "Correct-Horse-1!"
+SECONDS = 30  # only where something is wrong does anything take that long
 
 
 def let_through(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +240,144 @@ class TestCommandLine:
         assert "visitor signed in from a tracked device, without an MFA code." in one_line(output)
         assert one_line(output).endswith("visitor is deleted.")
         assert errors == ""
+
+
+class TestFirstQuestion:
+    """A person at a terminal is asked while the client for the local pool is still being made."""
+
+    @pytest.fixture
+    def reader(self, monkeypatch: pytest.MonkeyPatch) -> Script:
+        """Return a person who reads, and leaves after the address."""
+        script = Script(go_on=[""], user_name=["alice"], email=["alice@example.com"])
+        monkeypatch.setattr(question, "ask", script)
+        for module in (run, places):
+            monkeypatch.setattr(module, "is_reading", lambda _arguments: True)
+        return script
+
+    def test_waits_for_no_client(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reader: Script
+    ) -> None:
+        """The client may come after the first answer; then the pool is shown, and what a password needs."""
+        is_asked, was_in_time = threading.Event(), []
+
+        def answer() -> str:
+            is_asked.set()
+            return "alice"
+
+        def make_late(url: str, region: str) -> CognitoIdentityProviderClient:
+            was_in_time.append(is_asked.wait(SECONDS))
+            return local_client(url, region)
+
+        reader.left["user_name"] = [answer]
+        monkeypatch.setattr(places, "local_client", make_late)
+
+        assert scenario.main([]) == 1  # the script has no password
+
+        screen = one_line(capsys.readouterr().out)
+        assert was_in_time == [True]
+        parts = (
+            "Step 1 of 8",
+            "User pool sign-up-with-mfa (",
+            "The pool fits: 11 checks.",
+            "A password of this",
+        )
+        assert sorted(parts, key=screen.index) == list(parts)
+        assert "Nothing of this run exists in the pool." in screen
+
+    def test_client_that_can_not_be_made(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reader: Script
+    ) -> None:
+        """What goes wrong meanwhile is said as soon as the client is needed, in a sentence."""
+
+        def fail(_url: str, _region: str) -> CognitoIdentityProviderClient:
+            raise exceptions.DataNotFoundError(data_path="cognito-idp")
+
+        monkeypatch.setattr(places, "local_client", fail)
+
+        assert scenario.main([]) == 1
+
+        output, errors = capsys.readouterr()
+        assert reader.unused == {}
+        assert one_line(errors) == "! Unable to load data for: cognito-idp"
+        assert "Nothing of this run exists in the pool." in one_line(output)
+
+    def test_pool_that_can_not_start(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reader: Script
+    ) -> None:
+        """A local pool that finds no port is said before the first question."""
+
+        def fail(_self: LocalCognito) -> LocalCognito:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+
+        monkeypatch.setattr(LocalCognito, "__enter__", fail)
+
+        assert scenario.main([]) == 1
+
+        assert one_line(capsys.readouterr().err) == "! Input or output: Address already in use."
+        assert reader.unused.keys() == {"user_name", "email"}
+
+
+class TestNobodyThere:
+    """--auto where something goes on that only a person could see to."""
+
+    @pytest.fixture
+    def run(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> Callable[[], tuple[str, str]]:
+        """Return what runs it, and returns screen and last words."""
+        monkeypatch.setattr("sys.stdin", None)
+
+        def run() -> tuple[str, str]:
+            assert scenario.main(["--auto"]) == 1
+            output, errors = capsys.readouterr()
+            assert "Traceback" not in errors
+            return one_line(output), one_line(errors)
+
+        return run
+
+    def test_question_that_nobody_foresaw(
+        self, monkeypatch: pytest.MonkeyPatch, run: Callable[[], tuple[str, str]]
+    ) -> None:
+        """A pool with optional MFA has the story ask whether to set it up: a sentence, and what exists."""
+
+        def with_optional_mfa(url: str, region: str) -> CognitoIdentityProviderClient:
+            client = local_client(url, region)
+            (pool,) = client.list_user_pools(MaxResults=2)["UserPools"]
+            client.set_user_pool_mfa_config(UserPoolId=pool["Id"], MfaConfiguration="OPTIONAL")
+            return client
+
+        monkeypatch.setattr(places, "local_client", with_optional_mfa)
+
+        screen, last_words = run()
+
+        assert last_words.startswith('! Nobody is there to answer "Set up an authenticator app')
+        assert "without --auto" in last_words
+        assert "In the pool by now: the user visitor (confirmed)." in screen
+
+    @pytest.mark.parametrize(
+        ("broken", "answer", "question"),
+        [
+            ("story.stand_ins.Authenticator.code", "000000", "Code that the app shows"),
+            ("program.answers.Unattended._confirmation_code", "000000", "Code from the e-mail"),
+            ("program.answers.Unattended._confirmation_code", "", "Code from the e-mail"),
+        ],
+    )
+    def test_answer_that_is_refused_for_ever(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        run: Callable[[], tuple[str, str]],
+        broken: str,
+        answer: str,
+        question: str,
+    ) -> None:
+        """A question that comes up again and again ends the run, too."""
+        monkeypatch.setattr(broken, lambda _self: answer)
+
+        screen, last_words = run()
+
+        assert last_words.startswith("! ")
+        assert f'No answer to "{question}' in last_words
+        assert "In the pool by now: the user visitor" in screen
 
 
 def refusal(code: str, message: str) -> ClientError:

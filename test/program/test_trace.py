@@ -59,7 +59,7 @@ MASKED = "********"
 ACCOUNT: dict[str, Any] = {"ClientId": CLIENT_ID, "Username": USER}
 CONFIRMATION: dict[str, Any] = {**ACCOUNT, "ConfirmationCode": CODE}
 # Every line that a diagram may have between its participants and its end.
-DIAGRAM_LINE = r"    (Note over P,C|P->>C|P-xC|C-->>P|C--xP): [\w.,=()/+ -]+"
+DIAGRAM_LINE = r"    (Note over P,C|P->>C|P-xC|C-->>P|C--xP|P->>A): [\w.,=()/+ -]+"
 # What the model does not mark and the trace hides all the same.
 # Of what `Secrets` collects, that which may be shown: settings, and which device it is.
 OPEN = {"ClientName", "DEVICE_KEY", "DeviceGroupKey", "DeviceKey"}
@@ -590,11 +590,13 @@ def test_diagram(
         == """\
 # Alice s run now
 
-Each solid arrow is a call of the program to Amazon Cognito, each dashed one what came back, and after how
-long. Passwords, codes, tokens, user names and other secrets are left out.
+Each solid arrow is what one tells or sends another, each dashed one what that brings; between the program and
+Amazon Cognito these are the calls, and how long they took. Passwords, codes, tokens, user names and other
+secrets are left out.
 
 ```mermaid
 sequenceDiagram
+    participant A as Authenticator app
     participant P as The program
     participant C as Amazon Cognito
     Note over P,C: Step 1. Sign up
@@ -609,6 +611,7 @@ sequenceDiagram
     C-->>P: Users (1 item) (34 ms)
     P->>C: AssociateSoftwareToken
     C-->>P: SecretCode, Session (34 ms)
+    P->>A: key (QR code)
     P->>C: AdminInitiateAuth (AuthFlow=ADMIN_USER_PASSWORD_AUTH)
     C-->>P: ChallengeName=SOFTWARE_TOKEN_MFA (34 ms)
     P->>C: AdminRespondToAuthChallenge (ChallengeName=SOFTWARE_TOKEN_MFA)
@@ -685,11 +688,11 @@ def test_failure_of_the_trace(
     trace.attach(client)
     stubber.add_response("sign_up", {"UserConfirmed": True, "UserSub": "0b1c"})
 
-    with caplog.at_level(logging.DEBUG, logger="program.trace"):
+    with caplog.at_level(logging.DEBUG, logger="program.events"):
         answer = client.sign_up(**ACCOUNT, Password=PASSWORD)
 
     assert answer["UserConfirmed"] is True
-    messages = [record.getMessage() for record in caplog.records if record.name == "program.trace"]
+    messages = [record.getMessage() for record in caplog.records if record.name == "program.events"]
     assert messages == ["A call could not be followed: OSError"] * 2
     assert drawn(trace) == ["P->>C: SignUp", "C-->>P: UserConfirmed=true (34 ms)"]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -14,6 +17,8 @@ from story.advice import UnknownChallengeError
 from story.answer_shape import UnusableAnswerError
 from story.refusals import message_of
 
+ROOT = Path(advice.__file__).parents[1]
+COMMAND = re.compile(r"aws (--\S+ \S+ )*(cognito-idp|cloudformation)\b")
 NOT_AUTHORIZED, INVALID = "NotAuthorizedException", "InvalidParameterException"
 
 # What Cognito says, and a word of the advice that only the right row has.
@@ -102,6 +107,30 @@ def test_every_row_is_reached() -> None:
     given = {advice.for_refusal(refusal(code, message)) for code, message, _ in REFUSALS}
 
     assert given == {row[-1].format(action="SignUp") for row in advice._FOR_REFUSALS}
+
+
+SOURCES = [
+    path for folder in ("story", "program", ".") for path in sorted(ROOT.joinpath(folder).glob("*.py"))
+]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_commands_can_be_pasted(path: Path) -> None:
+    """Wherever a command of the AWS CLI is shown that concerns a region, it says which."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    texts = [ast.unparse(node) for node in nodes if isinstance(node, ast.JoinedStr)]
+    texts += [
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts
+    ]
+
+    commands = [text for text in texts if COMMAND.search(text)]
+
+    assert [text for text in commands if "aws --region " not in text] == []
+    if path.name in {"state.py", "places.py", "checks.py"}:  # where the commands are
+        assert commands
 
 
 def test_answer_of_another_user() -> None:

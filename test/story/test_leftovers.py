@@ -11,7 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+import scenario_signup_user_with_mfa as scenario
 from question import EndOfInput
+from story.person import Person
 from story.state import WayToRemove
 from terminal import Terminal
 from test.support.story_calls import (
@@ -43,6 +45,7 @@ from test.support.story_calls import (
     tracked,
 )
 from test.support.stubbed_calls import (
+    CLIENT_ID,
     DEVICE_KEY,
     POOL_ID,
 )
@@ -95,6 +98,25 @@ class TestCleanUp:
         screen = stage.run(answers(delete_user=["n"]))
 
         assert f"In the pool by now: the user {USER} (confirmed). " in screen
+
+    @pytest.mark.parametrize(
+        ("device", "user", "left"),
+        [
+            ("y", "y", "Nothing of this run is left in the pool."),
+            ("n", "y", "Nothing of this run is left in the pool."),
+            ("y", "n", f"Left in the pool: the user {USER} (confirmed)."),
+            ("n", "n", f"Left in the pool: the user {USER} (confirmed) and the device {DEVICE_KEY}."),
+        ],
+    )
+    def test_says_what_is_left(self, stage: Stage, device: str, user: str, left: str) -> None:
+        """The scenario returns what stays; the devices of a user go with the user."""
+        self.before(stage)
+        stage.queue(*([forget()] if device == "y" else []), *([delete()] if user == "y" else []))
+        person = Person(
+            stage.terminal, answers(forget_device=[device], delete_user=[user]), wait=lambda *_: True
+        )
+
+        assert scenario.run_scenario(stage.client, POOL_ID, CLIENT_ID, person=person) == left
 
     def test_gone_already(self, stage: Stage) -> None:
         """What a lost attempt, or another user, removed meanwhile is removed: that is no error."""

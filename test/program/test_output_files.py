@@ -1,18 +1,17 @@
-"""The file of the diagram: nothing is overwritten unasked at a terminal, and no link is followed."""
+"""Files that the program writes: nothing is overwritten unasked at a terminal, and no link is followed."""
 
 from __future__ import annotations
 
+import errno
 import os
+from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from program.command_line import parse_arguments
-from program.diagram_file import agree_to_write, write
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from program.output_files import LineFile, agree_to_write, lines_written, write
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_error_of_the_block_is_the_one_that_goes_on(
     assert "run.md: No such file or directory." in "".join(capsys.readouterr().err.split("\n  "))
 
 
-@pytest.mark.parametrize("option", ["--diagram", "--qr-image"])
+@pytest.mark.parametrize("option", ["--diagram", "--qr-image", "--trace-json"])
 def test_no_link_is_followed(
     tmp_path: Path, run_md: Path, capsys: pytest.CaptureFixture[str], option: str
 ) -> None:
@@ -81,6 +80,8 @@ def test_no_link_is_followed(
     with pytest.raises(SystemExit) as end:
         parse_arguments([option, str(link)])
     with pytest.raises(OSError, match="symbolic links"), write(link, lambda: "new"):
+        pass
+    with pytest.raises(OSError, match="symbolic links"), lines_written(link):
         pass
 
     assert end.value.code == 2
@@ -94,3 +95,47 @@ def test_pipe_that_nobody_reads(tmp_path: Path) -> None:
 
     with pytest.raises(OSError, match="No such device"), write(tmp_path / "pipe", lambda: "new"):
         pass
+
+
+class TestLines:
+    """A file of lines."""
+
+    def test_each_line_is_there_at_once(self, run_md: Path) -> None:
+        """A line can be read as soon as it is written, by the file's owner alone; what was there is gone."""
+        run_md.chmod(0o644)
+
+        with lines_written(run_md) as file:
+            file.write("one")
+            file.write("two, ü")
+            assert run_md.read_text(encoding="utf-8") == "one\ntwo, ü\n"
+            assert run_md.stat().st_mode & 0o777 == 0o600
+
+    def test_full_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Half a line is taken back, no more are written, and at the end that is an error with the name."""
+        write_all = os.write
+
+        def write_half(file: int, data: bytes) -> int:
+            if data.startswith(b"two"):
+                return write_all(file, data[:2])
+            if data.startswith(b"o\n"):
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write_all(file, data)
+
+        monkeypatch.setattr(os, "write", write_half)
+
+        file = LineFile(tmp_path / "run.jsonl")
+        for line in ("one", "two", "three"):
+            file.write(line)
+        with pytest.raises(OSError, match=r"No space left .*run\.jsonl"):
+            file.close()
+
+        assert (tmp_path / "run.jsonl").read_text() == "one\n"
+
+    def test_error_of_the_block_is_the_one_that_goes_on(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """That lines could not be written either is said; a device that has no room can't be cut."""
+        with ExitStack() as stack:
+            stack.enter_context(pytest.raises(KeyboardInterrupt))
+            stack.enter_context(lines_written(Path("/dev/full"))).write("one")
+            raise KeyboardInterrupt
+
+        assert "/dev/full: No space left on device." in capsys.readouterr().err

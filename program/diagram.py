@@ -1,0 +1,180 @@
+"""A run as a Mermaid sequence diagram: the person, their authenticator app and mailbox, program and Cognito.
+
+There are names of actions and fields in it, what tells the story, and "yes" or "no". All other answers of the
+person are only told of, and nothing secret is in it.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from program.call_text import count, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.model import OperationModel, StructureShape
+
+    from question import Asker, Validator
+
+# Fields whose values tell the story: the diagram has these. Of all others it has at most the names.
+_TELLING = frozenset(
+    {
+        "AuthFlow",
+        "ChallengeName",
+        "DeviceRememberedStatus",
+        "MfaConfiguration",
+        "Status",
+        "UserConfirmationNecessary",
+        "UserConfirmed",
+        "UserStatus",
+    }
+)
+# From left to right, so that most arrows lead to a neighbour.
+_PARTICIPANTS = {
+    "A": "participant A as Authenticator app",
+    "U": "actor U as The person",
+    "P": "participant P as The program",
+    "C": "participant C as Amazon Cognito",
+    "M": "participant M as Mailbox",
+    "S": "participant S as Text messages",
+}
+_ALWAYS = {"P", "C"}
+_ARROW = re.compile("([A-Z])-[->x]+([A-Z])")
+_SENT_TO = {"EMAIL": "M", "SMS": "S", "EMAIL_OTP": "M", "SMS_MFA": "S"}
+_CODES_OF_THE_APP = {"set_up_code", "mfa_code"}
+_SENT_CODES = {"confirmation_code", "sent_code"}
+_NOT_TOLD = {"go_on"}
+_IN_WORDS = {
+    "email": "e-mail address",
+    "existing_user": "what to do about the user who exists",
+    "factor": "which second factor",
+    "go_on_anyway": "go on",
+    "set_up_mfa": "set up MFA",
+}
+_DIAGRAM = """\
+# {title}
+
+Each solid arrow is what one tells or sends another, each dashed one what that brings; between the program and
+Amazon Cognito these are the calls, and how long they took. Passwords, codes, tokens, user names and other
+secrets are left out.
+
+```mermaid
+sequenceDiagram
+{lines}
+```
+"""
+
+
+class Diagram:
+    """A diagram that grows with the run."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []  # with no secret in them from the beginning
+        self._has_code = ""  # the participant that the latest code was sent to
+
+    def markdown(self, title: str) -> str:
+        """Return all of it as Markdown."""
+        arrows = [arrow for line in self._lines if (arrow := _ARROW.match(line))]
+        taking_part = {*_ALWAYS, *(name for arrow in arrows for name in arrow.groups())}
+        heads = [head for name, head in _PARTICIPANTS.items() if name in taking_part]
+        lines = textwrap.indent("\n".join([*heads, *self._lines]), "    ")
+        return _DIAGRAM.format(title=_label(title), lines=lines)
+
+    def step(self, number: int, title: str) -> None:
+        """Begin a step of the story."""
+        self.draw("Note over P,C", f"Step {number}. {title}")
+
+    def draw(self, arrow: str, text: str) -> None:
+        """Add a line."""
+        self._lines.append(f"{arrow}: {_label(text)}")
+
+    def follow_up(self, answer: Mapping[str, Any]) -> None:
+        """Add what an answer of Cognito's leads to: a code that is sent, a key that is shown for the app."""
+        delivery = answer.get("CodeDeliveryDetails") or {}
+        medium = delivery.get("DeliveryMedium") or answer.get("ChallengeName")
+        if medium in _SENT_TO:
+            self._has_code = _SENT_TO[medium]
+            self.draw(f"C->>{self._has_code}", "code")
+        if "SecretCode" in answer:
+            self.draw("P->>A", "key (QR code)")
+
+    def answered(self, name: str | None, answer: Any) -> None:
+        """Add what the person answered to the question of that name, and where they had that from."""
+        if name is None or name in _NOT_TOLD:
+            return
+        if name in _CODES_OF_THE_APP:
+            self._draw_code("A", answer)
+        elif name in _SENT_CODES:
+            self._draw_code(self._has_code, answer)
+        elif isinstance(answer, bool):
+            self._draw_entry(f"{_in_words(name)}, {'yes' if answer else 'no'}")
+        else:
+            self._draw_entry(_in_words(name))
+
+    def _draw_code(self, source: str, answer: str) -> None:
+        """Draw a code on its way; Enter alone has the built-in app tell it, or another message sent."""
+        if answer and source:
+            self.draw(f"{source}-->>U", "code")
+        if answer or source != "A":
+            self._draw_entry("code" if answer else "Enter, for another code")
+        else:
+            self.draw("A-->>P", "code")
+
+    def _draw_entry(self, words: str) -> None:
+        line = f"U->>P: {_label(words)}"
+        if self._lines[-1:] != [line]:  # a repetition of a password, for example
+            self._lines.append(line)
+
+
+class HeardAsker:
+    """An asker that has a diagram tell of each answer.
+
+    Args:
+        ask: what answers.
+        diagram: what is told of it.
+    """
+
+    def __init__(self, ask: Asker, diagram: Diagram) -> None:
+        self._ask = ask
+        self._diagram = diagram
+
+    def __call__(
+        self, question: str, *validators: Validator, hidden: bool = False, name: str | None = None
+    ) -> Any:
+        """Return the answer."""
+        answer = self._ask(question, *validators, hidden=hidden, name=name)
+        self._diagram.answered(name, answer)
+        return answer
+
+
+def drawn_call(model: OperationModel, sent: Mapping[str, Any], note: str = "") -> str:
+    """Return what the diagram has of a call."""
+    notes = _telling(model.input_shape, sent)
+    notes += [note] if note else []
+    return f"{model.name} ({', '.join(notes)})" if notes else model.name
+
+
+def drawn_answer(shape: StructureShape | None, answer: Mapping[str, Any]) -> str:
+    """Return what the diagram has of an answer."""
+    if "AuthenticationResult" in answer:
+        return "tokens, device key" if "NewDeviceMetadata" in answer["AuthenticationResult"] else "tokens"
+    names = [
+        f"{name} {count(len(value))}" if isinstance(value, list) else name for name, value in answer.items()
+    ]
+    return ", ".join(_telling(shape, answer) or names) or "empty answer"
+
+
+def _telling(shape: StructureShape | None, values: Mapping[str, Any]) -> list[str]:
+    return fields_of(shape, {name: value for name, value in values.items() if name in _TELLING})
+
+
+def _in_words(name: str) -> str:
+    return _IN_WORDS.get(name, name.replace("_", " "))
+
+
+def _label(text: str) -> str:
+    """Return text for one line of the diagram, without anything that Mermaid or Markdown gives a meaning."""
+    return " ".join(re.sub(r"[^\w.,=()/+-]", " ", text).split())
