@@ -224,7 +224,7 @@ def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> A
         story.terminal.warn("Cognito asked for the password alone, as MFA is off or optional in this pool.")
     tokens = answer_mfa(story, account, answer)
     account.keep_tokens(tokens)
-    show_tokens(story.terminal, tokens)
+    show_tokens(story.terminal, tokens, let_read=story.person.let_read)
     offer_access_token(story, tokens)
     return tokens
 
@@ -327,7 +327,7 @@ def sign_in_from_device(story: Story, account: Account) -> None:
     except ClientError as refusal:
         hint_at_clock(story, refusal)
         raise
-    show_tokens(story.terminal, tokens, account.tokens)
+    show_tokens(story.terminal, tokens, account.tokens, story.person.let_read)
     account.keep_tokens(tokens)
     story.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 EXPLANATIONS: Final = {
-    1: "A user pool is Cognito's list of your application's users. Signing up puts one into it, who can sign "
-    "in after step 2.",
+    1: "A user pool is Cognito's list of your application's users. Signing up puts one more into it, who "
+    "can sign in after step 2.",
     2: "Cognito sends a code to the address. Giving it back shows that the address is the user's own.",
     3: "Now a look at the pool from the side of those who run it. That takes AWS credentials, which signing "
     "up did not.",
