@@ -256,7 +256,7 @@ def confirm_device(story: Story, account: Account, tokens: Answer) -> None:
             "Cognito gave no device key: this pool tracks no devices, or only after a second factor."
         )
         story.terminal.hint(
-            "Turn it on with DeviceConfiguration (ChallengeRequiredOnNewDevice=true), then run this again."
+            "Turn it on with DeviceConfiguration (ChallengeRequiredOnNewDevice=true), MFA too, and run this again."
         )
         return
     device = Device(

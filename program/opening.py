@@ -38,7 +38,7 @@ def show_pool(person: Person, user_pool_id: str, where: str, report: Report) -> 
     name, users = report.pool.get("Name"), report.pool.get("EstimatedNumberOfUsers")
     facts = [f"User pool {name} ({user_pool_id})" if name else f"User pool {user_pool_id}", where]
     if users is not None:
-        facts.append(f"about {users} users" if users else "no users yet")
+        facts.append(f"about {users} user{'s' if users > 1 else ''}" if users else "no users yet")
     facts.append("an app client with a secret" if report.client_secret else "an app client without a secret")
     person.terminal.say(f"{', '.join(facts)}.")
 
