@@ -515,7 +515,7 @@ class TestFiles:
         ],
     )
     def test_wrong_files(self, tmp_path: Path, name: str, content: bytes, said: str) -> None:
-        """What is no seed is refused in a sentence with the name of the file, and nothing of its content."""
+        """What can't be a seed is refused in a sentence with the file's name, and nothing that is in it."""
         (tmp_path / name).write_bytes(content)
         with pytest.raises(SeedError) as caught:
             LocalCognito(seed=str(tmp_path / name))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
+from local_cognito import pytest_plugin
 from local_cognito.pytest_pool import OptionError, PoolOptions
 from test.package.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PLUGIN = "local_cognito.pytest_plugin"
+PLUGIN = pytest_plugin.__name__
 STRICT = """
 [pytest]
 addopts = --strict-markers --strict-config
@@ -25,7 +28,22 @@ filterwarnings = error
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
-    """Return what runs a test file, strictly, in a process of its own, with the plug-in."""
+    """Return what runs a test file, strictly, with the plug-in and what this process has loaded."""
+    # What a run in this process loads it forgets, and some modules can't be loaded twice.
+    importlib.import_module("local_cognito.service")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    pytester.makeini(STRICT)
+
+    def run(source: str) -> pytest.RunResult:
+        pytester.makepyfile(textwrap.dedent(source))
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", plugins=[pytest_plugin])
+
+    return run
+
+
+@pytest.fixture
+def run_apart(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+    """Return what does so in a process of its own, with options of pytest."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeini(STRICT)
 
@@ -34,11 +52,6 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[
         return pytester.runpytest_subprocess(*plugins, *options, timeout=60)
 
     return run
-
-
-def lines(result: pytest.RunResult, *expected: str) -> None:
-    """Check that these lines are printed, in this order."""
-    result.stdout.fnmatch_lines(list(expected))
 
 
 class TestPool:
@@ -372,6 +385,27 @@ class TestEnvironment:
 
         result.assert_outcomes(passed=8)
 
+    def test_gives_each_test_a_session(self, run: Callable[..., pytest.RunResult]) -> None:
+        """What a test does to boto3's default session is gone in the next; its folders are listed once."""
+        result = run("""
+            import boto3, pytest
+
+            seen = []
+
+            @pytest.mark.parametrize("again", [1, 2, 3])
+            def test_it(cognito_pool, monkeypatch, again):
+                assert boto3.DEFAULT_SESSION not in seen
+                seen.append(boto3.DEFAULT_SESSION)
+                monkeypatch.setenv("AWS_ACCESS_KEY_ID", f"key{again}")
+                assert boto3.DEFAULT_SESSION.get_credentials().access_key == f"key{again}"
+                paths = boto3.DEFAULT_SESSION._session.get_component("data_loader").search_paths
+                assert len(paths) == len(set(paths))
+                assert boto3.client("cognito-idp").describe_user_pool(UserPoolId=cognito_pool.pool_id)
+                boto3.setup_default_session(region_name="eu-west-1")
+        """)
+
+        result.assert_outcomes(passed=3)
+
 
 class TestClock:
     """`cognito_clock`."""
@@ -442,9 +476,9 @@ class TestOutbox:
 class TestGuest:
     """How the plug-in behaves in projects of others."""
 
-    def test_costs_nothing_where_it_is_not_used(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_costs_nothing_where_it_is_not_used(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """Without its fixtures neither boto3 nor the server is loaded, and nothing is in the environment."""
-        result = run("""
+        result = run_apart("""
             import os, sys, pytest
 
             def test_it():
@@ -458,9 +492,9 @@ class TestGuest:
 
         result.assert_outcomes(passed=1)
 
-    def test_leaves_fixtures_of_the_same_name_alone(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_leaves_fixtures_of_the_same_name_alone(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """A project that has a `cognito` of its own goes on with it, and starts no server."""
-        result = run("""
+        result = run_apart("""
             import os, sys, pytest
 
             @pytest.fixture
@@ -479,31 +513,31 @@ class TestGuest:
 
         result.assert_outcomes(passed=2)
 
-    def test_can_be_left_out(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_can_be_left_out(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """With `-p no:...` there are neither fixtures nor the marker."""
-        result = run("def test_it(cognito_pool): pass", "-p", f"no:{PLUGIN}", plugins=())
+        result = run_apart("def test_it(cognito_pool): pass", "-p", f"no:{PLUGIN}", plugins=())
 
         result.assert_outcomes(errors=1)
-        lines(result, "*fixture 'cognito_pool' not found*")
+        result.stdout.fnmatch_lines(["*fixture 'cognito_pool' not found*"])
 
-    def test_works_by_each_import_mode(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_works_by_each_import_mode(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """`--import-mode=importlib` makes no difference."""
-        result = run("def test_it(cognito_pool): assert cognito_pool.url", "--import-mode=importlib")
+        result = run_apart("def test_it(cognito_pool): assert cognito_pool.url", "--import-mode=importlib")
 
         result.assert_outcomes(passed=1)
 
-    def test_explains_itself(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_explains_itself(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """`--markers` and `--fixtures` say what there is; what is internal is not among it."""
-        assert "@pytest.mark.cognito_pool(mfa, devices" in run("", "--markers").stdout.str()
-        shown = run("", "--fixtures").stdout.str()
+        assert "@pytest.mark.cognito_pool(mfa, devices" in run_apart("", "--markers").stdout.str()
+        shown = run_apart("", "--fixtures").stdout.str()
 
         for name in ("", "_client", "_clock", "_environment", "_outbox", "_pool"):
             assert f"\ncognito{name} [" in shown or f"\ncognito{name} --" in shown
         assert "_local_cognito" not in shown
 
-    def test_workers_have_servers_of_their_own(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_workers_have_servers_of_their_own(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """With pytest-xdist, pools, messages and the clock are a worker's own."""
-        result = run(
+        result = run_apart(
             """
             import os, pathlib, pytest
 
