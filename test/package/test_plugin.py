@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 import textwrap
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from local_cognito import pytest_plugin
-from local_cognito.pytest_pool import OptionError, PoolOptions
+from local_cognito import LocalCognito, pytest_plugin
+from local_cognito.pytest_pool import OptionError, PoolOptions, make_pool
 from test.package.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -26,11 +25,27 @@ filterwarnings = error
 """
 
 
+@pytest.fixture(autouse=True)
+def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the runs have the plug-ins that they name, whatever is installed: that of this project, too."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
+@pytest.fixture(scope="session")
+def everything_loaded() -> None:
+    """Load what a sign-in loads: a run in this process forgets it, and some modules can't be loaded twice."""
+    with LocalCognito() as server:
+        session = boto3.Session("any", "any", region_name=server.region)
+        client = session.client("cognito-idp", endpoint_url=server.url)
+        pool = make_pool(client, PoolOptions.of((), {"users": ["alice"]}), server.region, server.url)
+        assert pool.sign_in("alice")
+
+
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+def run(
+    everything_loaded: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., pytest.RunResult]:
     """Return what runs a test file, strictly, with the plug-in and what this process has loaded."""
-    # What a run in this process loads it forgets, and some modules can't be loaded twice.
-    importlib.import_module("local_cognito.service")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     pytester.makeini(STRICT)
 
@@ -318,6 +333,9 @@ class TestEnvironment:
                 "AWS_USE_FIPS_ENDPOINT": "true",
                 "AWS_REGION": "eu-west-1",
                 "HTTP_PROXY": "http://127.0.0.1:1",
+                "http_proxy": "http://127.0.0.1:1",
+                "NO_PROXY": "example.com",
+                "no_proxy": "example.com",
                 "COGNITO_CLIENT_SECRET": "theirs",
             }
 
@@ -338,6 +356,7 @@ class TestEnvironment:
                 assert client.describe_user_pool(UserPoolId=os.environ["COGNITO_USER_POOL_ID"])
                 assert os.environ["COGNITO_CLIENT_ID"] == cognito_pool.client_id
                 assert "COGNITO_CLIENT_SECRET" not in os.environ
+                assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "example.com,127.0.0.1,localhost"
                 assert client.meta.region_name == os.environ["AWS_REGION"] == "us-east-1"
                 assert boto3.DEFAULT_SESSION.profile_name == "default"
                 assert subprocess.check_output([sys.executable, "-c", CODE], text=True) == "1\\n"
@@ -443,7 +462,7 @@ class TestOutbox:
     def test_has_this_tests_messages(self, run: Callable[..., pytest.RunResult]) -> None:
         """Messages of tests before are not among them; who got none is told who did."""
         result = run("""
-            import pytest
+            import boto3, pytest
 
             def sign_up(client, pool, name):
                 email = {"Name": "email", "Value": f"{name}@example.com"}
@@ -453,6 +472,19 @@ class TestOutbox:
                     Password="Correct-Horse-1!",
                     UserAttributes=[email],
                 )
+
+            @pytest.fixture(scope="session", autouse=True)
+            def before(cognito):
+                pool = cognito.add_story_pool()
+                client = boto3.client(
+                    "cognito-idp",
+                    endpoint_url=cognito.url,
+                    region_name="us-east-1",
+                    aws_access_key_id="any",
+                    aws_secret_access_key="any",
+                )
+                sign_up(client, pool, "carol")
+                assert [message["to"] for message in cognito.outbox()] == ["carol@example.com"]
 
             @pytest.mark.parametrize("again", [1, 2])
             def test_it(cognito_pool, cognito_client, cognito_outbox, again):
@@ -551,6 +583,7 @@ class TestGuest:
                 pathlib.Path(os.environ["URLS"], os.environ["PYTEST_XDIST_WORKER"]).write_text(cognito.url)
             """,
             "-n2",
+            plugins=("-p", PLUGIN, "-p", "xdist.plugin"),
         )
 
         result.assert_outcomes(passed=6)
