@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -190,14 +191,19 @@ def visitors(host: str, allowed_hosts: Iterable[str], allow_origins: Iterable[st
     Raises:
         ValueError: one of them is none; or other machines can reach the host, and no name is allowed.
     """
+    if isinstance(allowed_hosts, str) or isinstance(allow_origins, str):
+        raise ValueError("Allowed hosts and origins must be lists of names, not one text.")  # noqa: TRY004
     hosts = {host_name(name) for name in allowed_hosts}
     if not is_loopback(host) and not hosts:
-        raise ValueError(f"Other machines can reach {host}: name what they call this one as an allowed host.")
+        raise ValueError(
+            f"Other machines can reach {host}: say what they call this one (--allowed-host, allowed_hosts)."
+        )
     if host not in EVERY_ADDRESS:
         hosts.add(host_name(host))
     return Visitors(frozenset(hosts), frozenset(origin(text) for text in allow_origins))
 
 
+@lru_cache(maxsize=64)
 def _split(pattern: re.Pattern[str], text: str) -> Origin | None:
     """Return the parts of an origin, or of a host and port, or None if it is none."""
     match = pattern.fullmatch(text)

@@ -71,16 +71,31 @@ class _Running:
     @cached_property
     def client(self) -> Any:
         """A boto3 client, made where the environment is a test's already."""
-        import boto3  # noqa: PLC0415 - as the server
-        from botocore.config import Config  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415 - as the server
 
-        session = boto3.Session(
-            CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.server.region,
-        )
         once = Config(retries={"total_max_attempts": 1})
-        return session.client("cognito-idp", endpoint_url=self.server.url, config=once)
+        return self.session().client("cognito-idp", config=once)
+
+    def session(self) -> Any:
+        """Return a new boto3 session, which shares with others only what botocore reads of its own files.
+
+        Reading these is most of what the first client of a session costs.
+        """
+        import boto3  # noqa: PLC0415 - as the server
+        from botocore.session import Session  # noqa: PLC0415
+
+        session = Session()
+        session.register_component("data_loader", self._loader)
+        made = boto3.Session(botocore_session=session)
+        # boto3 adds its own folder, once more with each session.
+        self._loader.search_paths[:] = dict.fromkeys(self._loader.search_paths)
+        return made
+
+    @cached_property
+    def _loader(self) -> Any:
+        from botocore.session import Session  # noqa: PLC0415 - as the server
+
+        return Session().get_component("data_loader")
 
     def restore_time(self) -> None:
         """Let the clock show the computer's time again."""
@@ -167,7 +182,6 @@ def cognito_environment(_local_cognito: _Running, monkeypatch: pytest.MonkeyPatc
     """Lead AWS SDKs to `cognito` by environment variables, for this test and the programs that it starts."""
     import boto3  # noqa: PLC0415 - only for those who use a fixture
 
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps what it read of a profile
     for name in TAKEN_AWAY:
         monkeypatch.delenv(name, raising=False)
     for name in FILES:
@@ -178,6 +192,8 @@ def cognito_environment(_local_cognito: _Running, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, ",".join(filter(None, (os.environ.get(name), LOOPBACK))))
     for name, value in (CREDENTIALS | {ENDPOINT: _local_cognito.server.url}).items():
         monkeypatch.setenv(name, value)
+    # The one that there may be keeps what it read of a profile.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", _local_cognito.session())
     yield
     _local_cognito.restore_time()
 

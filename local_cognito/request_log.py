@@ -19,6 +19,8 @@ from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from . import sessions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -68,22 +70,32 @@ class RequestLog:
         """Return the pool and the masked user of a request to the API, `-` for what it does not tell."""
         request = _parsed(body) if _is_api(environ) else {}
         token = _claims(request.get("AccessToken"))
-        pool_id = request.get("UserPoolId") or self._pool_of(request.get("ClientId")) or token.get("iss")
+        known_pool, known_user = self._known(request)
+        ids = (*(request.get(name) for name in ("UserPoolId", "ResourceArn")), known_pool, token.get("iss"))
+        pool_id = next((one for one in ids if isinstance(one, str)), "").rpartition("/")[2]
         named = (_member(request, name) for name in ("AuthParameters", "ChallengeResponses"))
         names = (request.get("Username"), *(one.get("USERNAME") for one in named), token.get("username"))
-        user = next((name for name in names if isinstance(name, str) and name), "")
-        return f"{_shown(_POOL_ID, str(pool_id).rpartition('/')[2])} {masked(user)}"
+        user = next((one for one in (*names, known_user) if isinstance(one, str) and one), "")
+        return f"{_shown(_POOL_ID, pool_id)} {masked(user)}"
 
-    def _pool_of(self, client_id: Any) -> str | None:
-        if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
-            return None
+    def _known(self, request: dict[str, Any]) -> tuple[str | None, str | None]:
+        """Return pool and user of the request's session, or the pool of its app client."""
+        session, client_id = request.get("Session"), request.get("ClientId")
+        if session is None and client_id is None:
+            return None, None
         store = self._cognito.store
         try:
             with store.transaction():
-                client = store.clients.get(client_id)
+                if isinstance(session, str) and session.isascii():
+                    begun = store.sessions.get(sessions.handle_of(session.encode()))
+                    if begun is not None:
+                        return begun.pool_id, begun.username
+                if isinstance(client_id, str) and _CLIENT_ID.fullmatch(client_id):
+                    client = store.clients.get(client_id)
+                    return (None if client is None else client.pool_id), None
         except sqlite3.Error:  # which the answer told of already
-            return None
-        return None if client is None else client.pool_id
+            return None, None
+        return None, None
 
 
 def masked(user: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 20
+_LONGEST_NAME = 100
 _YAML = (".yaml", ".yml")
 _JSON = (".json",)
 
@@ -104,7 +105,7 @@ def _check_repetition(names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise SeedError(f"{name!r} is there twice in the same place")
+            raise SeedError(f"{name[:_LONGEST_NAME]!r} is there twice in the same place")
         seen.add(name)
 
 

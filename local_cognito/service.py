@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 DEFAULT_REGION = "us-east-1"
-_REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}|local", re.ASCII)
 
 logger = logging.getLogger(__name__)
 

@@ -120,7 +120,6 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
     return {
         "DeletionProtection": "INACTIVE",
         "LambdaConfig": {},
-        "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
         "AdminCreateUserConfig": {
             "AllowAdminCreateUserOnly": False,
             "UnusedAccountValidityDays": _UNUSED_ACCOUNT_DAYS,
@@ -129,6 +128,10 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
         "UserPoolTier": "ESSENTIALS",
         **settings,
         **_verification_messages(settings),
+        "EmailConfiguration": {
+            "EmailSendingAccount": "COGNITO_DEFAULT",
+            **settings.get("EmailConfiguration", {}),
+        },
         "Id": pool.id,
         "Name": pool.settings["PoolName"],
         "Policies": {**pool.settings.get("Policies", {}), "PasswordPolicy": passwords.policy(pool)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -340,6 +340,13 @@ class TestOptions:
         """What is no host name is refused in a sentence."""
         with pytest.raises(ValueError, match="is no host name: it must be"):
             LocalCognito(allowed_hosts=[name])
+
+    @pytest.mark.parametrize("name", ["allowed_hosts", "allow_origins"])
+    def test_no_list(self, name: str) -> None:
+        """A text in place of a list is not taken for a list of its letters."""
+        options: dict[str, Any] = {name: "cognito"}
+        with pytest.raises(ValueError, match="must be lists of names"):
+            LocalCognito(**options)
 
     @pytest.mark.parametrize("name", ["0.0.0.0", "::", "[::]", "0:0::0"])
     def test_name_of_every_machine(self, name: str) -> None:

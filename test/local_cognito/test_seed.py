@@ -197,6 +197,28 @@ def test_sign_up_with_a_secret() -> None:
 
 
 APP_USER = {"Username": "grace", "Password": PASSWORD, "SecretCode": SECRET}
+
+
+@pytest.mark.parametrize("status", ["CONFIRMED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD"])
+def test_users_who_are_named_by_their_address(status: str) -> None:
+    """Where e-mail addresses are user names, the seed's users get the random names that Cognito gives."""
+    user = {"Username": "alice@example.com", "Password": PASSWORD, "Status": status, "Groups": ["g"]}
+    pool = {
+        "Id": "us-east-1_Email",
+        "PoolName": "p",
+        "UsernameAttributes": ["email"],
+        "Clients": [{"ClientName": "c"}],
+        "Groups": [{"GroupName": "g"}],
+        "Users": [user],
+    }
+    with LocalCognito(seed={"Pools": [pool]}) as server:
+        request = {"UserPoolId": "us-east-1_Email", "GroupName": "g"}
+        (found,) = call_raw(server.url, "ListUsersInGroup", request).content["Users"]
+
+    assert (found["UserStatus"], len(found["Username"])) == (status, 36)
+    assert {"Name": "email", "Value": "alice@example.com"} in found["Attributes"]
+
+
 # Where the seed above is changed, into what, and what is said of it.
 WRONG: list[tuple[str, Any, str]] = [
     ("Pools", {}, "Pools: it must be a list"),
@@ -291,7 +313,11 @@ WRONG: list[tuple[str, Any, str]] = [
         "44",
         "Pools[0].Users[0].Attributes: Attributes did not conform",
     ),
-    ("Pools/0/Users/0/Attributes/sub", "x", "Pools[0].Users[0].Attributes: A client attempted to write"),
+    (
+        "Pools/0/Users/0/Attributes/sub",
+        "x",
+        "Pools[0].Users[0].Attributes: Cannot modify the non-mutable attribute sub",
+    ),
     ("Pools/0/Users/0/Groups/1", "nobody", "Pools[0].Users[0].Groups[1]: Group not found."),
     ("Pools/0/Users/0/Groups", "admins", "Pools[0].Users[0].Groups: it must be a list"),
     ("Pools/0/Users/0/Groups/1", 1, "Pools[0].Users[0].Groups[1]: it must be text"),
@@ -458,6 +484,7 @@ class TestFiles:
             ("seed.json", b"1" * 10_000, "it is not JSON that can be read"),
             ("seed.json", b'{"Pools": [], "Pools": []}', "'Pools' is there twice in the same place"),
             ("seed.json", b'{"Pools": "\xff"}', "it is not UTF-8"),
+            ("seed.json", b'{"%s": 1, "%s": 1}' % (b"x" * 9999, b"x" * 9999), f"'{'x' * 100}' is there"),
             ("seed.json", '{"Pools": []}'.encode("utf-16"), "it is not UTF-8"),
             ("seed.json", b" " * (MOST_BYTES + 1), "it is larger than"),
             ("seed.json", b'{"Pools": [{"PoolName": NaN}]}', "Pools[0].PoolName: it must be text"),
@@ -488,7 +515,7 @@ class TestFiles:
         ],
     )
     def test_wrong_files(self, tmp_path: Path, name: str, content: bytes, said: str) -> None:
-        """What is no seed is refused in a sentence with the name of the file, and nothing of its content."""
+        """What can't be a seed is refused in a sentence with the file's name, and nothing that is in it."""
         (tmp_path / name).write_bytes(content)
         with pytest.raises(SeedError) as caught:
             LocalCognito(seed=str(tmp_path / name))
@@ -497,7 +524,7 @@ class TestFiles:
         assert "Sesame" not in str(caught.value)
 
     def test_what_is_no_file(self, tmp_path: Path) -> None:
-        """A folder, a pipe that nobody writes to and a missing file are refused, without waiting."""
+        """A folder, a pipe without a writer and a missing file are refused, without waiting."""
         (tmp_path / "folder.json").mkdir()
         os.mkfifo(tmp_path / "pipe.yaml")
         for name, said in {

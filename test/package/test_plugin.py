@@ -7,15 +7,17 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
-from local_cognito.pytest_pool import OptionError, PoolOptions
+from local_cognito import LocalCognito, pytest_plugin
+from local_cognito.pytest_pool import OptionError, PoolOptions, make_pool
 from test.package.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PLUGIN = "local_cognito.pytest_plugin"
+PLUGIN = pytest_plugin.__name__
 STRICT = """
 [pytest]
 addopts = --strict-markers --strict-config
@@ -23,9 +25,40 @@ filterwarnings = error
 """
 
 
+@pytest.fixture(autouse=True)
+def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the runs have the plug-ins that they name, whatever is installed: that of this project, too."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
+@pytest.fixture(scope="session")
+def everything_loaded() -> None:
+    """Load what a sign-in loads: a run in this process forgets it, and some modules can't be loaded twice."""
+    with LocalCognito() as server:
+        session = boto3.Session("any", "any", region_name=server.region)
+        client = session.client("cognito-idp", endpoint_url=server.url)
+        pool = make_pool(client, PoolOptions.of((), {"users": ["alice"]}), server.region, server.url)
+        assert pool.sign_in("alice")
+
+
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
-    """Return what runs a test file, strictly, in a process of its own, with the plug-in."""
+def run(
+    everything_loaded: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., pytest.RunResult]:
+    """Return what runs a test file, strictly, with the plug-in and what this process has loaded."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    pytester.makeini(STRICT)
+
+    def run(source: str) -> pytest.RunResult:
+        pytester.makepyfile(textwrap.dedent(source))
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", plugins=[pytest_plugin])
+
+    return run
+
+
+@pytest.fixture
+def run_apart(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+    """Return what does so in a process of its own, with options of pytest."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeini(STRICT)
 
@@ -34,11 +67,6 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[
         return pytester.runpytest_subprocess(*plugins, *options, timeout=60)
 
     return run
-
-
-def lines(result: pytest.RunResult, *expected: str) -> None:
-    """Check that these lines are printed, in this order."""
-    result.stdout.fnmatch_lines(list(expected))
 
 
 class TestPool:
@@ -305,6 +333,9 @@ class TestEnvironment:
                 "AWS_USE_FIPS_ENDPOINT": "true",
                 "AWS_REGION": "eu-west-1",
                 "HTTP_PROXY": "http://127.0.0.1:1",
+                "http_proxy": "http://127.0.0.1:1",
+                "NO_PROXY": "example.com",
+                "no_proxy": "example.com",
                 "COGNITO_CLIENT_SECRET": "theirs",
             }
 
@@ -325,6 +356,7 @@ class TestEnvironment:
                 assert client.describe_user_pool(UserPoolId=os.environ["COGNITO_USER_POOL_ID"])
                 assert os.environ["COGNITO_CLIENT_ID"] == cognito_pool.client_id
                 assert "COGNITO_CLIENT_SECRET" not in os.environ
+                assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "example.com,127.0.0.1,localhost"
                 assert client.meta.region_name == os.environ["AWS_REGION"] == "us-east-1"
                 assert boto3.DEFAULT_SESSION.profile_name == "default"
                 assert subprocess.check_output([sys.executable, "-c", CODE], text=True) == "1\\n"
@@ -372,6 +404,27 @@ class TestEnvironment:
 
         result.assert_outcomes(passed=8)
 
+    def test_gives_each_test_a_session(self, run: Callable[..., pytest.RunResult]) -> None:
+        """What a test does to boto3's default session is gone in the next; its folders are listed once."""
+        result = run("""
+            import boto3, pytest
+
+            seen = []
+
+            @pytest.mark.parametrize("again", [1, 2, 3])
+            def test_it(cognito_pool, monkeypatch, again):
+                assert boto3.DEFAULT_SESSION not in seen
+                seen.append(boto3.DEFAULT_SESSION)
+                monkeypatch.setenv("AWS_ACCESS_KEY_ID", f"key{again}")
+                assert boto3.DEFAULT_SESSION.get_credentials().access_key == f"key{again}"
+                paths = boto3.DEFAULT_SESSION._session.get_component("data_loader").search_paths
+                assert len(paths) == len(set(paths))
+                assert boto3.client("cognito-idp").describe_user_pool(UserPoolId=cognito_pool.pool_id)
+                boto3.setup_default_session(region_name="eu-west-1")
+        """)
+
+        result.assert_outcomes(passed=3)
+
 
 class TestClock:
     """`cognito_clock`."""
@@ -409,7 +462,7 @@ class TestOutbox:
     def test_has_this_tests_messages(self, run: Callable[..., pytest.RunResult]) -> None:
         """Messages of tests before are not among them; who got none is told who did."""
         result = run("""
-            import pytest
+            import boto3, pytest
 
             def sign_up(client, pool, name):
                 email = {"Name": "email", "Value": f"{name}@example.com"}
@@ -419,6 +472,19 @@ class TestOutbox:
                     Password="Correct-Horse-1!",
                     UserAttributes=[email],
                 )
+
+            @pytest.fixture(scope="session", autouse=True)
+            def before(cognito):
+                pool = cognito.add_story_pool()
+                client = boto3.client(
+                    "cognito-idp",
+                    endpoint_url=cognito.url,
+                    region_name="us-east-1",
+                    aws_access_key_id="any",
+                    aws_secret_access_key="any",
+                )
+                sign_up(client, pool, "carol")
+                assert [message["to"] for message in cognito.outbox()] == ["carol@example.com"]
 
             @pytest.mark.parametrize("again", [1, 2])
             def test_it(cognito_pool, cognito_client, cognito_outbox, again):
@@ -442,9 +508,9 @@ class TestOutbox:
 class TestGuest:
     """How the plug-in behaves in projects of others."""
 
-    def test_costs_nothing_where_it_is_not_used(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_costs_nothing_where_it_is_not_used(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """Without its fixtures neither boto3 nor the server is loaded, and nothing is in the environment."""
-        result = run("""
+        result = run_apart("""
             import os, sys, pytest
 
             def test_it():
@@ -458,9 +524,9 @@ class TestGuest:
 
         result.assert_outcomes(passed=1)
 
-    def test_leaves_fixtures_of_the_same_name_alone(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_leaves_fixtures_of_the_same_name_alone(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """A project that has a `cognito` of its own goes on with it, and starts no server."""
-        result = run("""
+        result = run_apart("""
             import os, sys, pytest
 
             @pytest.fixture
@@ -479,31 +545,31 @@ class TestGuest:
 
         result.assert_outcomes(passed=2)
 
-    def test_can_be_left_out(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_can_be_left_out(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """With `-p no:...` there are neither fixtures nor the marker."""
-        result = run("def test_it(cognito_pool): pass", "-p", f"no:{PLUGIN}", plugins=())
+        result = run_apart("def test_it(cognito_pool): pass", "-p", f"no:{PLUGIN}", plugins=())
 
         result.assert_outcomes(errors=1)
-        lines(result, "*fixture 'cognito_pool' not found*")
+        result.stdout.fnmatch_lines(["*fixture 'cognito_pool' not found*"])
 
-    def test_works_by_each_import_mode(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_works_by_each_import_mode(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """`--import-mode=importlib` makes no difference."""
-        result = run("def test_it(cognito_pool): assert cognito_pool.url", "--import-mode=importlib")
+        result = run_apart("def test_it(cognito_pool): assert cognito_pool.url", "--import-mode=importlib")
 
         result.assert_outcomes(passed=1)
 
-    def test_explains_itself(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_explains_itself(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """`--markers` and `--fixtures` say what there is; what is internal is not among it."""
-        assert "@pytest.mark.cognito_pool(mfa, devices" in run("", "--markers").stdout.str()
-        shown = run("", "--fixtures").stdout.str()
+        assert "@pytest.mark.cognito_pool(mfa, devices" in run_apart("", "--markers").stdout.str()
+        shown = run_apart("", "--fixtures").stdout.str()
 
         for name in ("", "_client", "_clock", "_environment", "_outbox", "_pool"):
             assert f"\ncognito{name} [" in shown or f"\ncognito{name} --" in shown
         assert "_local_cognito" not in shown
 
-    def test_workers_have_servers_of_their_own(self, run: Callable[..., pytest.RunResult]) -> None:
+    def test_workers_have_servers_of_their_own(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """With pytest-xdist, pools, messages and the clock are a worker's own."""
-        result = run(
+        result = run_apart(
             """
             import os, pathlib, pytest
 
@@ -517,6 +583,7 @@ class TestGuest:
                 pathlib.Path(os.environ["URLS"], os.environ["PYTEST_XDIST_WORKER"]).write_text(cognito.url)
             """,
             "-n2",
+            plugins=("-p", PLUGIN, "-p", "xdist.plugin"),
         )
 
         result.assert_outcomes(passed=6)

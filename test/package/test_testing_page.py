@@ -39,6 +39,7 @@ def test_every_test_file_passes(
 ) -> None:
     """A block with tests is a file that passes."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeini("[pytest]\naddopts = --strict-markers\nfilterwarnings = error\n")
     pytester.makepyfile(BLOCKS[number])
 
@@ -92,6 +93,7 @@ def test_variables_are_those_that_are_set(
             pathlib.Path({str(changed)!r}).write_text(" ".join(changed))
     """)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     pytester.runpytest_subprocess("-p", "local_cognito.pytest_plugin").assert_outcomes(passed=1)
 
