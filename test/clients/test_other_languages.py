@@ -57,7 +57,8 @@ def in_shell(command: str) -> list[str]:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """Give the address of a server that was started as the page says."""
-    (command,) = (line for line in block("Start the server", "console").splitlines() if PROGRAM in line)
+    lines = block("Start the server", "console").splitlines()
+    (command,) = (line for line in lines if line.startswith(f"$ {PROGRAM} "))
     with server_process(*options(command)) as (_, printed):
         assert (printed["Pool ID"], printed["Client ID"]) == ("us-east-1_Example", "1example2client3id")
         yield printed["URL"]
