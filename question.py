@@ -268,7 +268,7 @@ def _read(prompt: str, *, hidden: bool) -> str:
 
 
 class _StoppedError(Exception):
-    """The program was stopped while an answer was typed (Ctrl-Z), or goes on: by the signal of that number."""
+    """The program was stopped while an answer was typed (Ctrl-Z), or goes on; has the signal's number."""
 
 
 def _read_keys(prompt: str, read: Callable[[str], str]) -> str:
