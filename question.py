@@ -258,28 +258,21 @@ def _read(prompt: str, *, hidden: bool) -> str:
     """Read one answer; raises EOFError when there is none."""
     if sys.stdin is None:  # the program was started with standard input closed
         raise EOFError
+    if sys.stdin.isatty():
+        return _read_keys(prompt, getpass.getpass) if hidden else _read_keys(prompt, input).strip()
     if hidden:
-        return _read_hidden(prompt) if sys.stdin.isatty() else _read_hidden_line(prompt)
+        return _read_hidden_line(prompt)
     answer = input(prompt).strip()
-    if not sys.stdin.isatty():
-        _show(answer)
+    _show(answer)
     return answer
 
 
 class _StoppedError(Exception):
-    """The program was stopped while a secret was typed (Ctrl-Z), or goes on after that.
-
-    Attributes:
-        number: of the signal.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    """The program was stopped while an answer was typed (Ctrl-Z), or goes on; has the signal's number."""
 
 
-def _read_hidden(prompt: str) -> str:
-    """Read a secret at the terminal; after Ctrl-Z and `fg` ask once more, hidden as before.
+def _read_keys(prompt: str, read: Callable[[str], str]) -> str:
+    """Read an answer at the terminal; after Ctrl-Z and `fg` ask once more, a secret hidden as before.
 
     Shells set a terminal to show what is typed while they have it, and leave it so. Therefore what was typed
     is given up, the terminal is set back before the program stops, and hides again when it goes on.
@@ -287,10 +280,10 @@ def _read_hidden(prompt: str) -> str:
     while True:
         try:
             with _stops_raised():
-                return getpass.getpass(prompt)
+                return read(prompt)
         except _StoppedError as stop:
             _show()
-            if stop.number == signal.SIGTSTP:
+            if stop.args == (signal.SIGTSTP,):
                 os.kill(os.getpid(), signal.SIGTSTP)  # stops here, and goes on from here
 
 
