@@ -102,7 +102,13 @@ def only_grows(connection: sqlite3.Connection, table: str) -> bool:
 
 
 def _connection(database: str) -> sqlite3.Connection:
-    return sqlite3.connect(database, timeout=_LONGEST_WAIT, check_same_thread=False, isolation_level=None)
+    return sqlite3.connect(
+        database,
+        timeout=_LONGEST_WAIT,
+        check_same_thread=False,
+        isolation_level=None,
+        uri=database.startswith("file:"),
+    )
 
 
 def _check(path: Path) -> None:
@@ -115,6 +121,32 @@ def _check(path: Path) -> None:
         raise UnusableDatabaseError("it may not be read and written")
     if not os.access(path.parent, os.W_OK):
         raise UnusableDatabaseError("SQLite needs files beside it, and nothing may be written to its folder")
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while True:
+        seen = _state(path)
+        try:
+            _check_content(path)
+        except UnusableDatabaseError:
+            if _state(path) != seen and time.monotonic() < deadline:
+                continue  # another server is just making it
+            raise
+        return
+
+
+def _state(path: Path) -> list[tuple[int, int] | None]:
+    """Return what changes whenever the file is written, or its log."""
+    return [_written(path), _written(Path(f"{path}-wal"))]
+
+
+def _written(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _check_content(path: Path) -> None:
     size = path.stat().st_size
     if not size:
         return
@@ -124,7 +156,8 @@ def _check(path: Path) -> None:
     mode = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
     uri = f"file:{quote(os.fsencode(path))}?{mode}"
     try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=_LONGEST_WAIT)) as connection:
+        with closing(_connection(uri)) as connection:
+            connection.execute("BEGIN")  # so that all is read as of one moment, whatever others write
             _check_marks(connection)
     except sqlite3.OperationalError:
         raise

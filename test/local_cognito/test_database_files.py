@@ -373,6 +373,40 @@ class TestStartAndEnd:
         with ThreadPoolExecutor(8) as threads:
             assert len(set(threads.map(start, range(8)))) == 1
 
+    def test_looking_while_another_start_makes_the_database(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What seems to be another program's is looked at again, if it has been written since."""
+        path, made, look = tmp_path / "pool.db", tmp_path / "made.db", database_file._check_marks
+        execute(path, "PRAGMA journal_mode = WAL")
+        make_file(made)
+
+        def look_too_early(connection: sqlite3.Connection) -> None:
+            monkeypatch.setattr(database_file, "_check_marks", look)
+            shutil.copyfile(made, path)
+            raise UnusableDatabaseError("half of it was there")
+
+        monkeypatch.setattr(database_file, "_check_marks", look_too_early)
+        assert user_in(path)["Username"] == ALICE
+
+    def test_marks_are_read_as_of_one_moment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A start that marks the database between two looks of another does not mislead it."""
+        path, marks = tmp_path / "pool.db", database_file._marks
+        seen: list[tuple[int, int]] = []
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("PRAGMA journal_mode = WAL")
+            other.execute("PRAGMA user_version = 0")  # the log is there from now on
+
+            def marks_and_another_start(connection: sqlite3.Connection) -> tuple[int, int]:
+                seen.append(marks(connection))
+                database_file.mark_current(other)
+                seen.append(marks(connection))
+                return seen[0]
+
+            monkeypatch.setattr(database_file, "_marks", marks_and_another_start)
+            database_file._check(path)
+        assert seen == [(0, 0), (0, 0)]
+
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_signals_close_the_file(self, tmp_path: Path, number: signal.Signals) -> None:
         """Ctrl-C, SIGTERM and the terminal's end leave a file with everything in it and nothing beside it."""
