@@ -11,8 +11,10 @@ import getpass
 import hmac
 import os
 import re
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -92,7 +94,7 @@ def ask(question: str, *validators: Validator, hidden: bool = False, name: str |
             value, complaint = checked(answer, validators)
             if value is not None:
                 return value
-        _show(complaint)
+        _complain(complaint)
 
 
 def ask_twice(
@@ -120,7 +122,7 @@ def ask_twice(
         value, complaint = same_as(first)(second)
         if value is not None:
             return first
-        _show(complaint)
+        _complain(complaint)
 
 
 def choose(question: str, choices: Sequence[str], ask: Asker = ask, name: str | None = None) -> str:
@@ -132,7 +134,6 @@ def choose(question: str, choices: Sequence[str], ask: Asker = ask, name: str | 
         ValueError: there are no choices.
         EndOfInput: there was no more input.
     """
-    is_choice = one_of(choices)
     numbered = {str(number): choice for number, choice in enumerate(choices, start=1)}
     for number, choice in numbered.items():
         _show(f"  {number}) {choice}")
@@ -140,7 +141,7 @@ def choose(question: str, choices: Sequence[str], ask: Asker = ask, name: str | 
     def by_number(answer: str) -> tuple[str, str]:
         return (answer if answer in choices else numbered.get(answer, answer)), ""
 
-    picked: str = ask(question, by_number, is_choice, name=name)
+    picked: str = ask(question, by_number, one_of(choices), name=name)
     return picked
 
 
@@ -198,11 +199,7 @@ def in_range(lower: Any, upper: Any) -> Validator:
 
     An answer is text: for numbers put `is_int` or `is_float` before this one.
     """
-
-    def validate(answer: Any) -> tuple[Any, str]:
-        return (answer if lower <= answer <= upper else None), f"It must be between {lower} and {upper}."
-
-    return validate
+    return _accepting(lambda answer: lower <= answer <= upper, f"It must be between {lower} and {upper}.")
 
 
 def re_match(pattern: str) -> Validator:
@@ -210,22 +207,12 @@ def re_match(pattern: str) -> Validator:
 
     `matches` looks at the whole answer, and takes a complaint of its own.
     """
-    compiled = re.compile(pattern)
-
-    def validate(answer: str) -> tuple[str | None, str]:
-        return (answer if compiled.match(answer) else None), f"That does not match {pattern}."
-
-    return validate
+    return _accepting(re.compile(pattern).match, f"That does not match {pattern}.")
 
 
 def matches(pattern: str, complaint: str) -> Validator:
     """Make a validator that accepts what a regular expression of `re` matches from beginning to end."""
-    compiled = re.compile(pattern)
-
-    def validate(answer: str) -> tuple[str | None, str]:
-        return (answer if compiled.fullmatch(answer) else None), complaint
-
-    return validate
+    return _accepting(re.compile(pattern).fullmatch, complaint)
 
 
 def one_of(choices: Sequence[str]) -> Validator:
@@ -248,11 +235,12 @@ def one_of(choices: Sequence[str]) -> Validator:
 def same_as(first: str, complaint: str = "The two are not the same.") -> Validator:
     """Make a validator that accepts a repetition of a secret, compared in constant time."""
     expected = first.encode()
+    return _accepting(lambda answer: hmac.compare_digest(answer.encode(), expected), complaint)
 
-    def validate(answer: str) -> tuple[str | None, str]:
-        return (answer if hmac.compare_digest(answer.encode(), expected) else None), complaint
 
-    return validate
+def _accepting(is_right: Callable[[Any], object], complaint: str) -> Validator:
+    """Make a validator that accepts an answer as it is when that gives something true."""
+    return lambda answer: (answer if is_right(answer) else None, complaint)
 
 
 def _prompt(question: str) -> str:
@@ -270,28 +258,21 @@ def _read(prompt: str, *, hidden: bool) -> str:
     """Read one answer; raises EOFError when there is none."""
     if sys.stdin is None:  # the program was started with standard input closed
         raise EOFError
+    if sys.stdin.isatty():
+        return _read_keys(prompt, getpass.getpass) if hidden else _read_keys(prompt, input).strip()
     if hidden:
-        return _read_hidden(prompt) if sys.stdin.isatty() else _read_hidden_line(prompt)
+        return _read_hidden_line(prompt)
     answer = input(prompt).strip()
-    if not sys.stdin.isatty():
-        _show(answer)
+    _show(answer)
     return answer
 
 
 class _StoppedError(Exception):
-    """The program was stopped while a secret was typed (Ctrl-Z), or goes on after that.
-
-    Attributes:
-        number: of the signal.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    """The program was stopped while an answer was typed (Ctrl-Z), or goes on; has the signal's number."""
 
 
-def _read_hidden(prompt: str) -> str:
-    """Read a secret at the terminal; after Ctrl-Z and `fg` ask once more, hidden as before.
+def _read_keys(prompt: str, read: Callable[[str], str]) -> str:
+    """Read an answer at the terminal; after Ctrl-Z and `fg` ask once more, a secret hidden as before.
 
     Shells set a terminal to show what is typed while they have it, and leave it so. Therefore what was typed
     is given up, the terminal is set back before the program stops, and hides again when it goes on.
@@ -299,10 +280,10 @@ def _read_hidden(prompt: str) -> str:
     while True:
         try:
             with _stops_raised():
-                return getpass.getpass(prompt)
+                return read(prompt)
         except _StoppedError as stop:
             _show()
-            if stop.number == signal.SIGTSTP:
+            if stop.args == (signal.SIGTSTP,):
                 os.kill(os.getpid(), signal.SIGTSTP)  # stops here, and goes on from here
 
 
@@ -334,6 +315,12 @@ def _read_hidden_line(prompt: str) -> str:
         raise EOFError
     _show("(hidden)")
     return line.removesuffix("\n")
+
+
+def _complain(complaint: str) -> None:
+    """Say what is wrong with an answer; at a terminal, lines end between words."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    _show(textwrap.fill(complaint, width, break_on_hyphens=False))
 
 
 def escaped(text: str) -> str:

@@ -22,8 +22,6 @@ from __future__ import annotations
 if __name__ == "__main__":
     import program.early_interrupt  # noqa: F401 - Ctrl-C while the rest is loaded ends with no traceback
 
-import base64
-import secrets
 import sys
 from typing import TYPE_CHECKING
 
@@ -41,6 +39,7 @@ from story.pool_facts import PoolFacts
 from story.refusals import is_device_known
 from story.retrying import retrying
 from story.sign_in import (
+    explain_missing_device,
     finish_sign_in,
     finish_sign_in_after,
     hint_at_clock,
@@ -66,8 +65,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from story.state import Answer
-
-DEVICE_PASSWORD_BYTES = 40
 
 
 def tell(story: Story, account: Account) -> None:
@@ -224,7 +221,7 @@ def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> A
         story.terminal.warn("Cognito asked for the password alone, as MFA is off or optional in this pool.")
     tokens = answer_mfa(story, account, answer)
     account.keep_tokens(tokens)
-    show_tokens(story.terminal, tokens)
+    show_tokens(story.terminal, tokens, let_read=story.person.let_read)
     offer_access_token(story, tokens)
     return tokens
 
@@ -252,18 +249,9 @@ def confirm_device(story: Story, account: Account, tokens: Answer) -> None:
     story.begin_step(6, "Confirm the device", "ConfirmDevice")
     metadata = tokens.get("NewDeviceMetadata")
     if not metadata:
-        story.terminal.warn(
-            "Cognito gave no device key: this pool tracks no devices, or only after a second factor."
-        )
-        story.terminal.hint(
-            "Turn it on with DeviceConfiguration (ChallengeRequiredOnNewDevice=true), then run this again."
-        )
+        explain_missing_device(story)
         return
-    device = Device(
-        key=metadata["DeviceKey"],
-        group_key=metadata["DeviceGroupKey"],
-        password=base64.b64encode(secrets.token_bytes(DEVICE_PASSWORD_BYTES)).decode(),
-    )
+    device = Device.with_random_password(metadata["DeviceKey"], metadata["DeviceGroupKey"])
     story.terminal.fields("New device", {"Device key": device.key, "Device group key": device.group_key})
     try:
         must_agree = story.cognito.confirm_mfa_device(
@@ -327,7 +315,7 @@ def sign_in_from_device(story: Story, account: Account) -> None:
     except ClientError as refusal:
         hint_at_clock(story, refusal)
         raise
-    show_tokens(story.terminal, tokens, account.tokens)
+    show_tokens(story.terminal, tokens, account.tokens, story.person.let_read)
     account.keep_tokens(tokens)
     story.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
 

@@ -48,6 +48,7 @@ _CREDENTIAL = re.compile(
     r"Credential=[^/,\s]+/[0-9]{8}/(?P<region>[a-z]{2}[a-z0-9-]{3,28})/cognito-idp/", re.ASCII
 )
 _LONGEST_HEADER = 1000
+_PUBLIC = {"GetTokensFromRefreshToken"}  # which earlier versions of botocore's model do not tell
 
 ACTIONS: dict[str, Action] = {
     # User pools and app clients
@@ -184,7 +185,7 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     action = ACTIONS.get(operation)
     if action is None:
         raise errors.NOT_IMPLEMENTED(operation=operation)
-    if model.auth_type != "none" and not signed:
+    if model.auth_type != "none" and not signed and operation not in _PUBLIC:
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model, request)
     with cognito.store.transaction():

@@ -232,7 +232,9 @@ def _user(store: Store, pool: Pool, user: User) -> ShownUser:
     of_user = {"pool_id": pool.id, "username": user.username}
     addresses = [name for name in directory.ADDRESS_KINDS if name in user.attributes]
     marks = [f"{name}_verified" for name in directory.ADDRESS_KINDS]
-    others = {name: value for name, value in user.attributes.items() if name not in (*addresses, *marks)}
+    others = {"sub": user.sub} | user.attributes
+    for name in (*addresses, *marks):
+        others.pop(name, None)
     return ShownUser(
         name=user.username,
         status=user.status,
@@ -240,7 +242,7 @@ def _user(store: Store, pool: Pool, user: User) -> ShownUser:
         addresses=[
             (user.attributes[name], user.attributes.get(f"{name}_verified") == "true") for name in addresses
         ],
-        attributes=[("sub", user.sub), *((name, str(value)) for name, value in others.items())],
+        attributes=[(name, str(value)) for name, value in others.items()],
         factors=second_factors.active(pool, user),
         preferred=user.mfa.get("preferred"),
         devices=_some(store.devices, _device, of_user),

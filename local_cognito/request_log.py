@@ -1,5 +1,7 @@
 """A line per request: when, what, in which pool, for whom, how it ended and how long it took.
 
+The page's asking whether anything has changed is left out while nothing has.
+
 Nothing in it is secret: of a user's name there is the first letter, of bodies, queries and headers only
 what has the form of an action, a pool or an app client. So nobody can write a line of their own either.
 """
@@ -14,6 +16,7 @@ import re
 import sqlite3
 import time
 from datetime import datetime, timezone
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from . import sessions
@@ -45,10 +48,12 @@ class RequestLog:
             logger.setLevel(logging.INFO)
 
     def logged(self, route: Callable[[Environ], Response], environ: Environ) -> Response:
-        """Return the answer of `route`, after writing a line about it."""
+        """Return the answer of `route`, after writing a line about it; see the module for what gets none."""
         body = environ["wsgi.input"].read()
         began = time.perf_counter()
         response = route(environ | {"wsgi.input": io.BytesIO(body)})
+        if response.status is HTTPStatus.NOT_MODIFIED:  # the page asks every second, and nothing has changed
+            return response
         milliseconds = (time.perf_counter() - began) * 1000
         moment = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         logger.info(

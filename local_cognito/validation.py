@@ -141,10 +141,10 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
 def _problems_of_structure(shape: Shape, value: dict[str, Any], path: str) -> Iterator[str]:
     required = shape.metadata.get("required", [])
     for name, member in _members(shape).items():
-        where = f"{path}.{_lower_camel(name)}" if path else _lower_camel(name)
         if name in value:
-            yield from _problems(member, value[name], where)
+            yield from _problems(member, value[name], _below(path, name))
         elif name in required:
+            where = _below(path, name)
             yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
 
 
@@ -204,8 +204,10 @@ def _value_of(shape: Shape) -> Shape:
     return map_shape.value
 
 
-def _lower_camel(name: str) -> str:
-    return name[:1].lower() + name[1:]
+def _below(path: str, name: str) -> str:
+    """Return where a member of a structure is: its name begins with a small letter there."""
+    member = name[:1].lower() + name[1:]
+    return f"{path}.{member}" if path else member
 
 
 def _as_text(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -43,7 +44,8 @@ def check(arguments: argparse.Namespace) -> int:
         with traced(arguments) as followers, place_for(arguments) as place:
             followers.attach(place.cognito.cognito_idp_client)
             user_pool_id, client_id = place.cognito.user_pool_id, place.cognito.client_id
-            report = preflight.inspect(retrying(place.cognito, place.person), place.cognito.client_secret)
+            person = replace(place.person, terminal=Terminal(stderr=True)) if arguments.json else place.person
+            report = preflight.inspect(retrying(place.cognito, person), place.cognito.client_secret)
     except (*STOPPING, OSError) as error:
         failure = error
     if arguments.json:

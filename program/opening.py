@@ -11,19 +11,12 @@ if TYPE_CHECKING:
     from story.person import Person
     from terminal import Terminal
 
-_WHAT = (
-    "The life of an Amazon Cognito user in eight steps: sign up, confirm, set up an authenticator app, "
-    "sign in with its code, and then from a tracked device, with no code."
-)
-_TAKES_HERE = (
-    "It takes three minutes. Have an authenticator app at hand, or press Enter where a code of it is asked "
-    "for: one is built in."
-)
-_TAKES_IN_AWS = "It takes five minutes. Have your mail and an authenticator app at hand."
-_HERE = (
-    "It runs on a user pool on this machine, which ends with the program: any name and any address will do."
-)
-_IN_AWS = "It runs on a user pool in AWS, {user_pool_id}. Before the first question its settings are checked."
+# Three lines of 80 columns.
+_WHAT = "The life of an Amazon Cognito user in eight steps, with MFA and device tracking."
+_TAKES_HERE = "It takes three minutes and an authenticator app; Enter uses a built-in one."
+_TAKES_IN_AWS = "It takes five minutes, your mail and an authenticator app."
+_HERE = "The user pool is on this machine, and ends with the program: any name will do."
+_IN_AWS = "It runs on {user_pool_id} in AWS, whose settings are checked first."
 
 
 def welcome(terminal: Terminal, user_pool_id: str | None) -> None:
@@ -45,7 +38,7 @@ def show_pool(person: Person, user_pool_id: str, where: str, report: Report) -> 
     name, users = report.pool.get("Name"), report.pool.get("EstimatedNumberOfUsers")
     facts = [f"User pool {name} ({user_pool_id})" if name else f"User pool {user_pool_id}", where]
     if users is not None:
-        facts.append(f"about {users} users" if users else "no users yet")
+        facts.append(f"about {users} user{'s' if users > 1 else ''}" if users else "no users yet")
     facts.append("an app client with a secret" if report.client_secret else "an app client without a secret")
     person.terminal.say(f"{', '.join(facts)}.")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import question
 from program.endings import stopped_by_system
-from question import is_yesno
+from story.asking import yesno
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,8 +34,7 @@ def agree_to_write(path: Path) -> bool:
     """Return whether a file shall be written: of one that exists, a person at a terminal is asked that."""
     if not path.is_file() or sys.stdin is None or not sys.stdin.isatty():
         return True
-    wanted: bool = question.ask(f"{path} exists. Overwrite it? (y/n)", is_yesno)
-    return wanted
+    return yesno(question.ask, f"{path} exists. Overwrite it?", "overwrite", default=False)
 
 
 @contextmanager

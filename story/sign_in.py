@@ -280,6 +280,17 @@ _RESPONDERS: Mapping[str, Responder] = {
 # Devices and access tokens
 
 
+def explain_missing_device(story: Story) -> None:
+    """Say why a sign-in may have brought no device key, and what changes that."""
+    story.terminal.warn(
+        "Cognito gave no device key: this pool tracks no devices, or only after a second factor."
+    )
+    story.terminal.hint(
+        "Turn it on with DeviceConfiguration (ChallengeRequiredOnNewDevice=true), and MFA with it; "
+        "then run this again."
+    )
+
+
 def hint_at_clock(story: Story, refusal: ClientError) -> None:
     """Say what the time is here, where a device's proof was refused."""
     if is_wrong_password(refusal):

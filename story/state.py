@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
 
 STEPS = 8
+_DEVICE_PASSWORD_BYTES = 40
 
 
 class UserState(Enum):
@@ -42,6 +45,11 @@ class Device:
     group_key: str
     password: str = field(repr=False)
     is_remembered: bool = True
+
+    @classmethod
+    def with_random_password(cls, key: str, group_key: str) -> Device:
+        """Return a device of these keys; nobody has to remember its password, 40 random bytes in Base64."""
+        return cls(key, group_key, base64.b64encode(secrets.token_bytes(_DEVICE_PASSWORD_BYTES)).decode())
 
 
 @dataclass

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from story.asking import ask_yesno
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from story.state import Answer, Story
     from terminal import Terminal
+
+    _Group = tuple[str, Mapping[str, object]]  # a token, masked, and its claims
 
 _TOKENS = ("AccessToken", "IdToken", "RefreshToken")
 _SHORTEST_SHOWN = 16  # characters of a secret
 _MOST_SHOWN = 4  # characters at each end of it
 _TIMES = {"iat", "exp", "nbf", "auth_time"}  # claims in seconds since 1970 (RFC 7519, OpenID Connect Core)
+_LINES_AROUND = 5  # of a table: an empty line, the title, the prompt, and values that take two lines
 _LAST_SECOND = 253_402_300_799  # of the year 9999, the last that datetime knows
 
 
-def show_tokens(terminal: Terminal, tokens: Answer, before: Answer | None = None) -> None:
+def show_tokens(
+    terminal: Terminal,
+    tokens: Answer,
+    before: Answer | None = None,
+    let_read: Callable[[], object] = lambda: None,
+) -> None:
     """Show the tokens of an authentication result, masked, each with its claims below it.
 
     The claims are read without verifying anything: this is for looking at, not for trusting.
@@ -27,6 +38,7 @@ def show_tokens(terminal: Terminal, tokens: Answer, before: Answer | None = None
         terminal: where they are shown.
         tokens: the authentication result.
         before: the one before it; of the claims only those that have changed since are shown.
+        let_read: is called before more is shown than a screen has room for.
     """
     old = {name: _claims(token) for name, token in (before or {}).items() if name in _TOKENS}
     groups = {}
@@ -38,7 +50,25 @@ def show_tokens(terminal: Terminal, tokens: Answer, before: Answer | None = None
                 {key: claims[key] for key in claims if claims[key] != known.get(key)},
             )
     what = "the claims that have changed" if old else "their claims"
-    terminal.groups(f"Signed in. Tokens (masked) and {what}", groups)
+    title = f"Signed in. Tokens (masked) and {what}"
+    for number, page in enumerate(_pages(groups, terminal.height or sys.maxsize)):
+        if number:
+            let_read()
+        terminal.groups(f"{title} (continued)" if number else title, page)
+
+
+def _pages(groups: Mapping[str, _Group], height: int) -> list[dict[str, _Group]]:
+    """Part tokens, each with its claims, so that none but a very long one scrolls away while it is read."""
+    pages: list[dict[str, _Group]] = [{}]
+    used = 0
+    for name, group in groups.items():
+        lines = 1 + len(group[1])
+        if pages[-1] and used + lines > height - _LINES_AROUND:
+            pages.append({})
+            used = 0
+        pages[-1][name] = group
+        used += lines
+    return pages
 
 
 def offer_access_token(story: Story, tokens: Answer) -> None:

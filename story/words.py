@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 EXPLANATIONS: Final = {
-    1: "A user pool is Cognito's list of your application's users. Signing up puts one into it, who can sign "
-    "in after step 2.",
+    1: "A user pool is Cognito's list of your application's users; a program reaches it by an app client. "
+    "Signing up puts one more user into it, who can sign in after step 2.",
     2: "Cognito sends a code to the address. Giving it back shows that the address is the user's own.",
     3: "Now a look at the pool from the side of those who run it. That takes AWS credentials, which signing "
     "up did not.",
-    4: "MFA asks for something beside the password. Here it is TOTP, a time-based one-time password: app and "
-    "Cognito share a secret, and both compute a new code of six digits from it every 30 seconds.",
+    4: "MFA asks for something beside the password: Cognito answers that with a challenge. Here it is TOTP, "
+    "a time-based one-time password: app and Cognito share a secret, and both compute a new code of six "
+    "digits from it every 30 seconds.",
     5: "Password and code together bring three tokens: the access token calls APIs, the ID token says who "
     "signed in, the refresh token gets new ones.",
     6: "A tracked device is one that Cognito knows again. It gets a password of its own, and Cognito keeps a "

@@ -209,7 +209,7 @@ class TestLeaving:
         person.go_on_to(question)
         if question == "Code that the app shows":
             assert list(tmp_path.rglob("*.png"))
-        person.child.sendintr()
+        person.interrupt()
 
         assert person.leave() == 130
         assert person.text.endswith("! Stopped.")
@@ -294,7 +294,7 @@ class TestFirstWords:
         person.child.expect(PAUSE)
         person.child.sendline("")
         person.child.expect("\n")
-        person.child.sendintr()
+        person.interrupt()
 
         assert person.leave() == 130
         assert person.text.startswith("The life of an Amazon Cognito user in eight steps")

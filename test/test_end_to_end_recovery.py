@@ -595,7 +595,7 @@ class TestLeaving:
         pool, person, question, exists = place(server, start)
 
         person.wait_for(question)
-        person.child.sendintr()
+        person.interrupt()
 
         assert person.leave() == 130
         assert person.text.endswith("! Stopped.")
@@ -631,7 +631,7 @@ class TestLeaving:
         person.go_on_as_user()
         person.child.expect("Waiting for the lock to end")
         person.wait_for(WAIT)
-        person.child.sendintr()
+        person.interrupt()
 
         assert person.leave() == 130
         assert person.text.endswith("! Stopped.")
@@ -702,7 +702,7 @@ class TestTerminals:
         (image,) = temporary.rglob("*.png")
         person.child.sendline(phone.code())
         person.child.expect("waiting for the next one")
-        person.child.sendintr()
+        person.interrupt()
 
         assert person.leave() == 130
         assert not unsaid(person.text, "It can't be opened here.", "That code is not right.", "is enrolled.")
@@ -808,7 +808,7 @@ class TestFiles:
 
         person.sign_up()
         person.wait_for("Code from the e-mail")
-        person.child.sendintr()
+        person.interrupt()
 
         assert person.leave() == 130
         assert re.findall(r"P->>C: (\w+)", diagram.read_text()) == CALLS[:4]

@@ -134,6 +134,26 @@ class TestAsk:
         assert person.prompts == ["Go on? "] * 3
         assert capsys.readouterr().out == "An answer is needed here.\nAnswer y (yes) or n (no).\n"
 
+    def test_complaint_ends_lines_between_words(
+        self,
+        typing: Callable[..., TypedAnswers],
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """At a terminal a long reason is wrapped as text is; in a file it is one line."""
+        reason = "This pool wants an upper-case letter in it."
+        for is_terminal, lines in (
+            (True, ["This pool wants an", "upper-case letter in it."]),
+            (False, [reason]),
+        ):
+            typing("x", "ab")
+            monkeypatch.setenv("COLUMNS", "24")
+            monkeypatch.setattr("sys.stdout.isatty", lambda is_terminal=is_terminal: is_terminal)
+
+            ask("Password", matches("..", reason))
+
+            assert capsys.readouterr().out.splitlines()[-len(lines) :] == lines
+
     def test_false_is_an_answer(self, typing: Callable[..., TypedAnswers]) -> None:
         """Only None is a refusal: False, 0 and '' are accepted."""
         typing("no", "zero", "nothing")

@@ -47,6 +47,24 @@ def test_ctrl_z(shell: str) -> None:
     assert SECRET not in shown
 
 
+def test_ctrl_z_at_a_visible_answer() -> None:
+    """After fg the question stands there again, and what was typed before it is not a part of the answer."""
+    child = in_terminal("bash", "--norc", "--noprofile", "-i", environment=ENVIRONMENT | {"PS1": READY})
+    child.expect_exact(READY)
+    child.sendline(f"{sys.executable} -c \"from question import ask; print('answered', ask('Name')[::-1])\"")
+    child.expect_exact("Name: ")
+    child.send("Corr")
+    child.expect_exact("Corr")  # so that the wait for keys has begun
+    child.sendcontrol("z")
+    child.expect_exact(READY)
+    child.sendline("fg")
+    child.expect_exact("Name: ")
+    child.sendline("alice")
+    child.expect_exact(READY)
+
+    assert "answered ecila" in (child.before or "")
+
+
 def test_stop_that_nobody_can_catch() -> None:
     """After SIGSTOP, too, the question comes again, as the shell has set the terminal to show everything."""
     child = in_terminal("bash", "--norc", "--noprofile", "-i", environment=ENVIRONMENT | {"PS1": READY})

@@ -31,8 +31,6 @@ SIGN_UP = {
     "headers": {"X-Amz-Target": f"{TARGET}SignUp", "Content-Type": "application/x-amz-json-1.1"},
     "body": "{}",
 }
-# The app could not read what comes back, but the server might act on it.
-CLEAR = {"method": "DELETE", "mode": "cors"}
 
 
 @pytest.fixture
@@ -54,25 +52,21 @@ def test_loopback_app_uses_the_api(browser: Browser, pool: PoolDriver, app: str)
 
 
 @pytest.mark.parametrize("path", ["/outbox", "/outbox?to=alice%40example.com", "/", "/page.js"])
-@pytest.mark.parametrize("options", [{}, {"headers": {"X-Any": "1"}}, {"credentials": "include"}])
-def test_loopback_app_reads_no_mail(
-    browser: Browser, pool: PoolDriver, app: str, path: str, options: dict[str, Any]
-) -> None:
+def test_loopback_app_reads_no_mail(browser: Browser, pool: PoolDriver, app: str, path: str) -> None:
     """It reads neither the mailbox nor the page, however it asks."""
     pool.sign_up()
     browser.open(app)
 
-    assert browser.run(READ, pool.server.url + path, options) is None
+    ways: list[dict[str, Any]] = [{}, {"headers": {"X-Any": "1"}}, {"credentials": "include"}]
+    assert [browser.run(READ, pool.server.url + path, options) for options in ways] == [None] * 3
 
 
-@pytest.mark.parametrize("options", [CLEAR, {"method": "POST", "mode": "no-cors"}])
-def test_loopback_app_clears_no_mail(
-    browser: Browser, pool: PoolDriver, app: str, options: dict[str, str]
-) -> None:
-    """It can't clear the mailbox either, not even blindly."""
+def test_loopback_app_clears_no_mail(browser: Browser, pool: PoolDriver, app: str) -> None:
+    """It can't clear the mailbox either, not even blindly, where it would not read the answer."""
     pool.sign_up()
     browser.open(app)
-    browser.run(READ, f"{pool.server.url}/outbox", options)
+    for options in ({"method": "DELETE"}, {"method": "POST", "mode": "no-cors"}):
+        browser.run(READ, f"{pool.server.url}/outbox", options)
 
     assert len(pool.codes()) == 1
 

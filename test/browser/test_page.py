@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from test.support.pool_driver import PoolDriver
 
 RUN = "window.ran = true"
+STACKED = "Z\u0335"  # marks on marks on a letter, which are kept from the texts around it
 SCRIPTS = [
     f"<script>{RUN}</script>",
     f'"><img src=x onerror="{RUN}">',
@@ -35,7 +36,7 @@ HOSTILE = [
     "\u202e\u2066upside down",
     "w" * 2048,
     "مرحبا " * 300,
-    "Z" + "\u0335\u0321\u0489" * 300,
+    STACKED + "\u0335\u0321\u0489" * 300,
     "👩🏽\u200d🚀" * 300,
     "",
 ]
@@ -92,7 +93,7 @@ class TestWhatCanBeSeen:
 
     @pytest.mark.parametrize("width", [320, 360, 800, 1300, 1440])
     def test_every_width(self, browser: Browser, pool: PoolDriver, width: int) -> None:
-        """Nothing runs out of the page, whatever is on it, and however narrow it is."""
+        """Nothing runs out of the page or is cut off, whatever is on it, and however narrow it is."""
         fill(pool)
         size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
         browser.command("Emulation.setDeviceMetricsOverride", **size)
@@ -106,6 +107,7 @@ class TestWhatCanBeSeen:
 
         assert browser.run("return document.documentElement.scrollWidth") <= width
         assert widest <= width
+        assert [text for text in browser.run(CUT_OFF) if STACKED not in text] == []
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_contrast(self, browser: Browser, pool: PoolDriver, scheme: str) -> None:
@@ -364,6 +366,12 @@ return [...document.body.querySelectorAll('*')]
   .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
   .filter((one) => one.checkVisibility())
   .map((one) => ({ text: one.textContent, ink: getComputedStyle(one).color, ground: behind(one) }));
+"""
+
+CUT_OFF = """
+return [...document.querySelectorAll('bdi')]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.textContent);
 """
 
 # Tries every way in which a page can get at a URL of another origin.

@@ -115,6 +115,7 @@ class TestWhatItShows:
         assert "CONFIRMED SOFTWARE_TOKEN_MFA 1 device phone, remembered" in text
         assert device.key in text
         assert "given_name Alice" in text
+        assert text.count(mfa_pool.described()["attributes"]["sub"]) == 1
         assert "staff All of us 1" in text
 
     def test_states_of_users_and_devices(self, mfa_pool: PoolDriver) -> None:
@@ -309,21 +310,21 @@ class TestHostileText:
         assert sum(tag == "script" for tag, _ in (*page.elements, *unknown.elements)) == 2
 
 
+@pytest.fixture(scope="module")
+def crowd() -> Iterator[tuple[LocalCognito, str]]:
+    """Give a server with a pool of many users beside further pools than fit on a page."""
+    with LocalCognito() as server:
+        store = server._cognito.store
+        with store.transaction():
+            for number in range(POOLS + 3):
+                settings = {"PoolName": f"pool {number}"}
+                store.pools.put(Pool(f"us-east-1_P{number}", settings, 1.0, 1.0))
+        put_users(server, "us-east-1_P0", USERS_OF_ONE_POOL + 5)
+        yield server, f"{server.url}/?pool=us-east-1_P0"
+
+
 class TestMany:
     """Pages, finding, and more pools than fit."""
-
-    @pytest.fixture(scope="class")
-    @staticmethod
-    def crowd() -> Iterator[tuple[LocalCognito, str]]:
-        """Give a server with a pool of many users beside further pools than fit on a page."""
-        with LocalCognito() as server:
-            store = server._cognito.store
-            with store.transaction():
-                for number in range(POOLS + 3):
-                    settings = {"PoolName": f"pool {number}"}
-                    store.pools.put(Pool(f"us-east-1_P{number}", settings, 1.0, 1.0))
-            put_users(server, "us-east-1_P0", USERS_OF_ONE_POOL + 5)
-            yield server, f"{server.url}/?pool=us-east-1_P0"
 
     def test_pages_of_users(self, crowd: tuple[LocalCognito, str]) -> None:
         """A pool's users come newest first, a page at a time, each user on one page."""
@@ -453,6 +454,17 @@ class TestHttp:
         assert (same.status, same.body) == (304, b"")
         assert other.status == 200
         assert other.headers["etag"] != tag
+
+    def test_idle_page_fills_no_log(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A page that asks whether anything has changed leaves a line in the log only when something has."""
+        with LocalCognito(log=True) as server, caplog.at_level("INFO", "local_cognito.request_log"):
+            tag = http(server.url).headers["etag"]
+            statuses = [http(server.url, headers={"If-None-Match": tag}).status for _ in range(3)]
+            server.add_story_pool()
+            statuses.append(http(server.url, headers={"If-None-Match": tag}).status)
+
+        assert statuses == [304, 304, 304, 200]
+        assert len(caplog.messages) == 2
 
     @pytest.mark.parametrize("path", PATHS)
     def test_head(self, server: LocalCognito, path: str) -> None:

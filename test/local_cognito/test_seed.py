@@ -313,7 +313,11 @@ WRONG: list[tuple[str, Any, str]] = [
         "44",
         "Pools[0].Users[0].Attributes: Attributes did not conform",
     ),
-    ("Pools/0/Users/0/Attributes/sub", "x", "Pools[0].Users[0].Attributes: A client attempted to write"),
+    (
+        "Pools/0/Users/0/Attributes/sub",
+        "x",
+        "Pools[0].Users[0].Attributes: Cannot modify the non-mutable attribute sub",
+    ),
     ("Pools/0/Users/0/Groups/1", "nobody", "Pools[0].Users[0].Groups[1]: Group not found."),
     ("Pools/0/Users/0/Groups", "admins", "Pools[0].Users[0].Groups: it must be a list"),
     ("Pools/0/Users/0/Groups/1", 1, "Pools[0].Users[0].Groups[1]: it must be text"),

@@ -93,6 +93,14 @@ def test_administrators_requests_are_signed(pool: PoolDriver, operation: str) ->
     assert answer.content["__type"] == "MissingAuthenticationTokenException"
 
 
+def test_refreshing_needs_no_signature(pool: PoolDriver) -> None:
+    """Refreshing by the newer action needs no signature, whichever version of botocore is installed."""
+    request = {"ClientId": pool.client_id, "RefreshToken": "unknown"}
+    answer = call_raw(pool.server.url, "GetTokensFromRefreshToken", request, signed=False)
+
+    assert answer.content["__type"] == "NotAuthorizedException"
+
+
 def test_self_service_needs_no_signature(pool: PoolDriver) -> None:
     """What users do themselves needs no AWS credentials."""
     request = {"ClientId": pool.client_id, "Username": ALICE, "Password": PASSWORD}

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import socket
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
 from program.clients import local_client
+from terminal import Terminal
 from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, AppClient, make_pool
 
 if TYPE_CHECKING:
@@ -177,6 +179,25 @@ def test_file_that_can_not_be_made(
 
     found = json.loads(capsys.readouterr().out)
     assert (ended, found["checks"], found["error"]["code"]) == (3, [], "ENXIO")
+
+
+def test_slow_answer(
+    pool: AppClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That Cognito takes its time is said on standard error, and the object stands alone."""
+
+    @contextmanager
+    def busy_at_once(self: Terminal, reason: str) -> Iterator[None]:
+        self.say(reason)
+        yield
+
+    monkeypatch.setattr(Terminal, "busy", busy_at_once)
+
+    assert scenario.main([pool.pool_id, pool.client_id, "--check", "--json"]) == 0
+
+    output, errors = capsys.readouterr()
+    assert json.loads(output)["ready"] is True
+    assert "Waiting for Cognito" in errors
 
 
 def test_file_without_json(pool: AppClient, capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,9 +71,10 @@ class TestOutput:
         assert (result.returncode, result.stderr) == (0, "")
 
     @needs_full_disk
-    def test_full_disk_for_the_diagram(self, tmp_path: Path) -> None:
-        """A diagram that can't be written is said at the end of the run, and is its exit status."""
-        result = run(tmp_path, "--auto", "--diagram", str(FULL))
+    @pytest.mark.parametrize("option", ["--diagram", "--trace-json"])
+    def test_full_disk_for_a_file(self, tmp_path: Path, option: str) -> None:
+        """A file that can't be written is said at the end of the run, and is its exit status."""
+        result = run(tmp_path, "--auto", option, str(FULL))
 
         assert result.returncode == 1
         assert "visitor is deleted." in result.stdout

@@ -31,14 +31,14 @@ def test_asks_before_it_overwrites(
     asked: list[str] = []
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_at_terminal))
 
-    def ask(question: str, *_: object) -> bool:
+    def ask(question: str, *_: object, name: str) -> bool:
         asked.append(question)
         return wanted
 
     monkeypatch.setattr("question.ask", ask)
 
     assert agree_to_write(run_md) is (wanted or not is_at_terminal)
-    assert asked == ([f"{run_md} exists. Overwrite it? (y/n)"] if is_at_terminal else [])
+    assert asked == ([f"{run_md} exists. Overwrite it? (y/N)"] if is_at_terminal else [])
     assert agree_to_write(run_md.with_name("other.md")) is True
 
 

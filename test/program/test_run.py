@@ -581,6 +581,45 @@ class TestOptions:
         assert [f"Step {number}" in text for number in range(1, 10)] == [True] * 8 + [False]
         assert "sequenceDiagram" in text
 
+    @pytest.mark.parametrize("options", [["--auto"], ["--check"]])
+    def test_lines_of_json(self, tmp_path: Path, options: list[str]) -> None:
+        """The file has a line for each call, with its step, for the owner's eyes alone."""
+        file = tmp_path / "run.jsonl"
+
+        assert scenario.main([*options, "--trace-json", str(file)]) == 0
+
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert {line["action"] for line in lines if line["step"] is None} == {
+            "DescribeUserPool",
+            "DescribeUserPoolClient",
+            "GetUserPoolMfaConfig",
+        }
+        steps = set(range(1, 9)) if options == ["--auto"] else set()
+        assert {line["step"] for line in lines} == steps | {None}
+
+    def test_lines_of_a_run_that_was_stopped(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """What was called until then is in whole lines."""
+        monkeypatch.setattr(question, "ask", Script())
+        file = tmp_path / "run.jsonl"
+
+        assert scenario.main(["--trace-json", str(file)]) == 1
+        assert len([json.loads(line) for line in file.read_text().splitlines()]) == 3
+
+    @pytest.mark.parametrize("pair", [("--diagram", "--trace-json"), ("--trace-json", "--qr-image")])
+    def test_one_file_for_two(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], pair: tuple[str, str]
+    ) -> None:
+        """Two options can't write one file, however its name is spelled."""
+        names = (str(tmp_path / "x"), str(tmp_path / "." / ".." / tmp_path.name / "x"))
+
+        with pytest.raises(SystemExit) as end:
+            scenario.main([word for both in zip(pair, names, strict=True) for word in both])
+
+        assert end.value.code == 2
+        assert "a name of its own" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("option", ["--diagram", "--trace-json"])
     @pytest.mark.parametrize("options", [[], ["--check"]])
     def test_diagram_that_is_there(
         self,
@@ -588,6 +627,7 @@ class TestOptions:
         tmp_path: Path,
         capsys: pytest.CaptureFixture[str],
         options: list[str],
+        option: str,
     ) -> None:
         """A person who does not want it overwritten ends the program before anything else is done."""
         monkeypatch.setattr(run, "agree_to_write", lambda _path: False)
@@ -596,7 +636,7 @@ class TestOptions:
         file = tmp_path / "run.md"
         file.write_text("mine")
 
-        assert scenario.main([*options, "--diagram", str(file)]) == 1
+        assert scenario.main([*options, option, str(file)]) == 1
 
         assert "stays as it is." in one_line(capsys.readouterr().err)
         assert file.read_text() == "mine"

@@ -68,6 +68,26 @@ class TestTokenTable:
         for value in ('["admins"]', "true", "access"):
             assert value in shown
 
+    @pytest.mark.parametrize(("height", "reads"), [(24, 1), (12, 2), (50, 0), (None, 0)])
+    def test_waits_for_the_reader_when_the_screen_is_full(self, height: int | None, reads: int) -> None:
+        """Each screen has whole tokens with a title above; a file is never full."""
+        token = jwt.encode(self.CLAIMS, "k" * 32)
+        terminal, screen = make_terminal(colours="standard" if height else None, height=height or 50)
+        shown: list[str] = []
+
+        show_tokens(
+            terminal,
+            dict.fromkeys(("AccessToken", "IdToken", "RefreshToken"), token),
+            let_read=lambda: shown.append(screen.shown),
+        )
+
+        assert len(shown) == reads
+        for before, after in zip(["", *shown], [*shown, screen.shown], strict=True):
+            page = after.removeprefix(before).strip().splitlines()
+            assert "Signed in. Tokens (masked) and their claims" in page[0]
+            assert len(page) < (height or 100) - 1
+        assert screen.shown.count("token_use") == 3
+
     @pytest.fixture
     def far_east(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         """Let local time be nine hours ahead of UTC."""

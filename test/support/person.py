@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PROGRAM = Path(scenario.__file__)
 USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 CODE_FROM_MAIL = object()
+UNNOTICED_SECONDS = 10  # after which a Ctrl-C was not seen
 WAIT = r"m (\d+) s"  # the bar, from when on keys are read
 PAUSE = r"(?:Press Enter to (?:begin|go on)|Go on\? \(Y/n\)):? "  # Enter goes on
 # Each question in its order, and what is typed there.
@@ -112,6 +113,15 @@ class Person:
         """Read the newest code from the mail on the screen."""
         self.read_on_to(r"confirmation code is (\d{6})")
         return self._matched()
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C; once more when the program takes no notice.
+
+        CPython's readline sees one that comes between a prompt and the wait for keys only with the next key.
+        """
+        self.child.sendintr()
+        if self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=UNNOTICED_SECONDS):
+            self.child.sendintr()
 
     def leave(self) -> int:
         """Read on until the program has ended, and return its exit status."""
