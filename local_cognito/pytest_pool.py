@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PASSWORD = "Correct-Horse-1!"  # noqa: S105 - of every user for whom a test names none
-STATUSES = ("CONFIRMED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD")
+STATUSES = ("CONFIRMED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED")
 _CHOICES = {"mfa": ("OFF", "OPTIONAL", "ON"), "devices": ("OFF", "ALWAYS", "OPT_IN")}
 
 
@@ -29,7 +29,7 @@ class WantedUser:
 
     Username: str
     Password: str = PASSWORD
-    Attributes: Mapping[str, str] = field(default_factory=dict)
+    Attributes: Mapping[str, str | bool] = field(default_factory=dict)
     Groups: tuple[str, ...] = ()
     Status: str = "CONFIRMED"
 
@@ -58,9 +58,13 @@ class WantedUser:
     def attributes(self) -> list[dict[str, str]]:
         """Return the attributes for a request: a verified e-mail address, unless they say otherwise."""
         email = self.Username if "@" in self.Username else f"{self.Username}@example.com"
-        verified = {} if self.Status == "UNCONFIRMED" else {"email_verified": "true"}
-        given = {"email": email} | verified | dict(self.Attributes)
-        return [{"Name": name, "Value": value} for name, value in given.items()]
+        verified = {} if self.Status == "UNCONFIRMED" else {"email_verified": True}
+        given = {"email": email, **verified, **self.Attributes}
+        return [{"Name": name, "Value": _text(value)} for name, value in given.items()]
+
+
+def _text(value: str | bool) -> str:  # noqa: FBT001 - it is what a test wrote
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 @dataclass(frozen=True)
@@ -225,8 +229,10 @@ def _add_user(pool: CognitoPool, client: Any, user: WantedUser) -> PoolUser:
             MessageAction="SUPPRESS",
         )
         sub = next(one["Value"] for one in made["User"]["Attributes"] if one["Name"] == "sub")
-    if user.Status == "CONFIRMED":
+    if user.Status in ("CONFIRMED", "RESET_REQUIRED"):
         client.admin_set_user_password(**named, Password=user.Password, Permanent=True)
+    if user.Status == "RESET_REQUIRED":
+        client.admin_reset_user_password(**named)
     for group in user.Groups:
         client.admin_add_user_to_group(**named, GroupName=group)
     return PoolUser(user.Username, user.Password, sub)

@@ -101,7 +101,7 @@ class TestPool:
             @pytest.mark.cognito_pool(users=["alice", {
                 "Username": "bob",
                 "Password": "Better-Horse-2?",
-                "Attributes": {"email": "robert@example.com", "name": "Bob"},
+                "Attributes": {"email": "robert@example.com", "email_verified": False, "name": "Bob"},
                 "Groups": ["staff", "readers"],
             }])
             def test_it(cognito_pool, cognito_client):
@@ -120,7 +120,7 @@ class TestPool:
                     "bob": {
                         "sub": cognito_pool.users["bob"].sub,
                         "email": "robert@example.com",
-                        "email_verified": "true",
+                        "email_verified": "false",
                         "name": "Bob",
                     },
                 }
@@ -144,12 +144,16 @@ class TestPool:
             @pytest.mark.cognito_pool(users=[
                 {"Username": "alice", "Status": "UNCONFIRMED"},
                 {"Username": "bob", "Status": "FORCE_CHANGE_PASSWORD"},
+                {"Username": "eve", "Status": "RESET_REQUIRED"},
             ])
             def test_it(cognito_pool, cognito_client, cognito_outbox, secret):
                 listed = cognito_client.list_users(UserPoolId=cognito_pool.pool_id)["Users"]
                 status = {user["Username"]: user["UserStatus"] for user in listed}
-                assert status == {"alice": "UNCONFIRMED", "bob": "FORCE_CHANGE_PASSWORD"}
-                assert [message.to for message in cognito_outbox.messages()] == ["alice@example.com"]
+                assert status == {
+                    "alice": "UNCONFIRMED", "bob": "FORCE_CHANGE_PASSWORD", "eve": "RESET_REQUIRED"
+                }
+                told = [message.to for message in cognito_outbox.messages()]
+                assert told == ["alice@example.com", "eve@example.com"]
                 assert {user["Username"]: user["Attributes"][0]["Value"] for user in listed} == {
                     name: user.sub for name, user in cognito_pool.users.items()
                 }
@@ -297,7 +301,7 @@ class TestPool:
             (
                 (),
                 {"users": [{"Username": "a", "Status": "OK"}]},
-                "A user's Status is one of CONFIRMED, UNCONFIRMED, FORCE_CHANGE_PASSWORD, not 'OK'.",
+                "one of CONFIRMED, UNCONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, not 'OK'.",
             ),
             (
                 (),
