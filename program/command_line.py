@@ -156,7 +156,7 @@ def _parser(*, is_json: bool) -> argparse.ArgumentParser:
         help="write each Cognito call as a line of JSON, for you alone to read",
     )
     parser.add_argument(
-        "--diagram", type=writable, metavar="FILE.md", help="write a Mermaid sequence diagram of the calls"
+        "--diagram", type=writable, metavar="FILE.md", help="write the run as a Mermaid sequence diagram"
     )
     parser.add_argument(
         "--qr-image",
