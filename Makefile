@@ -1,13 +1,15 @@
-# make run | hello | test | coverage | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
+# make run | hello | test | coverage | package | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
 PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
 AWS_CLI = test/clients/aws/.venv/bin/aws
+VERIFIERS = test/clients/verifiers/.venv/installed
 NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
+BROWSER_APP = test/clients/browser/bundle/app.js
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-.PHONY: run hello test coverage test-lowest clients check bench picture clean
+.PHONY: run hello test coverage test-lowest package clients check bench picture clean
 
 run: $(VENV)/run-installed
 	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
@@ -37,8 +39,14 @@ test-lowest:
 		-c $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
 	$(VENV)-lowest/bin/python $(PYTEST)
 
+# The package as others get it: installed by pip, into an environment of its own, with nothing but what it asks for.
+package: $(VENV)/test-installed
+	$(PYTHON) -m venv --clear $(VENV)-package
+	$(VENV)-package/bin/python -m pip install --quiet --disable-pip-version-check . -r test/package/requirements.txt
+	FRESH_ENVIRONMENT=$(VENV)-package $(BIN)/python -m pytest $(ARGS) test/package/fresh_environment.py
+
 # The clients that test/clients drives and that are not part of the test environment.
-clients: $(AWS_CLI) $(NODE_CLIENTS)
+clients: $(AWS_CLI) $(NODE_CLIENTS) $(BROWSER_APP) $(VERIFIERS)
 
 check: $(VENV)/test-installed
 	$(BIN)/ruff check .
@@ -52,6 +60,8 @@ bench: $(VENV)/test-installed
 	$(BIN)/python benchmarks/big_pool.py
 	$(BIN)/python benchmarks/client.py
 	$(BIN)/python benchmarks/endpoint.py
+	$(BIN)/python benchmarks/many_clients.py
+	$(BIN)/python benchmarks/features.py
 
 # The README's picture, from a real run.
 picture: $(VENV)/test-installed
@@ -59,7 +69,8 @@ picture: $(VENV)/test-installed
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.*
-	rm -rf test/clients/aws/.venv test/clients/node/node_modules
+	rm -rf test/clients/aws/.venv test/clients/verifiers/.venv test/clients/node/node_modules
+	rm -rf test/clients/browser/node_modules test/clients/browser/bundle
 
 $(VENV)/run-installed: requirements.txt
 	@echo "Installing into $(VENV) (once, about a minute) ..."
@@ -77,6 +88,15 @@ $(AWS_CLI): test/clients/aws/requirements.txt
 	@test/clients/aws/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+$(VERIFIERS): test/clients/verifiers/requirements.txt
+	@$(PYTHON) -m venv test/clients/verifiers/.venv
+	@test/clients/verifiers/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 $(NODE_CLIENTS): test/clients/node/package-lock.json
 	@cd test/clients/node && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BROWSER_APP): $(addprefix test/clients/browser/,package.json package-lock.json app.js)
+	@cd test/clients/browser && npm ci --no-audit --no-fund --loglevel=error && npm run --silent bundle
 	@touch $@

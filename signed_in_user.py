@@ -498,14 +498,24 @@ class SignedInUser:
                     "This sign-in brought no new device: the pool tracks none, or it is known already."
                 )
             password = base64.b64encode(secrets.token_bytes(DEVICE_PASSWORD_BYTES)).decode()
+            device = TrackedDevice(key, group_key, password)
             token = self.access_token
-            must_agree = self._cognito.confirm_mfa_device(
-                "", key, group_key, password, token, cognito_srp, device_name=name
-            )
-            if must_agree:
+            if self._confirm(device, token, name):
                 self._cognito.update_device_status(token, key, "remembered")
             self._new_device = {}
-        return TrackedDevice(key, group_key, password)
+        return device
+
+    def _confirm(self, device: TrackedDevice, token: str, name: str | None) -> bool:
+        """Confirm the device; return whether Cognito may wait for the user to have it remembered."""
+        try:
+            return self._cognito.confirm_mfa_device(
+                "", device.key, device.group_key, device.password, token, cognito_srp, device_name=name
+            )
+        except ClientError as error:
+            is_known = error.response["Error"]["Code"] == "DeviceKeyExistsException"
+            if is_known and error.response["ResponseMetadata"].get("RetryAttempts"):
+                return True  # an attempt before got through, and its answer was lost
+            raise
 
     def forget_device(self) -> None:
         """Have Cognito forget the device of this sign-in, whose tokens are then renewed no more.

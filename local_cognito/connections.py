@@ -12,11 +12,12 @@ import logging
 import os
 import sys
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
 
 if TYPE_CHECKING:
     import socket
@@ -35,6 +36,7 @@ PATIENCE = 120.0  # seconds for a request to arrive, or an answer to be read
 PAUSE = 0.5  # seconds before the next attempt to accept, when there is no descriptor for it
 _TIDY_SECONDS = 0.1
 _ACCEPTS = 8  # at a time, before others give way to them; fewer than `SPARE_DESCRIPTORS`
+_ANSWERS = 8  # at a time, before those who ask meanwhile get into the queue
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 logger = logging.getLogger(__name__)
@@ -64,12 +66,14 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         self.is_held_back = False
         super().__init__(*arguments, **options)
 
-    def writable(self) -> bool:
-        """Tell waitress whether there is something to send, before each wait for the sockets."""
+    def handle_write(self) -> None:
+        """Send what the client takes; once it has read everything, its next request can be answered."""
+        if self.requests:  # waitress would leave it to the thread that answers them
+            self._flush_exception(self._flush_some)
+        super().handle_write()
         if self.is_held_back and self.connected and not self.total_outbufs_len:
             self.is_held_back = False
             self.server.add_task(self)
-        return bool(self.total_outbufs_len or self.will_close or self.close_when_flushed)
 
     @property
     def is_served(self) -> bool:
@@ -83,6 +87,35 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         return int(self.total_outbufs_len) + (request.body_bytes_received if request else 0)
 
 
+class _Turns:
+    """The connections with a request to answer, in the order in which those came: waitress's task dispatcher.
+
+    Requests are answered in the thread that reads them, one after the other: an action has the database to
+    itself, so that threads would only wait for each other, and for Python's lock.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Connection] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add_task(self, connection: Connection) -> None:
+        """Have a request of this connection answered when it is its turn."""
+        self._waiting.append(connection)
+
+    def take(self) -> None:
+        """Answer some of those who wait longest, a request each, and send the answers."""
+        for _ in range(min(len(self._waiting), _ANSWERS)):
+            connection = self._waiting.popleft()
+            try:
+                connection.service()
+                if connection.writable():
+                    connection.handle_write()
+            except Exception:  # noqa: BLE001 - as waitress does it around each of its own calls
+                connection.handle_error()
+
+
 class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     """waitress's server, with room for new connections at any time."""
 
@@ -93,11 +126,11 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self._limit = most_connections()
         self._tidy_at = self._resume_at = 0.0
         self._warned_at = -PATIENCE
-        dispatcher = ThreadedTaskDispatcher()
+        self._turns = _Turns()
         super().__init__(
             application,
             map=channels,
-            dispatcher=dispatcher,
+            dispatcher=self._turns,
             host=host,
             port=port,
             ident="local_cognito",
@@ -110,7 +143,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             outbuf_overflow=sys.maxsize,
             outbuf_high_watermark=sys.maxsize,
         )
-        dispatcher.set_thread_count(self.adj.threads)  # only now: the port is ours
+        self.adj.send_bytes = sys.maxsize  # a part of an answer is not sent before the rest is there
 
     def add_task(self, channel: Connection) -> None:
         """Have the channel's next request answered, but not before the client has read the last answer."""
@@ -119,6 +152,18 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             channel.is_held_back = True
         else:
             super().add_task(channel)
+
+    def serve(self, seconds: float) -> None:
+        """Accept, read, answer and send what can be done at once; wait up to so long if that is nothing."""
+        wasyncore.loop(0 if self._turns else seconds, use_poll=True, map=self._map, count=1)
+        self._turns.take()
+
+    def pull_trigger(self) -> None:
+        """Wake nobody: the thread that has answered a request sends the answer."""
+
+    def wake(self) -> None:
+        """End the wait for clients; other threads may call this."""
+        self.trigger.pull_trigger()
 
     def tidy(self) -> None:
         """Close the connections of clients that wait for nothing, send half a request, or do not read."""

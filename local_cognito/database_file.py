@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 MEMORY = ":memory:"
 APPLICATION_ID = 0x436F676E  # "Cogn"
-VERSION = 1  # of the layout: one more whenever a table or an index is added or gets another column
+VERSION = 2  # of the layout: one more whenever a table or an index is added or gets another column
 
 _OWNER_ONLY = 0o600
 _BESIDE = ("-wal", "-shm")
@@ -95,6 +95,12 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [str(row[1]) for row in connection.execute(f'PRAGMA table_info("{table}")')]
 
 
+def only_grows(connection: sqlite3.Connection, table: str) -> bool:
+    """Tell whether the number that is a table's primary key is never given twice."""
+    row = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [table]).fetchone()
+    return "AUTOINCREMENT" in row[0]
+
+
 def _connection(database: str) -> sqlite3.Connection:
     return sqlite3.connect(database, timeout=_LONGEST_WAIT, check_same_thread=False, isolation_level=None)
 
@@ -143,6 +149,7 @@ def _is_unmarked_one_of_ours(connection: sqlite3.Connection) -> bool:
     return all(
         kind == "table" and columns(connection, name) == _UNMARKED.get(name, "").split()
         for kind, name in rows
+        if not name.startswith("sqlite_")  # what SQLite itself keeps
     )
 
 

@@ -74,6 +74,7 @@ ALIASES_AND_USERNAMES = _invalid(
 )
 
 CLIENT_ATTRIBUTES_UNKNOWN = _invalid("Invalid {access} attributes specified while {doing} a client")
+NOT_A_POOL_ARN = _invalid("Invalid resource ARN: {arn}")
 TOO_MANY_TAGS = _invalid("A user pool can have {most} tags at most.")
 TOKEN_VALIDITY_RANGE = _invalid("Invalid range for token validity")
 

@@ -9,7 +9,7 @@ from . import errors
 
 if TYPE_CHECKING:
     from .cognito import Request
-    from .store import Match, Table
+    from .tables import Match, Table
 
 MOST = 60
 _MOST_ROWS = 2**63 - 1  # what SQLite can count

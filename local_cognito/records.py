@@ -178,6 +178,18 @@ class User:
 
 
 @dataclass
+class ListedUser:
+    """What a list shows of a user: a view of `User`, without its long numbers."""
+
+    username: str
+    status: str
+    attributes: dict[str, str]
+    created: float
+    modified: float
+    enabled: bool
+
+
+@dataclass
 class PastPassword:
     """A password that a user had before, as SRP salt and verifier."""
 
@@ -320,3 +332,11 @@ class Membership:
     pool_id: str
     group_name: str
     username: str
+
+
+@dataclass
+class Seed:
+    """What the database was filled with at its first start: the SHA-256 of it, as hex."""
+
+    digest: str
+    applied: float

@@ -84,7 +84,7 @@ def _problems(names: Iterable[str]) -> str:
 def _check_writer(definition: dict[str, Any], client: Client | None) -> None:
     name = definition["Name"]
     if name == "sub":
-        raise errors.ATTRIBUTE_NOT_WRITABLE()
+        raise errors.IMMUTABLE(name=name)
     if client is None:
         return
     if name in _ADMIN_ONLY or definition["DeveloperOnlyAttribute"]:

@@ -12,7 +12,7 @@ SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - Cognito's name of the 
 EMAIL_OTP = "EMAIL_OTP"
 
 ADDRESSES = {SMS_MFA: "phone_number", EMAIL_OTP: "email"}
-_POOL_FIELDS = {
+POOL_FIELDS = {
     SMS_MFA: "SmsMfaConfiguration",
     SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaConfiguration",
     EMAIL_OTP: "EmailMfaConfiguration",
@@ -24,7 +24,7 @@ def active(pool: Pool, user: User) -> list[str]:
     enabled = user.mfa.get("enabled", [])
     return [
         factor
-        for factor in _POOL_FIELDS
+        for factor in POOL_FIELDS
         if is_ready(pool, user, factor) and (pool.mfa == "ON" or factor in enabled)
     ]
 
@@ -34,4 +34,4 @@ def is_ready(pool: Pool, user: User, factor: str) -> bool:
     if factor == SOFTWARE_TOKEN_MFA:
         return user.totp_secret is not None
     attribute = ADDRESSES[factor]
-    return _POOL_FIELDS[factor] in pool.settings and user.attributes.get(f"{attribute}_verified") == "true"
+    return POOL_FIELDS[factor] in pool.settings and user.attributes.get(f"{attribute}_verified") == "true"

@@ -1,29 +1,21 @@
-"""A pool for the sign-up story, made from the same CloudFormation template as one in AWS.
+"""A pool for the sign-up story, with the settings of the CloudFormation template of one in AWS.
 
-What the template lacks is lacking here too, so that it shows on this machine first.
+The template is `user_pool_with_mfa.yaml`. What it lacks is lacking here too, so that it shows on this
+machine first.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from .actions import app_clients, mfa_config, pools
+from .actions import mfa_config, pools
+from .fixed_client import ANY_CLIENT, FixedClient
 
 if TYPE_CHECKING:
     from .cognito import Cognito
 
-TEMPLATE = Path(__file__).parents[1] / "resources" / "user_pool_with_mfa.yaml"
-POOL, CLIENT = "UserPool", "UserPoolClient"
-
-# Properties of the template that CreateUserPool names otherwise, or leaves to SetUserPoolMfaConfig.
-_RENAMED = {"UserPoolName": "PoolName"}
-_MFA_PROPERTIES = ("MfaConfiguration", "EnabledMfas")
-_FACTORS = {"SOFTWARE_TOKEN_MFA": {"SoftwareTokenMfaConfiguration": {"Enabled": True}}}
+NAME = "sign-up-with-mfa"
 
 
 @dataclass(frozen=True)
@@ -35,46 +27,60 @@ class StoryPool:
     client_secret: str | None
 
 
-def make_story_pool(cognito: Cognito, pool_id: str | None, *, client_secret: bool) -> StoryPool:
-    """Make the pool and its app client, or return those that a database file has already."""
+def pool_settings(*, remember_on_request: bool = False) -> dict[str, Any]:
+    """Return a CreateUserPool request; devices are remembered always, or when the user agrees."""
+    return {
+        "PoolName": NAME,
+        "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False},
+        "AutoVerifiedAttributes": ["email"],
+        "UsernameConfiguration": {"CaseSensitive": False},
+        "DeviceConfiguration": {
+            "ChallengeRequiredOnNewDevice": True,
+            "DeviceOnlyRememberedOnUserPrompt": remember_on_request,
+        },
+        "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
+    }
+
+
+def mfa_settings() -> dict[str, Any]:
+    """Return a SetUserPoolMfaConfig request, but for the pool's ID: an authenticator app is required."""
+    return {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
+
+
+def client_settings(*, secret: bool = False) -> dict[str, Any]:
+    """Return a CreateUserPoolClient request, but for the pool's ID."""
+    return {
+        "ClientName": NAME,
+        "GenerateSecret": secret,
+        "ExplicitAuthFlows": [
+            "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+            "ALLOW_USER_PASSWORD_AUTH",
+            "ALLOW_USER_SRP_AUTH",
+            "ALLOW_REFRESH_TOKEN_AUTH",
+        ],
+        "PreventUserExistenceErrors": "ENABLED",
+        "EnableTokenRevocation": True,
+        "AuthSessionValidity": 15,
+        "AccessTokenValidity": 15,
+        "IdTokenValidity": 15,
+        "RefreshTokenValidity": 24,
+        "TokenValidityUnits": {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "hours"},
+    }
+
+
+def make_story_pool(
+    cognito: Cognito, pool_id: str | None, *, client_secret: bool, fixed: FixedClient = ANY_CLIENT
+) -> StoryPool:
+    """Make the pool and its app client, or return those that a database file has already.
+
+    Raises:
+        ValueError: the app client that is `fixed` can't be the pool's.
+    """
     if pool_id is None or cognito.store.pools.get(pool_id) is None:
-        settings = properties(POOL)
-        mfa = {name: settings.pop(name) for name in _MFA_PROPERTIES}
-        pool_id = pools.add_pool(cognito, pool_id or pools.new_pool_id(cognito), settings).id
-        factors = {key: value for name in mfa["EnabledMfas"] for key, value in _FACTORS[name].items()}
-        request = {"UserPoolId": pool_id, "MfaConfiguration": mfa["MfaConfiguration"], **factors}
-        mfa_config.set_user_pool_mfa_config(cognito, request)
-    existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
-    if not existing:
-        secret = "true" if client_secret else "false"
-        settings = properties(CLIENT, ClientHasSecret=secret) | {"UserPoolId": pool_id}
-        app_clients.create_user_pool_client(cognito, settings)
-        existing = cognito.store.clients.where(pool_id=pool_id, limit=1)
-    client = existing[0]
+        pool_id = pools.add_pool(cognito, pool_id or pools.new_pool_id(cognito), pool_settings()).id
+        mfa_config.set_user_pool_mfa_config(cognito, {"UserPoolId": pool_id} | mfa_settings())
+    client = fixed.found_in(cognito, pool_id)
+    if client is None:
+        settings = {"UserPoolId": pool_id} | client_settings(secret=client_secret)
+        client = fixed.added(cognito, settings)
     return StoryPool(pool_id, client.id, client.secret)
-
-
-def properties(resource: str, **parameters: str) -> dict[str, Any]:
-    """Return a resource's properties, its parameters filled in: their defaults, or the ones given."""
-    template = _template()
-    defaults = {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()}
-    filled = _filled(template["Resources"][resource]["Properties"], defaults | parameters)
-    return {_RENAMED.get(name, name): value for name, value in filled.items()}
-
-
-@lru_cache(maxsize=1)
-def _template() -> dict[str, Any]:
-    template: dict[str, Any] = yaml.safe_load(TEMPLATE.read_text())
-    return template
-
-
-def _filled(value: Any, parameters: dict[str, str]) -> Any:
-    """Return `value` with each Ref to a parameter replaced; CloudFormation reads "true" as a boolean."""
-    if isinstance(value, list):
-        return [_filled(item, parameters) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if set(value) == {"Ref"}:
-        text = parameters.get(str(value["Ref"]), "")
-        return text == "true" if text in ("true", "false") else text
-    return {name: _filled(item, parameters) for name, item in value.items()}

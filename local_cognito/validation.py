@@ -38,6 +38,7 @@ _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "long": int,
     "timestamp": (int, float),
 }
+_BITS = {"integer": 32, "long": 64}
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +84,7 @@ def check(operation: OperationModel, request: Any) -> dict[str, Any]:
 
 def _converted(shape: Shape, value: Any) -> Any:
     """Return `value` with only what the model knows; a wrong JSON type is refused."""
-    if not _has_type(shape, value):
+    if not has_type(shape, value):
         raise errors.SERIALIZATION(problem=_type_problem(shape, value))
     if shape.type_name == "structure":
         members = _members(shape)
@@ -99,9 +100,14 @@ def _converted(shape: Shape, value: Any) -> Any:
     return value
 
 
-def _has_type(shape: Shape, value: Any) -> bool:
+def has_type(shape: Shape, value: Any) -> bool:
+    """Tell whether a value is of the JSON type that the shape has."""
     expected = _JSON_TYPES[shape.type_name]
-    return isinstance(value, expected) and (expected is bool or not isinstance(value, bool))
+    if isinstance(value, bool):
+        return expected is bool
+    if isinstance(value, int) and shape.type_name in _BITS:
+        return -1 <= value >> (_BITS[shape.type_name] - 1) <= 0
+    return isinstance(value, expected)
 
 
 def _type_problem(shape: Shape, value: Any) -> str:
@@ -120,7 +126,7 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if shape.type_name == "structure":
         yield from _problems_of_structure(shape, value, path)
         return
-    broken = list(_broken_constraints(shape, value))
+    broken = list(broken_constraints(shape, value))
     if broken:
         what = "Value" if shape.metadata.get("sensitive") else f"Value '{_shortened(_as_text(value))}'"
         yield from (f"{what} at '{path}' failed to satisfy constraint: {constraint}" for constraint in broken)
@@ -135,14 +141,15 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
 def _problems_of_structure(shape: Shape, value: dict[str, Any], path: str) -> Iterator[str]:
     required = shape.metadata.get("required", [])
     for name, member in _members(shape).items():
-        where = f"{path}.{_lower_camel(name)}" if path else _lower_camel(name)
         if name in value:
-            yield from _problems(member, value[name], where)
+            yield from _problems(member, value[name], _below(path, name))
         elif name in required:
+            where = _below(path, name)
             yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
 
 
-def _broken_constraints(shape: Shape, value: Any) -> Iterator[str]:
+def broken_constraints(shape: Shape, value: Any) -> Iterator[str]:
+    """Yield a sentence for each constraint of the shape that a value itself breaks, not what is in it."""
     limits = shape.metadata
     is_number = shape.type_name in ("integer", "long")
     measured = value if is_number else len(value) if isinstance(value, (str, list, dict)) else None
@@ -197,8 +204,10 @@ def _value_of(shape: Shape) -> Shape:
     return map_shape.value
 
 
-def _lower_camel(name: str) -> str:
-    return name[:1].lower() + name[1:]
+def _below(path: str, name: str) -> str:
+    """Return where a member of a structure is: its name begins with a small letter there."""
+    member = name[:1].lower() + name[1:]
+    return f"{path}.{member}" if path else member
 
 
 def _as_text(value: Any) -> str:

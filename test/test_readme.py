@@ -84,11 +84,13 @@ def test_client_blocks(lead_to: Callable[[str], None], capsys: pytest.CaptureFix
 
 
 def test_pool_blocks() -> None:
-    """They sign a user up on a pool whose time is moved."""
+    """They sign a user up on a pool whose time is moved; the tests of the plug-in run the one with a test."""
     names: dict[str, Any] = {}
     started = time.time()
 
     for block in blocks("python", section(POOL)):
+        if "def test_" in block:
+            continue
         exec(compile(block, "README.md", "exec"), names)
 
     assert names["clock"]() >= started + 180

@@ -13,8 +13,8 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from local_cognito import LocalCognito, story_pool
-from local_cognito.story_pool import CLIENT, POOL, properties
+from local_cognito import LocalCognito
+from test.support.template import CLIENT, POOL, properties, template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +73,7 @@ def test_local_pool_is_the_template() -> None:
 
 def test_template_outputs_the_ids() -> None:
     """The outputs are the two IDs that the program takes."""
-    outputs = story_pool._template()["Outputs"]
+    outputs = template()["Outputs"]
 
     assert {name: output["Value"] for name, output in outputs.items()} == {
         "UserPoolId": {"Ref": POOL},

@@ -122,6 +122,16 @@ def tracking_pool(request: pytest.FixtureRequest, make_pool: MakePool) -> Client
     return made
 
 
+def send_twice(pool: ClientPool, action: str) -> None:
+    """Let boto3 send the action's requests once more, as it does when the first answer is lost."""
+
+    def once_more(attempts: int, **_: Any) -> int | None:
+        return 0 if attempts == 1 else None  # seconds to wait before the next attempt; None for no other
+
+    events: Any = pool.client.meta.events  # its type has no place for what a handler returns
+    events.register_first(f"needs-retry.cognito-idp.{action}", once_more)
+
+
 def sign_in(pool: ClientPool, name: str = USER, **options: Any) -> SignedInUser:
     """Sign in to a pool."""
     return SignedInUser.sign_in(pool.wrapper(), name, PASSWORD, **options)
@@ -373,6 +383,34 @@ class TestDevices:
 
         assert second is None
         assert sign_in(tracking_pool, device=first).access_claims["username"] == USER
+
+    @pytest.mark.parametrize("tracking", [TRACKING, TRACKING_ON_REQUEST], ids=["at once", "on request"])
+    def test_a_lost_answer_does_not_lose_the_device(
+        self, make_pool: MakePool, tracking: dict[str, bool]
+    ) -> None:
+        """Where boto3 sends ConfirmDevice again, since no answer came, the refusal means that it was done."""
+        pool = make_pool(mfa="ON", DeviceConfiguration=tracking)
+        pool.add_user()
+        app = pool.enrol()
+        user = sign_in(pool, answer_challenge=shown_by_app(pool, app))
+        send_twice(pool, "ConfirmDevice")
+
+        device = user.remember_device()
+
+        assert sign_in(pool, device=device).access_claims["device_key"] == device.key
+
+    def test_a_device_that_another_has_confirmed_is_not_taken(self, tracking_pool: ClientPool) -> None:
+        """The same refusal at the first attempt says that somebody else's verifier is there."""
+        app = tracking_pool.enrol()
+        user = sign_in(tracking_pool, answer_challenge=shown_by_app(tracking_pool, app))
+        key, group_key = user._new_device["DeviceKey"], user._new_device["DeviceGroupKey"]
+        wrapper = tracking_pool.wrapper()
+        wrapper.confirm_mfa_device("", key, group_key, "another", user.access_token, cognito_srp)
+
+        with pytest.raises(ClientError) as refusal:
+            user.remember_device()
+
+        assert code_of(refusal) == "DeviceKeyExistsException"
 
     def test_the_device_is_plain_data_that_hides_its_password(self) -> None:
         """It survives JSON, and its repr has no password."""

@@ -26,20 +26,28 @@ _READ_ONLY = ("sub", "email_verified", "phone_number_verified")
 
 def create_user_pool_client(cognito: Cognito, request: Request) -> Answer:
     """CreateUserPoolClient: an app client, with a secret if GenerateSecret says so."""
+    return {"UserPoolClient": _described_client(add_client(cognito, new_client_id(cognito), request))}
+
+
+def new_client_id(cognito: Cognito) -> str:
+    """Return an unused app client ID."""
+    return cognito.random_text(_ID_LENGTH, LOWER_BASE36)
+
+
+def add_client(cognito: Cognito, client_id: str, request: Request) -> Client:
+    """Keep a new app client under an ID of the caller's choice, which is unused.
+
+    Raises:
+        CognitoError: ResourceNotFoundException, or InvalidParameterException for settings that can't be.
+    """
     pool = directory.get_pool(cognito, request["UserPoolId"])
     secret = cognito.random_text(_SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
     now = cognito.now()
-    client = Client(
-        cognito.random_text(_ID_LENGTH, LOWER_BASE36),
-        request["UserPoolId"],
-        _settings(request),
-        request.get("ClientSecret", secret),
-        now,
-        now,
-    )
+    secret = request.get("ClientSecret", secret)
+    client = Client(client_id, pool.id, _settings(request), secret, now, now)
     _check(pool, client, "creating")
     cognito.store.clients.put(client)
-    return {"UserPoolClient": _described_client(client)}
+    return client
 
 
 def describe_user_pool_client(cognito: Cognito, request: Request) -> Answer:

@@ -83,7 +83,7 @@ def list_users_in_group(cognito: Cognito, request: Request) -> Answer:
     memberships, token = paging.page(
         cognito.store.memberships, request, pool_id=group.pool_id, group_name=group.name
     )
-    found = (cognito.store.users.get(group.pool_id, membership.username) for membership in memberships)
+    found = (cognito.store.listed_users.get(group.pool_id, membership.username) for membership in memberships)
     return {"Users": [users.described(user, "Attributes") for user in found if user], **token}
 
 

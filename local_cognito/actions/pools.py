@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import definitions, directory, errors, paging, passwords
 from local_cognito.actions import mfa_config, tags
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import Pool
-from local_cognito.store import Match
+from local_cognito.tables import Match
 
 if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
 
+POOL_ID = re.compile(r"[a-z0-9-]{1,40}_[0-9a-zA-Z]{1,14}", re.ASCII)
 _POOL_ID_LENGTH = 9
 _UNUSED_ACCOUNT_DAYS = 7
 _FIXED = ("PoolName", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")
@@ -118,7 +120,6 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
     return {
         "DeletionProtection": "INACTIVE",
         "LambdaConfig": {},
-        "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
         "AdminCreateUserConfig": {
             "AllowAdminCreateUserOnly": False,
             "UnusedAccountValidityDays": _UNUSED_ACCOUNT_DAYS,
@@ -127,6 +128,10 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
         "UserPoolTier": "ESSENTIALS",
         **settings,
         **_verification_messages(settings),
+        "EmailConfiguration": {
+            "EmailSendingAccount": "COGNITO_DEFAULT",
+            **settings.get("EmailConfiguration", {}),
+        },
         "Id": pool.id,
         "Name": pool.settings["PoolName"],
         "Policies": {**pool.settings.get("Policies", {}), "PasswordPolicy": passwords.policy(pool)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from local_cognito import directory, errors
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from local_cognito.records import Pool
 
 MOST_TAGS = 50
+_POOL_ARN = re.compile(r"arn:[^:]+:cognito-idp:[^:]*:[0-9]+:userpool/[^:/]+")
 
 
 def tag_resource(cognito: Cognito, request: Request) -> Answer:
@@ -43,7 +45,13 @@ def check(tags: dict[str, str]) -> None:
 
 
 def _tagged_pool(cognito: Cognito, request: Request) -> Pool:
-    """Return the pool whose ARN this is: that of another account or service leads nowhere."""
+    """Return the pool whose ARN this is: that of another account or region leads nowhere.
+
+    Raises:
+        CognitoError: InvalidParameterException for an ARN of something else, ResourceNotFoundException.
+    """
+    if not _POOL_ARN.fullmatch(request["ResourceArn"]):
+        raise errors.NOT_A_POOL_ARN(arn=request["ResourceArn"])
     pool = directory.get_pool(cognito, request["ResourceArn"].rpartition("/")[2])
     if pool.arn != request["ResourceArn"]:
         raise errors.UNKNOWN_POOL(pool_id=pool.id)

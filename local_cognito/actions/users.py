@@ -9,13 +9,13 @@ from local_cognito import codes, directory, errors, outbox, paging, passwords, p
 from local_cognito.actions import sign_up
 from local_cognito.cognito import ALPHANUMERIC
 from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD
-from local_cognito.store import Match
+from local_cognito.tables import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Client, Pool, User
+    from local_cognito.records import Client, ListedUser, Pool, User
 
 _FILTER = re.compile(r'\s*"?(?P<name>[\w:]+)"?\s*(?P<type>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*')
 _FIELDS = {"username": "username", "sub": "sub", "cognito:user_status": "status"}
@@ -37,7 +37,7 @@ def list_users(cognito: Cognito, request: Request) -> Answer:
     matches = _matches(request.get("Filter", ""))
     names = ("Limit", "PaginationToken")
     pool_id = request["UserPoolId"]
-    found, token = paging.page(cognito.store.users, request, *matches, names=names, pool_id=pool_id)
+    found, token = paging.page(cognito.store.listed_users, request, *matches, names=names, pool_id=pool_id)
     wanted = request.get("AttributesToGet")
     return {"Users": [described(user, "Attributes", wanted) for user in found], **token}
 
@@ -112,7 +112,7 @@ def admin_delete_user(cognito: Cognito, request: Request) -> None:
     cognito.store.delete_user(user)
 
 
-def described(user: User, attributes_member: str, wanted: list[str] | None = None) -> Answer:
+def described(user: User | ListedUser, attributes_member: str, wanted: list[str] | None = None) -> Answer:
     """Return the user as the API describes one, the attributes in a member of this name."""
     attributes = schema.as_list(user.attributes)
     if wanted is not None:

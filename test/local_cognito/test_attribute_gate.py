@@ -173,7 +173,7 @@ def test_booleans(
 
 
 @pytest.mark.parametrize("write", BY_USERS)
-@pytest.mark.parametrize("name", ["sub", "email_verified", "phone_number_verified", "secret"])
+@pytest.mark.parametrize("name", ["email_verified", "phone_number_verified", "secret"])
 def test_written_by_administrators_only(
     schema_pool: PoolDriver, write: Callable[[PoolDriver, dict[str, str]], dict[str, str]], name: str
 ) -> None:
@@ -182,6 +182,15 @@ def test_written_by_administrators_only(
 
     with refused(*UNAUTHORIZED):
         write(schema_pool, {whole: "true"})
+
+
+@pytest.mark.parametrize("write", [*BY_USERS, *BY_ADMINISTRATORS])
+def test_nobody_writes_the_sub(
+    schema_pool: PoolDriver, write: Callable[[PoolDriver, dict[str, str]], dict[str, str]]
+) -> None:
+    """It is Cognito's own, for a new user as well."""
+    with refused("InvalidParameterException", "Cannot modify the non-mutable attribute sub"):
+        write(schema_pool, {"sub": "00000000-0000-4000-8000-000000000000"})
 
 
 @pytest.mark.parametrize("write", BY_ADMINISTRATORS)

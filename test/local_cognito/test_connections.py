@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -193,6 +193,41 @@ def test_requests_sent_ahead(server: LocalCognito) -> None:
         while answers.count(b"[]") < 100:
             answers += client.recv(10000)
     assert answers.count(b"HTTP/1.1 200") == 100
+
+
+def test_who_asks_much_gives_way(server: LocalCognito) -> None:
+    """A client that sent many requests at once is not answered all of them before another's only one."""
+    listed = b'{"MaxResults": 1}'
+    request = (
+        b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+        b"X-Amz-Target: AWSCognitoIdentityProviderService.ListUserPools\r\n"
+        b"Authorization: Credential=any\r\nContent-Length: %d\r\n\r\n%s" % (len(listed), listed)
+    )
+    with ExitStack() as opened:
+        eager = opened.enter_context(closing(socket.create_connection(address(server.url), timeout=30)))
+        eager.sendall(request * 1000)
+        modest = opened.enter_context(closing(socket.create_connection(address(server.url), timeout=30)))
+        modest.sendall(request)
+        assert modest.recv(65536).startswith(b"HTTP/1.1 200")
+        eager.setblocking(False)  # noqa: FBT003 - the socket's own way
+        answered = b""
+        with suppress(BlockingIOError):
+            while len(answered) < 10_000_000:
+                answered += eager.recv(65536)
+        assert answered.count(b"HTTP/1.1 200") < 1000
+
+
+def test_failing_connection(
+    server: LocalCognito, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where answering fails for a reason of the server's own, that connection is closed and told of."""
+    with closing(socket.create_connection(address(server.url), timeout=30)) as client:
+        with monkeypatch.context() as patched:
+            patched.setattr(connections.Connection, "service", lambda _: 1 / 0)
+            client.sendall(b"GET /outbox HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(100) == b""
+        assert "ZeroDivisionError" in caplog.text
+        assert is_answered(server.url)
 
 
 class TestClientsThatDoNotRead:

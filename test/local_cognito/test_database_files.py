@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito import LocalCognito, UnusableDatabaseError, database_file
-from local_cognito.store import Store, Table
+from local_cognito.store import Store
+from local_cognito.tables import Table
 from test.support.pool_driver import ALICE, PASSWORD, call_raw, http
 from test.support.server_process import run_refused, server_process
 
@@ -339,7 +340,7 @@ class TestMigration:
         made.close()
         layout = hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
-        assert (database_file.VERSION, layout) == (1, "3647c8acdfa9")
+        assert (database_file.VERSION, layout) == (2, "b6cf8159c12c")
 
 
 class TestStartAndEnd:

@@ -60,6 +60,16 @@ def test_settings_come_back(api: Api) -> None:
     assert {name: pool[name] for name in settings} == settings
 
 
+def test_mail_is_sent_by_cognito_itself(api: Api) -> None:
+    """Unless a pool says otherwise, also where it says something else about e-mail."""
+    default, reply = {"EmailSendingAccount": "COGNITO_DEFAULT"}, {"ReplyToEmailAddress": "reply@example.com"}
+    plain = api.create_user_pool(PoolName="mail")["UserPool"]
+    replied = api.create_user_pool(PoolName="mail", EmailConfiguration=reply)["UserPool"]
+
+    assert plain["EmailConfiguration"] == default
+    assert replied["EmailConfiguration"] == default | reply
+
+
 def test_schema_lists_standard_and_custom_attributes(api: Api) -> None:
     """SchemaAttributes has sub, the standard attributes with the pool's changes, and custom ones."""
     schema = [

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
-from local_cognito import LocalCognito, MovableClock, api
+from local_cognito import LocalCognito, MovableClock, api, command_line
+from test.support.pool_driver import call_raw, http
+from test.support.server_process import server_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,6 +141,92 @@ def test_python_moves_the_clock(tmp_path: Path) -> None:
     check = "import time; print(round(clock() - time.time()))"
 
     assert run([sys.executable, "-c", code("Let time pass", "python") + check], tmp_path) == "86400\n"
+
+
+def test_every_option_is_told() -> None:
+    """The table of options names each option of the command, and no other."""
+    told = set(
+        re.findall(r"--[a-z][a-z-]+", section("Start it").partition("| Option |")[2].partition("\n\n")[0])
+    )
+    known = {name for action in command_line._parser()._actions for name in action.option_strings}
+
+    assert told == known - {"-h"}
+
+
+def test_the_seed_to_copy_works(tmp_path: Path) -> None:
+    """The seed that is shown makes what it names: alice signs in with her app, bob has a code to confirm."""
+    (tmp_path / "seed.yaml").write_text(code("Fill it", "yaml"), encoding="utf-8")
+    seed = yaml.safe_load(code("Fill it", "yaml"))
+    with LocalCognito(seed=tmp_path / "seed.yaml") as server:
+        parameters = {"USERNAME": "alice", "PASSWORD": seed["Pools"][0]["Users"][0]["Password"]}
+        request = {"ClientId": "web", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
+        answer = call_raw(server.url, "InitiateAuth", request).content
+
+        assert answer["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+        assert [message["to"] for message in server.outbox()] == ["bob@example.com"]
+    with LocalCognito(seed=seed) as server:
+        assert server.oldest_pool_id() == SHOWN_POOL
+
+
+def test_the_seeds_members_are_told() -> None:
+    """The table names each member that is not the API's own."""
+    told = re.findall(r"^\| (`.*?`) \|", section("Fill it"), re.MULTILINE)
+    own = {
+        "Id",
+        "ClientId",
+        "Username",
+        "Password",
+        "Attributes",
+        "Status",
+        "Groups",
+        "SecretCode",
+        "Enabled",
+    }
+
+    assert set(re.findall(r"`(\w+)`", " ".join(told))) == own
+
+
+def test_the_seeds_error_is_as_shown(tmp_path: Path) -> None:
+    """A password that is too short is refused with the words that are shown."""
+    typed, said = code("Fill it", "console").splitlines()
+    pool = {"PoolName": "p", "Users": [{"Username": "alice", "Password": "short"}]}
+    (tmp_path / "wrong.json").write_text(json.dumps({"Pools": [pool]}), encoding="utf-8")
+    command = [sys.executable, *typed.removeprefix("$ python ").split()]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{said}\n")
+
+
+def test_others_are_let_in_as_shown(tmp_path: Path) -> None:
+    """The line for containers serves, under the name that it allows."""
+    (typed,) = code("Let others in", "console").splitlines()
+    with server_process(
+        *typed.removeprefix("$ python -m local_cognito ").split(), stderr=subprocess.DEVNULL
+    ) as (_, printed):
+        assert printed["URL"].startswith("http://127.0.0.1:")
+        assert http(f"{printed['URL']}/health", headers={"Host": "cognito:9229"}).status == 200
+
+
+def test_the_outbox_is_as_shown(served: tuple[LocalCognito, StoryPool], tmp_path: Path) -> None:
+    """A message has the members that are shown, and the lines for curl ask for it and delete it."""
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed.")
+    server, pool = served
+    email = [{"Name": "email", "Value": "alice@example.com"}]
+    request = {"UserPoolId": pool.pool_id, "Username": "erin", "UserAttributes": email}
+    assert call_raw(server.url, "AdminCreateUser", request).status == 200
+    (shown,) = json.loads(code("The outbox", "json"))
+    ask, delete = (
+        as_served(line.removeprefix("$ "), served) for line in code("The outbox", "console").splitlines()
+    )
+
+    listed = json.loads(run(["sh", "-ec", ask], tmp_path))
+    assert [list(message) for message in listed] == [list(shown)] * len(listed) != []
+    assert run(["sh", "-ec", delete], tmp_path) == ""
+    assert server.outbox() == []
 
 
 def test_the_server_prints_what_the_readme_shows(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito.records import Client, Device, Message, User
-from local_cognito.store import Store, Table
+from local_cognito.store import Store
+from local_cognito.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -188,6 +188,16 @@ def test_numbers_and_booleans_are_not_converted(pool: PoolDriver, limit: bool | 
     assert error_of(answer)[0] == "SerializationException"
 
 
+@pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 2**64, 10**40])
+def test_numbers_that_an_integer_can_not_hold(pool: PoolDriver, number: int) -> None:
+    """A number of more than 32 bits is no integer of the model's."""
+    answer = call_raw(
+        pool.server.url, "CreateGroup", {"UserPoolId": pool.id, "GroupName": "g", "Precedence": number}
+    )
+
+    assert error_of(answer) == ("SerializationException", "Number can not be converted to a Integer")
+
+
 @pytest.mark.parametrize("body", [[], "text", 5, None, True])
 def test_request_is_an_object(pool: PoolDriver, body: Any) -> None:
     """A body that is JSON but no object is refused."""

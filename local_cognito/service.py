@@ -1,0 +1,195 @@
+"""The pool as one object: started, stopped, and asked for its mailbox, within a program."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from . import origins, outbox, seed_file, seeding
+from .cognito import Cognito
+from .fixed_client import FixedClient
+from .request_log import RequestLog
+from .server import Server
+from .store import Store
+from .story_pool import StoryPool, make_story_pool
+from .tables import Match
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+DEFAULT_REGION = "us-east-1"
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}|local", re.ASCII)
+
+logger = logging.getLogger(__name__)
+
+
+class LocalCognito:
+    """A server with any number of user pools.
+
+    Args:
+        port: where to listen; 0 takes any free port.
+        database: a SQLite file that keeps the state, or `:memory:`.
+        region: where requests belong that were signed for no region, and the pools of `add_story_pool`;
+            without it, the region of the oldest pool in the database.
+        clock: gives the time in epoch seconds; a `MovableClock` is also served at `/clock`.
+        random_bytes: gives so many random bytes.
+        host: the address or name to listen at. Where other machines can reach it, `allowed_hosts` must say
+            what they call this one; it is not for real users there either.
+        allowed_hosts: what a request's Host header may name, beside `host` and loopback names.
+        client_id: the ID of the app client that `take_story_pool` and `add_story_pool` give.
+        client_secret: its secret.
+        allow_origins: origins of the web pages that may use the API, such as `https://app.example`, beside
+            those of loopback names.
+        seed: pools, app clients, users and groups that the database is filled with, once: a JSON or YAML
+            file, or the same as a dictionary.
+        log: whether each request is told to the logger `local_cognito.request_log`.
+
+    Raises:
+        ValueError: an argument can't be what it stands for; `SeedError`, which is one, for the seed.
+        UnusableDatabaseError: `database` is of another program or a newer version, or no file.
+        OSError, sqlite3.Error: it can't be read or written.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        database: str = ":memory:",
+        region: str | None = None,
+        clock: Callable[[], float] = time.time,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        host: str = "127.0.0.1",
+        allowed_hosts: Iterable[str] = (),
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        allow_origins: Iterable[str] = (),
+        seed: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        log: bool = False,
+    ) -> None:
+        self._host, self._port = host.lower().removeprefix("[").removesuffix("]"), port
+        self._visitors = origins.visitors(self._host, allowed_hosts, allow_origins)
+        self._client = FixedClient(client_id, client_secret)
+        if region is not None and not _REGION.fullmatch(region):
+            raise ValueError(f"{region!r} is no region: it must look like us-east-1.")
+        self._asked_region = region
+        content = None if seed is None else seed_file.read(seed)
+        store = Store(database)
+        self._cognito = Cognito(store, clock, random_bytes, region or DEFAULT_REGION)
+        try:
+            self._settle(content)
+        except BaseException:
+            store.close()
+            raise
+        self._log = RequestLog(self._cognito) if log else None
+        self._server: Server | None = None
+
+    def _settle(self, seed: seed_file.Seed | None) -> None:
+        """Fill the database, and settle the region of requests that were signed for none."""
+        with self._cognito.store.transaction():
+            self._settle_region()
+            if seed is not None:
+                seeding.apply_once(self._cognito, seed)
+                self._settle_region()
+
+    def _settle_region(self) -> None:
+        oldest = self._oldest_pool_id()
+        if self._asked_region is None and oldest is not None:
+            self._cognito = replace(self._cognito, region=oldest.split("_")[0])
+
+    def start(self) -> LocalCognito:
+        """Listen; when this returns, requests are answered.
+
+        Raises:
+            OSError: the port is taken, or the host is none of this machine's.
+        """
+        if not origins.is_loopback(self._host):
+            logger.warning("Other machines can reach this pool at %s. It is not for real users.", self._host)
+        try:
+            self._server = Server(self._cognito, self._host, self._port, self._visitors, self._log)
+        except BaseException:
+            self._cognito.store.close()
+            raise
+        return self
+
+    @property
+    def url(self) -> str:
+        """The endpoint URL for SDKs; the server must be running."""
+        if self._server is None:
+            raise RuntimeError("LocalCognito is not running: call start() first")
+        return self._server.url
+
+    @property
+    def region(self) -> str:
+        """The region that pool IDs and tokens name."""
+        return self._cognito.region
+
+    def outbox(self, to: str | None = None, since: float | None = None) -> list[dict[str, Any]]:
+        """Return what Cognito would have sent, oldest first.
+
+        Args:
+            to: only what went to this e-mail address or telephone number.
+            since: only what was sent at this time or later, in epoch seconds of the pool's clock.
+
+        Returns:
+            For each message `id`, a number that grows, `time`, in epoch seconds, `to`, `subject`, `body`
+            and `code`.
+        """
+        with self._cognito.store.transaction():
+            return outbox.read(self._cognito, outbox.Wanted(to, 0.0 if since is None else since))
+
+    def clear_outbox(self) -> None:
+        """Delete every message."""
+        with self._cognito.store.transaction():
+            outbox.clear(self._cognito)
+
+    def oldest_pool_id(self) -> str | None:
+        """Return the ID of the pool that was made first, or None when there is none."""
+        with self._cognito.store.transaction():
+            return self._oldest_pool_id()
+
+    def _oldest_pool_id(self, region: str | None = None) -> str | None:
+        in_region = [] if region is None else [Match("id", f"{region}_", is_prefix=True)]
+        found, _ = self._cognito.store.pools.page(*in_region, after=-1, limit=1)
+        return found[0].id if found else None
+
+    def add_story_pool(self, pool_id: str | None = None, *, client_secret: bool = False) -> StoryPool:
+        """Make a pool and an app client that fit the story; an existing `pool_id` is taken as it is.
+
+        Raises:
+            ValueError: the app client with the fixed ID is in another pool, or has another secret.
+        """
+        with self._cognito.store.transaction():
+            return make_story_pool(self._cognito, pool_id, client_secret=client_secret, fixed=self._client)
+
+    def take_story_pool(self, pool_id: str | None = None) -> StoryPool:
+        """Return the pool of this ID, or without one the oldest (of the region, if one was given).
+
+        It is made if there is none. Servers that start on one file at the same time take the same pool.
+
+        Raises:
+            ValueError: as `add_story_pool`.
+        """
+        with self._cognito.store.transaction():
+            taken = pool_id or self._oldest_pool_id(self._asked_region)
+            return make_story_pool(self._cognito, taken, client_secret=False, fixed=self._client)
+
+    def stop(self) -> None:
+        """Stop listening and close the database."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        self._cognito.store.close()
+
+    def __enter__(self) -> LocalCognito:  # noqa: PYI034 - typing.Self came with Python 3.11
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,10 @@
+// An app of somebody else's making: a page that does with Amplify what the test asks for.
+
+import { Amplify } from 'aws-amplify';
+import * as auth from 'aws-amplify/auth';
+
+window.app = {
+  ...auth,
+  configure: (userPoolEndpoint, userPoolId, userPoolClientId) =>
+    Amplify.configure({ Auth: { Cognito: { userPoolEndpoint, userPoolId, userPoolClientId } } }),
+};

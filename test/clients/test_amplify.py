@@ -1,0 +1,178 @@
+"""AWS Amplify, version 6, in a real browser: the app of a page on another port signs its users up and in."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyotp
+import pytest
+
+from local_cognito import LocalCognito
+from test.support.browser import FOREIGN_NAME, Browser, PageError, chromium, site
+from test.support.pools import TRACKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from test.support.pools import AppClient
+
+BUNDLE = Path(__file__).parent / "browser" / "bundle" / "app.js"
+PAGE = b"<!DOCTYPE html><title>app</title><script src=/app.js></script>"
+ON_PROMPT = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True}
+NAME, ADDRESS = "alice", "alice@example.com"
+PASSWORD, NEW_PASSWORD = "Correct-Horse-1!", "Better-Horse-2?"
+TOTP_STEP = 30
+SIGNED_IN = {"isSignedIn": True, "nextStep": {"signInStep": "DONE"}}
+
+
+class App:
+    """The app in the browser, for one app client of a pool."""
+
+    def __init__(self, browser: Browser, endpoint: str, pool: AppClient) -> None:
+        self._browser = browser
+        browser.run("app.configure(...given)", endpoint, pool.pool_id, pool.client_id)
+
+    def call(self, name: str, **options: Any) -> Any:
+        """Call a function of `aws-amplify/auth`, and return what it resolves to."""
+        return self._browser.run("return await app[given[0]](given[1])", name, options)
+
+    def access_token(self, **options: Any) -> str:
+        """Return the access token of the session."""
+        script = "return (await app.fetchAuthSession(given[0])).tokens.accessToken.toString()"
+        return str(self._browser.run(script, options))
+
+    def sign_up(self, code: Callable[[str], str]) -> None:
+        """Sign a user up and confirm with the code that `code` finds for an address."""
+        attributes = {"userAttributes": {"email": ADDRESS}}
+        signed_up = self.call("signUp", username=NAME, password=PASSWORD, options=attributes)
+        assert signed_up["nextStep"]["signUpStep"] == "CONFIRM_SIGN_UP"
+        confirmed = self.call("confirmSignUp", username=NAME, confirmationCode=code(ADDRESS))
+        assert confirmed["nextStep"]["signUpStep"] == "DONE"
+
+    def sign_in(self, password: str = PASSWORD) -> dict[str, Any]:
+        """Sign in by SRP, which is Amplify's own choice; return the next step."""
+        step: dict[str, Any] = self.call("signIn", username=NAME, password=password)["nextStep"]
+        return step
+
+
+@pytest.fixture(scope="module")
+def running_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Give a browser; skip where it or the app is missing."""
+    if not BUNDLE.exists():
+        pytest.skip("The app with Amplify is not built: run `make clients`.")
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(running_browser: Browser) -> Browser:
+    """Return the browser with nothing kept of what other tests did."""
+    running_browser.reset()
+    return running_browser
+
+
+@pytest.fixture(scope="module")
+def origin(running_browser: Browser) -> Iterator[str]:
+    """Serve the app on a port of its own, as a developer's server does, and give its URL."""
+    pages = {"/": ("text/html", PAGE), "/app.js": ("text/javascript", BUNDLE.read_bytes())}
+    with site(pages) as url:
+        yield url
+
+
+@pytest.fixture
+def open_app(browser: Browser, origin: str, server: LocalCognito) -> Callable[[AppClient], App]:
+    """Return what opens the app for an app client of the shared server."""
+
+    def opened(pool: AppClient) -> App:
+        browser.open(origin)
+        return App(browser, server.url, pool)
+
+    return opened
+
+
+def test_lives_a_users_life(
+    open_app: Callable[[AppClient], App],
+    make_pool: Callable[..., AppClient],
+    mail: Callable[[str], str],
+    asked: list[str],
+) -> None:
+    """A user signs up, sets TOTP up, has the device remembered, and needs no code there from then on."""
+    app = open_app(make_pool(mfa="ON", DeviceConfiguration=ON_PROMPT))
+    app.sign_up(mail)
+
+    set_up = app.sign_in()
+    assert set_up["signInStep"] == "CONTINUE_SIGN_IN_WITH_TOTP_SETUP"
+    totp = pyotp.TOTP(set_up["totpSetupDetails"]["sharedSecret"])
+    assert app.call("confirmSignIn", challengeResponse=totp.now()) == SIGNED_IN
+    app.call("signOut")
+
+    # A code is good once, so that this is the next one already.
+    assert app.sign_in()["signInStep"] == "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
+    assert app.call("confirmSignIn", challengeResponse=totp.at(time.time() + TOTP_STEP)) == SIGNED_IN
+    assert app.call("fetchDevices") == []
+    app.call("rememberDevice")
+    (device,) = app.call("fetchDevices")
+    assert device["id"].startswith("us-east-1_")
+    app.call("signOut")
+
+    asked.clear()
+    assert app.sign_in()["signInStep"] == "DONE"
+    assert asked[:4] == ["InitiateAuth", *["RespondToAuthChallenge"] * 3]
+    first = app.access_token()
+    assert app.access_token() == first
+    assert app.access_token(forceRefresh=True) != first
+    assert app.call("fetchUserAttributes")["email_verified"] == "true"
+
+    app.call("forgetDevice")
+    app.call("signOut", **{"global": True})
+    with pytest.raises(PageError, match="UserUnAuthenticatedException"):
+        app.call("getCurrentUser")
+    assert app.sign_in()["signInStep"] == "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
+
+
+def test_reads_refusals(
+    open_app: Callable[[AppClient], App], make_pool: Callable[..., AppClient], mail: Callable[[str], str]
+) -> None:
+    """The page learns why it was refused: the error's name and its text come through to it."""
+    app = open_app(make_pool())
+    app.sign_up(mail)
+
+    for attempt, refusal in (
+        (lambda: app.sign_in("Wrong-Horse-1!"), "NotAuthorizedException: Incorrect username or password."),
+        (lambda: app.sign_up(mail), "UsernameExistsException: User already exists"),
+        (lambda: app.call("resetPassword", username="nobody"), "UserNotFoundException: "),
+    ):
+        with pytest.raises(PageError, match=refusal):
+            attempt()
+
+
+def test_recovers_a_forgotten_password(
+    open_app: Callable[[AppClient], App], make_pool: Callable[..., AppClient], mail: Callable[[str], str]
+) -> None:
+    """The mailed code sets a new password, with which the user signs in; the account can be deleted then."""
+    app = open_app(make_pool())
+    app.sign_up(mail)
+    app.call("resetPassword", username=NAME)
+    app.call("confirmResetPassword", username=NAME, newPassword=NEW_PASSWORD, confirmationCode=mail(ADDRESS))
+
+    assert app.sign_in(NEW_PASSWORD)["signInStep"] == "DONE"
+    app.call("deleteUser")
+    with pytest.raises(PageError, match="UserNotFoundException"):
+        app.sign_in(NEW_PASSWORD)
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_app_of_another_name(browser: Browser, origin: str, *, is_allowed: bool) -> None:
+    """An app whose name is none of this machine's is served where its origin is allowed, and only there."""
+    foreign = origin.replace("127.0.0.1", FOREIGN_NAME)
+    with LocalCognito(allow_origins=[foreign] if is_allowed else []) as server:
+        pool: Any = server.add_story_pool()
+        browser.open(foreign)
+        app = App(browser, server.url, pool)
+        if is_allowed:
+            app.sign_up(lambda _: str(server.outbox()[-1]["code"]))
+        else:
+            with pytest.raises(PageError, match="NetworkError"):
+                app.sign_up(lambda _: "")

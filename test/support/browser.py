@@ -1,0 +1,159 @@
+"""Debian's Chromium, driven by its own driver; it reaches nothing but this machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+PATIENCE = 20  # seconds
+PROGRAMS = ("chromium", "chromedriver")
+FOREIGN_NAME = "app.test"  # leads to this machine, and is no name of it
+LOOPBACK_NAMES = "EXCLUDE 127.0.0.1, EXCLUDE localhost"
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",  # which root can't have
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+    f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1, MAP * ~NOTFOUND, {LOOPBACK_NAMES}",
+)
+
+
+@contextmanager
+def chromium(folder: Path) -> Iterator[Browser]:
+    """Run the browser with an empty profile in `folder`; skip the test where it is not installed."""
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if missing:
+        pytest.skip(
+            f"{' and '.join(missing)} not installed: Debian's packages are chromium, chromium-driver."
+        )
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(shutil.which("chromium"))
+    for argument in (*ARGUMENTS, f"--user-data-dir={folder}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    try:
+        driver.set_script_timeout(PATIENCE)
+        driver.set_page_load_timeout(PATIENCE)
+        yield Browser(driver)
+    finally:
+        driver.quit()
+
+
+class Browser:
+    """A browser with one tab."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self.driver = driver
+
+    def reset(self) -> None:
+        """Leave the page, and forget what it kept, what was emulated and what was noted."""
+        self.driver.get("about:blank")
+        self.command("Storage.clearDataForOrigin", origin="*", storageTypes="all")
+        self.command("Emulation.setEmulatedMedia", media="", features=[])
+        self.command("Emulation.setScriptExecutionDisabled", value=False)
+        self.command("Emulation.clearDeviceMetricsOverride")
+        self.complaints()
+        self.requested()
+
+    def command(self, name: str, **parameters: Any) -> Any:
+        """Send a command of the Chrome DevTools Protocol."""
+        return self.driver.execute_cdp_cmd(name, parameters)
+
+    def open(self, url: str) -> None:
+        """Open a page and wait until it is loaded."""
+        self.driver.get(url)
+
+    def run(self, script: str, *given: Any) -> Any:
+        """Run a script's body in the page; it may wait for promises, and finds what is `given` in `given`."""
+        wrapped = (
+            "const done = arguments[arguments.length - 1]; const given = [...arguments].slice(0, -1);"
+            f"(async () => {{ {script} }})().then((value) => done({{ value }}),"
+            "(error) => done({ error: { name: error.name, message: error.message } }));"
+        )
+        answer = self.driver.execute_async_script(wrapped, *given)
+        if "error" in answer:
+            raise PageError(f"{answer['error']['name']}: {answer['error']['message']}")
+        return answer.get("value")
+
+    @property
+    def text(self) -> str:
+        """The text that can be seen, in one line."""
+        return " ".join(self.driver.find_element(By.TAG_NAME, "body").text.split())
+
+    def wait_for(self, text: str, *, is_there: bool = True) -> None:
+        """Wait until a text can be seen, or no longer."""
+        WebDriverWait(self.driver, PATIENCE).until(
+            lambda _: (text in self.text) is is_there, f"{text!r} {'missing' if is_there else 'still'} there"
+        )
+
+    def complaints(self) -> list[str]:
+        """Return what the browser has complained of since it was asked last: errors, breaches of policy."""
+        log: Any = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in log if entry["level"] in {"WARNING", "SEVERE"}]
+
+    def requested(self) -> list[str]:
+        """Return the URL of each request since it was asked last, less those that the policy stopped."""
+        log: Any = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
+        events = [json.loads(entry["message"])["message"] for entry in log]
+        sent = [event["params"] for event in events if event["method"] == "Network.requestWillBeSent"]
+        stopped = {
+            event["params"]["requestId"]
+            for event in events
+            if event["method"] == "Network.loadingFailed" and event["params"].get("blockedReason") == "csp"
+        }
+        return [request["request"]["url"] for request in sent if request["requestId"] not in stopped]
+
+
+class PageError(Exception):
+    """What a script in a page threw: its name and its message."""
+
+
+@contextmanager
+def site(pages: Mapping[str, tuple[str, bytes]]) -> Iterator[str]:
+    """Serve pages, by path their type and content, on another port of this machine; give the URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            kind, content = pages.get(self.path, ("", b""))
+            self.send_response(200 if kind else 404)
+            self.send_header("Content-Type", kind or "text/plain")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def until(browser: Browser, condition: Callable[[], Any]) -> Any:
+    """Wait until a condition gives something true, and return that."""
+    return WebDriverWait(browser.driver, PATIENCE).until(lambda _: condition())
