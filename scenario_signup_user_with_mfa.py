@@ -221,7 +221,7 @@ def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> A
         story.terminal.warn("Cognito asked for the password alone, as MFA is off or optional in this pool.")
     tokens = answer_mfa(story, account, answer)
     account.keep_tokens(tokens)
-    show_tokens(story.terminal, tokens, let_read=story.person.let_read)
+    show_tokens(story.terminal, tokens, None, story.person.let_read)
     offer_access_token(story, tokens)
     return tokens
 

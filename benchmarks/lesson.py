@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import sys
 import time
 from importlib.metadata import version
@@ -77,7 +78,9 @@ def seconds_to(word: str, arguments: list[str]) -> float:
         child.send("\r")
     child.expect_exact(word)
     seconds = time.perf_counter() - start
-    child.close(force=True)
+    child.kill(signal.SIGKILL)
+    child.wait()
+    child.close()
     return seconds
 
 

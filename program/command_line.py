@@ -148,6 +148,11 @@ def _parser(*, is_json: bool) -> argparse.ArgumentParser:
         help="what computes the device's proof, by default cognito_srp",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    _add_outputs(parser)
+    return parser
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trace", action="store_true", help="show each Cognito call, on standard error")
     parser.add_argument(
         "--trace-json",
@@ -156,7 +161,7 @@ def _parser(*, is_json: bool) -> argparse.ArgumentParser:
         help="write each Cognito call as a line of JSON, for you alone to read",
     )
     parser.add_argument(
-        "--diagram", type=writable, metavar="FILE.md", help="write a Mermaid sequence diagram of the calls"
+        "--diagram", type=writable, metavar="FILE.md", help="write the run as a Mermaid sequence diagram"
     )
     parser.add_argument(
         "--qr-image",
@@ -164,7 +169,6 @@ def _parser(*, is_json: bool) -> argparse.ArgumentParser:
         metavar="FILE.png",
         help="keep the QR code's image, for you alone to read",
     )
-    return parser
 
 
 def writable(path: str) -> Path:
