@@ -140,7 +140,7 @@ def send_new_code(story: Story, account: Account) -> None:
     except ClientError as refusal:
         explain_refused_resend(story, account, refusal)
     else:
-        where = delivery.get("Destination", account.email)
+        where = account.email if account.is_new else delivery.get("Destination", account.email)
         story.terminal.done(f"A new code is on its way to {where}; the old one is worthless now.")
         story.show_mail(account.email)
 

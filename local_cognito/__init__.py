@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .service import DEFAULT_REGION, LocalCognito
     from .story_pool import StoryPool
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"
 
 __all__ = [
     "DEFAULT_REGION",

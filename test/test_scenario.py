@@ -134,7 +134,7 @@ class TestWholeStory:
             f"{USER} {EMAIL} CONFIRMED 2025-11-21 01:02:03 bob Step 4",
             f'Cognito\'s challenge: MFA_SETUP MFAS_CAN_SETUP ["SOFTWARE_TOKEN_MFA"] USER_ID_FOR_SRP {USER}',
             f"Cognito's challenge: SOFTWARE_TOKEN_MFA USER_ID_FOR_SRP {USER}",
-            "A new code is on its way to a***@e***",
+            f"A new code is on its way to {EMAIL};",
             f"Device key {DEVICE_KEY} Device group key {DEVICE_GROUP_KEY}",
             "UpdateDeviceStatus",
             f"✓ {USER} signed in from a tracked device, without an MFA code.",

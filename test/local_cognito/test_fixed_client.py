@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_cognito import LocalCognito
+from local_cognito import LocalCognito, __version__
 from local_cognito.command_line import SECRET_VARIABLE, arguments
 from test.support.pool_driver import call_raw
 from test.support.server_process import run_refused, server_process
@@ -205,4 +205,4 @@ class TestCommand:
         with pytest.raises(SystemExit) as ended:
             arguments(["--version"])
 
-        assert (ended.value.code, capsys.readouterr().out) == (0, "local_cognito 1.0.0\n")
+        assert (ended.value.code, capsys.readouterr().out) == (0, f"local_cognito {__version__}\n")

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from local_cognito import LocalCognito
+from local_cognito import LocalCognito, __version__
 from test.support.pool_driver import Clock, call_raw, http
 
 if TYPE_CHECKING:
@@ -232,4 +232,4 @@ def test_health(method: str) -> None:
         answer = http(f"{server.url}/health", method=method)
 
     assert answer.status == 200
-    assert method == "HEAD" or answer.content == {"status": "ok", "version": "1.0.0"}
+    assert method == "HEAD" or answer.content == {"status": "ok", "version": __version__}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from contextlib import contextmanager
@@ -50,7 +51,8 @@ def chromium(folder: Path) -> Iterator[Browser]:
     for argument in (*ARGUMENTS, f"--user-data-dir={folder}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    home = {**os.environ, "HOME": str(folder)}  # where it writes, too; the tests' own is not to exist
+    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver"), env=home))
     try:
         driver.set_script_timeout(PATIENCE)
         driver.set_page_load_timeout(PATIENCE)
