@@ -21,6 +21,11 @@ a page of ListUsers
     60 users; the pages follow each other, as the tokens lead.
 memory
     The resident memory of the server's process, with the large pool, after all of that.
+an empty request
+    GET /health of ours: what the HTTP server costs without any action, from the same client.
+RSA-2048 signatures
+    How many this machine could make in a second if it did nothing else, with all its cores. A sign-in
+    takes two.
 
 The small pool is made by requests and lives in memory. The large one is opened by ours from a file
 (`--database`), so that its figures include writing to disk; the peers keep it in memory. `--quick` leaves
@@ -31,6 +36,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import platform
 import statistics
 import sys
@@ -53,6 +59,7 @@ from endpoint_servers import (
     add_users,
     resident_megabytes,
 )
+from measuring import signatures
 from pycognito.aws_srp import AWSSRP
 
 if TYPE_CHECKING:
@@ -227,11 +234,24 @@ def print_pool(servers: list[Server], users: int) -> None:
                 add_users(api, SMALL)
             pools.append(Pool(api, process))
         title = f"in a pool of {users or SMALL:,}"
+        if not users:
+            print_limits(pools[0])
         for name, operation in OPERATIONS.items():
             print(row(f"{title}: {name}", rates(pools, operation), more_is_better=True), flush=True)
         if users:
             memory: list[float | None] = [resident_megabytes(pool.process) for pool in pools]
             print(row(f"{title}: memory, MB", memory, more_is_better=False), flush=True)
+
+
+def print_limits(ours: Pool) -> None:
+    """Measure what bounds every figure: the HTTP server, and the machine's arithmetic."""
+    ours.api.connect_anew()
+    count = 0
+    while ours.api.seconds < ROUND_SECONDS:
+        ours.api.ask("GET", "/health")
+        count += 1
+    print(row("an empty request, /s", [count / ours.api.seconds], more_is_better=True), flush=True)
+    print(row(f"RSA-2048 signatures, {os.cpu_count()} cores, /s", [signatures()], more_is_better=True))
 
 
 def rates(pools: list[Pool], operation: Callable[[Pool], None]) -> list[float | None]:

@@ -87,22 +87,34 @@ class Api:
         Raises:
             ValueError: the server refused; the text is its answer.
         """
-        body = json.dumps(request).encode()
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": f"AWSCognitoIdentityProviderService.{action}",
             "X-Amz-Date": "20260101T000000Z",
             "Authorization": SIGNATURE,
         }
+        content = self.ask("POST", "/", json.dumps(request).encode(), headers)
+        parsed: dict[str, Any] = json.loads(content or b"{}")
+        return parsed
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> bytes:
+        """Return what the answer has in it.
+
+        Raises:
+            ValueError: the server refused; the text is its answer.
+        """
         start = time.perf_counter()
-        self._connection.request("POST", "/", body, headers)
+        self._connection.request(method, path, body, headers or {})
         answer = self._connection.getresponse()
         content = answer.read()
         self.seconds += time.perf_counter() - start
         if answer.status != http.HTTPStatus.OK:
-            raise ValueError(f"{action}: {answer.status} {content.decode()[:300]}")
-        parsed: dict[str, Any] = json.loads(content or b"{}")
-        return parsed
+            raise ValueError(
+                f"{(headers or {}).get('X-Amz-Target', path)}: {answer.status} {content.decode()[:300]}"
+            )
+        return content
 
 
 class Server:

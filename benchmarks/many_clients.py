@@ -21,13 +21,10 @@ import os
 import statistics
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from endpoint import Pool, row
 from endpoint_servers import (
     HOST,
@@ -41,6 +38,7 @@ from endpoint_servers import (
     Server,
     add_users,
 )
+from measuring import signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
 CLIENTS = (4, 16, 64)
 ROUNDS = 5
 SECONDS = 2.0
-SIGNING_SECONDS = 2.0
 
 
 class Latency(NamedTuple):
@@ -139,23 +136,6 @@ async def ask(port: int, requests: Iterator[bytes], end: float) -> list[float]:
             writer.close()
     writer.close()
     return taken
-
-
-def signatures() -> float:
-    """Return how many RSA-2048 signatures all cores together make in a second."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    end = time.perf_counter() + SIGNING_SECONDS
-
-    def sign(_: int) -> int:
-        count = 0
-        while time.perf_counter() < end:
-            key.sign(b"a token", padding.PKCS1v15(), hashes.SHA256())
-            count += 1
-        return count
-
-    cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as threads:
-        return sum(threads.map(sign, range(cores))) / SIGNING_SECONDS
 
 
 if __name__ == "__main__":
