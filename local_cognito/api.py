@@ -35,7 +35,7 @@ from .actions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from .cognito import Answer, Cognito, Request
 
@@ -142,12 +142,10 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def handle(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> Response:
-    """Answer one request; `headers` have lower-case names."""
+def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes) -> Response:
+    """Answer one request: `target` and `authorization` are its headers X-Amz-Target and Authorization."""
     request_id = {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
-    target = headers.get("x-amz-target", "")
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
-    authorization = headers.get("authorization")
     try:
         answer = call(
             _in_region(cognito, authorization), operation, _parsed(body), signed=authorization is not None

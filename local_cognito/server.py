@@ -109,7 +109,8 @@ def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.
 
 
 def _call(cognito: Cognito, environ: Environ) -> api.Response:
-    return api.handle(cognito, _headers(environ), environ["wsgi.input"].read())
+    action, authorization = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_AUTHORIZATION")
+    return api.handle(cognito, action, authorization, environ["wsgi.input"].read())
 
 
 def _health(_: Environ) -> api.Response:
@@ -173,14 +174,6 @@ _PRIVATE = {
     "X-Content-Type-Options": "nosniff",
 }
 _WELL_KNOWN = {"jwks.json": _keys, "openid-configuration": _openid_configuration}
-
-
-def _headers(environ: Environ) -> dict[str, str]:
-    return {
-        name.removeprefix("HTTP_").replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
 
 
 def _json(status: HTTPStatus, content: Any) -> api.Response:

@@ -14,7 +14,7 @@ from test.support import pools
 from test.support.pools import TOTP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
@@ -72,9 +72,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     actions: list[str] = []
     handle = api.handle
 
-    def recorded(cognito: Cognito, headers: Mapping[str, str], body: bytes) -> api.Response:
-        actions.append(headers.get("x-amz-target", "").rpartition(".")[2])
-        return handle(cognito, headers, body)
+    def recorded(cognito: Cognito, target: str, authorization: str | None, body: bytes) -> api.Response:
+        actions.append(target.rpartition(".")[2])
+        return handle(cognito, target, authorization, body)
 
     monkeypatch.setattr(api, "handle", recorded)
     return actions

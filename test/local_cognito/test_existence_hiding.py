@@ -357,7 +357,7 @@ def test_work(
         powers.clear()
         statements.clear()
         cognito.store._connection.set_trace_callback(statements.append)
-        api.handle(cognito, {"x-amz-target": TARGET + action}, body)
+        api.handle(cognito, TARGET + action, None, body)
         cognito.store._connection.set_trace_callback(None)
         return len(powers), len(statements)
 

@@ -65,8 +65,8 @@ class Soak:
 
     def call(self, operation: str, *, is_refused: bool = False, **request: Any) -> dict[str, Any]:
         """Send one request, which must be answered as expected."""
-        headers = {"x-amz-target": api.TARGET_PREFIX + operation, "authorization": "AWS4-HMAC-SHA256"}
-        answer = api.handle(self.server._cognito, headers, json.dumps(request).encode())
+        body = json.dumps(request).encode()
+        answer = api.handle(self.server._cognito, api.TARGET_PREFIX + operation, "AWS4-HMAC-SHA256", body)
         self.requests += 1
         assert answer.status == (400 if is_refused else 200), (operation, answer.body)
         content: dict[str, Any] = json.loads(answer.body or b"{}")
