@@ -7,7 +7,7 @@ import json
 import os
 import socket
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -215,10 +215,10 @@ def test_pool_of_this_machine_that_can_not_start(
 ) -> None:
     """A local pool that finds no room is an object, too, with no IDs in it."""
 
-    def fail(_self: LocalCognito) -> LocalCognito:
+    def fail(*_: object) -> NoReturn:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(LocalCognito, "__enter__", fail)
+    monkeypatch.setattr("local_cognito.service.Server", fail)
 
     status, found = checked(capsys)
 

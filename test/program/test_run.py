@@ -7,7 +7,7 @@ import json
 import re
 import threading
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from botocore import exceptions
@@ -22,7 +22,6 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     UnsafeSrpValueError,
 )
-from local_cognito import LocalCognito
 from program import places, preflight, run
 from program.clients import local_client
 from question import EndOfInput
@@ -306,10 +305,10 @@ class TestFirstQuestion:
     ) -> None:
         """A local pool that finds no port is said before the first question."""
 
-        def fail(_self: LocalCognito) -> LocalCognito:
+        def fail(*_: object) -> NoReturn:
             raise OSError(errno.EADDRINUSE, "Address already in use")
 
-        monkeypatch.setattr(LocalCognito, "__enter__", fail)
+        monkeypatch.setattr("local_cognito.service.Server", fail)
 
         assert scenario.main([]) == 1
 
