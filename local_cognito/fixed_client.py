@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from .cognito import Cognito
     from .records import Client
 
-# As the service model has them.
-_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
-_SECRET = re.compile(r"[\w+]{24,64}", re.ASCII)
+_SECRET = re.compile(r"[\w+]{24,64}", re.ASCII)  # as the service model has it
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class FixedClient:
     secret: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.client_id is not None and not _ID.fullmatch(self.client_id):
+        if self.client_id is not None and not app_clients.CLIENT_ID.fullmatch(self.client_id):
             raise ValueError(
                 "The client ID must be 1 to 128 characters long, all of them letters, digits, _ or +."
             )

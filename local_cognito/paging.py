@@ -6,13 +6,13 @@ import base64
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import errors
+from .tables import MOST_ROWS
 
 if TYPE_CHECKING:
     from .cognito import Request
     from .tables import Match, Table
 
 MOST = 60
-_MOST_ROWS = 2**63 - 1  # what SQLite can count
 Record = TypeVar("Record")
 
 
@@ -50,6 +50,6 @@ def _row_number(token: str | None) -> int:
         number = int(base64.urlsafe_b64decode(token))
     except ValueError:
         raise errors.BAD_PAGINATION_TOKEN() from None
-    if number > _MOST_ROWS:
+    if number > MOST_ROWS:
         raise errors.BAD_PAGINATION_TOKEN()
     return number

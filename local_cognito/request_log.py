@@ -20,6 +20,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from . import sessions
+from .actions.app_clients import CLIENT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[A-Za-z]{1,64}", re.ASCII)
 _POOL_ID = re.compile(r"[\w-]{1,40}_[0-9A-Za-z]{1,55}", re.ASCII)
-_CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
 _NOT_SHOWN = re.compile(r"[^!-~]", re.ASCII)
 _LONGEST_PATH = 100
 _NONE = "-"
@@ -90,7 +90,7 @@ class RequestLog:
                     begun = store.sessions.get(sessions.handle_of(session.encode()))
                     if begun is not None:
                         return begun.pool_id, begun.username
-                if isinstance(client_id, str) and _CLIENT_ID.fullmatch(client_id):
+                if isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id):
                     client = store.clients.get(client_id)
                     return (None if client is None else client.pool_id), None
         except sqlite3.Error:  # which the answer told of already

@@ -36,7 +36,7 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask f
 MOST_BODY_BYTES = 1024 * 1024
 _LONGEST_WAIT = 1.0  # seconds until the connections are tidied, whether anything happens or not
 
-# It warns of requests that wait for others, which is how this server works, or that the end cuts off.
+# It warns of each urgent byte that a client sends (TCP), which is no matter of ours.
 logging.getLogger("waitress").setLevel(logging.ERROR)
 
 logger = logging.getLogger(__name__)
@@ -233,7 +233,7 @@ class Server:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     def stop(self) -> None:
-        """Close every connection and end the server's threads."""
+        """End the server's thread and close every connection."""
         self._is_stopping.set()
         self._server.wake()
         self._thread.join()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 
-_MOST_ROWS = 2**63 - 1  # what SQLite can count
+MOST_ROWS = 2**63 - 1  # what SQLite can count
 _SQL_TYPES = {str: "TEXT", float: "REAL", int: "INTEGER", bool: "INTEGER", dict: "TEXT"}
 
 
@@ -179,13 +179,7 @@ class Table(Generic[Record]):
     def page(self, *matches: Match, after: int, limit: int, **equal: Any) -> tuple[list[Record], int | None]:
         """Return up to `limit` records past the row number `after`, and the last one's if more follow."""
         condition, values = _condition(equal, *matches)
-        rows = self._connection.execute(
-            f"SELECT {self._columns}, rowid FROM {self._name} "
-            f"WHERE {condition} AND rowid > ? ORDER BY rowid LIMIT ?",
-            [*values, after, limit + 1],
-        ).fetchall()
-        records = [self._from_row(row[:-1]) for row in rows[:limit]]
-        return records, rows[limit - 1][-1] if len(rows) > limit else None
+        return self._part(f"{condition} AND rowid > ? ORDER BY rowid", [*values, after], limit)
 
     def newest(
         self, *, before: int | None = None, limit: int, **equal: Any
@@ -195,10 +189,13 @@ class Table(Generic[Record]):
         `before` is such a row number: only what is older counts then.
         """
         condition, values = _condition(equal)
+        last = MOST_ROWS if before is None else before
+        return self._part(f"{condition} AND rowid < ? ORDER BY rowid DESC", [*values, last], limit)
+
+    def _part(self, condition: str, values: list[Any], limit: int) -> tuple[list[Record], int | None]:
+        """Return up to `limit` records, and the row number of the last one if there are more."""
         rows = self._connection.execute(
-            f"SELECT {self._columns}, rowid FROM {self._name} "
-            f"WHERE {condition} AND rowid < ? ORDER BY rowid DESC LIMIT ?",
-            [*values, _MOST_ROWS if before is None else before, limit + 1],
+            f"SELECT {self._columns}, rowid FROM {self._name} WHERE {condition} LIMIT ?", [*values, limit + 1]
         ).fetchall()
         records = [self._from_row(row[:-1]) for row in rows[:limit]]
         return records, rows[limit - 1][-1] if len(rows) > limit else None

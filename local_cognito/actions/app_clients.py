@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import definitions, directory, errors, paging
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from local_cognito.cognito import Answer, Cognito, Request
     from local_cognito.records import Pool
 
+CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)  # as the service model has it
 _ID_LENGTH = 26
 _SECRET_LENGTH = 51
 _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
