@@ -1,4 +1,4 @@
-"""Fixtures of all tests: no credentials, no home, no network beyond loopback; a stubbed Cognito client."""
+"""Fixtures of all tests: no credentials, no home, no network but loopback; a stubbed client; a browser."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from test.support.browser import Browser
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -180,3 +182,19 @@ def stage(client: CognitoIdentityProviderClient, stubber: Stubber, temporary: Pa
 def aws_srp(request: pytest.FixtureRequest) -> ModuleType:
     """Return each of the three SRP helper modules in turn."""
     return importlib.import_module(request.param)
+
+
+@pytest.fixture(scope="session")
+def running_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Give the browser that tests share."""
+    from test.support.browser import chromium  # noqa: PLC0415 - few tests need Selenium
+
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(running_browser: Browser) -> Browser:
+    """Return the browser as if it had just been started."""
+    running_browser.reset()
+    return running_browser

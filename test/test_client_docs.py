@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pyotp
 import pytest
 
 import cognito_idp_actions
 import signed_in_user
 from local_cognito import LocalCognito
-from test.support.client_pool import PASSWORD, USER, Clock, make_client_pool
+from test.support.client_pool import USER, Clock, make_client_pool, manual_names
 from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
 TEXT = (Path(__file__).resolve().parent.parent / "docs" / "client.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
-STEP_SECONDS = 30
 
 
 @pytest.mark.parametrize("secret", [False, True], ids=["no-secret", "secret"])
@@ -34,18 +31,8 @@ def test_every_block_runs_in_turn(
         lead_to(server.url)
         pool = make_client_pool(server, clock, {}, secret=secret, mfa="ON", DeviceConfiguration=TRACKING)
         pool.add_user()
-        app = pool.enrol()
-        steps = iter((0, 1))
-        names: dict[str, Any] = {
-            "user_pool_id": pool.id,
-            "client_id": pool.client_id,
-            "client_secret": pool.secret,
-            "password": PASSWORD,
-            "api_url": f"{server.url}/outbox",
-            "jwks_url": pool.jwks_url,
-            # The app's next code, each time: Cognito takes one ahead of its time, and none twice.
-            "input": lambda _prompt: pyotp.TOTP(app).at(int(time.time()) + STEP_SECONDS * next(steps)),
-        }
+        names = manual_names(pool, pool.enrol())
+        names |= {"client_secret": pool.secret, "jwks_url": pool.jwks_url}
         for block in BLOCKS:
             exec(compile(block, "docs/client.md", "exec"), names)
 

@@ -8,14 +8,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyotp
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from local_cognito import LocalCognito
 from program.command_line import parse_arguments
-from test.support.client_pool import PASSWORD, Clock, make_client_pool
+from test.support.client_pool import Clock, make_client_pool, manual_names
 from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLIENT, POOL = "The client in your own code", "The pool in your own tests"
-STEP_SECONDS = 30
 MODEL = ServiceModel(Loader().load_service_model("cognito-idp", "service-2"), "cognito-idp")
 
 
@@ -65,16 +63,7 @@ def test_client_blocks(lead_to: Callable[[str], None], capsys: pytest.CaptureFix
         lead_to(server.url)
         pool = make_client_pool(server, clock, {}, mfa="ON", DeviceConfiguration=TRACKING)
         pool.add_user()
-        app = pool.enrol()
-        steps = iter((0, 1))
-        names: dict[str, Any] = {
-            "user_pool_id": pool.id,
-            "client_id": pool.client_id,
-            "password": PASSWORD,
-            "api_url": f"{server.url}/outbox",
-            # The app's next code, each time: Cognito takes one ahead of its time, and none twice.
-            "input": lambda _prompt: pyotp.TOTP(app).at(int(time.time()) + STEP_SECONDS * next(steps)),
-        }
+        names = manual_names(pool, pool.enrol())
         for block in blocks("python", section(CLIENT)):
             exec(compile(block, "README.md", "exec"), names)
 

@@ -1,4 +1,4 @@
-"""Fixtures of the browser's tests: one browser, one server, and a pool for each test."""
+"""Fixtures of the browser's tests: a server and a pool for each test."""
 
 from __future__ import annotations
 
@@ -8,25 +8,10 @@ import boto3
 import pytest
 
 from local_cognito import LocalCognito
-from test.support.browser import Browser, chromium
 from test.support.pool_driver import Api, Clock, PoolDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture(scope="session")
-def running_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Give the browser that tests share."""
-    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(running_browser: Browser) -> Browser:
-    """Return the browser as if it had just been started."""
-    running_browser.reset()
-    return running_browser
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from local_cognito import LocalCognito
-from test.support.browser import FOREIGN_NAME, Browser, PageError, chromium, site
+from test.support.browser import FOREIGN_NAME, Browser, PageError, site
 from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ ON_PROMPT = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True}
 NAME, ADDRESS = "alice", "alice@example.com"
 PASSWORD, NEW_PASSWORD = "Correct-Horse-1!", "Better-Horse-2?"
 TOTP_STEP = 30
+pytestmark = pytest.mark.skipif(
+    not BUNDLE.exists(), reason="The app with Amplify is not built: run `make clients`."
+)
 SIGNED_IN = {"isSignedIn": True, "nextStep": {"signInStep": "DONE"}}
 
 
@@ -58,23 +61,7 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def running_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Give a browser; skip where it or the app is missing."""
-    if not BUNDLE.exists():
-        pytest.skip("The app with Amplify is not built: run `make clients`.")
-    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(running_browser: Browser) -> Browser:
-    """Return the browser with nothing kept of what other tests did."""
-    running_browser.reset()
-    return running_browser
-
-
-@pytest.fixture(scope="module")
-def origin(running_browser: Browser) -> Iterator[str]:
+def origin() -> Iterator[str]:
     """Serve the app on a port of its own, as a developer's server does, and give its URL."""
     pages = {"/": ("text/html", PAGE), "/app.js": ("text/javascript", BUNDLE.read_bytes())}
     with site(pages) as url:

@@ -107,6 +107,19 @@ class ClientPool:
         return pyotp.TOTP(secret).at(int(self.clock()) + steps * STEP_SECONDS)
 
 
+def manual_names(pool: ClientPool, app: str) -> dict[str, Any]:
+    """Return what the manuals take as given, for a user with an authenticator app of this secret."""
+    steps = iter((0, 1))
+    return {
+        "user_pool_id": pool.id,
+        "client_id": pool.client_id,
+        "password": PASSWORD,
+        "api_url": f"{pool.server.url}/outbox",
+        # The app's next code, each time: Cognito takes one ahead of its time, and none twice.
+        "input": lambda _prompt: pool.code(app, next(steps)),
+    }
+
+
 def make_client_pool(
     server: LocalCognito,
     clock: Clock,
