@@ -14,7 +14,7 @@ on this machine.
 
 To learn the API, read from `tell` downwards. Each call of `story.cognito` is one action of Amazon Cognito, or
 a few that belong together. A step is the good way through; where Cognito may refuse, with botocore's
-`ClientError`, a function of `story/` goes on from there, and its name says how.
+`ClientError`, a function of `scenario/` goes on from there, and its name says how.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from botocore.exceptions import ClientError
 import cognito_srp
 from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChallengeError, challenge_user_name
 from program import run
-from story.asking import ask_code, ask_email, ask_new_password, ask_user_name, ask_yesno
-from story.authenticator_app import AuthenticatorApp
-from story.enrolment import key_shown, set_up_otherwise, try_other_codes
-from story.leftovers import announced_leftovers, remove, show_what_exists, what_is_left
-from story.person import Person
-from story.pool_facts import PoolFacts
-from story.refusals import is_device_known
-from story.retrying import retrying
-from story.sign_in import (
+from scenario.asking import ask_code, ask_email, ask_new_password, ask_user_name, ask_yesno
+from scenario.authenticator_app import AuthenticatorApp
+from scenario.enrolment import key_shown, set_up_otherwise, try_other_codes
+from scenario.leftovers import announced_leftovers, remove, show_what_exists, what_is_left
+from scenario.person import Person
+from scenario.pool_facts import PoolFacts
+from scenario.refusals import is_device_known
+from scenario.retrying import retrying
+from scenario.sign_in import (
     explain_missing_device,
     finish_sign_in,
     finish_sign_in_after,
@@ -48,15 +48,15 @@ from story.sign_in import (
     sign_in_after,
     with_access_token,
 )
-from story.sign_up import (
+from scenario.sign_up import (
     ask_for_what_was_refused,
     confirm_without_mail,
     explain_refused_code,
     explain_refused_resend,
 )
-from story.state import Account, Device, Story, UserState, WayToRemove
-from story.tokens import offer_access_token, show_tokens
-from story.user_table import MOST_SHOWN, show_some_users
+from scenario.state import Account, Device, Story, UserState, WayToRemove
+from scenario.tokens import offer_access_token, show_tokens
+from scenario.user_table import MOST_SHOWN, show_some_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from story.state import Answer
+    from scenario.state import Answer
 
 
 def tell(story: Story, account: Account) -> None:

@@ -48,7 +48,7 @@ sys.path.insert(0, str(ROOT))
 import cognito_srp  # noqa: E402 - found only from here on
 from cognito_idp_actions import CognitoIdentityProviderWrapper  # noqa: E402
 from program.clients import local_client  # noqa: E402
-from story.stand_ins import Mailbox  # noqa: E402
+from scenario.stand_ins import Mailbox  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from question import Asker, Validator
-    from story.stand_ins import Mailbox
+    from scenario.stand_ins import Mailbox
     from terminal import Terminal
 
 IDS = ("user_pool_id", "client_id", "region")

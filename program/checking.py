@@ -13,9 +13,9 @@ from program.check_result import NOTHING_FOUND, print_result
 from program.endings import DONE, STOPPED, stopped_by, stopped_by_system, system_failure
 from program.places import place_for
 from program.tracing import traced
-from story.advice import STOPPING, explained
-from story.refusals import code_of
-from story.retrying import retrying
+from scenario.advice import STOPPING, explained
+from scenario.refusals import code_of
+from scenario.retrying import retrying
 from terminal import Terminal
 
 if TYPE_CHECKING:

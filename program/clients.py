@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
-from story.answer_shape import check_answers
-from story.refusals import is_attempt_limit
+from scenario.answer_shape import check_answers
+from scenario.refusals import is_attempt_limit
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse

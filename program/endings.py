@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from program.early_interrupt import INTERRUPTED
-from story.advice import explained
+from scenario.advice import explained
 from terminal import Terminal
 
 if TYPE_CHECKING:

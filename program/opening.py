@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from program.preflight import Report
-    from story.person import Person
+    from scenario.person import Person
     from terminal import Terminal
 
 # Three lines of 80 columns.

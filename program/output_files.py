@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import question
 from program.endings import stopped_by_system
-from story.asking import yesno
+from scenario.asking import yesno
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,9 +14,9 @@ from program.answers import PreparedAnswers, Unattended
 from program.clients import aws_client, local_client
 from program.command_line import is_attended, is_reading
 from program.smoke_test import Visitor
-from story.person import Person
-from story.stand_ins import Authenticator, Mailbox
-from story.state import WayToRemove
+from scenario.person import Person
+from scenario.stand_ins import Authenticator, Mailbox
+from scenario.state import WayToRemove
 from terminal import Terminal
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from program.checks import CHECKS, CLIENT, MFA, POOL, Verdict, shown
-from story.refusals import is_access_denied
+from scenario.refusals import is_access_denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

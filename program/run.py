@@ -26,10 +26,10 @@ from program.endings import (
 from program.opening import recap, show_pool, welcome
 from program.output_files import agree_to_write
 from program.tracing import traced
-from story.advice import STOPPING
-from story.asking import yesno
-from story.pool_facts import PoolFacts
-from story.retrying import retrying
+from scenario.advice import STOPPING
+from scenario.asking import yesno
+from scenario.pool_facts import PoolFacts
+from scenario.retrying import retrying
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from program.preflight import Report
     from program.smoke_test import Visitor
     from program.tracing import Followers
-    from story.person import Person
-    from story.state import WayToRemove
+    from scenario.person import Person
+    from scenario.state import WayToRemove
 
 
 class Scenario(Protocol):

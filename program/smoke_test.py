@@ -14,10 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from program.answers import NobodyThereError, Unattended
 from program.endings import DONE, STOPPED
-from story.advice import STOPPING, explained
-from story.person import Person
-from story.refusals import is_gone
-from story.stand_ins import Authenticator
+from scenario.advice import STOPPING, explained
+from scenario.person import Person
+from scenario.refusals import is_gone
+from scenario.stand_ins import Authenticator
 
 if TYPE_CHECKING:
     from collections.abc import Callable

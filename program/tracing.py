@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from program.call_log import CallLog
     from program.trace import Trace
-    from story.person import Person
+    from scenario.person import Person
 
 
 class Followers:

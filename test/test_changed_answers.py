@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import scenario_signup_user_with_mfa as scenario
 from program import clients
-from story import authenticator_app
+from scenario import authenticator_app
 from test.support.changed_answers import CONTROLS, REFUSAL, STORY, Endpoint, changed
 from test.support.stage import Script
 from test.support.story_calls import CODE, EMAIL, MFA_CODE, PASSWORD, SET_UP_CODE, USER

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 AT_ONCE = (  # the real program, but the next code need not be waited for
-    "import sys, scenario_signup_user_with_mfa as scenario; from story import authenticator_app; "
+    "import sys, scenario_signup_user_with_mfa as scenario; from scenario import authenticator_app; "
     "authenticator_app.seconds_to_next_code = lambda: 0; sys.exit(scenario.main([]))"
 )
 SIGNED_IN = "signed in from a tracked device, without an MFA code."

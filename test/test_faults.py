@@ -28,8 +28,8 @@ from local_cognito import LocalCognito
 from program import clients, places, run
 from program.clients import account_client, aws_client, local_client
 from question import EndOfInput
-from story import authenticator_app
-from story.sign_up import GO_ON_WITH_USER
+from scenario import authenticator_app
+from scenario.sign_up import GO_ON_WITH_USER
 from terminal import Terminal
 from test.support.fault_proxy import SPARING, Fault, FaultProxy, Request
 from test.support.pools import TRACKING

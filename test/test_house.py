@@ -21,9 +21,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "local_cognito": set(),
     "cognito_srp": {WRAPPER},
     "signed_in_user": {WRAPPER, "cognito_srp"},
-    "story": {WRAPPER, "question", "terminal"},
-    "program": {"story", WRAPPER, "question", "terminal", "local_cognito"},
-    SCENARIO: {"program", "story", WRAPPER, "cognito_srp", "question", "terminal"},
+    "scenario": {WRAPPER, "question", "terminal"},
+    "program": {"scenario", WRAPPER, "question", "terminal", "local_cognito"},
+    SCENARIO: {"program", "scenario", WRAPPER, "cognito_srp", "question", "terminal"},
     "hello_cognito": {"program", WRAPPER, "terminal", "local_cognito"},
     "hatch_build": set(),
 }
@@ -34,7 +34,7 @@ TOP_LEVEL = {
     *("cognito_srp.py", "signed_in_user.py", "hatch_build.py"),
     *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore"),
     *("requirements.txt", "requirements-warrant.txt"),
-    *(".ci", "story", "program", "local_cognito", "resources", "benchmarks", "docs", "test"),
+    *(".ci", "scenario", "program", "local_cognito", "resources", "benchmarks", "docs", "test"),
 }
 
 

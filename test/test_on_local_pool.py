@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 from cognito_idp_actions import CognitoIdentityProviderWrapper, challenge_user_name
 from local_cognito import LocalCognito
 from program.clients import local_client
+from scenario.person import Person
+from scenario.stand_ins import Authenticator, Mailbox
 from scenario_signup_user_with_mfa import run_scenario
-from story.person import Person
-from story.stand_ins import Authenticator, Mailbox
 from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, make_pool
 from test.support.stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
 

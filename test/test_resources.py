@@ -126,7 +126,7 @@ def authorised_by_iam(actions: Iterable[str]) -> list[str]:
 def test_policy_is_what_the_story_calls() -> None:
     """The least policy has exactly the actions of the story and its pre-flight that IAM authorises."""
     lesson = ROOT / "scenario_signup_user_with_mfa.py"
-    called = actions_called_in([lesson, *(ROOT / "story").glob("*.py"), ROOT / "program" / "preflight.py"])
+    called = actions_called_in([lesson, *(ROOT / "scenario").glob("*.py"), ROOT / "program" / "preflight.py"])
 
     assert {"SignUp", "AdminRespondToAuthChallenge", "ForgetDevice"} <= called
     assert allowed_for("TheStory") == authorised_by_iam(called)

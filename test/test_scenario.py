@@ -16,7 +16,7 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
 )
 from question import EndOfInput
-from story.authenticator_app import key_uri
+from scenario.authenticator_app import key_uri
 from test.support.screen import qr_text
 from test.support.story_calls import (
     CLEAN_UP,

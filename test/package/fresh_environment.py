@@ -21,7 +21,7 @@ BIN = Path(os.environ["FRESH_ENVIRONMENT"]).resolve() / "bin"
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 TESTS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 # Of the lesson, and of the project itself.
-NOT_INSTALLED = ["question", "terminal", "story", "program", "benchmarks", "hello_cognito", "hatch_build"]
+NOT_INSTALLED = ["question", "terminal", "scenario", "program", "benchmarks", "hello_cognito", "hatch_build"]
 NOT_NEEDED = ["PIL", "qrcode", "rich", "pycognito", "hatchling"]
 TYPED = """
 from cognito_idp_actions import CognitoIdentityProviderWrapper

@@ -11,7 +11,7 @@ import pytest
 
 from program.answers import PreparedAnswers, Unattended, read_answers
 from question import EndOfInput, ask_twice, is_yesno, matches, non_empty
-from story.stand_ins import Mailbox
+from scenario.stand_ins import Mailbox
 from test.support.stage import Script, quiet_terminal, shown
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from program.opening import show_pool, welcome
 from program.preflight import Report
-from story.person import Person
+from scenario.person import Person
 from test.support.stage import output_of, quiet_terminal, shown
 
 

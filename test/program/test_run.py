@@ -25,8 +25,8 @@ from cognito_idp_actions import (
 from program import places, preflight, run
 from program.clients import local_client
 from question import EndOfInput
-from story import authenticator_app
-from story.advice import UnknownChallengeError
+from scenario import authenticator_app
+from scenario.advice import UnknownChallengeError
 from terminal import Terminal
 from test.support.screen import found
 from test.support.stage import Script
@@ -356,7 +356,7 @@ class TestNobodyThere:
     @pytest.mark.parametrize(
         ("broken", "answer", "question"),
         [
-            ("story.stand_ins.Authenticator.code", "000000", "Code that the app shows"),
+            ("scenario.stand_ins.Authenticator.code", "000000", "Code that the app shows"),
             ("program.answers.Unattended._confirmation_code", "000000", "Code from the e-mail"),
             ("program.answers.Unattended._confirmation_code", "", "Code from the e-mail"),
         ],

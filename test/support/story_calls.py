@@ -9,7 +9,7 @@ from typing import Any
 from botocore.stub import ANY
 
 import scenario_signup_user_with_mfa as scenario
-from story.person import Person
+from scenario.person import Person
 from test.support.stage import Script, quiet_terminal, shown
 from test.support.stubbed_calls import (
     CLIENT_ID,

@@ -13,8 +13,8 @@ from rich.console import Console
 
 import scenario_signup_user_with_mfa as scenario
 from question import EndOfInput
-from story.person import Person
-from story.state import WayToRemove
+from scenario.person import Person
+from scenario.state import WayToRemove
 from terminal import Terminal
 from test.support.story_calls import (
     CODE,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from story.words import EXPLANATIONS, PAUSES_BEFORE
+from scenario.words import EXPLANATIONS, PAUSES_BEFORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from question import Asker
-    from story.authenticator_app import AuthenticatorApp
-    from story.person import Person
-    from story.pool_facts import PoolFacts
+    from scenario.authenticator_app import AuthenticatorApp
+    from scenario.person import Person
+    from scenario.pool_facts import PoolFacts
     from terminal import Terminal
 
     Answer = Mapping[str, Any]

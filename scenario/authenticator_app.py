@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from question import matches
-from story.qr_code import TooLongForQrCodeError, draw_qr_code, open_image, save_qr_image
+from scenario.qr_code import TooLongForQrCodeError, draw_qr_code, open_image, save_qr_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from question import Validator
-    from story.person import Person
+    from scenario.person import Person
 
 STEP_SECONDS = 30  # that a code is shown for (RFC 6238, section 5.2)
 OPEN_IMAGE = "open"

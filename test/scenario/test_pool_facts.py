@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from story.pool_facts import PasswordPolicy, PoolFacts, listed
+from scenario.pool_facts import PasswordPolicy, PoolFacts, listed
 from test.support.story_calls import OTHER_PASSWORD, POLICY, THE_END, Stage, answers, sign_up
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from story.sign_in import lock_seconds
+from scenario.sign_in import lock_seconds
 from test.support.story_calls import (
     EMAIL,
     ENROLLED,

@@ -12,10 +12,10 @@ from botocore import exceptions
 from botocore.exceptions import ClientError
 
 from cognito_idp_actions import TOKENS, SoftwareTokenNotOfferedError, UnexpectedChallengeError
-from story import advice
-from story.advice import UnknownChallengeError
-from story.answer_shape import UnusableAnswerError
-from story.refusals import message_of
+from scenario import advice
+from scenario.advice import UnknownChallengeError
+from scenario.answer_shape import UnusableAnswerError
+from scenario.refusals import message_of
 
 ROOT = Path(advice.__file__).parents[1]
 COMMAND = re.compile(r"aws (--\S+ \S+ )*(cognito-idp|cloudformation)\b")
@@ -110,7 +110,7 @@ def test_every_row_is_reached() -> None:
 
 
 SOURCES = [
-    path for folder in ("story", "program", ".") for path in sorted(ROOT.joinpath(folder).glob("*.py"))
+    path for folder in ("scenario", "program", ".") for path in sorted(ROOT.joinpath(folder).glob("*.py"))
 ]
 
 

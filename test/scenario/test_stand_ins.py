@@ -8,8 +8,8 @@ import pytest
 
 from local_cognito import LocalCognito
 from program.clients import local_client
-from story.authenticator_app import key_uri
-from story.stand_ins import Authenticator, Mailbox
+from scenario.authenticator_app import key_uri
+from scenario.stand_ins import Authenticator, Mailbox
 from test.support.stage import totp
 
 if TYPE_CHECKING:

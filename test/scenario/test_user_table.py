@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from story.user_table import MOST_SHOWN
+from scenario.user_table import MOST_SHOWN
 from test.support.story_calls import (
     CONFIRMED,
     EMAIL,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import question
-from story.asking import ask_email, ask_new_password, ask_password, ask_user_name
-from story.refusals import (
+from scenario.asking import ask_email, ask_new_password, ask_password, ask_user_name
+from scenario.refusals import (
     is_about_email,
     is_about_password,
     is_about_user_name,
@@ -21,13 +21,13 @@ from story.refusals import (
     message_of,
     says,
 )
-from story.state import UserState
-from story.user_table import attribute
+from scenario.state import UserState
+from scenario.user_table import attribute
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-    from story.state import Account, Story
+    from scenario.state import Account, Story
 
 GO_ON_WITH_USER, ANOTHER_NAME = "Go on with this user", "Choose another user name"
 

@@ -15,7 +15,7 @@ import zxingcpp
 from PIL import Image
 from rich.console import Console
 
-from story.qr_code import draw_qr_code, open_image, save_qr_image
+from scenario.qr_code import draw_qr_code, open_image, save_qr_image
 from terminal import Terminal
 from test.support.pseudo_terminal import in_terminal
 from test.support.screen import DARK, LIGHT, cells, pixels, scan
@@ -256,7 +256,11 @@ class TestOpenImage:
             "{ echo INTRUDER > /dev/tty; } 2> /dev/null\nexit 0"
         )
         child = in_terminal(
-            *(sys.executable, "-c", "from story.qr_code import *; print('opened', open_image('code.png'))"),
+            *(
+                sys.executable,
+                "-c",
+                "from scenario.qr_code import open_image; print('opened', open_image('code.png'))",
+            ),
             environment=ENVIRONMENT | {"DISPLAY": ":0", "PATH": f"{tmp_path}:{os.defpath}"},
         )
 

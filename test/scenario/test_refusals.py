@@ -7,7 +7,7 @@ from typing import SupportsIndex
 import pytest
 from botocore.exceptions import ClientError
 
-from story.refusals import message_of
+from scenario.refusals import message_of
 
 _QUOTED = "Value 'hunter2' at 'password' failed to satisfy constraint: Member must be long"
 _UNQUOTED = "Value at 'password' failed to satisfy constraint: Member must be long"

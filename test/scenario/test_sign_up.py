@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from story.stand_ins import Authenticator
+from scenario.stand_ins import Authenticator
 from test.support.screen import qr_text
 from test.support.stage import Script
 from test.support.story_calls import (

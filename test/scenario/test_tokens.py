@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import jwt
 import pytest
 
-from story.tokens import masked, show_tokens
+from scenario.tokens import masked, show_tokens
 from test.support.terminals import make_terminal, seen
 
 if TYPE_CHECKING:

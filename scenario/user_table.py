@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from story.refusals import is_access_denied
+from scenario.refusals import is_access_denied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from story.state import Account, Story
+    from scenario.state import Account, Story
     from terminal import Terminal
 
 MOST_SHOWN = 10

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from story.words import EXPLANATIONS
+from scenario.words import EXPLANATIONS
 from test.support.story_calls import DEVICE, ENROLLED, SIGNED_IN, SIGNED_UP, TOKENS, Stage, answers
 
 if TYPE_CHECKING:

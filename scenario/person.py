@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from question import Asker
-    from story.stand_ins import Authenticator, Mailbox
+    from scenario.stand_ins import Authenticator, Mailbox
 
     Wait = Callable[[float, str], bool]
 

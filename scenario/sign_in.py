@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 import question
 from cognito_idp_actions import challenge_user_name, check_totp_offered
 from question import matches
-from story.advice import UnknownChallengeError
-from story.asking import ask_code, ask_new_password, ask_password
-from story.refusals import (
+from scenario.advice import UnknownChallengeError
+from scenario.asking import ask_code, ask_new_password, ask_password
+from scenario.refusals import (
     is_about_password,
     is_locked,
     is_session_over,
@@ -34,7 +34,7 @@ from story.refusals import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from story.state import Account, Answer, Story
+    from scenario.state import Account, Answer, Story
 
     Responder = Callable[[Story, Account, Answer], Answer]
 

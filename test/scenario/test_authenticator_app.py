@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pyotp
 import pytest
 
-from story import authenticator_app
-from story.authenticator_app import AuthenticatorApp, key_uri, seconds_to_next_code
-from story.person import Person
-from story.stand_ins import Authenticator
+from scenario import authenticator_app
+from scenario.authenticator_app import AuthenticatorApp, key_uri, seconds_to_next_code
+from scenario.person import Person
+from scenario.stand_ins import Authenticator
 from test.support.screen import DARK, LIGHT, pixels, qr_text, scan
 from test.support.stage import Script, output_of, quiet_terminal, shown
 from test.support.terminals import make_terminal
@@ -240,7 +240,7 @@ class TestWrongCodes:
 @pytest.mark.parametrize(("now", "left"), [(59.0, 1), (60.0, 30), (60.25, 29.75), (89.5, 0.5)])
 def test_seconds_to_next_code(monkeypatch: pytest.MonkeyPatch, now: float, left: float) -> None:
     """Codes change when the epoch seconds are a multiple of 30."""
-    monkeypatch.setattr("story.authenticator_app.time.time", lambda: now)
+    monkeypatch.setattr("scenario.authenticator_app.time.time", lambda: now)
 
     assert seconds_to_next_code() == left
 

@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from story import advice
-from story.advice import UnknownChallengeError
-from story.asking import ask_yesno
-from story.refusals import is_session_over, is_token_expired, is_totp_off, is_wrong_mfa_code, message_of
-from story.sign_in import answer_challenge, finish_sign_in, is_known, is_signed_in, sign_in, with_access_token
+from scenario import advice
+from scenario.advice import UnknownChallengeError
+from scenario.asking import ask_yesno
+from scenario.refusals import is_session_over, is_token_expired, is_totp_off, is_wrong_mfa_code, message_of
+from scenario.sign_in import (
+    answer_challenge,
+    finish_sign_in,
+    is_known,
+    is_signed_in,
+    sign_in,
+    with_access_token,
+)
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from mypy_boto3_cognito_idp.type_defs import SoftwareTokenMfaSettingsTypeTypeDef
 
-    from story.state import Account, Answer, Story
+    from scenario.state import Account, Answer, Story
 
 _FIRST_CHOICE: Final[SoftwareTokenMfaSettingsTypeTypeDef] = {"Enabled": True, "PreferredMfa": True}
 

@@ -6,12 +6,12 @@ import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from story.asking import ask_yesno
+from scenario.asking import ask_yesno
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from story.state import Answer, Story
+    from scenario.state import Answer, Story
     from terminal import Terminal
 
     _Group = tuple[str, Mapping[str, object]]  # a token, masked, and its claims

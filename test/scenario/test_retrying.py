@@ -9,9 +9,9 @@ from botocore import exceptions
 from botocore.exceptions import ClientError
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
-from story.person import Person
-from story.refusals import RefusedAfterFailuresError, is_after_lost_answer, is_transient
-from story.retrying import retrying
+from scenario.person import Person
+from scenario.refusals import RefusedAfterFailuresError, is_after_lost_answer, is_transient
+from scenario.retrying import retrying
 from test.support.stage import Script, quiet_terminal, shown
 
 if TYPE_CHECKING:

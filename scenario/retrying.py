@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from question import printable
-from story import advice
-from story.answer_shape import check_answers
-from story.asking import yesno
-from story.refusals import (
+from scenario import advice
+from scenario.answer_shape import check_answers
+from scenario.asking import yesno
+from scenario.refusals import (
     RefusedAfterFailuresError,
     is_needless_client_secret,
     is_session_over,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
-    from story.person import Person
+    from scenario.person import Person
 
 # Methods that make several calls, each with the session of the one before it.
 _IN_ONE_SESSION = {"start_sign_in", "sign_in_with_tracked_device"}

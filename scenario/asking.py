@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import question
 from question import is_yesno, matches, non_empty, printable
-from story.pool_facts import listed
+from scenario.pool_facts import listed
 
 if TYPE_CHECKING:
     from question import Asker, Validator
-    from story.state import Story
+    from scenario.state import Story
 
 user_name_like = matches(r"\S{1,128}", "A user name has 1 to 128 characters and no spaces.")
 email_like = matches(r"[^@\s]+@[^@\s]+\.[^@\s.]+", "That does not look like an e-mail address.")

@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cognito_idp_actions import SignInError, UnexpectedChallengeError
 from question import EndOfInput
-from story.answer_shape import UnusableAnswerError
-from story.refusals import code_of, fits, is_no_answer_of_cognito, message_of
+from scenario.answer_shape import UnusableAnswerError
+from scenario.refusals import code_of, fits, is_no_answer_of_cognito, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from story.answer_shape import UnusableAnswerError, check_answers
+from scenario.answer_shape import UnusableAnswerError, check_answers
 from test.support.story_calls import SECRET_CODE, TOKENS, session
 
 if TYPE_CHECKING:

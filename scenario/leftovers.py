@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from story.pool_facts import listed
-from story.refusals import is_gone
-from story.sign_in import with_access_token
+from scenario.pool_facts import listed
+from scenario.refusals import is_gone
+from scenario.sign_in import with_access_token
 from terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from story.state import Account, Story
+    from scenario.state import Account, Story
 
 
 def what_is_left(account: Account) -> str:
