@@ -21,8 +21,8 @@ import pexpect
 from endpoint_servers import ROOT, put_users
 
 from local_cognito import LocalCognito
-from local_cognito.cognito import Cognito
-from local_cognito.store import Store
+from local_cognito.rules.cognito import Cognito
+from local_cognito.storage.store import Store
 
 PROGRAM = str(ROOT / "scenario_signup_user_with_mfa.py")
 MOST_SECONDS, MOST_LINES = 1.0, 40

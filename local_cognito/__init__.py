@@ -13,11 +13,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .clock import MovableClock
-    from .database_file import UnusableDatabaseError
-    from .seed_file import SeedError
-    from .service import DEFAULT_REGION, LocalCognito
-    from .story_pool import StoryPool
+    from local_cognito.rules.clock import MovableClock
+    from local_cognito.service import DEFAULT_REGION, LocalCognito
+    from local_cognito.setup.seed_file import SeedError
+    from local_cognito.setup.story_pool import StoryPool
+    from local_cognito.storage.database_file import UnusableDatabaseError
 
 __version__ = "2.0.0"
 
@@ -34,10 +34,10 @@ __all__ = [
 _HOMES = {
     "DEFAULT_REGION": "service",
     "LocalCognito": "service",
-    "MovableClock": "clock",
-    "SeedError": "seed_file",
-    "StoryPool": "story_pool",
-    "UnusableDatabaseError": "database_file",
+    "MovableClock": "rules.clock",
+    "SeedError": "setup.seed_file",
+    "StoryPool": "setup.story_pool",
+    "UnusableDatabaseError": "storage.database_file",
 }
 
 if not TYPE_CHECKING:  # a type checker would take every name for one of ours

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__
-from .actions.pools import POOL_ID
+from local_cognito import __version__
+from local_cognito.actions.pools import POOL_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

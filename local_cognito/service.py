@@ -9,14 +9,16 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import origins, outbox, seed_file, seeding
-from .cognito import Cognito
-from .fixed_client import FixedClient
-from .request_log import RequestLog
-from .server import Server
-from .store import Store
-from .story_pool import StoryPool, make_story_pool
-from .tables import Match
+from local_cognito.http import origins
+from local_cognito.http.request_log import RequestLog
+from local_cognito.http.server import Server
+from local_cognito.rules import outbox
+from local_cognito.rules.cognito import Cognito
+from local_cognito.setup import seed_file, seeding
+from local_cognito.setup.fixed_client import FixedClient
+from local_cognito.setup.story_pool import StoryPool, make_story_pool
+from local_cognito.storage.store import Store
+from local_cognito.storage.tables import Match
 
 if TYPE_CHECKING:
     import os

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from local_cognito import attempts, codes, directory, errors, passwords, pending, schema, tokens
 from local_cognito.actions import users
-from local_cognito.records import RESET_REQUIRED
+from local_cognito.authentication import attempts
+from local_cognito.model import errors
+from local_cognito.rules import codes, directory, passwords, pending, schema, tokens
+from local_cognito.storage.records import RESET_REQUIRED
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Client, User
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.storage.records import Client, User
 
 
 def get_user(cognito: Cognito, request: Request) -> Answer:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import definitions, directory, errors, paging
-from local_cognito.cognito import LOWER_BASE36
-from local_cognito.records import SESSION_MINUTES, TOKEN_VALIDITY, UNITS, Client
+from local_cognito.model import errors
+from local_cognito.rules import definitions, directory, paging
+from local_cognito.rules.cognito import LOWER_BASE36
+from local_cognito.storage.records import SESSION_MINUTES, TOKEN_VALIDITY, UNITS, Client
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Pool
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.storage.records import Pool
 
 CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)  # as the service model has it
 _ID_LENGTH = 26

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import attempts, directory, errors, paging, proofs, sessions, srp, tokens
-from local_cognito.challenges import Entry, Reply, check_state, opened, require
-from local_cognito.cognito import ALPHANUMERIC
-from local_cognito.records import Device, Pool, Session, User
+from local_cognito.authentication import attempts, proofs, sessions, srp
+from local_cognito.authentication.challenges import Entry, Reply, check_state, opened, require
+from local_cognito.model import errors
+from local_cognito.rules import directory, paging, tokens
+from local_cognito.rules.cognito import ALPHANUMERIC
+from local_cognito.storage.records import Device, Pool, Session, User
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.rules.cognito import Answer, Cognito, Request
 
 _GROUP_KEY_LENGTH = 8
 

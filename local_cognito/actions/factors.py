@@ -6,15 +6,24 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import codes, directory, errors, outbox, sessions, tokens
 from local_cognito.actions.totp import ASSOCIATED, MFA_SETUP, VERIFIED
-from local_cognito.challenges import Entry, Reply, opened, require
-from local_cognito.cognito import DIGITS
-from local_cognito.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA, active, is_ready
+from local_cognito.authentication import sessions
+from local_cognito.authentication.challenges import Entry, Reply, opened, require
+from local_cognito.authentication.second_factors import (
+    ADDRESSES,
+    EMAIL_OTP,
+    SMS_MFA,
+    SOFTWARE_TOKEN_MFA,
+    active,
+    is_ready,
+)
+from local_cognito.model import errors
+from local_cognito.rules import codes, directory, outbox, tokens
+from local_cognito.rules.cognito import DIGITS
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Client, Pool, Session, User
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.storage.records import Client, Pool, Session, User
 
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 

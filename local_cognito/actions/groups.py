@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import directory, errors, paging
 from local_cognito.actions import users
-from local_cognito.records import Group, Membership
+from local_cognito.model import errors
+from local_cognito.rules import directory, paging
+from local_cognito.storage.records import Group, Membership
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.rules.cognito import Answer, Cognito, Request
 
 _FIELDS = ("Description", "RoleArn", "Precedence")
 

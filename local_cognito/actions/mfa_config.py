@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import directory, errors
-from local_cognito.records import Pool
+from local_cognito.model import errors
+from local_cognito.rules import directory
+from local_cognito.storage.records import Pool
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.rules.cognito import Answer, Cognito, Request
 
 FACTORS = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
 FIELDS = (*FACTORS, "WebAuthnConfiguration")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import definitions, directory, errors, paging, passwords
 from local_cognito.actions import mfa_config, tags
-from local_cognito.cognito import ALPHANUMERIC
-from local_cognito.records import Pool
-from local_cognito.tables import Match
+from local_cognito.model import errors
+from local_cognito.rules import definitions, directory, paging, passwords
+from local_cognito.rules.cognito import ALPHANUMERIC
+from local_cognito.storage.records import Pool
+from local_cognito.storage.tables import Match
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
+    from local_cognito.rules.cognito import Answer, Cognito, Request
 
 POOL_ID = re.compile(r"[a-z0-9-]{1,40}_[0-9a-zA-Z]{1,14}", re.ASCII)
 _POOL_ID_LENGTH = 9

@@ -5,13 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from local_cognito import attempts, codes, directory, errors, hiding, passwords, sessions
-from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD, HOUR, RESET_REQUIRED
+from local_cognito.authentication import attempts, sessions
+from local_cognito.model import errors
+from local_cognito.rules import codes, directory, hiding, passwords
+from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, HOUR, RESET_REQUIRED
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.directory import Named
-    from local_cognito.records import Pool, User
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.rules.directory import Named
+    from local_cognito.storage.records import Pool, User
 
 LIFETIME = HOUR
 _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}

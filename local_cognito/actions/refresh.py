@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from local_cognito import directory, errors, tokens
-from local_cognito.challenges import require
-from local_cognito.sessions import handle_of
+from local_cognito.authentication.challenges import require
+from local_cognito.authentication.sessions import handle_of
+from local_cognito.model import errors
+from local_cognito.rules import directory, tokens
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Client, Grant, Pool, User
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.storage.records import Client, Grant, Pool, User
 
 
 def refresh_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:

@@ -11,20 +11,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from local_cognito import (
-    attempts,
-    directory,
-    errors,
-    hiding,
-    passwords,
-    proofs,
-    schema,
-    sessions,
-    tokens,
-)
 from local_cognito.actions import devices, factors, refresh, totp, users
-from local_cognito.challenges import Entry, Reply, check_state, continued, opened, require
-from local_cognito.records import (
+from local_cognito.authentication import attempts, proofs, sessions
+from local_cognito.authentication.challenges import Entry, Reply, check_state, continued, opened, require
+from local_cognito.authentication.second_factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from local_cognito.model import errors
+from local_cognito.rules import directory, hiding, passwords, schema, tokens
+from local_cognito.storage.records import (
     CONFIRMED,
     DAY,
     FORCE_CHANGE_PASSWORD,
@@ -33,13 +26,12 @@ from local_cognito.records import (
     Pool,
     User,
 )
-from local_cognito.second_factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Session
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.storage.records import Session
 
     Parameters = dict[str, str]
     Flow = Callable[[Cognito, Pool, Client, Parameters], Answer]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from local_cognito import directory, errors
+from local_cognito.model import errors
+from local_cognito.rules import directory
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Pool
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.storage.records import Pool
 
 MOST_TAGS = 50
 _POOL_ARN = re.compile(r"arn:[^:]+:cognito-idp:[^:]*:[0-9]+:userpool/[^:/]+")

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pyotp
 
-from local_cognito import directory, errors, sessions, tokens
-from local_cognito.challenges import check_state
-from local_cognito.second_factors import SOFTWARE_TOKEN_MFA, active
+from local_cognito.authentication import sessions
+from local_cognito.authentication.challenges import check_state
+from local_cognito.authentication.second_factors import SOFTWARE_TOKEN_MFA, active
+from local_cognito.model import errors
+from local_cognito.rules import directory, tokens
 
 if TYPE_CHECKING:
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Client, Pool, Session, User
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.storage.records import Client, Pool, Session, User
 
 MFA_SETUP = "MFA_SETUP"
 ASSOCIATED = "MFA_SETUP, secret handed out"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from local_cognito import codes, directory, errors, outbox, paging, passwords, pending, schema, tokens
 from local_cognito.actions import sign_up
-from local_cognito.cognito import ALPHANUMERIC
-from local_cognito.records import CONFIRMED, FORCE_CHANGE_PASSWORD
-from local_cognito.tables import Match
+from local_cognito.model import errors
+from local_cognito.rules import codes, directory, outbox, paging, passwords, pending, schema, tokens
+from local_cognito.rules.cognito import ALPHANUMERIC
+from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD
+from local_cognito.storage.tables import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local_cognito.cognito import Answer, Cognito, Request
-    from local_cognito.records import Client, ListedUser, Pool, User
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.storage.records import Client, ListedUser, Pool, User
 
 _FILTER = re.compile(r'\s*"?(?P<name>[\w:]+)"?\s*(?P<type>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*')
 _FIELDS = {"username": "username", "sub": "sub", "cognito:user_status": "status"}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from local_cognito import LocalCognito, api
+from local_cognito import LocalCognito
+from local_cognito.actions import api
 from test.support import pools
 from test.support.pools import TOTP
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from local_cognito.cognito import Cognito
+    from local_cognito.rules.cognito import Cognito
     from test.support.pools import AppClient
 
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local_cognito import api
+from local_cognito.actions import api
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito import api as local_api
+from local_cognito.actions import api as local_api
 from test.support.conformity import request_members
 from test.support.hostile_requests import CLIENT, CODE, POOL, SQL
 from test.support.known_world import World

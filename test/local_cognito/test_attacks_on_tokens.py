@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from local_cognito import api as local_api
-from local_cognito.records import SigningKey
+from local_cognito.actions import api as local_api
+from local_cognito.storage.records import SigningKey
 from test.support.conformity import request_members
 from test.support.hostile_requests import DEVICE
 from test.support.pool_driver import ALICE, BOB, HOUR, PASSWORD, TOKEN_INVALID, call_raw, refused

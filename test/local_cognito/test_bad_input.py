@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local_cognito import api, validation
+from local_cognito.actions import api
+from local_cognito.model import validation
 from test.support.conformity import check_answer, model_of
 from test.support.hostile_requests import CLIENT, POOL, SECRET_CLIENT, hostile_requests, right_requests
 from test.support.known_world import World

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito import LocalCognito, connections
-from local_cognito.records import Message
+from local_cognito import LocalCognito
+from local_cognito.http import connections
+from local_cognito.storage.records import Message
 from test.support.pool_driver import call_raw, http
 from test.support.server_process import server_process
 

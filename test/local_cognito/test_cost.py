@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito import connections, validation
+from local_cognito.http import connections
+from local_cognito.model import validation
 from test.support.pool_driver import PASSWORD, call_raw
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito import LocalCognito, UnusableDatabaseError, database_file
-from local_cognito.store import Store
-from local_cognito.tables import Table
+from local_cognito import LocalCognito, UnusableDatabaseError
+from local_cognito.storage import database_file
+from local_cognito.storage.store import Store
+from local_cognito.storage.tables import Table
 from test.support.pool_driver import ALICE, PASSWORD, call_raw, http
 from test.support.server_process import run_refused, server_process
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local_cognito import LocalCognito, MovableClock, origins
+from local_cognito import LocalCognito, MovableClock
+from local_cognito.http import origins
 from test.local_cognito.test_attacks_from_pages import FOREIGN_HOSTS, FOREIGN_ORIGINS, LOOPBACK_ORIGINS
 from test.support.pool_driver import TARGET, HttpAnswer, call_raw, http
 from test.support.server_process import run_refused, server_process

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from local_cognito import LocalCognito, MovableClock, api, command_line
+from local_cognito import LocalCognito, MovableClock, command_line
+from local_cognito.actions import api
 from test.support.pool_driver import call_raw, http
 from test.support.server_process import server_process
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from local_cognito import StoryPool
 
-ROOT = Path(api.__file__).parents[1]
+ROOT = Path(api.__file__).parents[2]
 CLIENTS = ROOT / "test" / "clients"
 README = (ROOT / "local_cognito" / "README.md").read_text(encoding="utf-8")
 SHOWN_URL, SHOWN_POOL, SHOWN_CLIENT = "http://127.0.0.1:9229", "us-east-1_Example", "1example2client3id"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local_cognito import api, errors, validation
+from local_cognito.actions import api
+from local_cognito.model import errors, validation
 from test.support.hostile_requests import DEVICE, right_requests
 from test.support.known_world import World
 from test.support.pool_driver import (
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from local_cognito import LocalCognito
-    from local_cognito.store import Store
+    from local_cognito.storage.store import Store
 
 TEMPORARY = "Temporary-Horse-2!"
 CHOSEN = "Owners-Own-Horse-3!"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito import LocalCognito
-from local_cognito.request_log import masked
+from local_cognito.http.request_log import masked
 from test.support.pool_driver import PASSWORD, TARGET, call_raw, http
 from test.support.server_process import server_process
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_cognito import LocalCognito, retention
-from local_cognito.records import Attempt, Code, Device, Grant, Message, Session
+from local_cognito import LocalCognito
+from local_cognito.storage import retention
+from local_cognito.storage.records import Attempt, Code, Device, Grant, Message, Session
 from test.support.pool_driver import (
     CODE_EXPIRED,
     DAY,
@@ -25,7 +26,7 @@ from test.support.soak import USERS, Soak
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local_cognito.store import Store
+    from local_cognito.storage.store import Store
     from test.support.pool_driver import PoolDriver
 
 NOW = 1_750_000_000.0

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from local_cognito import LocalCognito, SeedError
-from local_cognito.seed_file import MOST_BYTES
+from local_cognito.setup.seed_file import MOST_BYTES
 from test.support.pool_driver import call_raw, totp
 from test.support.server_process import run_refused, server_process
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_cognito import LocalCognito, api
-from local_cognito.actions import sign_up
+from local_cognito import LocalCognito
+from local_cognito.actions import api, sign_up
 from test.support.pool_driver import ALICE, CODE_MISMATCH, PASSWORD, call_raw, http, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from local_cognito.cognito import Cognito
+    from local_cognito.rules.cognito import Cognito
     from test.support.pool_driver import PoolDriver
 
 

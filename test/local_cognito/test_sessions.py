@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito import LocalCognito
-from local_cognito.retention import ROUND
+from local_cognito.storage.retention import ROUND
 from test.support.pool_driver import (
     ALICE,
     BOB,

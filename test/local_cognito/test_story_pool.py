@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import local_cognito
-from local_cognito import story_pool
+from local_cognito.setup import story_pool
 from test.support import template
 from test.support.template import properties
 

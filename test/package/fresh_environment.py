@@ -27,7 +27,7 @@ TYPED = """
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from cognito_srp import AWSSRP
 from local_cognito import LocalCognito, StoryPool
-from local_cognito.pytest_plugin import CognitoPool
+from local_cognito.testing.pytest_plugin import CognitoPool
 from signed_in_user import SignedInUser
 
 def use(wrapper: CognitoIdentityProviderWrapper, pool: CognitoPool) -> dict[str, str]:
@@ -138,7 +138,7 @@ def test_types_are_found(tmp_path: Path) -> None:
         "str",
         "def (user_name: str, confirmation_code: str) -> bool",
         "str | None",
-        "typing.Mapping[str, local_cognito.pytest_pool.PoolUser]",
+        "typing.Mapping[str, local_cognito.testing.pytest_pool.PoolUser]",
         "def (self: cognito_srp.AWSSRP) -> dict[str, str]",
     ]
     assert re.findall(r"error: (.*)", printed) == [

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from local_cognito import LocalCognito, pytest_plugin
-from local_cognito.pytest_pool import OptionError, PoolOptions, make_pool
+from local_cognito import LocalCognito
+from local_cognito.testing import pytest_plugin
+from local_cognito.testing.pytest_pool import OptionError, PoolOptions, make_pool
 from test.package.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -521,7 +522,10 @@ class TestGuest:
                 loaded = {name.partition(".")[0] for name in sys.modules}
                 assert not loaded & {"boto3", "botocore", "waitress", "cryptography", "jwt"}
                 assert {name for name in sys.modules if name.startswith("local_cognito")} == {
-                    "local_cognito", "local_cognito.pytest_plugin", "local_cognito.pytest_pool"
+                    "local_cognito",
+                    "local_cognito.testing",
+                    "local_cognito.testing.pytest_plugin",
+                    "local_cognito.testing.pytest_pool",
                 }
                 assert not [name for name in os.environ if name.startswith("AWS_ENDPOINT")]
         """)
@@ -540,7 +544,7 @@ class TestGuest:
             def test_it(cognito):
                 assert cognito == "theirs"
                 assert "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER" not in os.environ
-                assert "local_cognito.server" not in sys.modules
+                assert "local_cognito.http.server" not in sys.modules
 
             def test_both(cognito, cognito_pool):
                 assert cognito == "theirs"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_cognito import pytest_plugin
-from local_cognito.pytest_pool import CognitoPool, PoolOptions, PoolUser, WantedUser
+from local_cognito.testing import pytest_plugin
+from local_cognito.testing.pytest_pool import CognitoPool, PoolOptions, PoolUser, WantedUser
 from test.package.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def test_every_test_file_passes(
     pytester.makeini("[pytest]\naddopts = --strict-markers\nfilterwarnings = error\n")
     pytester.makepyfile(BLOCKS[number])
 
-    result = pytester.runpytest_subprocess("-p", "local_cognito.pytest_plugin", timeout=60)
+    result = pytester.runpytest_subprocess("-p", "local_cognito.testing.pytest_plugin", timeout=60)
 
     result.assert_outcomes(passed=BLOCKS[number].count("def test_"))
 
@@ -95,7 +95,7 @@ def test_variables_are_those_that_are_set(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
-    pytester.runpytest_subprocess("-p", "local_cognito.pytest_plugin").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "local_cognito.testing.pytest_plugin").assert_outcomes(passed=1)
 
     found = set(changed.read_text(encoding="utf-8").split()) - {"PYTEST_CURRENT_TEST", "no_proxy"}
     assert found == rows("The environment")

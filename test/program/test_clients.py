@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from local_cognito.story_pool import StoryPool
+    from local_cognito.setup.story_pool import StoryPool
 
 
 BROKEN_FILE = "[default\nretry_mode = junk"

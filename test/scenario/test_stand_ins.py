@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
-    from local_cognito.story_pool import StoryPool
+    from local_cognito.setup.story_pool import StoryPool
 
 
 # RFC 6238, appendix B: the SHA-1 key, and its values cut to six digits.

@@ -11,7 +11,7 @@ import pyotp
 from botocore.config import Config
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
-from local_cognito.records import SigningKey
+from local_cognito.storage.records import SigningKey
 from test.support.pools import ALL_FLOWS, TOTP, TRACKING, make_pool
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import regex
 
-from local_cognito import validation
+from local_cognito.model import validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,17 +7,19 @@ import json
 import random
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import LocalCognito, api, codes, proofs, sessions, srp, tokens
-from local_cognito.actions import devices, factors, pools, sign_in, totp
-from local_cognito.records import Client, Code, Device, SigningKey
-from local_cognito.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from local_cognito import LocalCognito
+from local_cognito.actions import api, devices, factors, pools, sign_in, totp
+from local_cognito.authentication import proofs, sessions, srp
+from local_cognito.authentication.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from local_cognito.rules import codes, tokens
+from local_cognito.storage.records import Client, Code, Device, SigningKey
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
 from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
 from test.support.pools import ALL_FLOWS
 
 if TYPE_CHECKING:
-    from local_cognito.records import User
+    from local_cognito.storage.records import User
 
 NOW = 1_750_000_020.0
 TOTP_SECRET = base64.b32encode(b"a secret of twenty B").decode()

@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from local_cognito import api
-from local_cognito.retention import BATCH, ROUND
+from local_cognito.actions import api
+from local_cognito.storage.retention import BATCH, ROUND
 from test.support.pool_driver import (
     DAY,
     MINUTE,

@@ -1,0 +1,215 @@
+"""One request, no sockets: find the action, check the request, run it in a transaction, shape the answer.
+
+The wire format is AWS JSON 1.1: the action's name stands in the X-Amz-Target header, the request in
+the body; an error's code stands in `__type` and its text in `message`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import re
+import sqlite3
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from local_cognito.actions import (
+    account,
+    app_clients,
+    devices,
+    factors,
+    groups,
+    mfa_config,
+    pools,
+    recovery,
+    refresh,
+    sign_in,
+    sign_up,
+    tags,
+    totp,
+    users,
+)
+from local_cognito.model import errors, validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_cognito.rules.cognito import Answer, Cognito, Request
+
+    Action = Callable[[Cognito, Request], Answer | None]
+
+TARGET_PREFIX = "AWSCognitoIdentityProviderService."
+CONTENT_TYPE = "application/x-amz-json-1.1"
+# Signature Version 4: access key, date, region, service.
+_CREDENTIAL = re.compile(
+    r"Credential=[^/,\s]+/[0-9]{8}/(?P<region>[a-z]{2}[a-z0-9-]{3,28})/cognito-idp/", re.ASCII
+)
+_LONGEST_HEADER = 1000
+_PUBLIC = {"GetTokensFromRefreshToken"}  # which earlier versions of botocore's model do not tell
+
+ACTIONS: dict[str, Action] = {
+    # User pools and app clients
+    "CreateUserPool": pools.create_user_pool,
+    "DescribeUserPool": pools.describe_user_pool,
+    "ListUserPools": pools.list_user_pools,
+    "UpdateUserPool": pools.update_user_pool,
+    "DeleteUserPool": pools.delete_user_pool,
+    "AddCustomAttributes": pools.add_custom_attributes,
+    "SetUserPoolMfaConfig": mfa_config.set_user_pool_mfa_config,
+    "GetUserPoolMfaConfig": mfa_config.get_user_pool_mfa_config,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "ListTagsForResource": tags.list_tags_for_resource,
+    "CreateUserPoolClient": app_clients.create_user_pool_client,
+    "DescribeUserPoolClient": app_clients.describe_user_pool_client,
+    "ListUserPoolClients": app_clients.list_user_pool_clients,
+    "UpdateUserPoolClient": app_clients.update_user_pool_client,
+    "DeleteUserPoolClient": app_clients.delete_user_pool_client,
+    # Signing up
+    "SignUp": sign_up.sign_up,
+    "ResendConfirmationCode": sign_up.resend_confirmation_code,
+    "ConfirmSignUp": sign_up.confirm_sign_up,
+    "AdminConfirmSignUp": sign_up.admin_confirm_sign_up,
+    # Signing in and out
+    "InitiateAuth": sign_in.initiate_auth,
+    "AdminInitiateAuth": sign_in.admin_initiate_auth,
+    "RespondToAuthChallenge": sign_in.respond_to_auth_challenge,
+    "AdminRespondToAuthChallenge": sign_in.admin_respond_to_auth_challenge,
+    "GetTokensFromRefreshToken": refresh.get_tokens_from_refresh_token,
+    "RevokeToken": refresh.revoke_token,
+    "GlobalSignOut": refresh.global_sign_out,
+    "AdminUserGlobalSignOut": refresh.admin_user_global_sign_out,
+    # MFA
+    "AssociateSoftwareToken": totp.associate_software_token,
+    "VerifySoftwareToken": totp.verify_software_token,
+    "SetUserMFAPreference": factors.set_user_mfa_preference,
+    "AdminSetUserMFAPreference": factors.admin_set_user_mfa_preference,
+    # Devices
+    "ConfirmDevice": devices.confirm_device,
+    "UpdateDeviceStatus": devices.update_device_status,
+    "ForgetDevice": devices.forget_device,
+    "GetDevice": devices.get_device,
+    "ListDevices": devices.list_devices,
+    "AdminUpdateDeviceStatus": devices.admin_update_device_status,
+    "AdminForgetDevice": devices.admin_forget_device,
+    "AdminGetDevice": devices.admin_get_device,
+    "AdminListDevices": devices.admin_list_devices,
+    # A user's own account
+    "GetUser": account.get_user,
+    "UpdateUserAttributes": account.update_user_attributes,
+    "DeleteUserAttributes": account.delete_user_attributes,
+    "GetUserAttributeVerificationCode": account.get_user_attribute_verification_code,
+    "VerifyUserAttribute": account.verify_user_attribute,
+    "ChangePassword": account.change_password,
+    "DeleteUser": account.delete_user,
+    "ForgotPassword": recovery.forgot_password,
+    "ConfirmForgotPassword": recovery.confirm_forgot_password,
+    # Users
+    "AdminGetUser": users.admin_get_user,
+    "ListUsers": users.list_users,
+    "AdminCreateUser": users.admin_create_user,
+    "AdminSetUserPassword": users.admin_set_user_password,
+    "AdminResetUserPassword": recovery.admin_reset_user_password,
+    "AdminUpdateUserAttributes": users.admin_update_user_attributes,
+    "AdminDeleteUserAttributes": users.admin_delete_user_attributes,
+    "AdminDisableUser": users.admin_disable_user,
+    "AdminEnableUser": users.admin_enable_user,
+    "AdminDeleteUser": users.admin_delete_user,
+    # Groups
+    "CreateGroup": groups.create_group,
+    "GetGroup": groups.get_group,
+    "ListGroups": groups.list_groups,
+    "UpdateGroup": groups.update_group,
+    "DeleteGroup": groups.delete_group,
+    "AdminAddUserToGroup": groups.admin_add_user_to_group,
+    "AdminRemoveUserFromGroup": groups.admin_remove_user_from_group,
+    "AdminListGroupsForUser": groups.admin_list_groups_for_user,
+    "ListUsersInGroup": groups.list_users_in_group,
+}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer."""
+
+    status: HTTPStatus
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes) -> Response:
+    """Answer one request: `target` and `authorization` are its headers X-Amz-Target and Authorization."""
+    request_id = {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
+    operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
+    try:
+        answer = call(
+            _in_region(cognito, authorization), operation, _parsed(body), signed=authorization is not None
+        )
+    except errors.CognitoError as error:
+        return _refusal(error, request_id)
+    except sqlite3.OperationalError as error:  # a full disk, a lock: what the machine is to blame for
+        logger.error("%s failed: %s", operation, error)  # noqa: TRY400 - the trace would say no more
+        return _refusal(errors.INTERNAL(), request_id)
+    except Exception:
+        logger.exception("%s failed", operation)
+        return _refusal(errors.INTERNAL(), request_id)
+    return Response(HTTPStatus.OK, b"" if answer is None else orjson.dumps(answer), request_id)
+
+
+def _in_region(cognito: Cognito, authorization: str | None) -> Cognito:
+    """Return the service in the region that the request was signed for, which its credential names."""
+    signed = _CREDENTIAL.search(authorization or "")
+    if signed is None or signed["region"] == cognito.region:
+        return cognito
+    return replace(cognito, region=signed["region"])
+
+
+def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:
+    """Run one action.
+
+    Whatever is raised undoes the whole request; what a refusal counted (an attempt, a failure) is kept.
+
+    Raises:
+        CognitoError: whatever Cognito would refuse with.
+    """
+    model = validation.operation_model(operation)
+    if model is None:
+        raise errors.UNKNOWN_OPERATION(operation=operation or "a request without X-Amz-Target")
+    action = ACTIONS.get(operation)
+    if action is None:
+        raise errors.NOT_IMPLEMENTED(operation=operation)
+    if model.auth_type != "none" and not signed and operation not in _PUBLIC:
+        raise errors.MISSING_AUTHENTICATION()
+    checked = validation.check(model, request)
+    with cognito.store.transaction():
+        cognito.retention.step(cognito.now())
+        try:
+            with cognito.store.all_but_counts_undone():
+                return action(cognito, checked)
+        except errors.CognitoError as error:
+            refusal = error
+    raise refusal
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body.removeprefix(codecs.BOM_UTF8) or b"{}")
+    except orjson.JSONDecodeError:
+        raise errors.SERIALIZATION(problem="The request body is not JSON.") from None
+
+
+def _refusal(error: errors.CognitoError, headers: dict[str, str]) -> Response:
+    named = {"x-amzn-ErrorType": f"{error.code}:", "x-amzn-ErrorMessage": _header_text(error.message)}
+    body = orjson.dumps({"__type": error.code, "message": error.message})
+    return Response(error.status, body, headers | named)
+
+
+def _header_text(text: str) -> str:
+    """Return `text` as it may stand in an HTTP header: one line of ASCII that is not too long for clients."""
+    shown = "".join(character if " " <= character <= "~" else "?" for character in " ".join(text.split()))
+    return shown[:_LONGEST_HEADER]

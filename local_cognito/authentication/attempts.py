@@ -1,0 +1,91 @@
+"""Limits on trying: hourly quotas of a user's actions, and the lock after failed sign-ins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local_cognito.model import errors
+from local_cognito.storage.records import HOUR, MINUTE, Attempt, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from local_cognito.rules.cognito import Cognito
+
+PER_HOUR = {
+    "ConfirmSignUp": 15,
+    "ResendConfirmationCode": 5,
+    "GetUserAttributeVerificationCode": 5,
+    "VerifyUserAttribute": 15,
+    "ChangePassword": 5,
+    "ForgotPassword": 5,
+    "ConfirmForgotPassword": 5,
+}
+
+FREE_FAILURES = 5
+LONGEST_LOCK = 15 * MINUTE
+WRONG_PASSWORD = "failed sign-in"  # noqa: S105 - a kind of attempt, no secret
+WRONG_CODE = "wrong MFA code"
+
+
+def count_against_quota(cognito: Cognito, user: User, action: str) -> None:
+    """Count one more `action` of the user; right and wrong ones count alike.
+
+    Raises:
+        CognitoError: LimitExceededException, when the hour's quota is used up.
+    """
+    now = cognito.now()
+    used = cognito.store.attempts.count(
+        later_than=("at", now - HOUR), pool_id=user.pool_id, username=user.username, kind=action
+    )
+    if used >= PER_HOUR[action]:
+        raise errors.ATTEMPT_LIMIT()
+    cognito.store.count(Attempt(user.pool_id, user.username, action, now))
+
+
+def refuse_while_locked(cognito: Cognito, user: User) -> None:
+    """Refuse a sign-in while the lock lasts.
+
+    Raises:
+        CognitoError: NotAuthorizedException.
+    """
+    if is_locked(cognito, user):
+        raise errors.LOCKED_OUT()
+
+
+def is_locked(cognito: Cognito, user: User) -> bool:
+    """Tell whether the lock lasts: 2^(n-5) seconds after the n-th failure, n from 5 on.
+
+    A quarter of an hour without another failure ends the count, which caps the lock.
+    """
+    times = [failure.at for failure in _failures(cognito, user)]
+    latest = cognito.now()
+    count = 0
+    for at in reversed(times):
+        if latest - at >= LONGEST_LOCK:
+            break
+        latest, count = at, count + 1
+    return count >= FREE_FAILURES and cognito.now() - times[-1] < 2 ** (count - FREE_FAILURES)
+
+
+def count_failure(cognito: Cognito, users: Iterable[User], kind: str) -> None:
+    """Count a `WRONG_PASSWORD` or a `WRONG_CODE` against each of the `users`."""
+    for user in users:
+        cognito.store.count(Attempt(user.pool_id, user.username, kind, cognito.now()))
+
+
+def forget_failures(cognito: Cognito, users: Iterable[User]) -> None:
+    """Start counting from zero again, after a sign-in that went all the way."""
+    for user in users:
+        forget(cognito, user, WRONG_PASSWORD, WRONG_CODE)
+
+
+def forget(cognito: Cognito, user: User, *kinds: str) -> None:
+    """Forget the user's failures of these kinds."""
+    cognito.store.attempts.delete(pool_id=user.pool_id, username=user.username, kind=kinds)
+
+
+def _failures(cognito: Cognito, user: User) -> list[Attempt]:
+    return cognito.store.attempts.where(
+        pool_id=user.pool_id, username=user.username, kind=(WRONG_PASSWORD, WRONG_CODE)
+    )

@@ -1,0 +1,146 @@
+"""SRP proofs: the exchange that PASSWORD_VERIFIER and DEVICE_PASSWORD_VERIFIER have in common.
+
+The secret block is the handle of an exchange: it opens what the server remembers of it (A, b, B),
+for one user, app client and step, until a proof succeeds or the session time is over.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.authentication import sessions, srp
+from local_cognito.authentication.challenges import require
+from local_cognito.model import errors
+from local_cognito.storage.records import MINUTE, Client, Session, User
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Cognito
+
+MOST_CLOCK_SKEW = 15 * MINUTE
+_SECRET_BLOCK_BYTES = 900
+_MOST_SHOWN = 40  # characters of a wrong value that its refusal repeats
+_HEX_DIGITS_OF_A = 2 * len(srp.padded(srp.N))
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_TIMESTAMP = re.compile(
+    r"([A-Za-z]{3}) ([A-Za-z]{3}) (\d{1,2}) (\d\d):(\d\d):(\d\d) (?:UTC|GMT) (\d{4})", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What stands for a password: SRP salt and verifier, as hex."""
+
+    salt: str
+    verifier: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A client's proof; `moment` is epoch seconds, `timestamp` its canonical text."""
+
+    timestamp: str
+    moment: float
+    signature: str
+    secret_block: bytes
+
+
+def parse_public_value(text: str) -> int:
+    """Return SRP_A as a number.
+
+    Raises:
+        CognitoError: InvalidParameterException when it is not hex, too long, or 0 modulo N.
+    """
+    if not re.fullmatch("[0-9a-fA-F]+", text):
+        raise errors.BAD_PUBLIC_VALUE(value=text[:_MOST_SHOWN])
+    public_a = int(text, 16) if len(text) <= _HEX_DIGITS_OF_A else 0
+    if public_a % srp.N == 0:
+        raise errors.UNSAFE_PUBLIC_VALUE()
+    return public_a
+
+
+def begin(
+    cognito: Cognito, client: Client, user: User, *, step: str, secret: Secret, public_a: int, **data: Any
+) -> dict[str, str]:
+    """Start an exchange and return the parameters SALT, SRP_B (hex) and SECRET_BLOCK (base64)."""
+    b = int.from_bytes(cognito.random_bytes(srp.EXPONENT_BYTES), "big")
+    public_b = srp.public_value(b, int(secret.verifier, 16))
+    secret_block = cognito.random_bytes(_SECRET_BLOCK_BYTES)
+    numbers = {"A": f"{public_a:x}", "b": f"{b:x}", "B": f"{public_b:x}"}
+    sessions.keep(cognito, secret_block, client, user, step, **data | numbers)
+    return {
+        "SALT": secret.salt,
+        "SRP_B": numbers["B"],
+        "SECRET_BLOCK": base64.b64encode(secret_block).decode(),
+    }
+
+
+def parse_claim(responses: dict[str, str]) -> Claim:
+    """Read a client's proof out of its challenge responses, in the order in which Cognito complains.
+
+    Raises:
+        CognitoError: InvalidParameterException.
+    """
+    timestamp = require(responses, "TIMESTAMP")
+    signature = require(responses, "PASSWORD_CLAIM_SIGNATURE")
+    secret_block = require(responses, "PASSWORD_CLAIM_SECRET_BLOCK")
+    moment = _parse_timestamp(timestamp)
+    if _decoded(signature) is None:
+        raise errors.SIGNATURE_FORMAT()
+    return Claim(canonical(moment), moment.timestamp(), signature, _decoded(secret_block) or b"")
+
+
+def find(cognito: Cognito, client: Client, user: User, step: str, claim: Claim) -> Session:
+    """Return the exchange that the claim's secret block opens.
+
+    Raises:
+        CognitoError: NotAuthorizedException "Incorrect username or password.", whatever is wrong with it.
+    """
+    session = cognito.store.sessions.get(sessions.handle_of(claim.secret_block))
+    if session is None or (session.step, session.client_id) != (step, client.id):
+        raise errors.INCORRECT()
+    if not sessions.is_of(session, user) or session.spent or cognito.now() >= session.expires:
+        raise errors.INCORRECT()
+    return session
+
+
+def is_right(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> bool:
+    """Tell whether the claim proves that its sender knows the password behind `verifier`."""
+    public_a, b, public_b = (int(session.data[name], 16) for name in ("A", "b", "B"))
+    key = srp.session_key(public_a, b, public_b, int(verifier, 16))
+    expected = srp.signature(key, identity, claim.secret_block, claim.timestamp)
+    is_fresh = abs(cognito.now() - claim.moment) <= MOST_CLOCK_SKEW
+    return hmac.compare_digest(expected.encode(), claim.signature.encode()) and is_fresh
+
+
+def canonical(moment: datetime) -> str:
+    """Return the timestamp text that a signature covers, such as `Tue Feb 1 03:04:05 UTC 2000`."""
+    weekday, month = _WEEKDAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{weekday} {month} {moment.day} {moment:%H:%M:%S} UTC {moment.year}"
+
+
+def _parse_timestamp(text: str) -> datetime:
+    """Read a TIMESTAMP leniently: what differs from the canonical text then fails the signature."""
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None or match[1].title() not in _WEEKDAYS:
+        raise errors.TIMESTAMP_FORMAT()
+    day, hour, minute, second, year = (int(match[group]) for group in (3, 4, 5, 6, 7))
+    try:
+        return datetime(
+            year, _MONTHS.index(match[2].title()) + 1, day, hour, minute, second, tzinfo=timezone.utc
+        )
+    except ValueError:
+        raise errors.TIMESTAMP_FORMAT() from None
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""HTTP: connections, routes, origins, the request log, and the page for people."""

@@ -1,0 +1,282 @@
+"""What the page for people shows: only what may be seen, taken out of the records.
+
+Passwords, codes of authenticator apps, client secrets, sessions and tokens do not get this far, so no
+template can show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from local_cognito.authentication import second_factors
+from local_cognito.rules import directory
+from local_cognito.storage.tables import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Client, Device, Group, Message, Pool, User
+    from local_cognito.storage.store import Store
+    from local_cognito.storage.tables import Table
+
+POOLS = 10  # on one page
+USERS_OF_SEVERAL_POOLS = 20  # of each
+USERS_OF_ONE_POOL = 100
+MESSAGES = 50
+OTHERS = 50  # clients, groups, devices of a user, groups of a user
+
+Shown = TypeVar("Shown")
+Record = TypeVar("Record")
+
+
+class NothingThereError(LookupError):
+    """What was asked for is not there; the text says what."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person asked for.
+
+    Attributes:
+        pool_id: show this pool alone.
+        text: show its users whose user name or e-mail address begins like this, or who have this name.
+        before: show what is older than this row: pools, or users of the one pool.
+    """
+
+    pool_id: str | None = None
+    text: str = ""
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class Some(Generic[Shown]):
+    """The first of many.
+
+    Attributes:
+        items: those that are shown.
+        count: how many there are in all.
+        before: where those begin that are left out, if a further page shows them.
+    """
+
+    items: list[Shown]
+    count: int
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class ShownClient:
+    """An app client; whether it has a secret is all that is told of it."""
+
+    id: str
+    name: str
+    has_secret: bool
+    flows: list[str]
+
+
+@dataclass(frozen=True)
+class ShownDevice:
+    """A device of a user; `state` is what Cognito makes of it."""
+
+    key: str
+    name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ShownUser:
+    """A user; `attributes` has all but the addresses, which are text and whether it is verified."""
+
+    name: str
+    status: str
+    is_enabled: bool
+    addresses: list[tuple[str, bool]]
+    attributes: list[tuple[str, str]]
+    factors: list[str]
+    preferred: str | None
+    devices: Some[ShownDevice]
+    groups: Some[str]
+    created: str
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """A group and how many users are in it."""
+
+    name: str
+    description: str
+    members: int
+
+
+@dataclass(frozen=True)
+class ShownPool:
+    """A user pool; `facts` are its settings in words, by subject."""
+
+    id: str
+    name: str
+    facts: list[tuple[str, str]]
+    clients: Some[ShownClient]
+    groups: Some[ShownGroup]
+    users: Some[ShownUser]
+    users_in_all: int
+
+
+@dataclass(frozen=True)
+class ShownMessage:
+    """A message of the mailbox."""
+
+    id: int
+    pool_id: str
+    to: str
+    subject: str
+    code: str
+    sent: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything that is on the page."""
+
+    pools: Some[ShownPool]
+    messages: Some[ShownMessage]
+
+
+def gather(cognito: Cognito, wanted: Wanted) -> Contents:
+    """Read what is shown, in the caller's transaction.
+
+    Raises:
+        NothingThereError: there is no such pool.
+    """
+    store = cognito.store
+    if wanted.pool_id is None:
+        found, before = store.pools.newest(before=wanted.before, limit=POOLS)
+        count = store.pools.count()
+        most = USERS_OF_SEVERAL_POOLS if count > 1 else USERS_OF_ONE_POOL
+        pools = Some([_pool(cognito, pool, Wanted(pool.id), most) for pool in found], count, before)
+        return Contents(pools, _messages(store))
+    pool = store.pools.get(wanted.pool_id)
+    if pool is None:
+        raise NothingThereError(f"There is no user pool {wanted.pool_id} here.")
+    shown = _pool(cognito, pool, wanted, USERS_OF_ONE_POOL)
+    return Contents(Some([shown], 1), _messages(store, pool_id=pool.id))
+
+
+def _pool(cognito: Cognito, pool: Pool, wanted: Wanted, most: int) -> ShownPool:
+    store = cognito.store
+    clients, _ = store.clients.newest(limit=OTHERS, pool_id=pool.id)
+    groups, _ = store.groups.newest(limit=OTHERS, pool_id=pool.id)
+    count = store.users.count(pool_id=pool.id)
+    if wanted.text:
+        users, before = _found(cognito, pool, wanted.text, most), None
+    else:
+        users, before = store.users.newest(before=wanted.before, limit=most, pool_id=pool.id)
+    return ShownPool(
+        id=pool.id,
+        name=str(pool.settings.get("PoolName", "")),
+        facts=_facts(pool),
+        clients=Some([_client(client) for client in clients], store.clients.count(pool_id=pool.id)),
+        groups=Some([_group(store, group) for group in groups], store.groups.count(pool_id=pool.id)),
+        users=Some(
+            [_user(store, pool, user) for user in users], len(users) if wanted.text else count, before
+        ),
+        users_in_all=count,
+    )
+
+
+def _found(cognito: Cognito, pool: Pool, text: str, most: int) -> list[User]:
+    """Return up to `most` users whom the text leads to, or whose user name or address begins with it."""
+    exact = directory.find_user(cognito, pool, text, directory.ALL_KINDS)
+    begins = [
+        cognito.store.users.page(match, after=0, limit=most, pool_id=pool.id)[0]
+        for match in (
+            Match("username", text, is_prefix=True, ignores_case=True),
+            Match("attributes", text, key="email", is_prefix=True, ignores_case=True),
+        )
+    ]
+    by_name = {user.username: user for user in chain([exact] if exact else [], *begins)}
+    return list(by_name.values())[:most]
+
+
+def _facts(pool: Pool) -> list[tuple[str, str]]:
+    factors = [name for name in second_factors.POOL_FIELDS if _is_configured(pool, name)]
+    names = pool.username_attributes or ["user name", *pool.alias_attributes]
+    devices = "tracked, and stand in for MFA" if pool.device_replaces_mfa else "tracked"
+    return [
+        ("Sign in with", ", ".join(names)),
+        ("MFA", f"{pool.mfa}: {', '.join(factors)}" if factors else pool.mfa),
+        ("Verified by code", ", ".join(pool.verifies) or "nothing"),
+        ("Devices", devices if pool.tracks_devices else "not tracked"),
+    ]
+
+
+def _is_configured(pool: Pool, factor: str) -> bool:
+    if factor == second_factors.SOFTWARE_TOKEN_MFA:
+        return pool.offers_totp
+    return second_factors.POOL_FIELDS[factor] in pool.settings
+
+
+def _client(client: Client) -> ShownClient:
+    settings = client.settings
+    flows = [str(flow).removeprefix("ALLOW_") for flow in settings.get("ExplicitAuthFlows", [])]
+    return ShownClient(client.id, str(settings.get("ClientName", "")), client.secret is not None, flows)
+
+
+def _group(store: Store, group: Group) -> ShownGroup:
+    members = store.memberships.count(pool_id=group.pool_id, group_name=group.name)
+    return ShownGroup(group.name, str(group.settings.get("Description", "")), members)
+
+
+def _user(store: Store, pool: Pool, user: User) -> ShownUser:
+    of_user = {"pool_id": pool.id, "username": user.username}
+    addresses = [name for name in directory.ADDRESS_KINDS if name in user.attributes]
+    marks = [f"{name}_verified" for name in directory.ADDRESS_KINDS]
+    others = {"sub": user.sub} | user.attributes
+    for name in (*addresses, *marks):
+        others.pop(name, None)
+    return ShownUser(
+        name=user.username,
+        status=user.status,
+        is_enabled=user.enabled,
+        addresses=[
+            (user.attributes[name], user.attributes.get(f"{name}_verified") == "true") for name in addresses
+        ],
+        attributes=[(name, str(value)) for name, value in others.items()],
+        factors=second_factors.active(pool, user),
+        preferred=user.mfa.get("preferred"),
+        devices=_some(store.devices, _device, of_user),
+        groups=_some(store.memberships, lambda membership: membership.group_name, of_user),
+        created=_time(user.created),
+    )
+
+
+def _some(table: Table[Record], shown: Callable[[Record], Shown], equal: dict[str, Any]) -> Some[Shown]:
+    """Return the newest of a table that have these values, as they are shown."""
+    found, before = table.newest(limit=OTHERS, **equal)
+    return Some([shown(one) for one in found], len(found) if before is None else table.count(**equal))
+
+
+def _device(device: Device) -> ShownDevice:
+    if not device.verifier:
+        state = "not confirmed"
+    else:
+        state = "remembered" if device.remembered else "not remembered"
+    return ShownDevice(device.key, device.name or "", state)
+
+
+def _messages(store: Store, **equal: Any) -> Some[ShownMessage]:
+    found, _ = store.messages.newest(limit=MESSAGES, **equal)
+    return Some([_message(message) for message in found], store.messages.count(**equal))
+
+
+def _message(message: Message) -> ShownMessage:
+    return ShownMessage(
+        message.id or 0, message.pool_id, message.to, message.subject, message.code, _time(message.sent)
+    )
+
+
+def _time(moment: float) -> str:
+    """Return epoch seconds as ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,149 @@
+"""A line per request: when, what, in which pool, for whom, how it ended and how long it took.
+
+The page's asking whether anything has changed is left out while nothing has.
+
+Nothing in it is secret: of a user's name there is the first letter, of bodies, queries and headers only
+what has the form of an action, a pool or an app client. So nobody can write a line of their own either.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import re
+import sqlite3
+import time
+from datetime import datetime, timezone
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.actions.app_clients import CLIENT_ID
+from local_cognito.authentication import sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_cognito.actions.api import Response
+    from local_cognito.rules.cognito import Cognito
+
+_WORD = re.compile(r"[A-Za-z]{1,64}", re.ASCII)
+_POOL_ID = re.compile(r"[\w-]{1,40}_[0-9A-Za-z]{1,55}", re.ASCII)
+_NOT_SHOWN = re.compile(r"[^!-~]", re.ASCII)
+_LONGEST_PATH = 100
+_NONE = "-"
+
+logger = logging.getLogger("local_cognito.request_log")  # documented: wherever this module stands
+
+Environ = dict[str, Any]
+
+
+class RequestLog:
+    """Writes to the logger `local_cognito.request_log`, at the level INFO."""
+
+    def __init__(self, cognito: Cognito) -> None:
+        self._cognito = cognito
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.INFO)
+
+    def logged(self, route: Callable[[Environ], Response], environ: Environ) -> Response:
+        """Return the answer of `route`, after writing a line about it; see the module for what gets none."""
+        body = environ["wsgi.input"].read()
+        began = time.perf_counter()
+        response = route(environ | {"wsgi.input": io.BytesIO(body)})
+        if response.status is HTTPStatus.NOT_MODIFIED:  # the page asks every second, and nothing has changed
+            return response
+        milliseconds = (time.perf_counter() - began) * 1000
+        moment = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        logger.info(
+            "%s %s %s %s %.1f ms",
+            moment,
+            _what(environ),
+            self._where_and_who(environ, body),
+            _end(response),
+            milliseconds,
+        )
+        return response
+
+    def _where_and_who(self, environ: Environ, body: bytes) -> str:
+        """Return the pool and the masked user of a request to the API, `-` for what it does not tell."""
+        request = _parsed(body) if _is_api(environ) else {}
+        token = _claims(request.get("AccessToken"))
+        known_pool, known_user = self._known(request)
+        ids = (*(request.get(name) for name in ("UserPoolId", "ResourceArn")), known_pool, token.get("iss"))
+        pool_id = next((one for one in ids if isinstance(one, str)), "").rpartition("/")[2]
+        named = (_member(request, name) for name in ("AuthParameters", "ChallengeResponses"))
+        names = (request.get("Username"), *(one.get("USERNAME") for one in named), token.get("username"))
+        user = next((one for one in (*names, known_user) if isinstance(one, str) and one), "")
+        return f"{_shown(_POOL_ID, pool_id)} {masked(user)}"
+
+    def _known(self, request: dict[str, Any]) -> tuple[str | None, str | None]:
+        """Return pool and user of the request's session, or the pool of its app client."""
+        session, client_id = request.get("Session"), request.get("ClientId")
+        if session is None and client_id is None:
+            return None, None
+        store = self._cognito.store
+        try:
+            with store.transaction():
+                if isinstance(session, str) and session.isascii():
+                    begun = store.sessions.get(sessions.handle_of(session.encode()))
+                    if begun is not None:
+                        return begun.pool_id, begun.username
+                if isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id):
+                    client = store.clients.get(client_id)
+                    return (None if client is None else client.pool_id), None
+        except sqlite3.Error:  # which the answer told of already
+            return None, None
+        return None, None
+
+
+def masked(user: str) -> str:
+    """Return what a log may show of a user's name: its first letter, and not even how long it is."""
+    if not user:
+        return _NONE
+    return f"{user[0] if user[0].isprintable() and not user[0].isspace() else '?'}***"
+
+
+def _what(environ: Environ) -> str:
+    """Return the action, or else the method and the path."""
+    if _is_api(environ):
+        return _shown(_WORD, environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2])
+    path = _NOT_SHOWN.sub("?", environ["PATH_INFO"])[:_LONGEST_PATH]
+    return f"{_shown(_WORD, environ['REQUEST_METHOD'])} {path}"
+
+
+def _end(response: Response) -> str:
+    """Return the status, and of a refusal by the API its code."""
+    code = response.headers.get("x-amzn-ErrorType", "").rstrip(":")
+    return f"{response.status.value} {code}" if code else str(response.status.value)
+
+
+def _is_api(environ: Environ) -> bool:
+    return (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("POST", "/")
+
+
+def _shown(pattern: re.Pattern[str], text: str) -> str:
+    return text if pattern.fullmatch(text) else _NONE
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return request if isinstance(request, dict) else {}
+
+
+def _member(request: dict[str, Any], name: str) -> dict[str, Any]:
+    member = request.get(name)
+    return member if isinstance(member, dict) else {}
+
+
+def _claims(token: Any) -> dict[str, Any]:
+    """Return the claims of an access token, which nobody has verified: good enough to name a pool."""
+    parts = token.split(".") if isinstance(token, str) and token.isascii() else []
+    try:
+        return _parsed(base64.urlsafe_b64decode(parts[1] + "==")) if len(parts) > 1 else {}
+    except ValueError:
+        return {}

@@ -1,0 +1,251 @@
+"""HTTP on the loopback interface: bytes in, bytes out, nothing else.
+
+`POST /` is the Cognito API, `GET /` a page for people, `GET /outbox` the mailbox, which `DELETE /outbox`
+clears, `GET /<pool-id>/.well-known/jwks.json` a pool's public keys, and `openid-configuration` beside it
+what OpenID Connect clients look up; `GET /health` tells that the server runs; where the clock can be moved,
+`GET /clock` is its time, and `POST /clock` moves it. Requests for other names than the server's, and
+requests of pages from elsewhere, are refused; `origins` says which.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import sqlite3
+import threading
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+
+from local_cognito import __version__
+from local_cognito.actions import api
+from local_cognito.http import origins, page
+from local_cognito.http.connections import Listener
+from local_cognito.rules import outbox, tokens
+from local_cognito.rules.clock import MOST_SECONDS, MovableClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from local_cognito.http.request_log import RequestLog
+    from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Pool
+
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask for what listens everywhere
+MOST_BODY_BYTES = 1024 * 1024
+_LONGEST_WAIT = 1.0  # seconds until the connections are tidied, whether anything happens or not
+
+# It warns of each urgent byte that a client sends (TCP), which is no matter of ours.
+logging.getLogger("waitress").setLevel(logging.ERROR)
+
+logger = logging.getLogger(__name__)
+
+Environ = dict[str, Any]
+
+
+def route(cognito: Cognito, visitors: origins.Visitors, environ: Environ) -> api.Response:
+    """Answer one WSGI request."""
+    if not visitors.may_ask(environ):
+        return _refusal(HTTPStatus.FORBIDDEN, "This server answers requests to names it knows only.")
+    path, is_preflight = environ["PATH_INFO"], origins.is_preflight(environ)
+    method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] if is_preflight else environ["REQUEST_METHOD"]
+    if not _is_for_pages(path, method):
+        if visitors.may_look_in(environ) or (_is_page(path) and origins.is_navigation(environ)):
+            return _with_headers(_answer(cognito, environ), _PRIVATE)
+        return _refusal(HTTPStatus.FORBIDDEN, "No page from elsewhere may have this.")
+    if not visitors.may_use_api(environ):
+        return _refusal(
+            HTTPStatus.FORBIDDEN, "This server answers no pages from elsewhere.", {"Vary": "Origin"}
+        )
+    if is_preflight:
+        methods = [name for name in _handlers(cognito, path) if _is_for_pages(path, name)]
+        return api.Response(HTTPStatus.NO_CONTENT, b"", origins.preflight_permission(environ, methods))
+    return _with_headers(_answer(cognito, environ), origins.permission(environ))
+
+
+def _is_for_pages(path: str, method: str) -> bool:
+    """Tell whether it is the API or the keys, which pages of other origins may use where they are known."""
+    return (path == "/" and method == "POST") or "/.well-known/" in path
+
+
+def _is_page(path: str) -> bool:
+    """Tell whether this is for people to look at, who may come by a link from anywhere."""
+    return path == "/"
+
+
+def _answer(cognito: Cognito, environ: Environ) -> api.Response:
+    path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+    handlers = _handlers(cognito, path)
+    if not handlers:
+        return _refusal(HTTPStatus.NOT_FOUND, f"There is no {path} here.")
+    handler = handlers.get("GET" if method == "HEAD" else method)
+    if handler is None:
+        taken = " and ".join(handlers)
+        return _refusal(
+            HTTPStatus.METHOD_NOT_ALLOWED, f"{path} takes {taken} requests.", {"Allow": ", ".join(handlers)}
+        )
+    try:
+        return handler(environ)
+    except sqlite3.OperationalError as error:
+        logger.error("%s failed: %s", path, error)  # noqa: TRY400 - the trace would say no more
+        return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The database can't be used.")
+
+
+def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.Response]]:
+    """Return who answers the requests to `path`, by their method."""
+    if path == "/":
+        return {"POST": partial(_call, cognito), **page.handlers(cognito, path)}
+    if path == "/outbox":
+        return {"GET": partial(_outbox, cognito), "DELETE": partial(_clear_outbox, cognito)}
+    if path == "/health":
+        return {"GET": _health}
+    if path == "/clock" and isinstance(cognito.now, MovableClock):
+        return {"GET": partial(_show_time, cognito.now), "POST": partial(_advance, cognito.now)}
+    pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
+    if is_well_known and name in _WELL_KNOWN:
+        return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
+    return page.handlers(cognito, path)
+
+
+def _call(cognito: Cognito, environ: Environ) -> api.Response:
+    action, authorization = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_AUTHORIZATION")
+    return api.handle(cognito, action, authorization, environ["wsgi.input"].read())
+
+
+def _health(_: Environ) -> api.Response:
+    return _json(HTTPStatus.OK, {"status": "ok", "version": __version__})
+
+
+def _outbox(cognito: Cognito, environ: Environ) -> api.Response:
+    try:
+        wanted = outbox.wanted(environ["QUERY_STRING"])
+    except ValueError as error:
+        return _refusal(HTTPStatus.BAD_REQUEST, str(error))
+    with cognito.store.transaction():
+        return _json(HTTPStatus.OK, outbox.read(cognito, wanted))
+
+
+def _clear_outbox(cognito: Cognito, environ: Environ) -> api.Response:
+    if environ["QUERY_STRING"]:
+        return _refusal(
+            HTTPStatus.BAD_REQUEST, "DELETE /outbox takes no parameters: it deletes every message."
+        )
+    with cognito.store.transaction():
+        outbox.clear(cognito)
+    return api.Response(HTTPStatus.NO_CONTENT, b"")
+
+
+def _show_time(clock: MovableClock, _: Environ) -> api.Response:
+    return _json(HTTPStatus.OK, {"now": clock()})
+
+
+def _advance(clock: MovableClock, environ: Environ) -> api.Response:
+    try:
+        now = clock.advance(json.loads(environ["wsgi.input"].read())["advance"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        expected = f'The body must be {{"advance": SECONDS}}, a number from 0 to {MOST_SECONDS}.'
+        return _refusal(HTTPStatus.BAD_REQUEST, expected)
+    return _json(HTTPStatus.OK, {"now": now})
+
+
+def _well_known(
+    cognito: Cognito, pool_id: str, tell: Callable[[Cognito, Pool, Environ], Any], environ: Environ
+) -> api.Response:
+    with cognito.store.transaction():
+        pool = cognito.store.pools.get(pool_id)
+        if pool is None:
+            return _refusal(HTTPStatus.NOT_FOUND, f"There is no user pool {pool_id} here.")
+        return _json(HTTPStatus.OK, tell(cognito, pool, environ))
+
+
+def _keys(cognito: Cognito, pool: Pool, _: Environ) -> dict[str, Any]:
+    return tokens.key_set(cognito, pool)
+
+
+def _openid_configuration(_: Cognito, pool: Pool, environ: Environ) -> dict[str, Any]:
+    return tokens.openid_configuration(pool, f"http://{environ['HTTP_HOST']}/{pool.id}")
+
+
+# For what is no page's of another origin: not to be kept, embedded, or taken for something else.
+_PRIVATE = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+_WELL_KNOWN = {"jwks.json": _keys, "openid-configuration": _openid_configuration}
+
+
+def _json(status: HTTPStatus, content: Any) -> api.Response:
+    return api.Response(status, json.dumps(content).encode(), {"Content-Type": "application/json"})
+
+
+def _refusal(status: HTTPStatus, message: str, headers: dict[str, str] | None = None) -> api.Response:
+    return _with_headers(_json(status, {"message": message}), headers or {})
+
+
+def _with_headers(response: api.Response, headers: dict[str, str]) -> api.Response:
+    """Return the answer with `headers` for those that it has not itself."""
+    return replace(response, headers=headers | response.headers)
+
+
+class Server:
+    """A running HTTP server; it accepts connections from the moment it is constructed.
+
+    Attributes:
+        url: where it is reached from this machine: at the loopback address, if it listens at every one.
+    """
+
+    def __init__(
+        self,
+        cognito: Cognito,
+        host: str,
+        port: int,
+        visitors: origins.Visitors,
+        log: RequestLog | None = None,
+    ) -> None:
+        """Bind to `port` of `host`, an address or a name; 0 takes any port that is free."""
+        self._route = partial(route, cognito, visitors)
+        self._log = log
+        self._channels: dict[int, Any] = {}
+        self._is_stopping = threading.Event()
+        address = _address(host, port)
+        try:
+            self._server = Listener(self._answer, self._channels, address, port, MOST_BODY_BYTES)
+        except OSError:
+            # waitress leaves its socket open when the port is taken.
+            wasyncore.close_all(self._channels)
+            raise
+        here = _ANYWHERE.get(address, address)
+        self.url = f"http://{f'[{here}]' if ':' in here else here}:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._serve, name="local_cognito", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while not self._is_stopping.is_set():
+            self._server.tidy()
+            self._server.serve(_LONGEST_WAIT)
+
+    def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
+        response = self._route(environ) if self._log is None else self._log.logged(self._route, environ)
+        headers = response.headers | {"Content-Length": str(len(response.body))}
+        start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+
+    def stop(self) -> None:
+        """End the server's thread and close every connection."""
+        self._is_stopping.set()
+        self._server.wake()
+        self._thread.join()
+        # Only now: closed any sooner, the trigger would be pulled on a file descriptor of something else.
+        wasyncore.close_all(self._channels)
+
+
+def _address(host: str, port: int) -> str:
+    """Return the IP address of a host, IPv4 if it has one: which comes first depends on the machine."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    *_, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+    return str(address[0])

@@ -1,0 +1,1 @@
+"""The API's model: shapes and limits of requests, validation against them, and the refusals."""

@@ -1,0 +1,1 @@
+"""Cognito's rules for pools, users, attributes, passwords, codes, and tokens."""

@@ -1,0 +1,109 @@
+"""Confirmation codes: random, one at a time for each purpose, and for a limited time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from local_cognito.model import errors
+from local_cognito.rules import outbox
+from local_cognito.rules.cognito import DIGITS
+from local_cognito.storage.records import DAY, Code, User
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Cognito
+
+LENGTH = 6
+LIFETIME = DAY
+MEDIA = {"email": "EMAIL", "phone_number": "SMS"}
+SIGN_UP = "sign-up"
+USED_SIGN_UP = "sign-up, done"
+FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105 - a purpose, no secret
+
+
+def send(
+    cognito: Cognito, user: User, purpose: str, attribute: str, lifetime: int = LIFETIME
+) -> dict[str, str]:
+    """Send a new code to the user's `attribute`, in place of an earlier one for this `purpose`.
+
+    Returns:
+        CodeDeliveryDetails: `Destination` (masked), `DeliveryMedium`, `AttributeName`.
+    """
+    destination = user.attributes[attribute]
+    code = make(cognito, user, purpose, lifetime, attribute)
+    outbox.send_code(cognito, user.pool_id, destination, "Your confirmation code", code)
+    return delivery_details(attribute, destination)
+
+
+def make(
+    cognito: Cognito, user: User, purpose: str, lifetime: int = LIFETIME, attribute: str | None = None
+) -> str:
+    """Return a new code for the user's `attribute`, in place of an earlier one for this `purpose`."""
+    bound = bound_to(user, purpose, attribute)
+    code = cognito.random_text(LENGTH, DIGITS)
+    expires = cognito.now() + lifetime
+    cognito.store.codes.put(Code(user.pool_id, user.username, purpose, code, expires, bound))
+    return code
+
+
+def bound_to(user: User, purpose: str, attribute: str | None) -> str:
+    """Return a digest of what a code for this `purpose` is worth something for: the address that it went to.
+
+    A code that replaces a password hangs also on the one to replace, on the user's status, and on the
+    address still being verified.
+    """
+    parts = [attribute, user.attributes.get(attribute or "")]
+    if purpose == FORGOTTEN_PASSWORD:
+        parts += [user.state, user.attributes.get(f"{attribute}_verified")]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def check(cognito: Cognito, user: User, purpose: str, attribute: str | None, given: str) -> None:
+    """Check a code that went to the user's `attribute`; it stays valid until `forget` or a newer one.
+
+    Raises:
+        CognitoError: CodeMismatchException; ExpiredCodeException when there is none (any more).
+    """
+    expected = cognito.store.codes.get(user.pool_id, user.username, purpose)
+    if expected is None or cognito.now() >= expected.expires:
+        raise errors.CODE_EXPIRED()
+    if expected.bound_to != bound_to(user, purpose, attribute):
+        raise errors.CODE_EXPIRED()
+    if not hmac.compare_digest(expected.code.encode(), given.encode()):
+        raise errors.CODE_MISMATCH()
+
+
+def was_sent(cognito: Cognito, user: User, purpose: str, given: str) -> bool:
+    """Tell whether this is the latest code for the `purpose`, however old: who knows it owns the address."""
+    sent = cognito.store.codes.get(user.pool_id, user.username, purpose)
+    return sent is not None and hmac.compare_digest(sent.code.encode(), given.encode())
+
+
+def keep_used(cognito: Cognito, user: User) -> None:
+    """Remember a sign-up code that did its work: who sends it again may hear that the user is confirmed."""
+    used = cognito.store.codes.get(user.pool_id, user.username, SIGN_UP)
+    if used:
+        cognito.store.codes.put(replace(used, purpose=USED_SIGN_UP))
+
+
+def verification(attribute: str) -> str:
+    """Return the purpose of codes that verify a user's `attribute`."""
+    return f"verify {attribute}"
+
+
+def forget(cognito: Cognito, user: User, purpose: str) -> None:
+    """Make the code worthless, once it has done its work."""
+    cognito.store.codes.delete(pool_id=user.pool_id, username=user.username, purpose=purpose)
+
+
+def delivery_details(attribute: str, destination: str) -> dict[str, str]:
+    """Return CodeDeliveryDetails with the destination masked as Cognito masks it."""
+    if attribute == "email":
+        local, _, domain = destination.partition("@")
+        masked = f"{local[:1]}***@{domain[:1]}***"
+    else:
+        masked = "+" + "*" * (len(destination) - 5) + destination[-4:]
+    return {"Destination": masked, "DeliveryMedium": MEDIA[attribute], "AttributeName": attribute}

@@ -1,0 +1,53 @@
+"""What every action works with: the state, the clock, and the source of randomness."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.storage.retention import Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_cognito.storage.store import Store
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+
+LOWER_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+ALPHANUMERIC = LOWER_BASE36 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DIGITS = "0123456789"
+_BYTE_VALUES = 256
+_UUID_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Cognito:
+    """The service in one region: `now` gives epoch seconds, *random_bytes(n)* n random bytes."""
+
+    store: Store
+    now: Callable[[], float]
+    random_bytes: Callable[[int], bytes]
+    region: str
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What takes away the records that have had their time."""
+        return Retention(self.store)
+
+    def random_text(self, length: int, alphabet: str) -> str:
+        """Return `length` characters, each drawn evenly from `alphabet`."""
+        text = ""
+        limit = _BYTE_VALUES - _BYTE_VALUES % len(alphabet)
+        while len(text) < length:
+            text += "".join(
+                alphabet[byte % len(alphabet)] for byte in self.random_bytes(length) if byte < limit
+            )
+        return text[:length]
+
+    def random_uuid(self) -> str:
+        """Return a random (version 4) UUID."""
+        return str(uuid.UUID(bytes=self.random_bytes(_UUID_BYTES), version=4))

@@ -1,0 +1,227 @@
+"""Who is asking for whom: pools, app clients with their secret hash, users by any of their names."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from local_cognito.model import errors
+from local_cognito.storage.records import UNCONFIRMED, Client, Pool, SignInName, User
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Cognito, Request
+
+SIGN_IN_KINDS = ("username", "email", "phone_number", "preferred_username")
+ADDRESS_KINDS = ("email", "phone_number")
+ALL_KINDS = (*SIGN_IN_KINDS, "sub")
+
+
+def get_pool(cognito: Cognito, pool_id: str) -> Pool:
+    """Return the pool.
+
+    Raises:
+        CognitoError: ResourceNotFoundException.
+    """
+    pool = cognito.store.pools.get(pool_id)
+    if pool is None:
+        raise errors.UNKNOWN_POOL(pool_id=pool_id)
+    return pool
+
+
+def get_client(cognito: Cognito, client_id: str, pool_id: str | None = None) -> tuple[Pool, Client]:
+    """Return the app client and its pool; with `pool_id`, the client must belong to that pool.
+
+    Raises:
+        CognitoError: ResourceNotFoundException.
+    """
+    if pool_id is not None:
+        get_pool(cognito, pool_id)
+    client = cognito.store.clients.get(client_id)
+    if client is None or pool_id not in (None, client.pool_id):
+        raise errors.UNKNOWN_CLIENT(client_id=client_id)
+    return get_pool(cognito, client.pool_id), client
+
+
+def check_secret_hash(
+    client: Client, user_name: str, given: str | None, *, in_challenge: bool = False
+) -> None:
+    """Check base64(HMAC-SHA256(client secret, user name + client ID)) against what was `given`.
+
+    A hash for a client without a secret is refused, but `in_challenge` it is ignored.
+
+    Raises:
+        CognitoError: NotAuthorizedException, or InvalidParameterException for one that was not needed.
+    """
+    if client.secret is None:
+        if given and not in_challenge:
+            raise errors.SECRET_HASH_UNEXPECTED(client_id=client.id)
+        return
+    if not given:
+        raise errors.SECRET_HASH_MISSING(client_id=client.id)
+    digest = hmac.digest(client.secret.encode(), (user_name + client.id).encode(), "sha256")
+    if not hmac.compare_digest(base64.b64encode(digest), given.encode()):
+        raise errors.SECRET_HASH_WRONG(client_id=client.id)
+
+
+def public_request(cognito: Cognito, request: Request) -> tuple[Pool, Client]:
+    """Return pool and client of a self-service request, its SecretHash checked."""
+    pool, client = get_client(cognito, request["ClientId"])
+    check_secret_hash(client, request["Username"], request.get("SecretHash"))
+    return pool, client
+
+
+def fold(pool: Pool, name: str) -> str:
+    """Return the form in which names of this pool are compared."""
+    return name if pool.case_sensitive else name.lower()
+
+
+def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = SIGN_IN_KINDS) -> User | None:
+    """Return the user whom `name` leads to, as a name of one of the `kinds`."""
+    found = cognito.store.names.where(pool_id=pool.id, name=fold(pool, name), kind=kinds)
+    first = min(found, key=lambda each: kinds.index(each.kind), default=None)
+    # Looked up in any case: it takes as long for a name that leads nowhere.
+    return cognito.store.users.get(pool.id, first.username if first else "")
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom a self-service request names.
+
+    Attributes:
+        name: the name, as it was asked for.
+        user: the user whom it leads to, or None where the client hides that there is none.
+    """
+
+    pool: Pool
+    client: Client
+    name: str
+    user: User | None
+
+    @property
+    def stand_in(self) -> User:
+        """Who answers for the name where the client hides who exists."""
+        return stand_in(self.pool, self.name)
+
+    @property
+    def user_or_double(self) -> User:
+        """The user, or else one with nothing to find, so that looking takes as long."""
+        return self.user or double(self.pool, self.name)
+
+
+def named_user(cognito: Cognito, request: Request) -> Named:
+    """Return whom a self-service request names, its SecretHash checked.
+
+    Raises:
+        CognitoError: UserNotFoundException, when the client does not hide it.
+    """
+    pool, client = public_request(cognito, request)
+    user = find_user(cognito, pool, request["Username"])
+    if user is None and not client.hides_existence:
+        raise errors.USER_CLIENT_NOT_FOUND()
+    return Named(pool, client, request["Username"], user)
+
+
+def stand_in(pool: Pool, name: str) -> User:
+    """Return a user to count attempts against for a name, whether or not there is a user behind it.
+
+    No user name begins with a space, so no user shares the count.
+    """
+    return User(pool.id, f" {fold(pool, name)}", "", UNCONFIRMED, {}, "", "", 0, 0)
+
+
+def double(pool: Pool, name: str) -> User:
+    """Return what takes the place of a user for a name that has none, while the stand-in answers for it."""
+    return stand_in(pool, f" {name}")
+
+
+def managed_user(
+    cognito: Cognito, request: Request, unknown: errors.Refusal = errors.USER_NOT_FOUND
+) -> tuple[Pool, User]:
+    """Return pool and user of an administrator's request, where the sub is a name too.
+
+    Raises:
+        CognitoError: `unknown` when there is no such user, also when the client hides who exists.
+    """
+    pool = get_pool(cognito, request["UserPoolId"])
+    user = find_user(cognito, pool, request["Username"], ALL_KINDS)
+    if user is None:
+        raise unknown()
+    return pool, user
+
+
+def sign_in_names(pool: Pool, user: User) -> list[SignInName]:
+    """Return every name that leads to the user as they are now."""
+    names = {"username": user.username, "sub": user.sub}
+    for attribute in pool.username_attributes:
+        names[attribute] = user.attributes.get(attribute, "")
+    for attribute in pool.alias_attributes:
+        if _has_claimed(user, attribute):
+            names[attribute] = user.attributes.get(attribute, "")
+    return [
+        SignInName(pool.id, kind, fold(pool, name), user.username) for kind, name in names.items() if name
+    ]
+
+
+def _has_claimed(user: User, alias: str) -> bool:
+    """Tell whether the alias is the user's: a verified address, or a name once the user is confirmed."""
+    if alias == "preferred_username":
+        return user.status != UNCONFIRMED
+    return user.attributes.get(f"{alias}_verified") == "true"
+
+
+def taken_names(cognito: Cognito, names: list[SignInName]) -> list[tuple[SignInName, SignInName]]:
+    """Return those of a user's names that lead to another user, each with the name that it would shadow.
+
+    It counts as taken whatever kind of name it is there: a telephone number that is a user's alias, or
+    the sub of one, is no user name for another.
+    """
+    texts = tuple(name.name for name in names)
+    others = [
+        other
+        for other in cognito.store.names.where(pool_id=names[0].pool_id, kind=ALL_KINDS, name=texts)
+        if other.username != names[0].username
+    ]
+    return [(name, other) for name in names for other in others if other.name == name.name]
+
+
+def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
+    """Keep a new user, under every name that leads to them.
+
+    Raises:
+        CognitoError: UsernameExistsException, when one of the names leads to another user.
+    """
+    if cognito.store.users.get(pool.id, user.username):
+        raise errors.USER_EXISTS()
+    names = sign_in_names(pool, user)
+    for name, _ in taken_names(cognito, names):
+        if name.kind in ADDRESS_KINDS:
+            raise errors.ACCOUNT_EXISTS(attribute=name.kind)
+        raise errors.USER_EXISTS()
+    cognito.store.users.put(user)
+    for name in names:
+        cognito.store.names.put(name)
+
+
+def save_user(cognito: Cognito, pool: Pool, user: User) -> None:
+    """Keep the user as they are now, under every name that leads to them.
+
+    Raises:
+        CognitoError: AliasExistsException, when one of the names leads to another user.
+    """
+    user.modified = cognito.now()
+    cognito.store.users.put(user)
+    names = sign_in_names(pool, user)
+    before = cognito.store.names.where(pool_id=pool.id, username=user.username)
+    if sorted(names, key=_kind) == sorted(before, key=_kind):
+        return
+    for name, _ in taken_names(cognito, names):
+        raise errors.ALIAS_EXISTS(attribute=name.kind)
+    cognito.store.names.delete(pool_id=pool.id, username=user.username)
+    for name in names:
+        cognito.store.names.put(name)
+
+
+_kind = attrgetter("kind")

@@ -1,0 +1,198 @@
+"""User attributes: which of them may be given and changed, and what they must look like."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.model import errors
+from local_cognito.rules import definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from local_cognito.storage.records import Client, Pool
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_PHONE = re.compile(r"\+[0-9]{5,15}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+_ADMIN_ONLY = ("email_verified", "phone_number_verified")
+
+
+def accept(
+    pool: Pool,
+    given: list[dict[str, str]],
+    *,
+    client: Client | None,
+    current: dict[str, str] | None = None,
+    is_completing: bool = False,
+) -> dict[str, str]:
+    """Return attributes that may be kept as they are returned: the gate that all of them pass.
+
+    Args:
+        pool: whose schema counts.
+        given: names and values; an empty value removes the attribute.
+        client: the app client through which a user writes, or None for an administrator.
+        current: the user's attributes so far, or None for a new user.
+        is_completing: whether the user gives what the pool asks for before the first sign-in.
+
+    Raises:
+        CognitoError: InvalidParameterException for an attribute that is unknown, malformed or can't change,
+            NotAuthorizedException for one that only an administrator or another client may write.
+    """
+    known = {definition["Name"]: definition for definition in definitions.of_pool(pool)}
+    attributes = {attribute["Name"]: attribute.get("Value", "") for attribute in given}
+    unknown = [name for name in attributes if name not in known]
+    if unknown:
+        raise _unknown(unknown, is_new=current is None or is_completing)
+    for name, value in attributes.items():
+        definition = known[name]
+        _check_writer(definition, client)
+        is_due = is_completing and definition["Required"] and current is not None and not current.get(name)
+        if current is not None and not definition["Mutable"] and not is_due:
+            raise errors.IMMUTABLE(name=name)
+        if value:
+            attributes[name] = _checked(definition, value)
+    return attributes
+
+
+def check_known(pool: Pool, names: Iterable[str], refusal: errors.Refusal) -> None:
+    """Check that the pool's schema has attributes of these `names`; a `refusal` lists all that it has not.
+
+    Raises:
+        CognitoError: InvalidParameterException.
+    """
+    known = {definition["Name"] for definition in definitions.of_pool(pool)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise refusal(problems=_problems(f"user.{name}" for name in unknown))
+
+
+def _unknown(names: list[str], *, is_new: bool) -> errors.CognitoError:
+    """Return the refusal of attributes that are not in the schema: of a new user's, or of a change."""
+    if not is_new:
+        return errors.UNKNOWN_CHANGED(problems=_problems(f"user.{name}" for name in names))
+    own = [name for name in names if name.startswith(("custom:", "dev:"))]
+    return errors.UNKNOWN_GIVEN(problems=_problems(own)) if own else errors.ATTRIBUTE_UNTYPED(name=names[0])
+
+
+def _problems(names: Iterable[str]) -> str:
+    return "".join(f"{name}: Attribute does not exist in the schema.\n" for name in names)
+
+
+def _check_writer(definition: dict[str, Any], client: Client | None) -> None:
+    name = definition["Name"]
+    if name == "sub":
+        raise errors.IMMUTABLE(name=name)
+    if client is None:
+        return
+    if name in _ADMIN_ONLY or definition["DeveloperOnlyAttribute"]:
+        raise errors.ATTRIBUTE_NOT_WRITABLE()
+    writable = client.settings.get("WriteAttributes")
+    if writable and name not in writable:
+        raise errors.ATTRIBUTE_NOT_WRITABLE()
+
+
+def readable(client: Client, attributes: dict[str, str]) -> dict[str, str]:
+    """Return those of a user's attributes that the client may read; the sub always."""
+    listed = client.settings.get("ReadAttributes")
+    if not listed:
+        return attributes
+    return {name: value for name, value in attributes.items() if name in listed or name == "sub"}
+
+
+def _checked(definition: dict[str, Any], value: str) -> str:
+    """Return a value as it is kept, after checking that it is of its attribute's type."""
+    name, data_type = definition["Name"], definition["AttributeDataType"]
+    if name == "email" and not is_email(value):
+        raise errors.BAD_EMAIL()
+    if name == "phone_number" and not is_phone(value):
+        raise errors.BAD_PHONE()
+    if data_type == "Boolean":
+        value = value.lower()
+    problem = _PROBLEMS[data_type](definition, value)
+    if problem:
+        raise errors.ATTRIBUTE_MALFORMED(name=name, problem=problem)
+    return value
+
+
+def _problem_of_string(definition: dict[str, Any], value: str) -> str | None:
+    limits = definition.get("StringAttributeConstraints", {})
+    if len(value) < int(limits.get("MinLength", 0)):
+        return f"String must be no shorter than {limits['MinLength']} characters"
+    if len(value) > int(limits.get("MaxLength", len(value))):
+        return f"String must be no longer than {limits['MaxLength']} characters"
+    return None
+
+
+def _problem_of_number(definition: dict[str, Any], value: str) -> str | None:
+    if not _NUMBER.fullmatch(value):
+        return "The value is not a number"
+    limits = definition.get("NumberAttributeConstraints", {})
+    number = Decimal(value)
+    if number < Decimal(limits.get("MinValue", value)):
+        return f"Number must be no less than {limits['MinValue']}"
+    if number > Decimal(limits.get("MaxValue", value)):
+        return f"Number must be no greater than {limits['MaxValue']}"
+    return None
+
+
+def _problem_of_boolean(_: dict[str, Any], value: str) -> str | None:
+    return None if value in ("true", "false") else "The value is neither true nor false"
+
+
+def _problem_of_date_time(_: dict[str, Any], value: str) -> str | None:
+    """Tell what is wrong with a time: ISO 8601 or epoch seconds will do."""
+    if _NUMBER.fullmatch(value):
+        return None
+    try:
+        datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        return "The value is not a date and time"
+    return None
+
+
+_PROBLEMS: dict[str, Callable[[dict[str, Any], str], str | None]] = {
+    "String": _problem_of_string,
+    "Number": _problem_of_number,
+    "Boolean": _problem_of_boolean,
+    "DateTime": _problem_of_date_time,
+}
+
+
+def check_required(pool: Pool, attributes: dict[str, str]) -> None:
+    """Check that nothing is missing that the pool's schema requires.
+
+    Raises:
+        CognitoError: InvalidParameterException.
+    """
+    for name in missing(pool, attributes):
+        raise errors.ATTRIBUTE_REQUIRED(name=name)
+
+
+def missing(pool: Pool, attributes: dict[str, str]) -> list[str]:
+    """Return what the pool's schema requires and is not among a user's `attributes`."""
+    return [name for name in required(pool) if not attributes.get(name)]
+
+
+def required(pool: Pool) -> list[str]:
+    """Return the attributes that the pool's schema requires of users; the sub is Cognito's own."""
+    given = pool.settings.get("Schema", [])
+    return [one["Name"] for one in given if one.get("Required") and one["Name"] != "sub"]
+
+
+def as_list(attributes: dict[str, str]) -> list[dict[str, str]]:
+    """Return a user's attributes as the API lists them."""
+    return [{"Name": name, "Value": value} for name, value in attributes.items()]
+
+
+def is_email(text: str) -> bool:
+    """Tell whether `text` looks like an e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def is_phone(text: str) -> bool:
+    """Tell whether `text` is a telephone number in E.164 form."""
+    return _PHONE.fullmatch(text) is not None

@@ -1,0 +1,231 @@
+"""Tokens: RS256 JWTs with Cognito's claims, opaque refresh tokens, and the check of an access token."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from local_cognito.authentication import sessions
+from local_cognito.model import errors
+from local_cognito.rules import directory, schema
+from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey, User
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Answer, Cognito
+
+ACCESS, ID = "access", "id"
+_FLAGS = ("email_verified", "phone_number_verified")
+SCOPE = "aws.cognito.signin.user.admin"
+ALGORITHM = "RS256"
+_KEY_BITS = 2048
+_PUBLIC_EXPONENT = 65537
+_KEY_ID_BYTES = 32
+_MOST_KEYS_IN_MEMORY = 64
+_REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
+_REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
+
+
+def issuer(pool: Pool) -> str:
+    """Return the `iss` claim of the pool's tokens."""
+    return f"https://cognito-idp.{pool.region}.amazonaws.com/{pool.id}"
+
+
+def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None = None) -> Answer:
+    """Sign a user in: return AuthenticationResult with access, ID and refresh token."""
+    refresh_token = new_refresh_token(cognito)
+    now = int(cognito.now())
+    grant = Grant(
+        origin_jti=cognito.random_uuid(),
+        pool_id=pool.id,
+        client_id=client.id,
+        username=user.username,
+        refresh_handle=sessions.handle_of(refresh_token.encode()),
+        device_key=device_key,
+        auth_time=now,
+        expires=now + client.token_seconds("Refresh"),
+    )
+    cognito.store.grants.put(grant)
+    return mint(cognito, pool, client, user, grant) | {"RefreshToken": refresh_token}
+
+
+def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant) -> Answer:
+    """Return AuthenticationResult with a new access and ID token of an earlier sign-in."""
+    now = int(cognito.now())
+    groups = _groups(cognito, user)
+    shared = {
+        "sub": user.sub,
+        "iss": issuer(pool),
+        "origin_jti": grant.origin_jti,
+        "event_id": cognito.random_uuid(),
+        "auth_time": grant.auth_time,
+        "iat": now,
+        **({"cognito:groups": [group.name for group in groups]} if groups else {}),
+    }
+    access = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Access")}
+    identity = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Id")}
+    return {
+        "AccessToken": _sign(cognito, pool, ACCESS, access | _access_claims(client, user, grant.device_key)),
+        "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user) | _role_claims(groups)),
+        "TokenType": "Bearer",
+        "ExpiresIn": client.token_seconds("Access"),
+    }
+
+
+def _groups(cognito: Cognito, user: User) -> list[Group]:
+    memberships = cognito.store.memberships.where(pool_id=user.pool_id, username=user.username)
+    found = (cognito.store.groups.get(user.pool_id, membership.group_name) for membership in memberships)
+    return [group for group in found if group]
+
+
+def revoke_all(cognito: Cognito, user: User) -> None:
+    """End every sign-in of the user: running ones, refresh tokens and the access tokens that hang on them."""
+    sessions.end_all(cognito, user)
+    for grant in cognito.store.grants.where(pool_id=user.pool_id, username=user.username):
+        grant.revoked = True
+        cognito.store.grants.put(grant)
+
+
+def _access_claims(client: Client, user: User, device_key: str | None) -> dict[str, Any]:
+    claims = {"token_use": ACCESS, "client_id": client.id, "username": user.username, "scope": SCOPE}
+    return claims if device_key is None else claims | {"device_key": device_key}
+
+
+def _identity_claims(client: Client, user: User) -> dict[str, Any]:
+    attributes = {
+        name: value == "true" if name in _FLAGS else value
+        for name, value in schema.readable(client, user.attributes).items()
+    }
+    return attributes | {"token_use": ID, "aud": client.id, "cognito:username": user.username}
+
+
+def _role_claims(groups: list[Group]) -> dict[str, Any]:
+    """Return the IAM roles of the user's groups, and that of the group whose precedence is the lowest number.
+
+    None is preferred when groups that come first together have different roles.
+    """
+    roles = [group.settings["RoleArn"] for group in groups if "RoleArn" in group.settings]
+    ranks = [group.settings.get("Precedence", math.inf) for group in groups if "RoleArn" in group.settings]
+    first = {role for role, rank in zip(roles, ranks, strict=True) if rank == min(ranks)}
+    preferred = {"cognito:preferred_role": first.pop()} if len(first) == 1 else {}
+    return {"cognito:roles": list(dict.fromkeys(roles)), **preferred} if roles else {}
+
+
+def verify_access(cognito: Cognito, token: str) -> tuple[Pool, User, dict[str, Any]]:
+    """Return the pool, the user and the claims of an access token, after checking all of it.
+
+    Raises:
+        CognitoError: NotAuthorizedException with the reason, or UserNotFoundException.
+    """
+    pool, claims = _verified_claims(cognito, token)
+    if cognito.now() >= claims["exp"]:
+        raise errors.TOKEN_EXPIRED()
+    if SCOPE not in claims["scope"].split():
+        raise errors.TOKEN_SCOPES()
+    user = directory.find_user(cognito, pool, claims["sub"], ("sub",))
+    if user is None:
+        raise errors.USER_NOT_FOUND()
+    if not user.enabled:
+        raise errors.USER_DISABLED()
+    grant = cognito.store.grants.get(claims["origin_jti"])
+    if grant is None or grant.revoked:
+        raise errors.TOKEN_REVOKED()
+    return pool, user, claims
+
+
+def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]]:
+    """Return the pool that signed an access token and its claims; times are checked by the caller's clock."""
+    import jwt  # noqa: PLC0415 - it loads much of cryptography, which a start need not wait for
+
+    try:
+        unverified = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, RecursionError):
+        raise errors.TOKEN_INVALID() from None
+    named = str(unverified.get("iss"))
+    # JSON can hold half a surrogate pair, which no database takes.
+    pool = cognito.store.pools.get(named.rpartition("/")[2]) if named.isascii() else None
+    if pool is None or named != issuer(pool) or unverified.get("token_use") != ACCESS:
+        raise errors.TOKEN_INVALID()
+    key = cognito.store.keys.get(pool.id, ACCESS)
+    if key is None:  # none was made, so it signed nothing
+        raise errors.TOKEN_SIGNATURE()
+    options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
+    try:
+        return pool, jwt.decode(token, _private_key(key.pem).public_key(), [ALGORITHM], options)  # type: ignore[arg-type]
+    except jwt.InvalidTokenError:
+        raise errors.TOKEN_SIGNATURE() from None
+
+
+def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
+    """Return the pool's JSON Web Key Set (RFC 7517): the key of ID tokens and that of access tokens."""
+    from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415 - as above
+
+    keys = []
+    for use in (ID, ACCESS):
+        key = _signing_key(cognito, pool, use)
+        jwk = RSAAlgorithm.to_jwk(_private_key(key.pem).public_key(), as_dict=True)
+        keys.append(
+            {"kty": "RSA", "alg": ALGORITHM, "use": "sig", "kid": key.kid, "n": jwk["n"], "e": jwk["e"]}
+        )
+    return {"keys": keys}
+
+
+def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
+    """Return what OpenID Connect Discovery 1.0 tells of a pool without a domain, served under `url`.
+
+    The issuer is the one in the tokens, so it is AWS's. There is nothing behind the endpoints but the keys.
+    """
+    return {
+        "authorization_endpoint": f"{url}/authorize",
+        "end_session_endpoint": f"{url}/logout",
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "issuer": issuer(pool),
+        "jwks_uri": f"{url}/.well-known/jwks.json",
+        "response_types_supported": ["code", "token"],
+        "revocation_endpoint": f"{url}/revoke",
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint": f"{url}/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_endpoint": f"{url}/userInfo",
+    }
+
+
+def _sign(cognito: Cognito, pool: Pool, use: str, claims: dict[str, Any]) -> str:
+    import jwt  # noqa: PLC0415 - as above
+
+    key = _signing_key(cognito, pool, use)
+    return jwt.encode(claims, _private_key(key.pem), ALGORITHM, headers={"kid": key.kid})
+
+
+def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
+    """Return the pool's key for `use`, made when it is first needed: making one takes a while."""
+    key = cognito.store.keys.get(pool.id, use)
+    if key is None:
+        private = rsa.generate_private_key(public_exponent=_PUBLIC_EXPONENT, key_size=_KEY_BITS)
+        pem = private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode()
+        kid = base64.b64encode(cognito.random_bytes(_KEY_ID_BYTES)).decode()
+        key = SigningKey(pool.id, use, kid, pem)
+        cognito.store.keys.put(key)
+    return key
+
+
+@lru_cache(maxsize=_MOST_KEYS_IN_MEMORY)
+def _private_key(pem: str) -> rsa.RSAPrivateKey:
+    # The key is our own, so its primes are not tested again each time it is read.
+    key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
+    return cast("rsa.RSAPrivateKey", key)
+
+
+def new_refresh_token(cognito: Cognito) -> str:
+    """Return a refresh token: to clients an opaque JWE in five parts, here a random handle."""
+    header = json.dumps(_REFRESH_HEADER).encode()
+    parts = [header, *(cognito.random_bytes(length) for length in _REFRESH_PARTS)]
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

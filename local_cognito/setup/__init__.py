@@ -1,0 +1,1 @@
+"""Setting a pool up: seeds, and the default pool."""

@@ -1,0 +1,67 @@
+"""An app client whose ID or secret is the user's choice, so that other programs can be set up for it."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.actions import app_clients
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Client
+
+_SECRET = re.compile(r"[\w+]{24,64}", re.ASCII)  # as the service model has it
+
+
+@dataclass(frozen=True)
+class FixedClient:
+    """What is known beforehand of a pool's app client; None stands for whatever it may be.
+
+    Raises:
+        ValueError: Cognito knows no such ID or secret.
+    """
+
+    client_id: str | None = None
+    secret: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.client_id is not None and not app_clients.CLIENT_ID.fullmatch(self.client_id):
+            raise ValueError(
+                "The client ID must be 1 to 128 characters long, all of them letters, digits, _ or +."
+            )
+        if self.secret is not None and not _SECRET.fullmatch(self.secret):
+            raise ValueError(
+                "The client secret must be 24 to 64 characters long, all of them letters, digits, _ or +."
+            )
+
+    def found_in(self, cognito: Cognito, pool_id: str) -> Client | None:
+        """Return the pool's oldest app client that is like this, or None."""
+        clients = cognito.store.clients.where(pool_id=pool_id)
+        return next((client for client in clients if self._is_like(client)), None)
+
+    def _is_like(self, client: Client) -> bool:
+        has_secret = self.secret is None or hmac.compare_digest(self.secret, client.secret or "")
+        return self.client_id in (None, client.id) and has_secret
+
+    def added(self, cognito: Cognito, settings: dict[str, Any]) -> Client:
+        """Return a new app client like this, with the settings of CreateUserPoolClient.
+
+        Raises:
+            ValueError: there is another client of this ID.
+        """
+        client_id = self.client_id or app_clients.new_client_id(cognito)
+        existing = cognito.store.clients.get(client_id)
+        if existing is not None and existing.pool_id != settings["UserPoolId"]:
+            raise ValueError(
+                f"The app client {client_id} is already there, in the user pool {existing.pool_id}."
+            )
+        if existing is not None:
+            raise ValueError(f"The app client {client_id} is already there, with another secret or none.")
+        secret = {} if self.secret is None else {"ClientSecret": self.secret}
+        return app_clients.add_client(cognito, client_id, settings | secret)
+
+
+ANY_CLIENT = FixedClient()

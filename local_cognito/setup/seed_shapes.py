@@ -1,0 +1,158 @@
+"""The parts of a seed, each with its path: what is wrong is said of the exact place, and values never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from local_cognito.model import validation
+from local_cognito.setup.seed_file import SeedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from botocore.model import Shape
+
+_NOUNS = {
+    "structure": "an object of named values",
+    "map": "an object of named values",
+    "list": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "long": "a whole number",
+}
+_TEXT = "text, in quotes if it looks like a number or a date"
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Part:
+    """A value in a seed.
+
+    Attributes:
+        given: the value.
+        path: where it is, such as `Pools[0].Users[2]`; empty for the whole seed.
+    """
+
+    given: Any
+    path: str
+
+    def refuse(self, why: str) -> NoReturn:
+        """Raise the error for this place."""
+        raise SeedError(f"{self.path}: {why}" if self.path else why)
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a member of this name, whatever it is."""
+        return name in self.members
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """The members of an object."""
+        if not isinstance(self.given, dict):
+            self.refuse(f"it must be {_NOUNS['structure']}")
+        for name in self.given:
+            if not isinstance(name, str):
+                self.refuse("the names in it must be text, in quotes if they look like a number")
+        members: dict[str, Any] = self.given
+        return members
+
+    def only(self, *known: str) -> None:
+        """Refuse members of other names."""
+        for name in self.members:
+            if name not in known:
+                shown = name if name.isidentifier() and name.isascii() else ascii(name)
+                raise SeedError(
+                    f"{self._below(shown[:_LONGEST_NAME])}: it is unknown here; known are {', '.join(known)}"
+                )
+
+    def member(self, name: str) -> Part:
+        """Return a member; it is refused if there is none."""
+        if not self.has(name):
+            raise SeedError(f"{self._below(name)}: it is missing")
+        return Part(self.members[name], self._below(name))
+
+    def list_of(self, name: str) -> list[Part]:
+        """Return what is in a member that is a list, or nothing if there is no such member."""
+        if not self.has(name):
+            return []
+        part = self.member(name)
+        if not isinstance(part.given, list):
+            part.refuse("it must be a list")
+        return [Part(value, f"{part.path}[{number}]") for number, value in enumerate(part.given)]
+
+    def text(self) -> str:
+        """Return a value that is text."""
+        if not isinstance(self.given, str):
+            self.refuse(f"it must be {_TEXT}")
+        if not _is_unicode(self.given):
+            self.refuse("it holds half a character")
+        return self.given
+
+    def flag(self) -> bool:
+        """Return a value that is true or false."""
+        if not isinstance(self.given, bool):
+            self.refuse("it must be true or false")
+        return self.given
+
+    def request(self, operation: str, names: Iterable[str], **others: Any) -> dict[str, Any]:
+        """Return the request to an action that these members make, with `others`, after checking them."""
+        model = validation.operation_model(operation)
+        assert model is not None  # noqa: S101 - the names of actions are ours
+        shape: Any = model.input_shape
+        for name in names:
+            if self.has(name):
+                self.member(name).check(shape.members[name])
+        for name in shape.required_members:
+            if name not in others:
+                self.member(name)
+        return {name: self.members[name] for name in names if self.has(name)} | others
+
+    def _below(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    def check(self, shape: Shape) -> None:
+        """Check the value against a shape of the service model, and all that is in it."""
+        kind = shape.type_name
+        if not validation.has_type(shape, self.given):
+            self.refuse(f"it must be {_NOUNS.get(kind, _TEXT)}")
+        if kind == "string":
+            self.text()
+        for constraint in validation.broken_constraints(shape, self.given):
+            self.refuse(constraint)
+        self._check_inside(shape)
+
+    def _check_inside(self, shape: Any) -> None:
+        if shape.type_name == "structure":
+            self.only(*shape.members)
+            for name in shape.required_members:
+                self.member(name)
+            for name in self.members:
+                self.member(name).check(shape.members[name])
+        elif shape.type_name == "map":
+            for name in self.members:
+                Part(name, self.path).text()
+                self.member(name).check(shape.value)
+        elif shape.type_name == "list":
+            for number, value in enumerate(self.given):
+                Part(value, f"{self.path}[{number}]").check(shape.member)
+
+
+def members_of(operation: str) -> tuple[str, ...]:
+    """Return the names that a request to an action can have."""
+    model = validation.operation_model(operation)
+    assert model is not None  # noqa: S101 - the names of actions are ours
+    shape: Any = model.input_shape
+    return tuple(shape.members)
+
+
+def shape(name: str) -> Any:
+    """Return a shape of the service model."""
+    return validation.service_model().shape_for(name)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,227 @@
+"""Filling a database once: user pools, their app clients, groups and users, made by the API's own actions.
+
+A seed is laid out as the requests to the API are, one inside the other: `Pools`, a list of what
+CreateUserPool and SetUserPoolMfaConfig take, each with its `Id`, and with `Clients` (CreateUserPoolClient),
+`Groups` (CreateGroup) and `Users`. It is applied as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from local_cognito.actions import app_clients, factors, groups, mfa_config, pools, recovery, sign_up, users
+from local_cognito.model import errors
+from local_cognito.rules import directory, schema
+from local_cognito.setup.fixed_client import FixedClient
+from local_cognito.setup.seed_file import Seed, SeedError
+from local_cognito.setup.seed_shapes import Part, members_of, shape
+from local_cognito.storage import records
+from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local_cognito.rules.cognito import Cognito, Request
+    from local_cognito.storage.records import Client, Pool, User
+
+_LISTS = ("Clients", "Groups", "Users")
+_STATES = (CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED)
+_FEWEST_SECRET_BYTES = 16  # RFC 4226, section 4
+# Where in a user, a client or a group the reason of a refusal lies.
+_MEMBERS = {
+    "InvalidPasswordException": "Password",
+    "UsernameExistsException": "Username",
+    "GroupExistsException": "GroupName",
+}
+
+logger = logging.getLogger(__name__)
+
+
+def apply_once(cognito: Cognito, seed: Seed) -> None:
+    """Fill the database, in the caller's transaction, unless that has been done before.
+
+    Raises:
+        SeedError: something in the seed can't be; nothing may be kept then.
+    """
+    applied = cognito.store.seeds.where(limit=1)
+    if not applied:
+        cognito.store.seeds.put(records.Seed(seed.digest, cognito.now()))
+        _apply(cognito, seed)
+    elif applied[0].digest != seed.digest:
+        logger.warning("%s is not applied: the database was filled from another seed before.", seed.name)
+
+
+def _apply(cognito: Cognito, seed: Seed) -> None:
+    try:
+        whole = Part(seed.content, "")
+        whole.only("Pools")
+        for pool in whole.list_of("Pools"):
+            _add_pool(cognito, pool)
+    except SeedError as error:
+        raise SeedError(f"{seed.name}: {error}") from None
+
+
+@contextmanager
+def _refusals_at(part: Part) -> Iterator[None]:
+    """Say of what the API refuses where in the seed it is."""
+    try:
+        yield
+    except errors.CognitoError as error:
+        name = _MEMBERS.get(error.code, "")
+        at = part.member(name) if isinstance(part.given, dict) and part.has(name) else part
+        raise SeedError(f"{at.path}: {error.message.strip()}") from None
+
+
+def _add_pool(cognito: Cognito, part: Part) -> None:
+    of_mfa = tuple(name for name in members_of("SetUserPoolMfaConfig") if name != "UserPoolId")
+    of_pool = members_of("CreateUserPool")
+    part.only("Id", *of_pool, *(name for name in of_mfa if name not in of_pool), *_LISTS)
+    # MFA by anything but SMS can't be had at once, so all that is said of MFA is set in a second step then.
+    later = of_mfa if any(part.has(name) for name in of_mfa if name not in of_pool) else ()
+    request = part.request("CreateUserPool", [name for name in of_pool if name not in later])
+    pool_id = _unused_pool_id(cognito, part)
+    with _refusals_at(part):
+        pools.add_pool(cognito, pool_id, request)
+        if later:
+            mfa = part.request("SetUserPoolMfaConfig", later, UserPoolId=pool_id)
+            mfa_config.set_user_pool_mfa_config(cognito, mfa)
+        pool = directory.get_pool(cognito, pool_id)
+    clients = [_add_client(cognito, pool_id, client) for client in part.list_of("Clients")]
+    for group in part.list_of("Groups"):
+        _add_group(cognito, pool_id, group)
+    for user in part.list_of("Users"):
+        _add_user(cognito, pool, clients, user)
+
+
+def _unused_pool_id(cognito: Cognito, part: Part) -> str:
+    if not part.has("Id"):
+        return pools.new_pool_id(cognito)
+    given = part.member("Id")
+    pool_id = given.text()
+    if not pools.POOL_ID.fullmatch(pool_id):
+        given.refuse("it must look like us-east-1_Example: a region, an underscore, letters and digits")
+    if cognito.store.pools.get(pool_id) is not None:
+        given.refuse("there is a user pool of this ID already")
+    return pool_id
+
+
+def _add_client(cognito: Cognito, pool_id: str, part: Part) -> Client:
+    names = tuple(name for name in members_of("CreateUserPoolClient") if name != "UserPoolId")
+    part.only("ClientId", *names)
+    request = part.request("CreateUserPoolClient", names, UserPoolId=pool_id)
+    client_id = part.member("ClientId").text() if part.has("ClientId") else app_clients.new_client_id(cognito)
+    try:
+        FixedClient(client_id)
+    except ValueError as error:
+        part.member("ClientId").refuse(str(error))
+    if cognito.store.clients.get(client_id) is not None:
+        part.member("ClientId").refuse("there is an app client of this ID already")
+    with _refusals_at(part):
+        return app_clients.add_client(cognito, client_id, request)
+
+
+def _add_group(cognito: Cognito, pool_id: str, part: Part) -> None:
+    names = tuple(name for name in members_of("CreateGroup") if name != "UserPoolId")
+    part.only(*names)
+    request = part.request("CreateGroup", names, UserPoolId=pool_id)
+    with _refusals_at(part):
+        groups.create_group(cognito, request)
+
+
+def _add_user(cognito: Cognito, pool: Pool, clients: list[Client], part: Part) -> None:
+    part.only("Username", "Password", "Attributes", "Groups", "Status", "Enabled", "SecretCode")
+    status = part.member("Status").text() if part.has("Status") else CONFIRMED
+    if status not in _STATES:
+        part.member("Status").refuse(f"it must be one of {', '.join(_STATES)}")
+    request = part.request("AdminSetUserPassword", ("Username", "Password"), UserPoolId=pool.id)
+    attributes = _attributes(pool, part)
+    with _refusals_at(part):
+        if status == UNCONFIRMED:
+            _sign_up(cognito, clients, part, request, attributes)
+        else:
+            _create(cognito, request, attributes)
+        user = _kept(cognito, request)
+        if status in (CONFIRMED, RESET_REQUIRED):
+            user.status = CONFIRMED
+            directory.save_user(cognito, pool, user)
+    named = {"UserPoolId": pool.id, "Username": user.username}
+    if part.has("SecretCode"):
+        _enrol(cognito, pool, user, part.member("SecretCode"))
+    for group in part.list_of("Groups"):
+        with _refusals_at(group):
+            groups.admin_add_user_to_group(cognito, named | {"GroupName": group.text()})
+    with _refusals_at(part):
+        if status == RESET_REQUIRED:
+            recovery.admin_reset_user_password(cognito, named)
+        if part.has("Enabled") and not part.member("Enabled").flag():
+            users.admin_disable_user(cognito, named)
+
+
+def _attributes(pool: Pool, part: Part) -> list[dict[str, str]]:
+    """Return a user's attributes as requests have them; the flags may be written without quotes."""
+    if not part.has("Attributes"):
+        return []
+    given = part.member("Attributes")
+    attributes = []
+    for name in given.members:
+        value, members = given.member(name), shape("AttributeType").members
+        if isinstance(value.given, bool):
+            value = Part(str(value.given).lower(), value.path)
+        Part(name, given.path).check(members["Name"])
+        value.check(members["Value"])
+        attributes.append({"Name": name, "Value": value.text()})
+    with _refusals_at(given):
+        schema.accept(pool, attributes, client=None)
+    return attributes
+
+
+def _create(cognito: Cognito, request: Request, attributes: list[dict[str, str]]) -> None:
+    own = {
+        "TemporaryPassword": request["Password"],
+        "MessageAction": "SUPPRESS",
+        "UserAttributes": attributes,
+    }
+    users.admin_create_user(cognito, request | own)
+
+
+def _sign_up(
+    cognito: Cognito, clients: list[Client], part: Part, request: Request, attributes: list[dict[str, str]]
+) -> None:
+    """Sign a user up through the first app client, so that a code waits in the outbox."""
+    if not clients:
+        part.member("Status").refuse("to sign up, a user needs an app client among the Clients")
+    client = clients[0]
+    own: Request = {"ClientId": client.id, "UserAttributes": attributes}
+    if client.secret is not None:
+        digest = hmac.digest(client.secret.encode(), (request["Username"] + client.id).encode(), "sha256")
+        own["SecretHash"] = base64.b64encode(digest).decode()
+    sign_up.sign_up(cognito, request | own)
+
+
+def _kept(cognito: Cognito, request: Request) -> User:
+    _, user = directory.managed_user(cognito, request)
+    return user
+
+
+def _enrol(cognito: Cognito, pool: Pool, user: User, part: Part) -> None:
+    """Give the user an authenticator app that has this secret, as VerifySoftwareToken does."""
+    secret = part.text()
+    try:
+        is_secret = len(base64.b32decode(secret + "=" * (-len(secret) % 8))) >= _FEWEST_SECRET_BYTES
+    except (binascii.Error, ValueError):
+        is_secret = False
+    if not is_secret:
+        part.refuse("it must be Base32 without padding, 26 letters or more")
+    with _refusals_at(part):
+        if not pool.offers_totp:
+            raise errors.TOTP_NOT_ENABLED_IN_POOL()
+        user.totp_secret = secret
+        directory.save_user(cognito, pool, user)
+        preference = {"SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True}}
+        named = {"UserPoolId": pool.id, "Username": user.username}
+        factors.admin_set_user_mfa_preference(cognito, named | preference)

@@ -1,0 +1,1 @@
+"""Storage: records, their tables (the only SQL), the database file, and retention."""

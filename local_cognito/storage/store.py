@@ -1,0 +1,154 @@
+"""The state: which tables there are, and what is done in one transaction."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.storage import database_file, records
+from local_cognito.storage.tables import Table, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Store:
+    """All tables of one database file, or of one in memory, behind one connection and one lock."""
+
+    def __init__(self, database: str = ":memory:") -> None:
+        """Open the database; see `database_file.connect` for what is refused."""
+        self._lock = threading.RLock()
+        self._counted: list[records.Attempt] = []
+        self._connection = database_file.connect(database)
+        self._connection.create_function("fold", 1, fold, deterministic=True)
+        self.pools = Table(self._connection, records.Pool, "id")
+        self.keys = Table(self._connection, records.SigningKey, "pool_id", "use")
+        self.clients = Table(self._connection, records.Client, "id")
+        self.users = Table(self._connection, records.User, "pool_id", "username")
+        self.listed_users = Table(
+            self._connection, records.ListedUser, "pool_id", "username", view_of=records.User
+        )
+        self.past_passwords = Table(self._connection, records.PastPassword, "id")
+        pending_key = ("pool_id", "username", "attribute")
+        self.pending_values = Table(self._connection, records.PendingValue, *pending_key)
+        self.names = Table(self._connection, records.SignInName, "pool_id", "kind", "name")
+        self.codes = Table(self._connection, records.Code, "pool_id", "username", "purpose")
+        self.attempts = Table(self._connection, records.Attempt, "id")
+        self.sessions = Table(self._connection, records.Session, "handle")
+        self.devices = Table(self._connection, records.Device, "key")
+        self.grants = Table(self._connection, records.Grant, "origin_jti")
+        self.messages = Table(self._connection, records.Message, "id", only_grows=True)
+        self.groups = Table(self._connection, records.Group, "pool_id", "name")
+        self.memberships = Table(self._connection, records.Membership, "pool_id", "group_name", "username")
+        self.seeds = Table(self._connection, records.Seed, "digest")
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare(self) -> None:
+        """Make tables and indexes, or bring those of an earlier version up to this one's."""
+        with self.transaction():
+            if database_file.is_current(self._connection):
+                return
+            for table in (*self._of_pools, self.pools, self.seeds):
+                table.make()
+            self._make_indexes()
+            database_file.mark_current(self._connection)
+
+    def _make_indexes(self) -> None:
+        self.users.index("pool_id")
+        self.clients.index("pool_id")
+        self.groups.index("pool_id")
+        self.memberships.index("pool_id", "username")
+        self.past_passwords.index("pool_id", "username")
+        self.names.index("pool_id", "username")
+        self.attempts.index("pool_id", "username", "kind")
+        self.sessions.index("pool_id", "username")
+        self.sessions.index("expires")
+        self.devices.index("pool_id", "username")
+        self.grants.index("pool_id", "username")
+        self.grants.index("refresh_handle")
+        self.grants.index("previous_handle")
+        # What is deleted by its age.
+        self.attempts.index("at")
+        self.codes.index("expires")
+        self.grants.index("expires")
+        self.devices.index("created", empty="verifier")
+
+    @property
+    def _of_users(self) -> tuple[Table[Any], ...]:
+        return (
+            self.past_passwords,
+            self.pending_values,
+            self.names,
+            self.codes,
+            self.attempts,
+            self.sessions,
+            self.devices,
+            self.grants,
+            self.memberships,
+            self.users,
+        )
+
+    @property
+    def _of_pools(self) -> tuple[Table[Any], ...]:
+        return (*self._of_users, self.keys, self.clients, self.groups, self.messages)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk fails the COMMIT too, and some failures have made SQLite roll back already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def all_but_counts_undone(self) -> Iterator[None]:
+        """Undo, in a running transaction, what the block wrote if an exception leaves it, but for `count`."""
+        self._counted.clear()
+        self._connection.execute("SAVEPOINT block")
+        try:
+            yield
+        except Exception:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO block")
+                for attempt in self._counted:
+                    self.attempts.put(attempt)
+            raise
+
+    @contextmanager
+    def pretence(self) -> Iterator[None]:
+        """Run a part of a transaction that ends well and leaves nothing behind."""
+        self._connection.execute("SAVEPOINT pretence")
+        yield
+        self._connection.execute("ROLLBACK TO pretence")
+
+    def count(self, attempt: records.Attempt) -> None:
+        """Keep an attempt, also when what was attempted is undone; see `all_but_counts_undone`."""
+        self._counted.append(attempt)
+        self.attempts.put(attempt)
+
+    def delete_user(self, user: records.User) -> None:
+        """Delete a user and everything that belongs to them; the outbox keeps what was sent."""
+        for table in self._of_users:
+            table.delete(pool_id=user.pool_id, username=user.username)
+
+    def delete_pool(self, pool: records.Pool) -> None:
+        """Delete a pool and everything in it, its messages too."""
+        for table in self._of_pools:
+            table.delete(pool_id=pool.id)
+        self.pools.delete(id=pool.id)
+
+    def close(self) -> None:
+        """Close the database; nothing can be done with the store afterwards."""
+        with self._lock:
+            self._connection.close()

@@ -1,0 +1,1 @@
+"""Testing with a pool: the pytest plug-in."""
