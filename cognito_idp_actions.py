@@ -4,6 +4,9 @@
 never prints and never asks. It is one file that may be copied: boto3 is all it needs.
 """
 
+# mypy: disable-error-code="no-any-return"
+# Each method gives the answer of its action a type; `call` returns JSON.
+
 from __future__ import annotations
 
 import base64
@@ -11,10 +14,10 @@ import hmac
 import inspect
 import logging
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -56,8 +59,6 @@ if TYPE_CHECKING:
         VerifySoftwareTokenResponseTypeDef,
     )
 
-T = TypeVar("T")
-
 logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())  # silent unless the program that uses this sets up logging
 
@@ -69,6 +70,20 @@ _DEVICE_PROOF: ChallengeNameTypeType = "DEVICE_PASSWORD_VERIFIER"
 _SERVER_VALUES = ("SALT", "SRP_B", "SECRET_BLOCK")
 _NAME_TAKEN = "UsernameExistsException"
 _POOLS_A_PAGE = 60  # the most that ListUserPools gives, which wants to be told
+# Refusals that users cause every day, by a mistake or a late answer; all others are for the log's reader.
+_EVERYDAY_REFUSALS = {
+    "AliasExistsException",
+    "CodeMismatchException",
+    "EnableSoftwareTokenMFAException",
+    "ExpiredCodeException",
+    "InvalidPasswordException",
+    "NotAuthorizedException",
+    "PasswordHistoryPolicyViolationException",
+    "PasswordResetRequiredException",
+    "UserNotConfirmedException",
+    "UserNotFoundException",
+    _NAME_TAKEN,
+}
 
 # What to do when Cognito answers with this instead of asking for the device's proof.
 _INSTEAD_OF_DEVICE_SRP: dict[str, str] = {
@@ -199,24 +214,47 @@ class CognitoIdentityProviderWrapper:
         self.client_id = client_id
         self.client_secret = client_secret
 
+    def call(self, operation: str, /, **fields: Any) -> Any:
+        """Send one request, and return Cognito's answer without `ResponseMetadata`.
+
+        Every request of every method goes through here: override it in a subclass to observe, retry, show, or
+        answer them. A refusal is logged in one line: at level INFO where users cause it (a wrong password, a
+        name that exists), else at level ERROR.
+
+        Args:
+            operation: the client's method, such as "admin_initiate_auth".
+            fields: the request's fields by Cognito's names, such as `UserPoolId`.
+
+        Raises:
+            ClientError: Cognito refused the request.
+        """
+        try:
+            answer = getattr(self.cognito_idp_client, operation)(**fields)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            level = logging.INFO if code in _EVERYDAY_REFUSALS else logging.ERROR
+            # A traceback would repeat Cognito's message, which may quote a secret.
+            logger.log(level, "%s was refused: %s", error.operation_name, code)
+            raise
+        return {field: value for field, value in answer.items() if field != "ResponseMetadata"}
+
     # The pool
 
     def describe_user_pool(self) -> DescribeUserPoolResponseTypeDef:
         """Return the pool's settings, in `UserPool`; whether TOTP is on is not among them."""
-        return _call(self.cognito_idp_client.describe_user_pool, UserPoolId=self.user_pool_id)
+        return self.call("describe_user_pool", UserPoolId=self.user_pool_id)
 
     def get_user_pool_mfa_config(self) -> GetUserPoolMfaConfigResponseTypeDef:
         """Return whether MFA is off, optional or on, and the factors that were ever configured."""
-        return _call(self.cognito_idp_client.get_user_pool_mfa_config, UserPoolId=self.user_pool_id)
+        return self.call("get_user_pool_mfa_config", UserPoolId=self.user_pool_id)
 
     def describe_user_pool_client(self) -> DescribeUserPoolClientResponseTypeDef:
         """Return the app client's settings, in `UserPoolClient`; its secret is among them if it has one."""
-        describe = self.cognito_idp_client.describe_user_pool_client
-        return _call(describe, UserPoolId=self.user_pool_id, ClientId=self.client_id)
+        return self.call("describe_user_pool_client", UserPoolId=self.user_pool_id, ClientId=self.client_id)
 
     def list_user_pools(self) -> list[UserPoolDescriptionTypeTypeDef]:
         """Return the pools of the account in this region: `Id`, `Name`, and more."""
-        return self._every("list_user_pools", "UserPools", PaginationConfig={"PageSize": _POOLS_A_PAGE})
+        return list(self._items("list_user_pools", "UserPools", MaxResults=_POOLS_A_PAGE))
 
     # Signing up
 
@@ -242,9 +280,8 @@ class CognitoIdentityProviderWrapper:
             client_metadata: what the pool's Lambda triggers are given.
         """
         try:
-            answer = _call(
-                self.cognito_idp_client.sign_up,
-                expected_code=_NAME_TAKEN,
+            answer = self.call(
+                "sign_up",
                 **self._account(user_name),
                 Password=password,
                 UserAttributes=_attribute_list({"email": user_email, **(attributes or {})}),
@@ -258,13 +295,13 @@ class CognitoIdentityProviderWrapper:
 
     def resend_confirmation(self, user_name: str) -> CodeDeliveryDetailsTypeTypeDef:
         """Send a new confirmation code; return where it went (`DeliveryMedium`, masked `Destination`)."""
-        answer = _call(self.cognito_idp_client.resend_confirmation_code, **self._account(user_name))
+        answer = self.call("resend_confirmation_code", **self._account(user_name))
         return answer.get("CodeDeliveryDetails", {})
 
     def confirm_user_sign_up(self, user_name: str, confirmation_code: str) -> bool:
         """Confirm a sign-up with the code that the user received; return True."""
         account = self._account(user_name)
-        _call(self.cognito_idp_client.confirm_sign_up, **account, ConfirmationCode=confirmation_code)
+        self.call("confirm_sign_up", **account, ConfirmationCode=confirmation_code)
         return True
 
     def list_users(self, *, limit: int | None = None) -> list[UserTypeTypeDef]:
@@ -282,8 +319,8 @@ class CognitoIdentityProviderWrapper:
             limit: how many users at most, from 1; without it all of them.
             filter: which users, such as `email ^= "alice@"`; ListUsers says what it takes.
         """
-        fields = _given(Filter=filter, PaginationConfig=_given(MaxItems=limit))
-        return self._each("list_users", "Users", UserPoolId=self.user_pool_id, **fields)
+        fields = {"UserPoolId": self.user_pool_id, **_given(Filter=filter)}
+        return islice(self._items("list_users", "Users", "PaginationToken", **fields), limit)
 
     # Signing in, with AWS credentials, from a server
 
@@ -297,8 +334,8 @@ class CognitoIdentityProviderWrapper:
         Raises:
             SoftwareTokenNotOfferedError: MFA must be set up, and the pool offers no TOTP.
         """
-        answer = _ask(
-            self.cognito_idp_client.admin_initiate_auth,
+        answer = self.call(
+            "admin_initiate_auth",
             UserPoolId=self.user_pool_id,
             ClientId=self.client_id,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
@@ -317,8 +354,7 @@ class CognitoIdentityProviderWrapper:
         Give either the session of an MFA_SETUP challenge or, for a user who is signed in, an access token;
         with a token there is no next session. The action is AssociateSoftwareToken.
         """
-        associate = self.cognito_idp_client.associate_software_token
-        return _call(associate, **_given(Session=session, AccessToken=access_token))
+        return self.call("associate_software_token", **_given(Session=session, AccessToken=access_token))
 
     def verify_mfa(
         self, session: str | None, user_code: str, access_token: str | None = None
@@ -329,8 +365,9 @@ class CognitoIdentityProviderWrapper:
         gives an access token. A wrong code raises EnableSoftwareTokenMFAException; boto3 refuses fewer than 6
         characters by itself (`botocore.exceptions.ParamValidationError`). The action is VerifySoftwareToken.
         """
-        verify = self.cognito_idp_client.verify_software_token
-        return _call(verify, **_given(Session=session, AccessToken=access_token), UserCode=user_code)
+        return self.call(
+            "verify_software_token", **_given(Session=session, AccessToken=access_token), UserCode=user_code
+        )
 
     def admin_respond_to_auth_challenge(
         self,
@@ -348,8 +385,8 @@ class CognitoIdentityProviderWrapper:
             responses: what the challenge asks for, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
                 `NEW_PASSWORD`; user name and secret hash are added.
         """
-        return _ask(
-            self.cognito_idp_client.admin_respond_to_auth_challenge,
+        return self.call(
+            "admin_respond_to_auth_challenge",
             UserPoolId=self.user_pool_id,
             ClientId=self.client_id,
             ChallengeName=challenge_name,
@@ -419,8 +456,8 @@ class CognitoIdentityProviderWrapper:
         responses: Mapping[str, str],
     ) -> SignInAnswer:
         """Answer any challenge, as `admin_respond_to_auth_challenge` does, without AWS credentials."""
-        return _ask(
-            self.cognito_idp_client.respond_to_auth_challenge,
+        return self.call(
+            "respond_to_auth_challenge",
             ClientId=self.client_id,
             ChallengeName=challenge_name,
             ChallengeResponses=self._parameters(user_name, **responses),
@@ -451,8 +488,8 @@ class CognitoIdentityProviderWrapper:
 
         `device_key` is that of the sign-in, in pools that track devices; the device must be confirmed.
         """
-        answer = _ask(
-            self.cognito_idp_client.get_tokens_from_refresh_token,
+        answer = self.call(
+            "get_tokens_from_refresh_token",
             RefreshToken=refresh_token,
             ClientId=self.client_id,
             **_given(ClientSecret=self.client_secret or None, DeviceKey=device_key),
@@ -486,8 +523,8 @@ class CognitoIdentityProviderWrapper:
             device_name: what the device is called in lists.
         """
         identity = f"{device_group_key}{device_key}:{device_password}"
-        answer = _call(
-            self.cognito_idp_client.confirm_device,
+        answer = self.call(
+            "confirm_device",
             AccessToken=access_token,
             DeviceKey=device_key,
             DeviceSecretVerifierConfig=self._device_verifier(aws_srp, identity),
@@ -502,8 +539,8 @@ class CognitoIdentityProviderWrapper:
 
         Pools that wait for the user to agree need it.
         """
-        return _call(
-            self.cognito_idp_client.update_device_status,
+        return self.call(
+            "update_device_status",
             AccessToken=access_token,
             DeviceKey=device_key,
             DeviceRememberedStatus=status,
@@ -554,52 +591,48 @@ class CognitoIdentityProviderWrapper:
 
     def list_devices(self, access_token: str) -> list[DeviceTypeTypeDef]:
         """Return the user's devices that are remembered: `DeviceKey`, `DeviceAttributes`, dates."""
-        devices: list[DeviceTypeTypeDef] = []
-        page: dict[str, str] = {}
-        while True:
-            answer = _call(self.cognito_idp_client.list_devices, AccessToken=access_token, **page)
-            devices += answer.get("Devices", [])
-            page = _given(PaginationToken=answer.get("PaginationToken"))
-            if not page:
-                return devices
+        fields = {"AccessToken": access_token}
+        return list(self._items("list_devices", "Devices", "PaginationToken", **fields))
 
     def get_device(self, access_token: str, device_key: str) -> GetDeviceResponseTypeDef:
         """Return one of the user's devices, in `Device`."""
-        return _call(self.cognito_idp_client.get_device, AccessToken=access_token, DeviceKey=device_key)
+        return self.call("get_device", AccessToken=access_token, DeviceKey=device_key)
 
     def forget_device(self, access_token: str, device_key: str) -> EmptyResponseMetadataTypeDef:
         """Forget a device, so that it can't stand in for an MFA code any more."""
-        return _call(self.cognito_idp_client.forget_device, AccessToken=access_token, DeviceKey=device_key)
+        return self.call("forget_device", AccessToken=access_token, DeviceKey=device_key)
 
     # The user's own account
 
     def get_user(self, access_token: str) -> GetUserResponseTypeDef:
         """Return the user whose access token this is: `Username`, `UserAttributes`, and MFA settings."""
-        return _call(self.cognito_idp_client.get_user, AccessToken=access_token)
+        return self.call("get_user", AccessToken=access_token)
 
     def update_user_attributes(
         self, access_token: str, attributes: Mapping[str, str]
     ) -> UpdateUserAttributesResponseTypeDef:
         """Change attributes; `CodeDeliveryDetailsList` says where codes went that verify new addresses."""
-        update, changed = self.cognito_idp_client.update_user_attributes, _attribute_list(attributes)
-        return _call(update, AccessToken=access_token, UserAttributes=changed)
+        changed = _attribute_list(attributes)
+        return self.call("update_user_attributes", AccessToken=access_token, UserAttributes=changed)
 
     def delete_user_attributes(self, access_token: str, attribute_names: Sequence[str]) -> dict[str, Any]:
         """Delete attributes, such as `["nickname", "custom:tenant"]`."""
-        delete, names = self.cognito_idp_client.delete_user_attributes, list(attribute_names)
-        return _call(delete, AccessToken=access_token, UserAttributeNames=names)
+        names = list(attribute_names)
+        return self.call("delete_user_attributes", AccessToken=access_token, UserAttributeNames=names)
 
     def get_user_attribute_verification_code(
         self, access_token: str, attribute_name: str
     ) -> GetUserAttributeVerificationCodeResponseTypeDef:
         """Send a code that verifies `email` or `phone_number`; `CodeDeliveryDetails` says where it went."""
-        send = self.cognito_idp_client.get_user_attribute_verification_code
-        return _call(send, AccessToken=access_token, AttributeName=attribute_name)
+        return self.call(
+            "get_user_attribute_verification_code", AccessToken=access_token, AttributeName=attribute_name
+        )
 
     def verify_user_attribute(self, access_token: str, attribute_name: str, code: str) -> dict[str, Any]:
         """Verify `email` or `phone_number` with the code that was sent there."""
-        verify = self.cognito_idp_client.verify_user_attribute
-        return _call(verify, AccessToken=access_token, AttributeName=attribute_name, Code=code)
+        return self.call(
+            "verify_user_attribute", AccessToken=access_token, AttributeName=attribute_name, Code=code
+        )
 
     def set_user_mfa_preference(
         self,
@@ -613,8 +646,8 @@ class CognitoIdentityProviderWrapper:
         Each of the settings is such as `{"Enabled": True, "PreferredMfa": True}`; None leaves a factor as it
         is. An authenticator app must have been verified before.
         """
-        return _call(
-            self.cognito_idp_client.set_user_mfa_preference,
+        return self.call(
+            "set_user_mfa_preference",
             AccessToken=access_token,
             **_given(
                 SoftwareTokenMfaSettings=software_token_mfa_settings,
@@ -627,8 +660,8 @@ class CognitoIdentityProviderWrapper:
         self, access_token: str, previous_password: str, proposed_password: str
     ) -> dict[str, Any]:
         """Change the password of a user who is signed in and knows the present one."""
-        return _call(
-            self.cognito_idp_client.change_password,
+        return self.call(
+            "change_password",
             AccessToken=access_token,
             PreviousPassword=previous_password,
             ProposedPassword=proposed_password,
@@ -636,14 +669,14 @@ class CognitoIdentityProviderWrapper:
 
     def forgot_password(self, user_name: str) -> ForgotPasswordResponseTypeDef:
         """Send a code that sets a new password; `CodeDeliveryDetails` says where it went."""
-        return _call(self.cognito_idp_client.forgot_password, **self._account(user_name))
+        return self.call("forgot_password", **self._account(user_name))
 
     def confirm_forgot_password(
         self, user_name: str, confirmation_code: str, password: str
     ) -> dict[str, Any]:
         """Set a new password with the code that `forgot_password` sent."""
-        return _call(
-            self.cognito_idp_client.confirm_forgot_password,
+        return self.call(
+            "confirm_forgot_password",
             **self._account(user_name),
             ConfirmationCode=confirmation_code,
             Password=password,
@@ -654,17 +687,15 @@ class CognitoIdentityProviderWrapper:
     def revoke_token(self, refresh_token: str) -> dict[str, Any]:
         """Sign out here: end a refresh token, and the access tokens that it brought."""
         secret = _given(ClientSecret=self.client_secret or None)
-        return _call(
-            self.cognito_idp_client.revoke_token, Token=refresh_token, ClientId=self.client_id, **secret
-        )
+        return self.call("revoke_token", Token=refresh_token, ClientId=self.client_id, **secret)
 
     def global_sign_out(self, access_token: str) -> dict[str, Any]:
         """Sign out everywhere: end every refresh and access token of the user."""
-        return _call(self.cognito_idp_client.global_sign_out, AccessToken=access_token)
+        return self.call("global_sign_out", AccessToken=access_token)
 
     def delete_user(self, access_token: str) -> EmptyResponseMetadataTypeDef:
         """Delete the user whose access token this is, with all devices."""
-        return _call(self.cognito_idp_client.delete_user, AccessToken=access_token)
+        return self.call("delete_user", AccessToken=access_token)
 
     # Administration of users
 
@@ -688,8 +719,8 @@ class CognitoIdentityProviderWrapper:
             desired_delivery_mediums: "EMAIL", "SMS", or both; Cognito's default is SMS.
             client_metadata: what the pool's Lambda triggers are given.
         """
-        return _call(
-            self.cognito_idp_client.admin_create_user,
+        return self.call(
+            "admin_create_user",
             **self._managed(user_name),
             **_given(
                 UserAttributes=None if attributes is None else _attribute_list(attributes),
@@ -702,43 +733,44 @@ class CognitoIdentityProviderWrapper:
 
     def admin_get_user(self, user_name: str) -> AdminGetUserResponseTypeDef:
         """Return a user: `Username`, `UserStatus`, `UserAttributes` and more."""
-        return _call(self.cognito_idp_client.admin_get_user, **self._managed(user_name))
+        return self.call("admin_get_user", **self._managed(user_name))
 
     def admin_confirm_sign_up(self, user_name: str) -> dict[str, Any]:
         """Confirm a sign-up without a code; addresses stay unverified."""
-        return _call(self.cognito_idp_client.admin_confirm_sign_up, **self._managed(user_name))
+        return self.call("admin_confirm_sign_up", **self._managed(user_name))
 
     def admin_set_user_password(
         self, user_name: str, password: str, *, permanent: bool = False
     ) -> dict[str, Any]:
         """Set a password: one to be replaced at the next sign-in or, when permanent, one that stays."""
-        set_password = self.cognito_idp_client.admin_set_user_password
-        return _call(set_password, **self._managed(user_name), Password=password, Permanent=permanent)
+        return self.call(
+            "admin_set_user_password", **self._managed(user_name), Password=password, Permanent=permanent
+        )
 
     def admin_reset_user_password(self, user_name: str) -> dict[str, Any]:
         """Make the present password useless, and send a code that sets a new one."""
-        return _call(self.cognito_idp_client.admin_reset_user_password, **self._managed(user_name))
+        return self.call("admin_reset_user_password", **self._managed(user_name))
 
     def admin_update_user_attributes(self, user_name: str, attributes: Mapping[str, str]) -> dict[str, Any]:
         """Change attributes of a user; `email_verified` and `phone_number_verified` may be among them."""
-        update, changed = self.cognito_idp_client.admin_update_user_attributes, _attribute_list(attributes)
-        return _call(update, **self._managed(user_name), UserAttributes=changed)
+        changed = _attribute_list(attributes)
+        return self.call("admin_update_user_attributes", **self._managed(user_name), UserAttributes=changed)
 
     def admin_disable_user(self, user_name: str) -> dict[str, Any]:
         """Keep a user from signing in, and end what they are signed in to."""
-        return _call(self.cognito_idp_client.admin_disable_user, **self._managed(user_name))
+        return self.call("admin_disable_user", **self._managed(user_name))
 
     def admin_enable_user(self, user_name: str) -> dict[str, Any]:
         """Let a user sign in who was disabled."""
-        return _call(self.cognito_idp_client.admin_enable_user, **self._managed(user_name))
+        return self.call("admin_enable_user", **self._managed(user_name))
 
     def admin_user_global_sign_out(self, user_name: str) -> dict[str, Any]:
         """Sign a user out everywhere."""
-        return _call(self.cognito_idp_client.admin_user_global_sign_out, **self._managed(user_name))
+        return self.call("admin_user_global_sign_out", **self._managed(user_name))
 
     def admin_delete_user(self, user_name: str) -> EmptyResponseMetadataTypeDef:
         """Delete a user."""
-        return _call(self.cognito_idp_client.admin_delete_user, **self._managed(user_name))
+        return self.call("admin_delete_user", **self._managed(user_name))
 
     # Groups
 
@@ -751,48 +783,52 @@ class CognitoIdentityProviderWrapper:
         precedence: int | None = None,
     ) -> CreateGroupResponseTypeDef:
         """Make a group, and return it, in `Group`; the lowest precedence gives a user's preferred role."""
-        return _call(
-            self.cognito_idp_client.create_group,
+        return self.call(
+            "create_group",
             **self._group(group_name),
             **_given(Description=description, RoleArn=role_arn, Precedence=precedence),
         )
 
     def get_group(self, group_name: str) -> GetGroupResponseTypeDef:
         """Return a group, in `Group`."""
-        return _call(self.cognito_idp_client.get_group, **self._group(group_name))
+        return self.call("get_group", **self._group(group_name))
 
     def list_groups(self) -> list[GroupTypeTypeDef]:
         """Return all groups of the pool."""
-        return self._every("list_groups", "Groups", UserPoolId=self.user_pool_id)
+        return list(self._items("list_groups", "Groups", UserPoolId=self.user_pool_id))
 
     def list_users_in_group(self, group_name: str) -> list[UserTypeTypeDef]:
         """Return all users of a group."""
-        return self._every("list_users_in_group", "Users", **self._group(group_name))
+        return list(self._items("list_users_in_group", "Users", **self._group(group_name)))
 
     def admin_list_groups_for_user(self, user_name: str) -> list[GroupTypeTypeDef]:
         """Return all groups of a user."""
-        return self._every("admin_list_groups_for_user", "Groups", **self._managed(user_name))
+        return list(self._items("admin_list_groups_for_user", "Groups", **self._managed(user_name)))
 
     def admin_add_user_to_group(self, user_name: str, group_name: str) -> EmptyResponseMetadataTypeDef:
         """Put a user into a group; tokens from then on have it in `cognito:groups`."""
-        add = self.cognito_idp_client.admin_add_user_to_group
-        return _call(add, **self._managed(user_name), GroupName=group_name)
+        return self.call("admin_add_user_to_group", **self._managed(user_name), GroupName=group_name)
 
     def admin_remove_user_from_group(self, user_name: str, group_name: str) -> EmptyResponseMetadataTypeDef:
         """Take a user out of a group."""
-        remove = self.cognito_idp_client.admin_remove_user_from_group
-        return _call(remove, **self._managed(user_name), GroupName=group_name)
+        return self.call("admin_remove_user_from_group", **self._managed(user_name), GroupName=group_name)
 
     # What the methods are made of
 
-    def _every(self, operation: str, field: str, **request: Any) -> list[Any]:
-        return list(self._each(operation, field, **request))
-
-    def _each(self, operation: str, field: str, **request: Any) -> Iterator[Any]:
-        client: Any = self.cognito_idp_client
-        with _refusal_logged():
-            for page in client.get_paginator(operation).paginate(**request):
-                yield from page.get(field) or ()
+    def _items(
+        self, operation: str, items: str, next_page: str = "NextToken", **fields: Any
+    ) -> Iterator[Any]:
+        """Give the items of a list one by one; `next_page` is the field that leads to the next page."""
+        page: dict[str, Any] = {}
+        while True:
+            answer = self.call(operation, **fields, **page)
+            yield from answer.get(items) or ()
+            following = _given(**{next_page: answer.get(next_page) or None})
+            if not following:
+                return
+            if following == page:
+                raise PaginationError(message=f"{operation} leads from a page to the same page.")
+            page = following
 
     def _account(self, user_name: str) -> dict[str, str]:
         fields = {"ClientId": self.client_id, "Username": user_name}
@@ -814,8 +850,9 @@ class CognitoIdentityProviderWrapper:
         return parameters
 
     def _initiate(self, auth_flow: str, parameters: Mapping[str, str]) -> SignInAnswer:
-        initiate = self.cognito_idp_client.initiate_auth
-        return _ask(initiate, ClientId=self.client_id, AuthFlow=auth_flow, AuthParameters=parameters)
+        return self.call(
+            "initiate_auth", ClientId=self.client_id, AuthFlow=auth_flow, AuthParameters=parameters
+        )
 
     def _respond(self, challenge: SignInAnswer, user_name: str, responses: Mapping[str, str]) -> SignInAnswer:
         name, session = challenge["ChallengeName"], challenge.get("Session")
@@ -878,28 +915,6 @@ class CognitoIdentityProviderWrapper:
                 return int(n, 16), int(g, 16)
         srp = self._srp_exchange(aws_srp, "", "")
         return srp.big_n, srp.val_g if hasattr(srp, "val_g") else srp.g
-
-
-@contextmanager
-def _refusal_logged(expected_code: str | None = None) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code != expected_code:
-            # A traceback would repeat Cognito's message, which may quote a secret.
-            logger.error("%s was refused: %s", error.operation_name, code)  # noqa: TRY400
-        raise
-
-
-def _call(operation: Callable[..., T], *, expected_code: str | None = None, **request: Any) -> T:
-    with _refusal_logged(expected_code):
-        answer = cast("Mapping[str, Any]", operation(**request))
-    return cast("T", {field: value for field, value in answer.items() if field != "ResponseMetadata"})
-
-
-def _ask(operation: Callable[..., object], **request: Any) -> SignInAnswer:
-    return cast("SignInAnswer", _call(operation, **request))
 
 
 def _given(**fields: Any) -> dict[str, Any]:
