@@ -47,7 +47,7 @@ def show_local_pools() -> None:
     from local_cognito import LocalCognito  # noqa: PLC0415 - against AWS it need not be loaded
 
     with LocalCognito() as server:
-        server.add_story_pool()
+        server.create_pool()
         show_pools(local_client(server.url, server.region))
 
 

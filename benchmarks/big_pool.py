@@ -37,7 +37,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "database")
         with LocalCognito(database=file) as server:
-            pool = server.add_story_pool()
+            pool = server.create_pool()
         fill(file, pool.pool_id, users)
         answers = Path(folder) / "answers.json"
         ids = {"user_pool_id": pool.pool_id, "client_id": pool.client_id}

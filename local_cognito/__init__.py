@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from local_cognito.rules.clock import MovableClock
     from local_cognito.service import DEFAULT_REGION, LocalCognito
+    from local_cognito.setup.default_pool import PoolIds
     from local_cognito.setup.seed_file import SeedError
-    from local_cognito.setup.story_pool import StoryPool
     from local_cognito.storage.database_file import UnusableDatabaseError
 
 __version__ = "2.0.0"
@@ -25,8 +25,8 @@ __all__ = [
     "DEFAULT_REGION",
     "LocalCognito",
     "MovableClock",
+    "PoolIds",
     "SeedError",
-    "StoryPool",
     "UnusableDatabaseError",
     "__version__",
 ]
@@ -36,7 +36,7 @@ _HOMES = {
     "LocalCognito": "service",
     "MovableClock": "rules.clock",
     "SeedError": "setup.seed_file",
-    "StoryPool": "setup.story_pool",
+    "PoolIds": "setup.default_pool",
     "UnusableDatabaseError": "storage.database_file",
 }
 

@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     end = _end()
     try:
         with to_standard_error(), _server(arguments) as server:
-            pool = server.take_story_pool(arguments.pool_id)
+            pool = server.default_pool(arguments.pool_id)
             print(f"URL:       {server.url}\nPool ID:   {pool.pool_id}\nClient ID: {pool.client_id}")
             print(f"Outbox:    {server.url}/outbox", flush=True)
             if arguments.movable_clock:

@@ -15,8 +15,8 @@ from local_cognito.http.server import Server
 from local_cognito.rules import outbox
 from local_cognito.rules.cognito import Cognito
 from local_cognito.setup import seed_file, seeding
+from local_cognito.setup.default_pool import PoolIds, ensure_pool
 from local_cognito.setup.fixed_client import FixedClient
-from local_cognito.setup.story_pool import StoryPool, make_story_pool
 from local_cognito.storage.store import Store
 from local_cognito.storage.tables import Match
 
@@ -37,14 +37,14 @@ class LocalCognito:
     Args:
         port: where to listen; 0 takes any free port.
         database: a SQLite file that keeps the state, or `:memory:`.
-        region: where requests belong that were signed for no region, and the pools of `add_story_pool`;
+        region: where requests belong that were signed for no region, and the pools of `create_pool`;
             without it, the region of the oldest pool in the database.
         clock: gives the time in epoch seconds; a `MovableClock` is also served at `/clock`.
         random_bytes: gives so many random bytes.
         host: the address or name to listen at. Where other machines can reach it, `allowed_hosts` must say
             what they call this one; it is not for real users there either.
         allowed_hosts: what a request's Host header may name, beside `host` and loopback names.
-        client_id: the ID of the app client that `take_story_pool` and `add_story_pool` give.
+        client_id: the ID of the app client that `default_pool` and `create_pool` give.
         client_secret: its secret.
         allow_origins: origins of the web pages that may use the API, such as `https://app.example`, beside
             those of loopback names.
@@ -160,26 +160,26 @@ class LocalCognito:
         found, _ = self._cognito.store.pools.page(*in_region, after=-1, limit=1)
         return found[0].id if found else None
 
-    def add_story_pool(self, pool_id: str | None = None, *, client_secret: bool = False) -> StoryPool:
-        """Make a pool and an app client that fit the story; an existing `pool_id` is taken as it is.
+    def create_pool(self, pool_id: str | None = None, *, client_secret: bool = False) -> PoolIds:
+        """Make a pool and an app client that fit the scenario; an existing `pool_id` is taken as it is.
 
         Raises:
             ValueError: the app client with the fixed ID is in another pool, or has another secret.
         """
         with self._cognito.store.transaction():
-            return make_story_pool(self._cognito, pool_id, client_secret=client_secret, fixed=self._client)
+            return ensure_pool(self._cognito, pool_id, client_secret=client_secret, fixed=self._client)
 
-    def take_story_pool(self, pool_id: str | None = None) -> StoryPool:
+    def default_pool(self, pool_id: str | None = None) -> PoolIds:
         """Return the pool of this ID, or without one the oldest (of the region, if one was given).
 
         It is made if there is none. Servers that start on one file at the same time take the same pool.
 
         Raises:
-            ValueError: as `add_story_pool`.
+            ValueError: as `create_pool`.
         """
         with self._cognito.store.transaction():
             taken = pool_id or self._oldest_pool_id(self._asked_region)
-            return make_story_pool(self._cognito, taken, client_secret=False, fixed=self._client)
+            return ensure_pool(self._cognito, taken, client_secret=False, fixed=self._client)
 
     def stop(self) -> None:
         """Stop listening and close the database."""

@@ -106,7 +106,7 @@ def on_this_machine(arguments: argparse.Namespace) -> Iterator[Place]:
 
     terminal = Terminal()
     with LocalCognito() as server:
-        pool = server.add_story_pool()
+        pool = server.create_pool()
         client = Ahead(lambda: local_client(server.url, server.region))
         yield Place(
             CognitoIdentityProviderWrapper(later(client.result), pool.pool_id, pool.client_id),

@@ -243,7 +243,7 @@ def pool_ids(server: LocalCognito, proxy: FaultProxy, api: Any) -> tuple[str, st
 
     All tests share it: the keys for its tokens take time to make.
     """
-    pool = server.add_story_pool()
+    pool = server.create_pool()
     devices = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True}
     api.update_user_pool(
         UserPoolId=pool.pool_id,

@@ -106,7 +106,7 @@ def test_no_secret_is_anywhere(
     lead_to: Callable[..., None],
 ) -> None:
     """Nothing secret is on the screen, in trace, diagram or files, or in any logger's records at DEBUG."""
-    pool, secrets = server.add_story_pool(client_secret=True), Secrets()
+    pool, secrets = server.create_pool(client_secret=True), Secrets()
     script = clumsy_person(server, secrets)
     secrets.add("Password", SHORT_PASSWORD)  # which breaks the policy, and is never sent
     lead_to(server.url)

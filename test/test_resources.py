@@ -46,7 +46,7 @@ def test_parameters_have_their_effect() -> None:
 def test_local_pool_is_the_template() -> None:
     """The pool that the program starts has the template's settings."""
     with LocalCognito() as server:
-        pool = server.add_story_pool()
+        pool = server.create_pool()
         client: Any = boto3.client(
             "cognito-idp",
             endpoint_url=server.url,

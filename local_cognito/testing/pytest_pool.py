@@ -195,7 +195,7 @@ class CognitoPool:
 
 def make_pool(client: Any, options: PoolOptions, region: str, url: str) -> CognitoPool:
     """Make a pool, its app client and its users, through a boto3 client."""
-    from local_cognito.setup.story_pool import client_settings, mfa_settings, pool_settings  # noqa: PLC0415 - it loads the server
+    from local_cognito.setup.default_pool import client_settings, mfa_settings, pool_settings  # noqa: PLC0415 - it loads the server
 
     settings = pool_settings(remember_on_request=options.devices == "OPT_IN")
     if options.devices == "OFF":

@@ -30,7 +30,7 @@ def server(clock: Clock) -> Iterator[LocalCognito]:
 @pytest.fixture
 def pool(server: LocalCognito, clock: Clock) -> PoolDriver:
     """Return the server's only pool; it requires TOTP and tracks devices."""
-    made = server.add_story_pool("us-east-1_Example")
+    made = server.create_pool("us-east-1_Example")
     api = boto3.client(
         "cognito-idp",
         region_name="us-east-1",

@@ -76,7 +76,7 @@ def test_app_of_another_name(browser: Browser, app: str, *, is_allowed: bool) ->
     """Where its origin is allowed, an app of another name uses the API, but never reads the mailbox."""
     foreign = app.replace("127.0.0.1", FOREIGN_NAME)
     with LocalCognito(allow_origins=[foreign] if is_allowed else []) as server:
-        pool = server.add_story_pool()
+        pool = server.create_pool()
         browser.open(foreign)
         answers = [
             browser.run(READ, server.url, SIGN_UP),

@@ -243,7 +243,7 @@ class TestLive:
             browser.wait_for("Live")
         browser.wait_for("The server does not answer.")
         with LocalCognito(port=int(url.rpartition(":")[2])) as second:
-            second.add_story_pool("us-east-1_Second")
+            second.create_pool("us-east-1_Second")
             browser.wait_for("us-east-1_Second")
             browser.wait_for("The server does not answer.", is_there=False)
 

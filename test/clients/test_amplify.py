@@ -155,7 +155,7 @@ def test_app_of_another_name(browser: Browser, origin: str, *, is_allowed: bool)
     """An app whose name is none of this machine's is served where its origin is allowed, and only there."""
     foreign = origin.replace("127.0.0.1", FOREIGN_NAME)
     with LocalCognito(allow_origins=[foreign] if is_allowed else []) as server:
-        pool: Any = server.add_story_pool()
+        pool: Any = server.create_pool()
         browser.open(foreign)
         app = App(browser, server.url, pool)
         if is_allowed:

@@ -40,7 +40,7 @@ def names_in(folder: Path) -> set[str]:
 def make_file(path: Path) -> str:
     """Write a database with a pool and a user; return the client's ID."""
     with LocalCognito(database=str(path)) as server:
-        pool = server.add_story_pool(POOL_ID)
+        pool = server.create_pool(POOL_ID)
         request = {"ClientId": pool.client_id, "Username": ALICE, "Password": PASSWORD}
         assert call_raw(server.url, "SignUp", request).status == 200
     return pool.client_id
@@ -68,7 +68,7 @@ class TestPermissions:
         before = os.umask(umask)
         try:
             with LocalCognito(database=str(tmp_path / "pool.db")) as server:
-                server.add_story_pool()
+                server.create_pool()
                 modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
         finally:
             os.umask(before)
@@ -369,7 +369,7 @@ class TestStartAndEnd:
         def start(number: int) -> str:
             together.wait()
             with LocalCognito(database=str(tmp_path / "pool.db")) as server:
-                return server.take_story_pool().pool_id
+                return server.default_pool().pool_id
 
         with ThreadPoolExecutor(8) as threads:
             assert len(set(threads.map(start, range(8)))) == 1
@@ -443,7 +443,7 @@ class TestFailures:
     def server(self, tmp_path: Path) -> Any:
         """Give a server on a file."""
         with LocalCognito(database=str(tmp_path / "pool.db")) as running:
-            running.add_story_pool(POOL_ID)
+            running.create_pool(POOL_ID)
             yield running
 
     def test_full_disk(self, server: LocalCognito, caplog: pytest.LogCaptureFixture) -> None:

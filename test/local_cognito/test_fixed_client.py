@@ -25,12 +25,12 @@ def clients_in(server: LocalCognito, pool_id: str) -> list[str]:
 
 
 class TestClient:
-    """The app client that `take_story_pool` gives."""
+    """The app client that `default_pool` gives."""
 
     def test_new_pool(self) -> None:
         """A new pool has this one app client, with the flows of the story's."""
         with LocalCognito(client_id="web", client_secret=SECRET) as server:
-            pool = server.take_story_pool()
+            pool = server.default_pool()
             request = {"UserPoolId": pool.pool_id, "ClientId": "web"}
             client = call_raw(server.url, "DescribeUserPoolClient", request).content["UserPoolClient"]
 
@@ -42,34 +42,34 @@ class TestClient:
     def test_id_alone_has_no_secret(self) -> None:
         """Without a secret the app client is a public one."""
         with LocalCognito(client_id="web") as server:
-            assert server.take_story_pool().client_secret is None
+            assert server.default_pool().client_secret is None
 
     def test_secret_alone(self, tmp_path: Path) -> None:
         """A secret without an ID is that of a client with a random one, the same at the next start."""
         database = str(tmp_path / "pool.db")
         with LocalCognito(database=database, client_secret=SECRET) as server:
-            first = server.take_story_pool()
+            first = server.default_pool()
         with LocalCognito(database=database, client_secret=SECRET) as server:
-            assert server.take_story_pool() == first
+            assert server.default_pool() == first
         assert first.client_secret == SECRET
 
     def test_next_start(self, tmp_path: Path) -> None:
         """At the next start the same client is taken, also where its secret is not given."""
         database = str(tmp_path / "pool.db")
         with LocalCognito(database=database, client_id="web", client_secret=SECRET) as server:
-            first = server.take_story_pool()
+            first = server.default_pool()
         for secret in (SECRET, None):
             with LocalCognito(database=database, client_id="web", client_secret=secret) as server:
-                assert server.take_story_pool() == first
+                assert server.default_pool() == first
                 assert clients_in(server, first.pool_id) == ["web"]
 
     def test_another_id_is_added(self, tmp_path: Path) -> None:
         """An ID that the pool does not have is added to those that it has."""
         database = str(tmp_path / "pool.db")
         with LocalCognito(database=database) as server:
-            before = server.take_story_pool()
+            before = server.default_pool()
         with LocalCognito(database=database, client_id="web") as server:
-            pool = server.take_story_pool()
+            pool = server.default_pool()
             assert (pool.pool_id, pool.client_id) == (before.pool_id, "web")
             assert clients_in(server, pool.pool_id) == [before.client_id, "web"]
 
@@ -78,21 +78,21 @@ class TestClient:
         """A client that is there with another secret, or none, is not changed; the error tells no secret."""
         database = str(tmp_path / "pool.db")
         with LocalCognito(database=database, client_id="web", client_secret=secret) as server:
-            server.take_story_pool()
+            server.default_pool()
         with LocalCognito(database=database, client_id="web", client_secret="x" * 24) as server:
             with pytest.raises(
                 ValueError, match="web is already there, with another secret or none"
             ) as caught:
-                server.take_story_pool()
+                server.default_pool()
             assert "x" * 24 not in str(caught.value)
             assert SECRET not in str(caught.value)
 
     def test_client_of_another_pool(self) -> None:
         """An ID that is another pool's is refused, and no pool is made."""
         with LocalCognito(client_id="web") as server:
-            first = server.add_story_pool("us-east-1_First")
+            first = server.create_pool("us-east-1_First")
             with pytest.raises(ValueError, match=f"web is already there, in the user pool {first.pool_id}"):
-                server.add_story_pool("us-east-1_Second")
+                server.create_pool("us-east-1_Second")
             assert call_raw(server.url, "DescribeUserPool", {"UserPoolId": "us-east-1_Second"}).status == 400
 
     @pytest.mark.parametrize("client_id", ["", "a b", "web-app", "web\n", "x" * 129, "ü", "web.app"])
@@ -117,22 +117,22 @@ class TestRegion:
     def test_new_pool(self) -> None:
         """A new pool is made in the region."""
         with LocalCognito(region="ap-southeast-2") as server:
-            assert server.take_story_pool().pool_id.startswith("ap-southeast-2_")
+            assert server.default_pool().pool_id.startswith("ap-southeast-2_")
 
     def test_oldest_pool_of_the_region(self, tmp_path: Path) -> None:
         """Where a region is asked for, the oldest pool of that region is taken, or one is made."""
         database = str(tmp_path / "pool.db")
         with LocalCognito(database=database) as server:
-            server.add_story_pool("us-east-1_Old")
+            server.create_pool("us-east-1_Old")
         with LocalCognito(database=database, region="eu-west-1") as server:
-            made = server.take_story_pool().pool_id
+            made = server.default_pool().pool_id
         for region, expected in {
             "eu-west-1": made,
             "us-east-1": "us-east-1_Old",
             None: "us-east-1_Old",
         }.items():
             with LocalCognito(database=database, region=region) as server:
-                assert server.take_story_pool().pool_id == expected
+                assert server.default_pool().pool_id == expected
         assert made.startswith("eu-west-1_")
 
     @pytest.mark.parametrize("region", ["us-gov-west-1", "us-isob-east-1", "cn-north-1", "local"])

@@ -40,7 +40,7 @@ def running() -> Iterator[LocalCognito]:
         ],
         clock=MovableClock(),
     ) as server:
-        server.add_story_pool("us-east-1_Example")
+        server.create_pool("us-east-1_Example")
         yield server
 
 
@@ -237,7 +237,7 @@ class TestMailboxAndClock:
     )
     def test_other_origin(self, running: LocalCognito, method: str, path: str, origin: str) -> None:
         """A page of another origin gets nothing and changes nothing, on this machine or elsewhere."""
-        pool = running.add_story_pool()
+        pool = running.create_pool()
         call_raw(running.url, "AdminCreateUser", invitation(pool.pool_id))
         before = running.outbox()
         body = b'{"advance": 1000000}' if method == "POST" else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from local_cognito import StoryPool
+    from local_cognito import PoolIds
 
 NOW = 1_750_000_000.25
 ADDRESSES = [
@@ -43,9 +43,9 @@ def server(clock: Clock) -> Iterator[LocalCognito]:
 
 
 @pytest.fixture
-def pool(server: LocalCognito) -> StoryPool:
+def pool(server: LocalCognito) -> PoolIds:
     """Return a pool of the server."""
-    return server.add_story_pool()
+    return server.create_pool()
 
 
 def send(server: LocalCognito, pool_id: str, to: str) -> None:
@@ -61,7 +61,7 @@ def send(server: LocalCognito, pool_id: str, to: str) -> None:
     assert answer.status == 200, answer.body
 
 
-def test_ids_grow_and_times_are_the_pools(server: LocalCognito, pool: StoryPool, clock: Clock) -> None:
+def test_ids_grow_and_times_are_the_pools(server: LocalCognito, pool: PoolIds, clock: Clock) -> None:
     """Each message has a larger id than the one before, and the time by the pool's clock."""
     for _ in range(3):
         send(server, pool.pool_id, "alice@example.com")
@@ -75,7 +75,7 @@ def test_ids_grow_and_times_are_the_pools(server: LocalCognito, pool: StoryPool,
 
 
 @pytest.mark.parametrize("way", ["clear", "pool"])
-def test_no_id_comes_again(server: LocalCognito, pool: StoryPool, way: str) -> None:
+def test_no_id_comes_again(server: LocalCognito, pool: PoolIds, way: str) -> None:
     """What is deleted, with the mailbox or with its pool, leaves its ids to nobody."""
     send(server, pool.pool_id, "alice@example.com")
     before = server.outbox()[-1]["id"]
@@ -84,7 +84,7 @@ def test_no_id_comes_again(server: LocalCognito, pool: StoryPool, way: str) -> N
     else:
         assert call_raw(server.url, "DeleteUserPool", {"UserPoolId": pool.pool_id}).status == 200
     assert server.outbox() == []
-    send(server, server.add_story_pool().pool_id, "bob@example.com")
+    send(server, server.create_pool().pool_id, "bob@example.com")
 
     assert server.outbox()[-1]["id"] > before
 
@@ -93,7 +93,7 @@ def test_file_of_the_version_before(tmp_path: Path) -> None:
     """A file whose ids could come again keeps its messages, and gives no id again from then on."""
     database = tmp_path / "pool.db"
     with LocalCognito(database=str(database)) as server:
-        pool = server.add_story_pool()
+        pool = server.create_pool()
         for _ in range(3):
             send(server, pool.pool_id, "alice@example.com")
         before = server.outbox()
@@ -118,7 +118,7 @@ def test_file_of_the_version_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("to", ADDRESSES)
-def test_of_one_recipient(server: LocalCognito, pool: StoryPool, to: str) -> None:
+def test_of_one_recipient(server: LocalCognito, pool: PoolIds, to: str) -> None:
     """`to` gives the messages to exactly this address, also where a plus sign is not encoded."""
     for address in ADDRESSES:
         send(server, pool.pool_id, address)
@@ -130,7 +130,7 @@ def test_of_one_recipient(server: LocalCognito, pool: StoryPool, to: str) -> Non
 
 
 @pytest.mark.parametrize("to", ["ALICE@example.com", "alice", "alice@example.co", "%25", "bob@example.com"])
-def test_of_nobody(server: LocalCognito, pool: StoryPool, to: str) -> None:
+def test_of_nobody(server: LocalCognito, pool: PoolIds, to: str) -> None:
     """An address to which nothing went, or a part of one, gives an empty list."""
     send(server, pool.pool_id, "alice@example.com")
 
@@ -138,7 +138,7 @@ def test_of_nobody(server: LocalCognito, pool: StoryPool, to: str) -> None:
     assert server.outbox(to=to) == []
 
 
-def test_since(server: LocalCognito, pool: StoryPool, clock: Clock) -> None:
+def test_since(server: LocalCognito, pool: PoolIds, clock: Clock) -> None:
     """`since` gives what was sent at that moment or later; together with `to`, both must hold."""
     for to in ("alice@example.com", "bob@example.com", "alice@example.com"):
         send(server, pool.pool_id, to)
@@ -194,7 +194,7 @@ def test_wrong_parameters(server: LocalCognito, query: str) -> None:
     assert answer.content["message"].endswith(".")
 
 
-def test_clearing(server: LocalCognito, pool: StoryPool) -> None:
+def test_clearing(server: LocalCognito, pool: PoolIds) -> None:
     """DELETE empties the mailbox; clearing an empty one is no error."""
     send(server, pool.pool_id, "alice@example.com")
     for _ in range(2):
@@ -203,7 +203,7 @@ def test_clearing(server: LocalCognito, pool: StoryPool) -> None:
     assert http(f"{server.url}/outbox").content == []
 
 
-def test_clearing_takes_no_parameters(server: LocalCognito, pool: StoryPool) -> None:
+def test_clearing_takes_no_parameters(server: LocalCognito, pool: PoolIds) -> None:
     """Who wants to delete some of the messages is told that all would go."""
     send(server, pool.pool_id, "alice@example.com")
 

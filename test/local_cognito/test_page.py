@@ -460,7 +460,7 @@ class TestHttp:
         with LocalCognito(log=True) as server, caplog.at_level("INFO", "local_cognito.request_log"):
             tag = http(server.url).headers["etag"]
             statuses = [http(server.url, headers={"If-None-Match": tag}).status for _ in range(3)]
-            server.add_story_pool()
+            server.create_pool()
             statuses.append(http(server.url, headers={"If-None-Match": tag}).status)
 
         assert statuses == [304, 304, 304, 200]

@@ -230,7 +230,7 @@ def test_oldest_pool(tmp_path: Path) -> None:
     with LocalCognito(database=database) as first:
         assert (first.region, first.oldest_pool_id()) == ("us-east-1", None)
         for pool_id in ("eu-west-1_Old", "us-east-1_New"):
-            first.add_story_pool(pool_id)
+            first.create_pool(pool_id)
         call_raw(first.url, "UpdateUserPool", {"UserPoolId": "eu-west-1_Old", "MfaConfiguration": "OFF"})
     with LocalCognito(database=database) as second:
         assert (second.region, second.oldest_pool_id()) == ("eu-west-1", "eu-west-1_Old")

@@ -22,7 +22,7 @@ from test.support.server_process import server_process
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local_cognito import StoryPool
+    from local_cognito import PoolIds
 
 ROOT = Path(api.__file__).parents[2]
 CLIENTS = ROOT / "test" / "clients"
@@ -44,13 +44,13 @@ def code(heading: str, language: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[LocalCognito, StoryPool]]:
+def served() -> Iterator[tuple[LocalCognito, PoolIds]]:
     """Give a server of its own with the pool that the README names."""
     with LocalCognito() as server:
-        yield server, server.add_story_pool(SHOWN_POOL)
+        yield server, server.create_pool(SHOWN_POOL)
 
 
-def as_served(text: str, served: tuple[LocalCognito, StoryPool]) -> str:
+def as_served(text: str, served: tuple[LocalCognito, PoolIds]) -> str:
     """Return the README's code with the real address and app client."""
     server, pool = served
     return text.replace(SHOWN_URL, server.url).replace(SHOWN_CLIENT, pool.client_id)
@@ -85,7 +85,7 @@ def test_the_fixtures_to_copy_work(tmp_path: Path) -> None:
     assert "1 passed" in printed
 
 
-def test_the_python_clients_reach_the_server(served: tuple[LocalCognito, StoryPool], tmp_path: Path) -> None:
+def test_the_python_clients_reach_the_server(served: tuple[LocalCognito, PoolIds], tmp_path: Path) -> None:
     """boto3's snippet, and pycognito's after it, end with a verified ID token."""
     snippets = code("boto3", "python") + code("pycognito", "python")
 
@@ -100,7 +100,7 @@ def test_the_python_clients_reach_the_server(served: tuple[LocalCognito, StoryPo
     ],
 )
 def test_the_javascript_clients_reach_the_server(
-    served: tuple[LocalCognito, StoryPool], heading: str, printed: str | re.Pattern[str]
+    served: tuple[LocalCognito, PoolIds], heading: str, printed: str | re.Pattern[str]
 ) -> None:
     """Both JavaScript snippets get their answers from the server."""
     node = shutil.which("node")
@@ -113,7 +113,7 @@ def test_the_javascript_clients_reach_the_server(
     assert re.search(printed if isinstance(printed, re.Pattern) else re.escape(printed), output)
 
 
-def test_the_command_line_reaches_the_server(served: tuple[LocalCognito, StoryPool], tmp_path: Path) -> None:
+def test_the_command_line_reaches_the_server(served: tuple[LocalCognito, PoolIds], tmp_path: Path) -> None:
     """The AWS CLI's lines, typed into a shell, list the pool's users."""
     programs = CLIENTS / "aws" / ".venv" / "bin"
     if not (programs / "aws").exists():
@@ -211,7 +211,7 @@ def test_others_are_let_in_as_shown(tmp_path: Path) -> None:
         assert http(f"{printed['URL']}/health", headers={"Host": "cognito:9229"}).status == 200
 
 
-def test_the_outbox_is_as_shown(served: tuple[LocalCognito, StoryPool], tmp_path: Path) -> None:
+def test_the_outbox_is_as_shown(served: tuple[LocalCognito, PoolIds], tmp_path: Path) -> None:
     """A message has the members that are shown, and the lines for curl ask for it and delete it."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed.")

@@ -20,7 +20,7 @@ from test.support.server_process import server_process
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local_cognito import StoryPool
+    from local_cognito import PoolIds
 
 LINE = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 (?P<what>[!-~]+( [!-~]+)?) (?P<where>\S+) (?P<who>\S+) "
@@ -47,9 +47,9 @@ def server() -> Iterator[LocalCognito]:
 
 
 @pytest.fixture
-def pool(server: LocalCognito) -> StoryPool:
+def pool(server: LocalCognito) -> PoolIds:
     """Return its pool."""
-    return server.add_story_pool(POOL)
+    return server.create_pool(POOL)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def last(lines: list[str]) -> dict[str, Any]:
     return match.groupdict()
 
 
-def test_line_of_an_action(server: LocalCognito, pool: StoryPool, lines: list[str]) -> None:
+def test_line_of_an_action(server: LocalCognito, pool: PoolIds, lines: list[str]) -> None:
     """Action, pool, the masked user and the status are in a line; no name, address, password or code is."""
     email = [{"Name": "email", "Value": "alice@example.com"}]
     request = {"ClientId": "web", "Username": "alice", "Password": PASSWORD, "UserAttributes": email}
@@ -144,7 +144,7 @@ def test_session_without_a_name(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_forged_lines(server: LocalCognito, pool: StoryPool, lines: list[str], name: str) -> None:
+def test_forged_lines(server: LocalCognito, pool: PoolIds, lines: list[str], name: str) -> None:
     """Whatever a request says, it leaves one line of the form."""
     claims = base64.urlsafe_b64encode(json.dumps({"iss": name, "username": name}).encode()).decode()
     requests: list[Any] = [

@@ -116,8 +116,8 @@ class TestWhatItMakes:
             "MfaConfiguration": "OPTIONAL",
             "SoftwareTokenMfaConfiguration": {"Enabled": True},
         }
-        assert server.take_story_pool().pool_id == "eu-west-1_Seeded"
-        assert server.take_story_pool().client_id == "web"
+        assert server.default_pool().pool_id == "eu-west-1_Seeded"
+        assert server.default_pool().client_id == "web"
 
     def test_clients(self, server: LocalCognito) -> None:
         """App clients have the IDs and secrets that the seed gives, or made-up ones."""

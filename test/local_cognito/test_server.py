@@ -183,7 +183,7 @@ def test_failure_of_ours_is_a_500_and_undone(
     own_server: LocalCognito, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An exception inside an action is InternalErrorException, and nothing of the request is kept."""
-    pool = own_server.add_story_pool()
+    pool = own_server.create_pool()
 
     def fails(cognito: Cognito, request: dict[str, str]) -> None:
         sign_up.sign_up(cognito, request)
@@ -274,22 +274,22 @@ def test_state_survives_in_a_file(tmp_path: Path) -> None:
     """A pool, its users and its keys are there again when the file is opened again."""
     database = str(tmp_path / "cognito.sqlite")
     with LocalCognito(database=database) as first:
-        pool = first.add_story_pool("us-east-1_Example")
+        pool = first.create_pool("us-east-1_Example")
         request = {"ClientId": pool.client_id, "Username": ALICE, "Password": PASSWORD}
         sub = call_raw(first.url, "SignUp", request).content["UserSub"]
         keys = http(f"{first.url}/us-east-1_Example/.well-known/jwks.json").content
 
     with LocalCognito(database=database) as second:
-        assert second.add_story_pool("us-east-1_Example") == pool
+        assert second.create_pool("us-east-1_Example") == pool
         request = {"UserPoolId": pool.pool_id, "Username": ALICE}
         attributes = call_raw(second.url, "AdminGetUser", request).content["UserAttributes"]
         assert {"Name": "sub", "Value": sub} in attributes
         assert http(f"{second.url}/us-east-1_Example/.well-known/jwks.json").content == keys
 
 
-def test_story_pool_fits_the_story(own_server: LocalCognito) -> None:
+def test_a_created_pool_fits_the_scenario(own_server: LocalCognito) -> None:
     """The story's pool requires TOTP, verifies e-mail and tracks devices; its client has the flows."""
-    pool = own_server.add_story_pool(client_secret=True)
+    pool = own_server.create_pool(client_secret=True)
     described = call_raw(own_server.url, "DescribeUserPool", {"UserPoolId": pool.pool_id}).content["UserPool"]
     request = {"UserPoolId": pool.pool_id, "ClientId": pool.client_id}
     client = call_raw(own_server.url, "DescribeUserPoolClient", request).content["UserPoolClient"]
@@ -298,4 +298,4 @@ def test_story_pool_fits_the_story(own_server: LocalCognito) -> None:
     assert described["DeviceConfiguration"]["ChallengeRequiredOnNewDevice"] is True
     assert {"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"} <= set(client["ExplicitAuthFlows"])
     assert client["ClientSecret"] == pool.client_secret
-    assert own_server.add_story_pool().client_secret is None
+    assert own_server.create_pool().client_secret is None

@@ -271,7 +271,7 @@ def test_sessions_are_kept_as_hashes(tmp_path: Path, connect: Callable[..., Api]
     """What opens a step stands nowhere in the database."""
     database = tmp_path / "pools.db"
     with LocalCognito(database=str(database)) as server:
-        story = server.add_story_pool()
+        story = server.create_pool()
         pool = PoolDriver(server, connect(server.url), Clock(0), story.pool_id, story.client_id)
         pool.user()
         session = pool.sign_in()["Session"]

@@ -464,7 +464,7 @@ def test_password_is_kept_as_salt_and_verifier_only(tmp_path: Path, connect: Cal
     """The password is in no table and nowhere in the files; salt and verifier are, and differ by user."""
     database = tmp_path / "pools.db"
     with LocalCognito(database=str(database)) as server:
-        story = server.add_story_pool()
+        story = server.create_pool()
         pool = PoolDriver(server, connect(server.url), Clock(0), story.pool_id, story.client_id)
         pool.user(ALICE)
         pool.user(BOB)

@@ -26,13 +26,13 @@ NOT_NEEDED = ["PIL", "qrcode", "rich", "pycognito", "hatchling"]
 TYPED = """
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from cognito_srp import AWSSRP
-from local_cognito import LocalCognito, StoryPool
+from local_cognito import LocalCognito, PoolIds
 from local_cognito.testing.pytest_plugin import CognitoPool
 from signed_in_user import SignedInUser
 
 def use(wrapper: CognitoIdentityProviderWrapper, pool: CognitoPool) -> dict[str, str]:
     user: SignedInUser = SignedInUser.sign_in(wrapper, "alice", "secret")
-    made: StoryPool = LocalCognito().add_story_pool()
+    made: PoolIds = LocalCognito().create_pool()
     reveal_type(user.access_token)
     reveal_type(wrapper.confirm_user_sign_up)
     reveal_type(made.client_secret)

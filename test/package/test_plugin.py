@@ -480,7 +480,7 @@ class TestOutbox:
 
             @pytest.fixture(scope="session", autouse=True)
             def before(cognito):
-                pool = cognito.add_story_pool()
+                pool = cognito.create_pool()
                 client = boto3.client(
                     "cognito-idp",
                     endpoint_url=cognito.url,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from local_cognito.setup.story_pool import StoryPool
+    from local_cognito.setup.default_pool import PoolIds
 
 
 BROKEN_FILE = "[default\nretry_mode = junk"
@@ -51,12 +51,12 @@ def server() -> Iterator[LocalCognito]:
 
 
 @pytest.fixture(scope="module")
-def pool(server: LocalCognito) -> StoryPool:
+def pool(server: LocalCognito) -> PoolIds:
     """Return a pool that fits the story."""
-    return server.add_story_pool()
+    return server.create_pool()
 
 
-def users(server: LocalCognito, pool: StoryPool) -> list[Any]:
+def users(server: LocalCognito, pool: PoolIds) -> list[Any]:
     """Ask the pool for its users, by a client that is made now."""
     return local_client(server.url, server.region).list_users(UserPoolId=pool.pool_id)["Users"]
 
@@ -68,7 +68,7 @@ class TestLocalClient:
     def test_settings_of_aws_do_not_matter(
         self,
         server: LocalCognito,
-        pool: StoryPool,
+        pool: PoolIds,
         monkeypatch: pytest.MonkeyPatch,
         environment: dict[str, str],
     ) -> None:
@@ -83,7 +83,7 @@ class TestLocalClient:
     def test_files_of_aws_do_not_matter(
         self,
         server: LocalCognito,
-        pool: StoryPool,
+        pool: PoolIds,
         monkeypatch: pytest.MonkeyPatch,
         tmp_path: Path,
         variable: Any,
@@ -99,7 +99,7 @@ class TestLocalClient:
     def test_files_at_home_do_not_matter(
         self,
         server: LocalCognito,
-        pool: StoryPool,
+        pool: PoolIds,
         monkeypatch: pytest.MonkeyPatch,
         tmp_path: Path,
         name: str,
@@ -114,7 +114,7 @@ class TestLocalClient:
         assert users(server, pool) == []
 
     def test_proxies_do_not_matter(
-        self, server: LocalCognito, pool: StoryPool, monkeypatch: pytest.MonkeyPatch
+        self, server: LocalCognito, pool: PoolIds, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A request to this machine never goes through a proxy."""
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
-    from local_cognito.setup.story_pool import StoryPool
+    from local_cognito.setup.default_pool import PoolIds
 
 
 # RFC 6238, appendix B: the SHA-1 key, and its values cut to six digits.
@@ -96,13 +96,13 @@ def server() -> Iterator[LocalCognito]:
 
 
 @pytest.fixture(scope="module")
-def pool(server: LocalCognito) -> StoryPool:
+def pool(server: LocalCognito) -> PoolIds:
     """Return a pool that fits the story."""
-    return server.add_story_pool()
+    return server.create_pool()
 
 
 @pytest.fixture
-def sign_up(server: LocalCognito, pool: StoryPool) -> tuple[Callable[..., None], Callable[..., None]]:
+def sign_up(server: LocalCognito, pool: PoolIds) -> tuple[Callable[..., None], Callable[..., None]]:
     """Return a function that signs a user up with an address, and one that has the code sent again."""
     client = local_client(server.url, server.region)
 

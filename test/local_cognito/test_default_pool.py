@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import local_cognito
-from local_cognito.setup import story_pool
+from local_cognito.setup import default_pool
 from test.support import template
 from test.support.template import properties
 
@@ -29,7 +29,7 @@ def test_the_pool_is_the_templates(on_request: bool) -> None:
     """CreateUserPool is asked for every property of the template's pool, MFA aside, and nothing else."""
     said = properties(template.POOL, RememberDevicesOnRequest="true" if on_request else "false")
 
-    assert story_pool.pool_settings(remember_on_request=on_request) == without(said, *MFA)
+    assert default_pool.pool_settings(remember_on_request=on_request) == without(said, *MFA)
 
 
 @pytest.mark.parametrize("secret", [False, True])
@@ -37,7 +37,7 @@ def test_the_client_is_the_templates(secret: bool) -> None:
     """CreateUserPoolClient is asked for every property of the template's client, and nothing else."""
     said = properties(template.CLIENT, ClientHasSecret="true" if secret else "false")
 
-    assert story_pool.client_settings(secret=secret) == without(said, "UserPoolId")
+    assert default_pool.client_settings(secret=secret) == without(said, "UserPoolId")
 
 
 def test_mfa_is_the_templates() -> None:
@@ -46,7 +46,7 @@ def test_mfa_is_the_templates() -> None:
     (factor,) = said["EnabledMfas"]
     assert factor == "SOFTWARE_TOKEN_MFA"
 
-    assert story_pool.mfa_settings() == {
+    assert default_pool.mfa_settings() == {
         "MfaConfiguration": said["MfaConfiguration"],
         "SoftwareTokenMfaConfiguration": {"Enabled": True},
     }
@@ -66,13 +66,13 @@ def test_the_tests_know_every_parameter() -> None:
 
 def test_settings_are_the_callers_own() -> None:
     """Who changes what was returned changes nothing for the next caller."""
-    story_pool.pool_settings()["AutoVerifiedAttributes"].clear()
-    story_pool.client_settings()["ExplicitAuthFlows"].clear()
-    story_pool.mfa_settings()["SoftwareTokenMfaConfiguration"].clear()
+    default_pool.pool_settings()["AutoVerifiedAttributes"].clear()
+    default_pool.client_settings()["ExplicitAuthFlows"].clear()
+    default_pool.mfa_settings()["SoftwareTokenMfaConfiguration"].clear()
 
-    assert story_pool.pool_settings()["AutoVerifiedAttributes"] == ["email"]
-    assert story_pool.client_settings()["ExplicitAuthFlows"]
-    assert story_pool.mfa_settings()["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
+    assert default_pool.pool_settings()["AutoVerifiedAttributes"] == ["email"]
+    assert default_pool.client_settings()["ExplicitAuthFlows"]
+    assert default_pool.mfa_settings()["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
 
 
 def test_the_package_alone_makes_the_pool(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_the_package_alone_makes_the_pool(tmp_path: Path) -> None:
     program = (
         "import sys, local_cognito\n"
         "with local_cognito.LocalCognito() as server:\n"
-        "    print(server.add_story_pool('us-east-1_Alone').pool_id, 'yaml' in sys.modules)\n"
+        "    print(server.create_pool('us-east-1_Alone').pool_id, 'yaml' in sys.modules)\n"
         "print(local_cognito.__file__)\n"
     )
 

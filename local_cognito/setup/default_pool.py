@@ -1,4 +1,4 @@
-"""A pool for the sign-up story, with the settings of the CloudFormation template of one in AWS.
+"""A pool for the sign-up scenario, with the settings of the CloudFormation template of one in AWS.
 
 The template is `user_pool_with_mfa.yaml`. What it lacks is lacking here too, so that it shows on this
 machine first.
@@ -19,7 +19,7 @@ NAME = "sign-up-with-mfa"
 
 
 @dataclass(frozen=True)
-class StoryPool:
+class PoolIds:
     """What a client must know of a pool."""
 
     pool_id: str
@@ -68,9 +68,9 @@ def client_settings(*, secret: bool = False) -> dict[str, Any]:
     }
 
 
-def make_story_pool(
+def ensure_pool(
     cognito: Cognito, pool_id: str | None, *, client_secret: bool, fixed: FixedClient = ANY_CLIENT
-) -> StoryPool:
+) -> PoolIds:
     """Make the pool and its app client, or return those that a database file has already.
 
     Raises:
@@ -83,4 +83,4 @@ def make_story_pool(
     if client is None:
         settings = {"UserPoolId": pool_id} | client_settings(secret=client_secret)
         client = fixed.added(cognito, settings)
-    return StoryPool(pool_id, client.id, client.secret)
+    return PoolIds(pool_id, client.id, client.secret)
