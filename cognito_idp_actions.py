@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         AttributeTypeTypeDef,
         AuthenticationResultTypeTypeDef,
         CodeDeliveryDetailsTypeTypeDef,
+        ConfirmDeviceResponseTypeDef,
         CreateGroupResponseTypeDef,
         DescribeUserPoolClientResponseTypeDef,
         DescribeUserPoolResponseTypeDef,
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
         GetUserPoolMfaConfigResponseTypeDef,
         GetUserResponseTypeDef,
         GroupTypeTypeDef,
+        ResendConfirmationCodeResponseTypeDef,
+        SignUpResponseTypeDef,
         SMSMfaSettingsTypeTypeDef,
         SoftwareTokenMfaSettingsTypeTypeDef,
         UpdateUserAttributesResponseTypeDef,
@@ -150,6 +153,40 @@ class SoftwareTokenNotOfferedError(SignInError):
 
 class UnsafeSrpValueError(SignInError, ValueError):
     """An SRP value is missing, malformed, or one that RFC 5054 (sections 2.5.3 and 2.5.4) says to refuse."""
+
+
+class DeviceProof:
+    """One SRP exchange of a device, in which it proves that it knows its password and does not send it.
+
+    `CognitoIdentityProviderWrapper.device_proof` makes it; each is good for one sign-in.
+    """
+
+    def __init__(self, aws_srp: ModuleType, srp: Any, device_key: str, device_group_key: str) -> None:
+        self._aws_srp = aws_srp
+        self._srp = srp
+        self._device_key = device_key
+        self._device_group_key = device_group_key
+
+    def public_value(self, challenge: SignInAnswer) -> dict[str, str]:
+        """Return the responses to DEVICE_SRP_AUTH: `SRP_A` (A = g^a mod N, hexadecimal) and `DEVICE_KEY`.
+
+        Raises:
+            UnexpectedChallengeError: `challenge` is another one.
+        """
+        _check_challenge(challenge, _DEVICE_SRP)
+        return {"DEVICE_KEY": self._device_key, "SRP_A": self._srp.get_auth_params()["SRP_A"]}
+
+    def claim(self, challenge: SignInAnswer) -> dict[str, str]:
+        """Return the responses to DEVICE_PASSWORD_VERIFIER: the signature, its time, and the secret block.
+
+        Raises:
+            UnexpectedChallengeError: `challenge` is another one.
+            UnsafeSrpValueError: Cognito's SRP values must not be used.
+        """
+        _check_challenge(challenge, _DEVICE_PROOF)
+        device = self._device_group_key + self._device_key
+        proof = _proof(self._aws_srp, self._srp, challenge, {"USERNAME": device, "USER_ID_FOR_SRP": device})
+        return {**proof, "DEVICE_KEY": self._device_key}
 
 
 def secret_hash(user_name: str, client_id: str, client_secret: str) -> str:
@@ -280,12 +317,11 @@ class CognitoIdentityProviderWrapper:
             client_metadata: what the pool's Lambda triggers are given.
         """
         try:
-            answer = self.call(
-                "sign_up",
-                **self._account(user_name),
-                Password=password,
-                UserAttributes=_attribute_list({"email": user_email, **(attributes or {})}),
-                **_given(ClientMetadata=client_metadata),
+            answer = self.sign_up(
+                user_name,
+                password,
+                {"email": user_email, **(attributes or {})},
+                client_metadata=client_metadata,
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != _NAME_TAKEN or not existing_ok:
@@ -293,16 +329,43 @@ class CognitoIdentityProviderWrapper:
             return self.admin_get_user(user_name).get("UserStatus") == "CONFIRMED"
         return answer["UserConfirmed"]
 
+    def sign_up(
+        self,
+        user_name: str,
+        password: str,
+        attributes: Mapping[str, str],
+        *,
+        client_metadata: Mapping[str, str] | None = None,
+    ) -> SignUpResponseTypeDef:
+        """Sign up a user: return `UserConfirmed`, `UserSub`, and `CodeDeliveryDetails` when a code was sent.
+
+        The arguments are those of `sign_up_user`, with `email` among the attributes.
+        """
+        return self.call(
+            "sign_up",
+            **self._account(user_name),
+            Password=password,
+            UserAttributes=_attribute_list(attributes),
+            **_given(ClientMetadata=client_metadata),
+        )
+
     def resend_confirmation(self, user_name: str) -> CodeDeliveryDetailsTypeTypeDef:
         """Send a new confirmation code; return where it went (`DeliveryMedium`, masked `Destination`)."""
-        answer = self.call("resend_confirmation_code", **self._account(user_name))
-        return answer.get("CodeDeliveryDetails", {})
+        return self.resend_confirmation_code(user_name).get("CodeDeliveryDetails", {})
+
+    def resend_confirmation_code(self, user_name: str) -> ResendConfirmationCodeResponseTypeDef:
+        """Send a new confirmation code; `CodeDeliveryDetails` says where it went."""
+        return self.call("resend_confirmation_code", **self._account(user_name))
 
     def confirm_user_sign_up(self, user_name: str, confirmation_code: str) -> bool:
         """Confirm a sign-up with the code that the user received; return True."""
-        account = self._account(user_name)
-        self.call("confirm_sign_up", **account, ConfirmationCode=confirmation_code)
+        self.confirm_sign_up(user_name, confirmation_code)
         return True
+
+    def confirm_sign_up(self, user_name: str, confirmation_code: str) -> dict[str, Any]:
+        """Confirm a sign-up with the code that the user received."""
+        account = self._account(user_name)
+        return self.call("confirm_sign_up", **account, ConfirmationCode=confirmation_code)
 
     def list_users(self, *, limit: int | None = None) -> list[UserTypeTypeDef]:
         """Return all users of the pool, or the first `limit`: pages of ListUsers, at most 60 users each."""
@@ -334,17 +397,21 @@ class CognitoIdentityProviderWrapper:
         Raises:
             SoftwareTokenNotOfferedError: MFA must be set up, and the pool offers no TOTP.
         """
-        answer = self.call(
+        answer = self.admin_initiate_auth(user_name, password)
+        if answer.get("ChallengeName") != "MFA_SETUP":
+            return answer
+        check_totp_offered(answer)
+        return cast("SignInAnswer", {**answer, **self.get_mfa_secret(answer["Session"])})
+
+    def admin_initiate_auth(self, user_name: str, password: str) -> SignInAnswer:
+        """Sign in with a password (ADMIN_USER_PASSWORD_AUTH); return what is asked for next, or tokens."""
+        return self.call(
             "admin_initiate_auth",
             UserPoolId=self.user_pool_id,
             ClientId=self.client_id,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters=self._parameters(user_name, PASSWORD=password),
         )
-        if answer.get("ChallengeName") != "MFA_SETUP":
-            return answer
-        check_totp_offered(answer)
-        return cast("SignInAnswer", {**answer, **self.get_mfa_secret(answer["Session"])})
 
     def get_mfa_secret(
         self, session: str | None = None, access_token: str | None = None
@@ -354,6 +421,12 @@ class CognitoIdentityProviderWrapper:
         Give either the session of an MFA_SETUP challenge or, for a user who is signed in, an access token;
         with a token there is no next session. The action is AssociateSoftwareToken.
         """
+        return self.associate_software_token(session, access_token)
+
+    def associate_software_token(
+        self, session: str | None = None, access_token: str | None = None
+    ) -> AssociateSoftwareTokenResponseTypeDef:
+        """Return a new TOTP secret; see `get_mfa_secret`."""
         return self.call("associate_software_token", **_given(Session=session, AccessToken=access_token))
 
     def verify_mfa(
@@ -365,6 +438,12 @@ class CognitoIdentityProviderWrapper:
         gives an access token. A wrong code raises EnableSoftwareTokenMFAException; boto3 refuses fewer than 6
         characters by itself (`botocore.exceptions.ParamValidationError`). The action is VerifySoftwareToken.
         """
+        return self.verify_software_token(session, user_code, access_token)
+
+    def verify_software_token(
+        self, session: str | None, user_code: str, access_token: str | None = None
+    ) -> VerifySoftwareTokenResponseTypeDef:
+        """Prove with a code that an app has the secret; see `verify_mfa`."""
         return self.call(
             "verify_software_token", **_given(Session=session, AccessToken=access_token), UserCode=user_code
         )
@@ -522,15 +601,26 @@ class CognitoIdentityProviderWrapper:
             aws_srp: an SRP helper: the module `cognito_srp`, `pycognito.aws_srp`, or one like them.
             device_name: what the device is called in lists.
         """
-        identity = f"{device_group_key}{device_key}:{device_password}"
-        answer = self.call(
+        verifier = self.device_verifier(aws_srp, device_key, device_group_key, device_password)
+        answer = self.confirm_device(access_token, device_key, verifier, device_name=device_name)
+        return bool(answer.get("UserConfirmationNecessary", False))
+
+    def confirm_device(
+        self,
+        access_token: str,
+        device_key: str,
+        verifier: DeviceSecretVerifierConfigTypeTypeDef,
+        *,
+        device_name: str | None = None,
+    ) -> ConfirmDeviceResponseTypeDef:
+        """Confirm a device by the salt and the verifier that `device_verifier` makes."""
+        return self.call(
             "confirm_device",
             AccessToken=access_token,
             DeviceKey=device_key,
-            DeviceSecretVerifierConfig=self._device_verifier(aws_srp, identity),
+            DeviceSecretVerifierConfig=verifier,
             **_given(DeviceName=device_name),
         )
-        return bool(answer.get("UserConfirmationNecessary", False))
 
     def update_device_status(
         self, access_token: str, device_key: str, status: DeviceRememberedStatusTypeType
@@ -564,10 +654,9 @@ class CognitoIdentityProviderWrapper:
             UnexpectedChallengeError: Cognito asks for something else than this proof.
             UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
         """
-        srp = self._srp_exchange(aws_srp, user_name, device_password)
+        proof = self.device_proof(aws_srp, device_key, device_group_key, device_password)
         answer = self.initiate_auth(user_name, password, device_key=device_key)
-        answer = self._prove_device(answer, user_name, device_key, device_group_key, aws_srp, srp)
-        return authentication_result(answer)
+        return authentication_result(self._prove_device(answer, user_name, proof))
 
     def respond_to_device_challenge(
         self,
@@ -586,8 +675,17 @@ class CognitoIdentityProviderWrapper:
             UnexpectedChallengeError: `challenge` is another one, or another one came before the proof.
             UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
         """
-        srp = self._srp_exchange(aws_srp, user_name, device_password)
-        return self._prove_device(challenge, user_name, device_key, device_group_key, aws_srp, srp)
+        proof = self.device_proof(aws_srp, device_key, device_group_key, device_password)
+        return self._prove_device(challenge, user_name, proof)
+
+    def device_proof(
+        self, aws_srp: ModuleType, device_key: str, device_group_key: str, device_password: str
+    ) -> DeviceProof:
+        """Begin the proof that a device knows its password; the arguments are as in `confirm_mfa_device`."""
+        # The helpers hash pool name || user ID, and the pool name of "_" is empty: with device group key ||
+        # device key as the user ID, their formulas for users give the device's.
+        srp = self._srp_exchange(aws_srp, device_group_key + device_key, device_password)
+        return DeviceProof(aws_srp, srp, device_key, device_group_key)
 
     def list_devices(self, access_token: str) -> list[DeviceTypeTypeDef]:
         """Return the user's devices that are remembered: `DeviceKey`, `DeviceAttributes`, dates."""
@@ -858,30 +956,14 @@ class CognitoIdentityProviderWrapper:
         name, session = challenge["ChallengeName"], challenge.get("Session")
         return self.respond_to_auth_challenge(user_name, name, session, responses)
 
-    def _prove_device(
-        self,
-        challenge: SignInAnswer,
-        user_name: str,
-        device_key: str,
-        device_group_key: str,
-        aws_srp: ModuleType,
-        srp: Any,
-    ) -> SignInAnswer:
-        _check_challenge(challenge, _DEVICE_SRP)
+    def _prove_device(self, challenge: SignInAnswer, user_name: str, proof: DeviceProof) -> SignInAnswer:
         name = challenge_user_name(challenge, user_name)
-        srp_a = srp.get_auth_params()["SRP_A"]
-        answer = self._respond(challenge, name, {"DEVICE_KEY": device_key, "SRP_A": srp_a})
-        _check_challenge(answer, _DEVICE_PROOF)
-        name = challenge_user_name(answer, name)
-        device = device_group_key + device_key
-        proof = _proof(aws_srp, srp, answer, {"USERNAME": device, "USER_ID_FOR_SRP": device})
-        return self._respond(answer, name, {**proof, "DEVICE_KEY": device_key})
+        answer = self._respond(challenge, name, proof.public_value(challenge))
+        return self._respond(answer, challenge_user_name(answer, name), proof.claim(answer))
 
     def _srp_exchange(
         self, aws_srp: ModuleType, user_name: str, password: str, user_pool_id: str = "_"
     ) -> Any:
-        # The helpers hash pool name || user ID, and the pool name of "_" is empty: with device group key ||
-        # device key as the user ID, their formulas for users give the device's.
         srp = aws_srp.AWSSRP(
             username=user_name,
             password=password,
@@ -893,7 +975,11 @@ class CognitoIdentityProviderWrapper:
             raise UnsafeSrpValueError("The SRP helper made a value A that is a multiple of N.")
         return srp
 
-    def _device_verifier(self, aws_srp: ModuleType, identity: str) -> DeviceSecretVerifierConfigTypeTypeDef:
+    def device_verifier(
+        self, aws_srp: ModuleType, device_key: str, device_group_key: str, device_password: str
+    ) -> DeviceSecretVerifierConfigTypeTypeDef:
+        """Return a random salt and the SRP verifier of a device's password, as ConfirmDevice takes them."""
+        identity = f"{device_group_key}{device_key}:{device_password}"
         # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard
         # Base64 of the big-endian bytes, which a zero byte precedes when the top bit is set.
         salt = aws_srp.pad_hex(aws_srp.get_random(16))
