@@ -29,10 +29,10 @@ sys.path.insert(0, str(ROOT))
 from local_cognito.actions import pools  # noqa: E402
 from local_cognito.actions.app_clients import create_user_pool_client  # noqa: E402
 from local_cognito.rules.cognito import Cognito  # noqa: E402
-from local_cognito.rules.directory import sign_in_names  # noqa: E402
-from local_cognito.rules.passwords import make  # noqa: E402
 from local_cognito.storage import records  # noqa: E402 - found only from here on
 from local_cognito.storage.store import Store  # noqa: E402
+from local_cognito.users.directory import sign_in_names  # noqa: E402
+from local_cognito.users.passwords import make  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ from warrant import aws_srp as warrant_srp
 import cognito_srp
 from cognito_idp_actions import SignInError, UnsafeSrpValueError, secret_hash
 from cognito_srp import AWSSRP
-from local_cognito.authentication import srp as server
+from local_cognito.rules import srp as server
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from local_cognito.actions import users
-from local_cognito.authentication import attempts
+from local_cognito.authentication import tokens
 from local_cognito.model import errors
-from local_cognito.rules import codes, directory, passwords, pending, schema, tokens
+from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import RESET_REQUIRED
+from local_cognito.users import directory, passwords, pending, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

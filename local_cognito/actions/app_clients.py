@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
-from local_cognito.rules import definitions, directory, paging
+from local_cognito.rules import definitions, paging
 from local_cognito.rules.cognito import LOWER_BASE36
 from local_cognito.storage.records import SESSION_MINUTES, TOKEN_VALIDITY, UNITS, Client
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

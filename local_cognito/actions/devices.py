@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.authentication import attempts, proofs, sessions, srp
+from local_cognito.authentication import proofs, sessions, tokens
 from local_cognito.authentication.challenges import Entry, Reply, check_state, opened, require
 from local_cognito.model import errors
-from local_cognito.rules import directory, paging, tokens
+from local_cognito.rules import attempts, paging, srp
 from local_cognito.rules.cognito import ALPHANUMERIC
 from local_cognito.storage.records import Device, Pool, Session, User
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions.totp import ASSOCIATED, MFA_SETUP, VERIFIED
-from local_cognito.authentication import sessions
+from local_cognito.authentication import sessions, tokens
 from local_cognito.authentication.challenges import Entry, Reply, opened, require
 from local_cognito.authentication.second_factors import (
     ADDRESSES,
@@ -18,8 +18,9 @@ from local_cognito.authentication.second_factors import (
     is_ready,
 )
 from local_cognito.model import errors
-from local_cognito.rules import codes, directory, outbox, tokens
+from local_cognito.rules import codes, outbox
 from local_cognito.rules.cognito import DIGITS
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions import users
 from local_cognito.model import errors
-from local_cognito.rules import directory, paging
+from local_cognito.rules import paging
 from local_cognito.storage.records import Group, Membership
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

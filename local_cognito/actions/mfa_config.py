@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
-from local_cognito.rules import directory
 from local_cognito.storage.records import Pool
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

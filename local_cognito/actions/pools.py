@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions import mfa_config, tags
 from local_cognito.model import errors
-from local_cognito.rules import definitions, directory, paging, passwords
+from local_cognito.rules import definitions, paging
 from local_cognito.rules.cognito import ALPHANUMERIC
 from local_cognito.storage.records import Pool
 from local_cognito.storage.tables import Match
+from local_cognito.users import directory, passwords
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

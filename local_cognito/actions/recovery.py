@@ -5,15 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from local_cognito.authentication import attempts, sessions
 from local_cognito.model import errors
-from local_cognito.rules import codes, directory, hiding, passwords
+from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, HOUR, RESET_REQUIRED
+from local_cognito.users import directory, hiding, passwords
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
-    from local_cognito.rules.directory import Named
     from local_cognito.storage.records import Pool, User
+    from local_cognito.users.directory import Named
 
 LIFETIME = HOUR
 _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}
@@ -87,7 +87,7 @@ def admin_reset_user_password(cognito: Cognito, request: Request) -> Answer:
     if attribute is None:
         raise errors.NO_RECOVERY()
     user.status = RESET_REQUIRED
-    sessions.end_all(cognito, user)
+    cognito.store.delete_sessions(user)
     directory.save_user(cognito, pool, user)
     codes.send(cognito, user, codes.FORGOTTEN_PASSWORD, attribute, LIFETIME)
     return {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from local_cognito.authentication import tokens
 from local_cognito.authentication.challenges import require
 from local_cognito.authentication.sessions import handle_of
 from local_cognito.model import errors
-from local_cognito.rules import directory, tokens
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from local_cognito.actions import devices, factors, refresh, totp, users
-from local_cognito.authentication import attempts, proofs, sessions
+from local_cognito.authentication import proofs, sessions, tokens
 from local_cognito.authentication.challenges import Entry, Reply, check_state, continued, opened, require
 from local_cognito.authentication.second_factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from local_cognito.model import errors
-from local_cognito.rules import directory, hiding, passwords, schema, tokens
+from local_cognito.rules import attempts
 from local_cognito.storage.records import (
     CONFIRMED,
     DAY,
@@ -26,6 +26,7 @@ from local_cognito.storage.records import (
     Pool,
     User,
 )
+from local_cognito.users import directory, hiding, passwords, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from local_cognito.authentication import attempts
 from local_cognito.model import errors
-from local_cognito.rules import codes, directory, hiding, passwords, schema
+from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import CONFIRMED, UNCONFIRMED, Pool, User
+from local_cognito.users import directory, hiding, passwords, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
-    from local_cognito.rules.directory import Named
+    from local_cognito.users.directory import Named
 
 _VERIFIABLE = ("phone_number", "email")
 

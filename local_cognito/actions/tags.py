@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
-from local_cognito.rules import directory
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

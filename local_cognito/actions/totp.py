@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pyotp
 
-from local_cognito.authentication import sessions
+from local_cognito.authentication import sessions, tokens
 from local_cognito.authentication.challenges import check_state
 from local_cognito.authentication.second_factors import SOFTWARE_TOKEN_MFA, active
 from local_cognito.model import errors
-from local_cognito.rules import directory, tokens
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request

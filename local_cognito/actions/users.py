@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from local_cognito.actions import sign_up
+from local_cognito.authentication import tokens
 from local_cognito.model import errors
-from local_cognito.rules import codes, directory, outbox, paging, passwords, pending, schema, tokens
+from local_cognito.rules import codes, outbox, paging
 from local_cognito.rules.cognito import ALPHANUMERIC
 from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD
 from local_cognito.storage.tables import Match
+from local_cognito.users import directory, passwords, pending, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,1 +1,1 @@
-"""The steps of a sign-in: sessions, challenges, factors, proofs, and limits on attempts."""
+"""The steps of a sign-in: sessions, challenges, second factors, proofs, and tokens."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.authentication import attempts, sessions
+from local_cognito.authentication import sessions
 from local_cognito.model import errors
-from local_cognito.rules import directory
+from local_cognito.rules import attempts
 from local_cognito.storage.records import UNCONFIRMED
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.authentication import sessions, srp
+from local_cognito.authentication import sessions
 from local_cognito.authentication.challenges import require
 from local_cognito.model import errors
+from local_cognito.rules import srp
 from local_cognito.storage.records import MINUTE, Client, Session, User
 
 if TYPE_CHECKING:

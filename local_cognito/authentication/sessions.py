@@ -84,11 +84,6 @@ def is_of(session: Session, user: User) -> bool:
     return (session.username, session.data.get(_STATE)) == (user.username, user.state)
 
 
-def end_all(cognito: Cognito, user: User) -> None:
-    """End every running challenge of the user."""
-    cognito.store.sessions.delete(pool_id=user.pool_id, username=user.username)
-
-
 def check_usable(cognito: Cognito, session: Session) -> None:
     """Refuse a session whose time is over or whose step is done."""
     if session.spent:

@@ -12,8 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from local_cognito.authentication import second_factors
-from local_cognito.rules import directory
 from local_cognito.storage.tables import Match
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

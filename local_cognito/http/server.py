@@ -23,9 +23,10 @@ from waitress import wasyncore
 
 from local_cognito import __version__
 from local_cognito.actions import api
+from local_cognito.authentication import tokens
 from local_cognito.http import origins, page
 from local_cognito.http.connections import Listener
-from local_cognito.rules import outbox, tokens
+from local_cognito.rules import outbox
 from local_cognito.rules.clock import MOST_SECONDS, MovableClock
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Cognito's rules for pools, users, attributes, passwords, codes, and tokens."""
+"""What Cognito enforces apart from who the user is: settings, limits, codes, messages, pages and SRP."""

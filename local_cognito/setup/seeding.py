@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from local_cognito.actions import app_clients, factors, groups, mfa_config, pools, recovery, sign_up, users
 from local_cognito.model import errors
-from local_cognito.rules import directory, schema
 from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.setup.seed_file import Seed, SeedError
 from local_cognito.setup.seed_shapes import Part, members_of, shape
 from local_cognito.storage import records
 from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
+from local_cognito.users import directory, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

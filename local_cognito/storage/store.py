@@ -137,6 +137,10 @@ class Store:
         self._counted.append(attempt)
         self.attempts.put(attempt)
 
+    def delete_sessions(self, user: records.User) -> None:
+        """End every running challenge of a user."""
+        self.sessions.delete(pool_id=user.pool_id, username=user.username)
+
     def delete_user(self, user: records.User) -> None:
         """Delete a user and everything that belongs to them; the outbox keeps what was sent."""
         for table in self._of_users:

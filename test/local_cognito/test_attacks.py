@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cognito.authentication import srp
+from local_cognito.rules import srp
 from test.support.hostile_requests import COHERENT, TWIN
 from test.support.known_world import World
 from test.support.password_srp import PasswordSrp, signed_claim

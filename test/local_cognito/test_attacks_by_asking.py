@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito.authentication import srp
+from local_cognito.rules import srp
 from test.support.hostile_requests import DEVICE
 from test.support.password_srp import other_code
 from test.support.pool_driver import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito.actions import api
-from local_cognito.authentication import srp
+from local_cognito.rules import srp
 from test.support.hostile_requests import DEVICE
 from test.support.pool_driver import (
     ALICE,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_cognito.authentication import srp
+from local_cognito.rules import srp
 
 VECTORS = json.loads((Path(__file__).parents[1] / "support" / "srp_vectors.json").read_text())
 GROUP = VECTORS["group"]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito import LocalCognito
 from local_cognito.actions import api, devices, factors, pools, sign_in, totp
-from local_cognito.authentication import proofs, sessions, srp
+from local_cognito.authentication import proofs, sessions, tokens
 from local_cognito.authentication.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
-from local_cognito.rules import codes, tokens
+from local_cognito.rules import codes, srp
 from local_cognito.storage.records import Client, Code, Device, SigningKey
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
 from test.support.pool_driver import MINUTE, PASSWORD, TARGET

@@ -8,11 +8,11 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from local_cognito.authentication import attempts, srp
 from local_cognito.model import errors
-from local_cognito.rules import codes, directory, schema
+from local_cognito.rules import attempts, codes, srp
 from local_cognito.rules.cognito import DIGITS
 from local_cognito.storage.records import CONFIRMED, SigningKey, User
+from local_cognito.users import directory, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

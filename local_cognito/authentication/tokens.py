@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_cognito.authentication import sessions
 from local_cognito.model import errors
-from local_cognito.rules import directory, schema
 from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey, User
+from local_cognito.users import directory, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
@@ -85,7 +85,7 @@ def _groups(cognito: Cognito, user: User) -> list[Group]:
 
 def revoke_all(cognito: Cognito, user: User) -> None:
     """End every sign-in of the user: running ones, refresh tokens and the access tokens that hang on them."""
-    sessions.end_all(cognito, user)
+    cognito.store.delete_sessions(user)
     for grant in cognito.store.grants.where(pool_id=user.pool_id, username=user.username):
         grant.revoked = True
         cognito.store.grants.put(grant)

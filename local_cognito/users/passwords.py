@@ -6,8 +6,8 @@ import hmac
 import string
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.authentication import sessions, srp
 from local_cognito.model import errors
+from local_cognito.rules import srp
 from local_cognito.storage.records import PastPassword
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def give(cognito: Cognito, pool: Pool, user: User, password: str) -> None:
     """Give the user a password, whatever they had before, as `change` does otherwise."""
     user.salt, user.verifier = make(cognito, pool, user.username, password)
     user.password_set = cognito.now()
-    sessions.end_all(cognito, user)
+    cognito.store.delete_sessions(user)
 
 
 def is_right(pool: Pool, user: User, password: str) -> bool:
