@@ -14,21 +14,38 @@ import base64
 import secrets
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 import cognito_srp
 from cognito_idp_actions import attributes_of, authentication_result, challenge_user_name
+from token_keys import FETCH_SECONDS, Fetch, read_all
+from token_verifier import (
+    CognitoAuthError,
+    ExpiredTokenError,
+    ForeignTokenError,
+    InsufficientScopeError,
+    KeysUnavailableError,
+    MalformedTokenError,
+    TamperedTokenError,
+    TokenAlgorithmError,
+    TokenError,
+    TokenUseError,
+    TokenVerifier,
+    Use,
+    dns_suffix,
+    unverified_claims,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from types import ModuleType
-    from typing import Literal
 
-    import jwt
     from mypy_boto3_cognito_idp.literals import ChallengeNameTypeType
     from mypy_boto3_cognito_idp.type_defs import (
         AuthenticationResultTypeTypeDef,
@@ -37,21 +54,40 @@ if TYPE_CHECKING:
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper, SignInAnswer
 
-    Use = Literal["access", "id"]
     AnswerChallenge = Callable[["Challenge"], Mapping[str, str]]
+
+__all__ = [
+    "Challenge",
+    "ChallengeRequired",
+    "CognitoAuthError",
+    "ExpiredTokenError",
+    "ForeignTokenError",
+    "InsufficientScopeError",
+    "KeysUnavailableError",
+    "MalformedTokenError",
+    "NoDeviceError",
+    "NoRefreshTokenError",
+    "SignInOverError",
+    "SignedInUser",
+    "SignedInUserError",
+    "TamperedTokenError",
+    "TokenAlgorithmError",
+    "TokenAuth",
+    "TokenError",
+    "TokenUseError",
+    "TokenVerifier",
+    "TrackedDevice",
+    "verifier_of",
+]
 
 RENEWAL_SECONDS = 60  # with less time left than this, a token is renewed
 DEVICE_PASSWORD_BYTES = 40
-ALGORITHM = "RS256"  # what Cognito signs with; a token that names another one is not Cognito's
-_FETCH_SECONDS = 10  # for the pool's keys; and the least time between two fetches for unknown ones
-_MOST_KEY_BYTES = 1 << 20
 _DEVICE_SRP = "DEVICE_SRP_AUTH"
 _NOT_TO_ANSWER = {"MFA_SETUP", _DEVICE_SRP}  # an answer alone passes neither
 _OVER = {"NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"}
 
 
-class SignedInUserError(Exception):
-    """The base of this module's errors."""
+SignedInUserError = CognitoAuthError  # the base of this module's errors, and of the token's
 
 
 class SignInOverError(SignedInUserError):
@@ -64,38 +100,6 @@ class NoRefreshTokenError(SignedInUserError):
 
 class NoDeviceError(SignedInUserError):
     """There is no device to remember or to forget."""
-
-
-class KeysUnavailableError(SignedInUserError):
-    """The pool's keys could not be read, so that nothing can be said about a token."""
-
-
-class TokenError(SignedInUserError):
-    """A token must not be trusted: the base of the errors that say why."""
-
-
-class MalformedTokenError(TokenError):
-    """It is no JWT with the claims of Cognito's tokens."""
-
-
-class TokenAlgorithmError(TokenError):
-    """It says that it is signed with something else than RS256, or not at all."""
-
-
-class TamperedTokenError(TokenError):
-    """Its signature is not the pool's."""
-
-
-class ForeignTokenError(TokenError):
-    """It was signed with another key, or issued by another user pool, or for another app client."""
-
-
-class TokenUseError(TokenError):
-    """It is an ID token where an access token is wanted, or the other way round."""
-
-
-class ExpiredTokenError(TokenError):
-    """Its time is over, and there is no refresh token to renew it with."""
 
 
 @dataclass(frozen=True)
@@ -173,82 +177,6 @@ class _Tokens:
         return self.access if use == "access" else self.id
 
 
-class TokenVerifier:
-    """Verifies access and ID tokens of one app client; threads may share it.
-
-    The pool's keys are fetched when the first token is verified, and once more when a token names a key that
-    is not among them, at most every ten seconds.
-
-    Args:
-        user_pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`.
-        client_id: ID of the app client that tokens must be for.
-        jwks_url: where the keys are, an HTTP URL; by default the pool's own place in AWS.
-    """
-
-    def __init__(self, user_pool_id: str, client_id: str, *, jwks_url: str | None = None) -> None:
-        region = user_pool_id.partition("_")[0]
-        domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-        self.issuer = f"https://cognito-idp.{region}.{domain}/{user_pool_id}"
-        self.client_id = client_id
-        self.jwks_url = jwks_url or f"{self.issuer}/.well-known/jwks.json"
-        if not self.jwks_url.startswith(("https://", "http://")):
-            raise ValueError("jwks_url must be an HTTP URL.")
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._next_fetch = 0.0  # on the monotonic clock
-        self._lock = threading.Lock()
-
-    def verify(self, token: str, use: Use = "access") -> dict[str, Any]:
-        """Return the claims of a token, after signature, expiry, issuer, client and use were checked.
-
-        Raises:
-            TokenError: one of its kinds, the first that is found.
-            KeysUnavailableError: the keys could not be read.
-        """
-        import jwt  # noqa: PLC0415 - loading it takes longer than all the rest
-
-        try:
-            header = jwt.get_unverified_header(token)
-            if header.get("alg") != ALGORITHM:
-                raise TokenAlgorithmError(f"The token is not signed with {ALGORITHM}; do not trust it.")
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                self._key(header.get("kid")),
-                algorithms=[ALGORITHM],
-                issuer=self.issuer,
-                # The clocks of this machine and of Cognito may differ: `iat` may be to come.
-                options={"require": ["exp", "iss", "token_use"], "verify_aud": False, "verify_iat": False},
-            )
-        except jwt.ExpiredSignatureError:
-            raise ExpiredTokenError(f"The {use} token has expired: renew it, or sign in again.") from None
-        except jwt.InvalidIssuerError:
-            raise ForeignTokenError("Another user pool issued the token; do not trust it.") from None
-        except jwt.InvalidSignatureError:
-            raise TamperedTokenError("The token's signature is wrong; do not trust it.") from None
-        except (jwt.InvalidTokenError, RecursionError) as error:  # JSON may be nested without an end
-            raise MalformedTokenError(f"That is no token of Cognito's ({type(error).__name__}).") from None
-        self._check_purpose(claims, use)
-        return claims
-
-    def _check_purpose(self, claims: Mapping[str, Any], use: Use) -> None:
-        if claims["token_use"] != use:
-            raise TokenUseError(f"This is not the {use} token; give that one.")
-        if claims.get("client_id" if use == "access" else "aud") != self.client_id:
-            raise ForeignTokenError("The token is for another app client; do not trust it.")
-
-    def _key(self, key_id: object) -> jwt.PyJWK:
-        keys = self._keys
-        if key_id not in keys:
-            with self._lock:
-                if self._keys is keys and time.monotonic() >= self._next_fetch:
-                    # A token's sender chooses its key ID, but not how often keys are fetched.
-                    self._next_fetch = time.monotonic() + (_FETCH_SECONDS if keys else 0)
-                    self._keys = _fetch_keys(self.jwks_url)
-                keys = self._keys
-        if not isinstance(key_id, str) or key_id not in keys:
-            raise ForeignTokenError("The token is signed with a key that the pool has not; do not trust it.")
-        return keys[key_id]
-
-
 class SignedInUser:
     """A user who signed in, and the tokens that show it; threads may share one.
 
@@ -278,14 +206,12 @@ class SignedInUser:
         verifier: TokenVerifier | None = None,
     ) -> None:
         self._cognito = cognito
-        self._verifier = verifier or TokenVerifier(
-            cognito.user_pool_id, cognito.client_id, jwks_url=jwks_url or _jwks_url(cognito)
-        )
+        self._verifier = verifier or verifier_of(cognito, jwks_url)
         self._lock = threading.RLock()
         self._new_device = result.get("NewDeviceMetadata", {})
         self._is_signed_out = False
         self._tokens = _received(result, received)
-        named = device_key or _unverified(self._tokens.access).get("device_key")
+        named = device_key or unverified_claims(self._tokens.access).get("device_key")
         self._device_key = self._new_device.get("DeviceKey") or named
 
     # Signing in
@@ -646,11 +572,56 @@ class TokenAuth:
         return request
 
 
+# The verifiers of the pools, whose keys users of one boto3 client share.
+_verifiers: WeakKeyDictionary[object, dict[tuple[str, ...], TokenVerifier]] = WeakKeyDictionary()
+
+
+def verifier_of(cognito: CognitoIdentityProviderWrapper, jwks_url: str | None = None) -> TokenVerifier:
+    """Return the verifier of a pool's tokens, the same for all users of one boto3 client and app client.
+
+    It fetches keys as that client sends requests: with its CA bundle, proxies and time-outs.
+
+    Args:
+        cognito: the pool and the app client.
+        jwks_url: where the keys are; by default AWS's place or, where the client has an endpoint of another
+            kind, below that.
+    """
+    client = cognito.cognito_idp_client
+    place = jwks_url or _jwks_url(cognito)
+    shared = _verifiers.setdefault(client, {})
+    name = (cognito.user_pool_id, cognito.client_id, place or "")
+    if name not in shared:
+        shared[name] = TokenVerifier(
+            cognito.user_pool_id, client_ids=cognito.client_id, jwks_url=place, fetch=_fetch_by(client)
+        )
+    return shared[name]
+
+
 def _jwks_url(cognito: CognitoIdentityProviderWrapper) -> str | None:
     endpoint = cognito.cognito_idp_client.meta.endpoint_url.rstrip("/")
-    if (urlsplit(endpoint).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")):
+    host, region = urlsplit(endpoint).hostname or "", cognito.user_pool_id.partition("_")[0]
+    if host.endswith(f".{dns_suffix(region)}"):
         return None
     return f"{endpoint}/{cognito.user_pool_id}/.well-known/jwks.json"
+
+
+def _fetch_by(client: object) -> Fetch | None:
+    # botocore has no public way to another address; without this one urllib has the usual settings.
+    http_session = getattr(getattr(client, "_endpoint", None), "http_session", None)
+    if http_session is None:
+        return None
+
+    def fetch(url: str) -> bytes:
+        from botocore.awsrequest import AWSRequest  # noqa: PLC0415 - it loads an HTTP library
+
+        request = AWSRequest("GET", url, stream_output=True).prepare()
+        end = time.monotonic() + FETCH_SECONDS
+        answer = http_session.send(request)
+        if answer.status_code != HTTPStatus.OK:
+            raise HTTPClientError(error=f"status {answer.status_code}")
+        return read_all(answer.raw.stream(), end)
+
+    return fetch
 
 
 def _received(
@@ -670,34 +641,9 @@ def _received(
 
 
 def _end(token: str, received: float | None) -> float:
-    claims = _unverified(token)
+    claims = unverified_claims(token)
     try:
         end = float(claims["exp"])
         return end if received is None else received + end - float(claims["iat"])
     except (KeyError, TypeError, ValueError):
         raise MalformedTokenError("The token does not say when it ends.") from None
-
-
-def _unverified(token: str) -> dict[str, Any]:
-    import jwt  # noqa: PLC0415 - loading it takes longer than all the rest
-
-    try:
-        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, RecursionError):
-        raise MalformedTokenError("That is no token of Cognito's: it can't be read.") from None
-    return claims
-
-
-def _fetch_keys(url: str) -> dict[str, jwt.PyJWK]:
-    import urllib.request  # noqa: PLC0415 - as jwt
-
-    import jwt  # noqa: PLC0415
-
-    try:
-        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:  # noqa: S310 - HTTP, see above
-            keys = jwt.PyJWKSet.from_json(response.read(_MOST_KEY_BYTES).decode()).keys
-    except (OSError, ValueError, AttributeError, TypeError, jwt.PyJWTError) as error:
-        raise KeysUnavailableError(
-            f"The pool's keys could not be read ({type(error).__name__}); check jwks_url and the network."
-        ) from error
-    return {key.key_id: key for key in keys if key.key_id}

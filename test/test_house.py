@@ -20,7 +20,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     WRAPPER: set(),
     "local_cognito": set(),
     "cognito_srp": {WRAPPER},
-    "signed_in_user": {WRAPPER, "cognito_srp"},
+    "token_keys": set(),
+    "token_verifier": {"token_keys"},
+    "signed_in_user": {WRAPPER, "cognito_srp", "token_keys", "token_verifier"},
     "scenario": {WRAPPER, "question", "terminal"},
     "program": {"scenario", WRAPPER, "question", "terminal", "local_cognito"},
     SCENARIO: {"program", "scenario", WRAPPER, "cognito_srp", "question", "terminal"},
@@ -31,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 STARTS_THE_POOL = {"program.places", "hello_cognito"}
 TOP_LEVEL = {
     *(f"{name}.py" for name in (SCENARIO, WRAPPER, "question", "terminal", "hello_cognito")),
-    *("cognito_srp.py", "signed_in_user.py", "hatch_build.py"),
+    *("cognito_srp.py", "signed_in_user.py", "token_keys.py", "token_verifier.py", "hatch_build.py"),
     *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore"),
     *("requirements.txt", "requirements-warrant.txt"),
     *(".ci", "scenario", "program", "local_cognito", "resources", "benchmarks", "docs", "test"),

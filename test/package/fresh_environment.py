@@ -60,7 +60,10 @@ def run(*command: str, folder: Path, succeeds: bool = True) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", ["local_cognito", "cognito_idp_actions", "cognito_srp", "signed_in_user"])
+@pytest.mark.parametrize(
+    "name",
+    ["local_cognito", "cognito_idp_actions", "cognito_srp", "signed_in_user", "token_keys", "token_verifier"],
+)
 def test_modules_are_installed(name: str, tmp_path: Path) -> None:
     """Each is imported from the environment."""
     printed = run("python", "-c", f"import {name}; print({name}.__file__)", folder=tmp_path)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from email.message import Message
 
-MODULES = ["cognito_idp_actions", "cognito_srp", "signed_in_user"]
+MODULES = ["cognito_idp_actions", "cognito_srp", "signed_in_user", "token_keys", "token_verifier"]
 # What is imported under another name than that it is installed by.
 DISTRIBUTIONS = {"jwt": "pyjwt", "yaml": "pyyaml", "botocore": "boto3"}
 # Imported for types alone, and the plug-in's host.
