@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.http import origins
+from local_cognito.http.call_log import CallLog
 from local_cognito.http.request_log import RequestLog
 from local_cognito.http.server import Server
+from local_cognito.http.site import Site
 from local_cognito.rules import outbox
 from local_cognito.rules.cognito import Cognito
 from local_cognito.setup import seed_file, seeding
@@ -89,6 +91,7 @@ class LocalCognito:
             store.close()
             raise
         self._log = RequestLog(self._cognito) if log else None
+        self._site = Site(self._cognito, self._visitors, CallLog(self._cognito))
         self._server: Server | None = None
 
     def _settle(self, seed: seed_file.Seed | None) -> None:
@@ -113,7 +116,7 @@ class LocalCognito:
         if not origins.is_loopback(self._host):
             logger.warning("Other machines can reach this pool at %s. It is not for real users.", self._host)
         try:
-            self._server = Server(self._cognito, self._host, self._port, self._visitors, self._log)
+            self._server = Server(self._site, self._host, self._port, self._log)
         except BaseException:
             self._cognito.store.close()
             raise

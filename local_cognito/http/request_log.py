@@ -8,9 +8,7 @@ what has the form of an action, a pool or an app client. So nobody can write a l
 
 from __future__ import annotations
 
-import base64
 import io
-import json
 import logging
 import re
 import sqlite3
@@ -21,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions.app_clients import CLIENT_ID
 from local_cognito.authentication import sessions
+from local_cognito.http.call_subject import NOBODY, Subject, parsed, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,34 +67,28 @@ class RequestLog:
 
     def _where_and_who(self, environ: Environ, body: bytes) -> str:
         """Return the pool and the masked user of a request to the API, `-` for what it does not tell."""
-        request = _parsed(body) if _is_api(environ) else {}
-        token = _claims(request.get("AccessToken"))
-        known_pool, known_user = self._known(request)
-        ids = (*(request.get(name) for name in ("UserPoolId", "ResourceArn")), known_pool, token.get("iss"))
-        pool_id = next((one for one in ids if isinstance(one, str)), "").rpartition("/")[2]
-        named = (_member(request, name) for name in ("AuthParameters", "ChallengeResponses"))
-        names = (request.get("Username"), *(one.get("USERNAME") for one in named), token.get("username"))
-        user = next((one for one in (*names, known_user) if isinstance(one, str) and one), "")
-        return f"{_shown(_POOL_ID, pool_id)} {masked(user)}"
+        request = parsed(body) if _is_api(environ) else {}
+        subject = subject_of(request).completed_by(self._known(request))
+        return f"{_shown(_POOL_ID, subject.pool_id or '')} {masked(subject.user or '')}"
 
-    def _known(self, request: dict[str, Any]) -> tuple[str | None, str | None]:
+    def _known(self, request: dict[str, Any]) -> Subject:
         """Return pool and user of the request's session, or the pool of its app client."""
         session, client_id = request.get("Session"), request.get("ClientId")
         if session is None and client_id is None:
-            return None, None
+            return NOBODY
         store = self._cognito.store
         try:
             with store.transaction():
                 if isinstance(session, str) and session.isascii():
                     begun = store.sessions.get(sessions.handle_of(session.encode()))
                     if begun is not None:
-                        return begun.pool_id, begun.username
+                        return Subject(begun.pool_id, begun.username)
                 if isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id):
                     client = store.clients.get(client_id)
-                    return (None if client is None else client.pool_id), None
+                    return Subject(None if client is None else client.pool_id)
         except sqlite3.Error:  # which the answer told of already
-            return None, None
-        return None, None
+            return NOBODY
+        return NOBODY
 
 
 def masked(user: str) -> str:
@@ -125,25 +118,3 @@ def _is_api(environ: Environ) -> bool:
 
 def _shown(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else _NONE
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    try:
-        request = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return request if isinstance(request, dict) else {}
-
-
-def _member(request: dict[str, Any], name: str) -> dict[str, Any]:
-    member = request.get(name)
-    return member if isinstance(member, dict) else {}
-
-
-def _claims(token: Any) -> dict[str, Any]:
-    """Return the claims of an access token, which nobody has verified: good enough to name a pool."""
-    parts = token.split(".") if isinstance(token, str) and token.isascii() else []
-    try:
-        return _parsed(base64.urlsafe_b64decode(parts[1] + "==")) if len(parts) > 1 else {}
-    except ValueError:
-        return {}

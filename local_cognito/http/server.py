@@ -3,8 +3,8 @@
 `POST /` is the Cognito API, `GET /` a page for people, `GET /outbox` the mailbox, which `DELETE /outbox`
 clears, `GET /<pool-id>/.well-known/jwks.json` a pool's public keys, and `openid-configuration` beside it
 what OpenID Connect clients look up; `GET /health` tells that the server runs; where the clock can be moved,
-`GET /clock` is its time, and `POST /clock` moves it. Requests for other names than the server's, and
-requests of pages from elsewhere, are refused; `origins` says which.
+`GET /clock` is its time, and `POST /clock` moves it; the other routes for programs are in `control`. Requests
+for other names than the server's, and requests of pages from elsewhere, are refused; `origins` says which.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import logging
 import socket
 import sqlite3
 import threading
+import time
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -24,7 +25,7 @@ from waitress import wasyncore
 from local_cognito import __version__
 from local_cognito.actions import api
 from local_cognito.authentication import tokens
-from local_cognito.http import origins, page
+from local_cognito.http import control, origins, page
 from local_cognito.http.connections import Listener
 from local_cognito.rules import outbox
 from local_cognito.rules.clock import MOST_SECONDS, MovableClock
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from local_cognito.http.request_log import RequestLog
+    from local_cognito.http.site import Site
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Pool
 
@@ -48,24 +50,25 @@ logger = logging.getLogger(__name__)
 Environ = dict[str, Any]
 
 
-def route(cognito: Cognito, visitors: origins.Visitors, environ: Environ) -> api.Response:
+def route(site: Site, environ: Environ) -> api.Response:
     """Answer one WSGI request."""
+    visitors = site.visitors
     if not visitors.may_ask(environ):
         return _refusal(HTTPStatus.FORBIDDEN, "This server answers requests to names it knows only.")
     path, is_preflight = environ["PATH_INFO"], origins.is_preflight(environ)
     method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] if is_preflight else environ["REQUEST_METHOD"]
     if not _is_for_pages(path, method):
         if visitors.may_look_in(environ) or (_is_page(path) and origins.is_navigation(environ)):
-            return _with_headers(_answer(cognito, environ), _PRIVATE)
+            return _with_headers(_answer(site, environ), _PRIVATE)
         return _refusal(HTTPStatus.FORBIDDEN, "No page from elsewhere may have this.")
     if not visitors.may_use_api(environ):
         return _refusal(
             HTTPStatus.FORBIDDEN, "This server answers no pages from elsewhere.", {"Vary": "Origin"}
         )
     if is_preflight:
-        methods = [name for name in _handlers(cognito, path) if _is_for_pages(path, name)]
+        methods = [name for name in _handlers(site, path) if _is_for_pages(path, name)]
         return api.Response(HTTPStatus.NO_CONTENT, b"", origins.preflight_permission(environ, methods))
-    return _with_headers(_answer(cognito, environ), origins.permission(environ))
+    return _with_headers(_answer(site, environ), origins.permission(environ))
 
 
 def _is_for_pages(path: str, method: str) -> bool:
@@ -78,9 +81,9 @@ def _is_page(path: str) -> bool:
     return path == "/"
 
 
-def _answer(cognito: Cognito, environ: Environ) -> api.Response:
+def _answer(site: Site, environ: Environ) -> api.Response:
     path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-    handlers = _handlers(cognito, path)
+    handlers = _handlers(site, path)
     if not handlers:
         return _refusal(HTTPStatus.NOT_FOUND, f"There is no {path} here.")
     handler = handlers.get("GET" if method == "HEAD" else method)
@@ -96,10 +99,11 @@ def _answer(cognito: Cognito, environ: Environ) -> api.Response:
         return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The database can't be used.")
 
 
-def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.Response]]:
+def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], api.Response]]:
     """Return who answers the requests to `path`, by their method."""
+    cognito = site.cognito
     if path == "/":
-        return {"POST": partial(_call, cognito), **page.handlers(cognito, path)}
+        return {"POST": partial(_call, site), **page.handlers(cognito, path)}
     if path == "/outbox":
         return {"GET": partial(_outbox, cognito), "DELETE": partial(_clear_outbox, cognito)}
     if path == "/health":
@@ -109,12 +113,18 @@ def _handlers(cognito: Cognito, path: str) -> dict[str, Callable[[Environ], api.
     pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
     if is_well_known and name in _WELL_KNOWN:
         return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
-    return page.handlers(cognito, path)
+    return control.handlers(site, path) or page.handlers(cognito, path)
 
 
-def _call(cognito: Cognito, environ: Environ) -> api.Response:
-    action, authorization = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_AUTHORIZATION")
-    return api.handle(cognito, action, authorization, environ["wsgi.input"].read())
+def _call(site: Site, environ: Environ) -> api.Response:
+    target, authorization = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_AUTHORIZATION")
+    body = environ["wsgi.input"].read()
+    began = time.perf_counter()
+    response = api.handle(site.cognito, target, authorization, body)
+    milliseconds = (time.perf_counter() - began) * 1000
+    action = target.removeprefix(api.TARGET_PREFIX)
+    site.calls.record(action, body, response.status, response.body, milliseconds)
+    return response
 
 
 def _health(_: Environ) -> api.Response:
@@ -202,14 +212,13 @@ class Server:
 
     def __init__(
         self,
-        cognito: Cognito,
+        site: Site,
         host: str,
         port: int,
-        visitors: origins.Visitors,
         log: RequestLog | None = None,
     ) -> None:
         """Bind to `port` of `host`, an address or a name; 0 takes any port that is free."""
-        self._route = partial(route, cognito, visitors)
+        self._route = partial(route, site)
         self._log = log
         self._channels: dict[int, Any] = {}
         self._is_stopping = threading.Event()

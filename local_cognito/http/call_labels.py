@@ -1,0 +1,139 @@
+"""Puts labels in place of secrets in requests and answers: `<session 2>`, `<access token 1>`, `<code>`.
+
+Which fields are secret is read from the API's model, from its `sensitive` mark; the fields that it leaves
+unmarked are named here. A session or a token has the same label wherever it occurs, so that one sees which
+call gave it and which call took it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.http.call_subject import NOBODY, Subject
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+# The model marks these, but they are what one looks for: in a local pool names and addresses are made up.
+_NAMES = frozenset({"ClientIdType", "UsernameType", "AttributeValueType"})
+# The model does not mark these. A verifier and its salt would let anybody try guesses of a password.
+_UNMARKED_SECRETS = frozenset({"ConfirmationCodeType", "DeviceSecretVerifierConfigType"})
+# Of AuthParameters, ChallengeResponses and ChallengeParameters, which the model leaves free.
+_FREE_MAPS = frozenset({"AuthParametersType", "ChallengeResponsesType", "ChallengeParametersType"})
+_SHOWN_PARAMETERS = frozenset(
+    {
+        "CODE_DELIVERY_DELIVERY_MEDIUM",
+        "CODE_DELIVERY_DESTINATION",
+        "DEVICE_KEY",
+        "DEVICE_NAME",
+        "FRIENDLY_DEVICE_NAME",
+        "MFAS_CAN_CHOOSE",
+        "MFAS_CAN_SETUP",
+        "TIMESTAMP",
+        "USERNAME",
+        "USER_ID_FOR_SRP",
+        "requiredAttributes",
+        "userAttributes",
+    }
+)
+_SHOWN_ANSWERS = frozenset({"SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})  # to SELECT_MFA_TYPE
+# Values that come back in later calls, and are numbered for that.
+_NUMBERED = frozenset({"access token", "id token", "refresh token", "session"})
+_WORDS = {"Token": "token", "SecretCode": "TOTP secret"}
+_CODE = re.compile(r"(.*_)?code", re.IGNORECASE)
+_CODES = frozenset({"UserCode", "ConfirmationCode"})
+_WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONGEST_WORDS = 40  # characters of a name that comes from outside
+_MOST_KNOWN = 10_000  # secrets whose labels are remembered
+
+
+class Labels:
+    """The labels that were given, and whom each session and token belongs to."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[str, Subject]] = {}
+        self._counts: dict[str, int] = {}
+
+    def labelled(self, shape: Shape | None, value: Any, subject: Subject) -> Any:
+        """Return a request or an answer with a label in place of each secret.
+
+        Args:
+            shape: of the request or the answer, in the API's model; None where there is none.
+            value: it, as JSON.
+            subject: whom the call is about, and so whose the secrets in it are.
+        """
+        return self._labelled(shape, "", value, subject)
+
+    def subject_of(self, request: dict[str, Any]) -> Subject:
+        """Return whom the session or the token in a request belongs to, as far as earlier calls tell."""
+        for name in ("Session", "AccessToken", "RefreshToken", "Token"):
+            if isinstance(request.get(name), str):
+                _, subject = self._known.get(_digest(request[name]), ("", NOBODY))
+                if subject is not NOBODY:
+                    return subject
+        return NOBODY
+
+    def _labelled(self, shape: Shape | None, name: str, value: Any, subject: Subject) -> Any:
+        if value is None or isinstance(value, bool):
+            return value
+        if shape is None or _is_secret(shape):
+            return self._label(name, value, subject)
+        if shape.type_name == "map" and isinstance(value, dict):
+            is_free = shape.name in _FREE_MAPS
+            return {
+                key: item
+                if is_free and _is_shown(key, item)
+                else self._labelled(None if is_free else shape.value, key, item, subject)  # type: ignore[attr-defined]
+                for key, item in value.items()
+            }
+        if shape.type_name == "structure" and isinstance(value, dict):
+            members = shape.members  # type: ignore[attr-defined]
+            return {key: self._labelled(members.get(key), key, item, subject) for key, item in value.items()}
+        if shape.type_name == "list" and isinstance(value, list):
+            return [self._labelled(shape.member, name, item, subject) for item in value]  # type: ignore[attr-defined]
+        # What has another type than its shape may be anything.
+        is_single = shape.type_name not in ("map", "structure", "list") and not isinstance(
+            value, (dict, list)
+        )
+        return value if is_single else self._label(name, value, subject)
+
+    def _label(self, name: str, value: Any, subject: Subject) -> str:
+        words = words_of(name)
+        if not isinstance(value, str):
+            return f"<{words}>"
+        digest = _digest(value)
+        if digest in self._known:
+            return self._known[digest][0]
+        if words not in _NUMBERED:
+            return f"<{words}>"
+        self._counts[words] = self._counts.get(words, 0) + 1
+        label = f"<{words} {self._counts[words]}>"
+        self._known[digest] = (label, subject)
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return label
+
+
+def words_of(name: str) -> str:
+    """Return the words for a secret field, such as "access token" for `AccessToken`."""
+    if name in _CODES or (name not in _WORDS and _CODE.fullmatch(name)):
+        return "code"
+    words = _WORDS.get(name) or _WORD_STARTS.sub(" ", name).replace("_", " ").lower()
+    return words[:_LONGEST_WORDS] or "value"
+
+
+def _is_secret(shape: Shape) -> bool:
+    if shape.name in _FREE_MAPS or shape.name in _NAMES:
+        return False
+    return bool(shape.metadata.get("sensitive")) or shape.name in _UNMARKED_SECRETS
+
+
+def _is_shown(parameter: str, value: Any) -> bool:
+    return parameter in _SHOWN_PARAMETERS or (parameter == "ANSWER" and value in _SHOWN_ANSWERS)
+
+
+def _digest(secret: str) -> bytes:
+    """Return what a secret is remembered by."""
+    return hashlib.blake2b(secret.encode(errors="surrogatepass"), digest_size=16).digest()

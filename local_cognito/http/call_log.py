@@ -1,0 +1,156 @@
+"""Keeps the latest API calls in memory: who asked for what, and how it ended, with labels for secrets.
+
+To record a call costs a few microseconds; the work of reading it is left to whoever looks at the log. A call
+holds all that is known of it in one record, so that a call which it causes can be shown beneath it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from local_cognito.actions.app_clients import CLIENT_ID
+from local_cognito.http.call_labels import Labels
+from local_cognito.http.call_subject import Subject, made_by, parsed, subject_of
+from local_cognito.model import validation
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Cognito
+
+MOST_CALLS = 1000
+MOST_KEPT_BYTES = 32 * 1024  # of a request or an answer; of a longer one there is none
+_LONGEST_NAME = 200  # characters of a name that a request makes up
+
+
+class _Heard(NamedTuple):
+    """A call as it was heard; bodies that are too long are None."""
+
+    id: int
+    time: float
+    action: str
+    request: bytes | None
+    status: HTTPStatus
+    answer: bytes | None
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of the API, without its secrets.
+
+    Attributes:
+        id: a number that grows; no two calls have the same.
+        time: when it was answered, in epoch seconds of the pool's clock.
+        action: such as `SignUp`; a name that Cognito does not know stands as it came.
+        pool_id: of the user pool; None where neither the request nor earlier calls tell.
+        user: the user name or alias in the request, or the user of its session or token.
+        client_id: of the app client.
+        status: of HTTP: 200, 400, 500.
+        error: the code of a refusal, such as `NotAuthorizedException`.
+        message: its text.
+        milliseconds: how long the answer took.
+        request: its members, with labels in place of secrets; None where it is no JSON object, or too long.
+        answer: likewise; None for a refusal and an empty answer.
+    """
+
+    id: int
+    time: float
+    action: str
+    pool_id: str | None
+    user: str | None
+    client_id: str | None
+    status: int
+    error: str | None
+    message: str | None
+    milliseconds: float
+    request: dict[str, Any] | None
+    answer: dict[str, Any] | None
+
+
+class CallLog:
+    """The latest `MOST_CALLS` calls; any thread may record and read."""
+
+    def __init__(self, cognito: Cognito) -> None:
+        self._cognito = cognito
+        self._last_id = 0
+        self._heard: deque[_Heard] = deque(maxlen=MOST_CALLS)
+        self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
+        self._labels = Labels()
+        self._pools: dict[str, str] = {}
+        self._reading = threading.Lock()
+
+    def record(
+        self, action: str, request: bytes, status: HTTPStatus, answer: bytes, milliseconds: float
+    ) -> None:
+        """Record a call; `request` and `answer` are its bodies."""
+        self._last_id += 1
+        self._heard.append(
+            _Heard(
+                self._last_id,
+                self._cognito.now(),
+                action,
+                request if len(request) <= MOST_KEPT_BYTES else None,
+                status,
+                answer if len(answer) <= MOST_KEPT_BYTES else None,
+                milliseconds,
+            )
+        )
+
+    def calls(self, after: int = 0) -> list[Call]:
+        """Return the calls that came after the one of this ID, oldest first."""
+        with self._reading:
+            while self._heard:
+                self._calls.append(self._read(self._heard.popleft()))
+            oldest = self._last_id - MOST_CALLS
+            return [call for call in self._calls if call.id > max(after, oldest)]
+
+    def _read(self, heard: _Heard) -> Call:
+        model = validation.operation_model(heard.action)
+        request = None if heard.request is None else parsed(heard.request)
+        answer = None if heard.answer is None else parsed(heard.answer)
+        refusal = (answer or {}) if heard.status is not HTTPStatus.OK else None
+        subject = self._subject(request or {}, {} if refusal else answer or {})
+        return Call(
+            id=heard.id,
+            time=heard.time,
+            action=heard.action[:_LONGEST_NAME],
+            pool_id=subject.pool_id,
+            user=subject.user,
+            client_id=subject.client_id,
+            status=int(heard.status),
+            error=refusal.get("__type") if refusal else None,
+            message=refusal.get("message") if refusal else None,
+            milliseconds=round(heard.milliseconds, 1),
+            request=request and self._labels.labelled(model.input_shape if model else None, request, subject),
+            answer=self._labels.labelled(model.output_shape, answer, subject)
+            if model and answer and not refusal
+            else None,
+        )
+
+    def _subject(self, request: dict[str, Any], answer: dict[str, Any]) -> Subject:
+        """Return whom a call is about: what it names, and what answer, earlier calls and state add."""
+        subject = subject_of(request).completed_by(self._labels.subject_of(request))
+        subject = subject.completed_by(made_by(answer))
+        client_id, pool_id = subject.client_id, subject.pool_id
+        if client_id is None or not CLIENT_ID.fullmatch(client_id):
+            return subject
+        if pool_id is None:
+            pool_id = self._pools.get(client_id) or self._stored_pool(client_id)
+        elif answer:
+            self._pools[client_id] = pool_id
+            if len(self._pools) > MOST_CALLS:
+                del self._pools[next(iter(self._pools))]
+        return replace(subject, pool_id=pool_id)
+
+    def _stored_pool(self, client_id: str) -> str | None:
+        store = self._cognito.store
+        try:
+            with store.transaction():
+                client = store.clients.get(client_id)
+        except sqlite3.Error:  # a full disk, a lock: the log can do without
+            return None
+        return client.pool_id if client else None

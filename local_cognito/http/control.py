@@ -1,0 +1,79 @@
+"""Routes for the programs that test with a pool: what Cognito itself has not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from local_cognito.actions.api import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_cognito.http.site import Site
+
+    Environ = dict[str, Any]
+
+_PARAMETERS = {
+    "since": re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII),
+    "after": re.compile(r"[0-9]{1,18}", re.ASCII),
+    "pool": re.compile(r"(?s).+"),
+    "user": re.compile(r"(?s).+"),
+}
+
+
+def handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]:
+    """Return who answers the requests to `path`, by their method; nobody where it is none of these routes."""
+    if path == "/calls":
+        return {"GET": partial(_calls, site)}
+    return {}
+
+
+def _calls(site: Site, environ: Environ) -> Response:
+    try:
+        wanted = _parameters(environ["QUERY_STRING"])
+    except ValueError as error:
+        return _refusal(str(error))
+    found = [
+        asdict(call)
+        for call in site.calls.calls(after=int(wanted.get("after", "0")))
+        if call.time >= float(wanted.get("since", "0"))
+        and wanted.get("pool") in (None, call.pool_id)
+        and wanted.get("user") in (None, call.user)
+    ]
+    return _json(HTTPStatus.OK, found)
+
+
+def _parameters(query: str) -> dict[str, str]:
+    """Return what the query of a URL asks for, such as `since=1750000000&user=alice`.
+
+    Raises:
+        ValueError: it names something else, or the same twice, or the value is none.
+    """
+    given: dict[str, str] = {}
+    try:
+        parts = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=10)
+    except ValueError:
+        raise ValueError("The parameters of the calls must be UTF-8, and few.") from None
+    for name, value in parts:
+        if name not in _PARAMETERS or name in given:
+            raise ValueError("Calls take the parameters since, after, pool and user, each once at most.")
+        if not _PARAMETERS[name].fullmatch(value):
+            kind = {"since": "a time in epoch seconds", "after": "the id of a call"}.get(name, "a name")
+            raise ValueError(f"{name} must be {kind}.")
+        given[name] = value
+    return given
+
+
+def _json(status: HTTPStatus, content: Any) -> Response:
+    return Response(status, orjson.dumps(content), {"Content-Type": "application/json"})
+
+
+def _refusal(message: str) -> Response:
+    return _json(HTTPStatus.BAD_REQUEST, {"message": message})
