@@ -17,6 +17,10 @@ password sign-in
 SRP sign-in
     InitiateAuth with USER_SRP_AUTH and RespondToAuthChallenge. The client's arithmetic (pycognito's) is not
     counted. A server that takes a wrong proof for a right one has no figure.
+a test's pool
+    CreateUserPool, CreateUserPoolClient, AdminCreateUser, AdminSetUserPassword, a password sign-in, and
+    DeleteUserPool: what a test costs that has a pool to itself. Ours takes the signing keys from its stock,
+    as in every test run but a user's first.
 a page of ListUsers
     60 users; the pages follow each other, as the tokens lead.
 memory
@@ -132,6 +136,27 @@ class Pool:
         )
         answer["AuthenticationResult"]["AccessToken"]
 
+    def use_once(self) -> None:
+        """Make a pool, sign its only user in, and delete it."""
+        pool_id = self.api.call("CreateUserPool", **POOL)["UserPool"]["Id"]
+        client = self.api.call(
+            "CreateUserPoolClient",
+            UserPoolId=pool_id,
+            ClientName="test",
+            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        )["UserPoolClient"]
+        of_alice = {"UserPoolId": pool_id, "Username": "alice"}
+        self.api.call("AdminCreateUser", **of_alice, MessageAction="SUPPRESS")
+        self.api.call("AdminSetUserPassword", **of_alice, Password=PASSWORD, Permanent=True)
+        answer = self.api.call(
+            "InitiateAuth",
+            ClientId=client["ClientId"],
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "alice", "PASSWORD": PASSWORD},
+        )
+        answer["AuthenticationResult"]["AccessToken"]
+        self.api.call("DeleteUserPool", UserPoolId=pool_id)
+
     def list_users(self) -> None:
         """Read the next page of users, after the last one the first."""
         answer = self.api.call("ListUsers", UserPoolId=self.id, Limit=PAGE, **self.page_token)
@@ -236,6 +261,13 @@ def print_pool(servers: list[Server], users: int) -> None:
         title = f"in a pool of {users or SMALL:,}"
         if not users:
             print_limits(pools[0])
+            print(
+                row(
+                    "a test's pool, made, used and deleted, /s",
+                    rates(pools, Pool.use_once),
+                    more_is_better=True,
+                )
+            )
         for name, operation in OPERATIONS.items():
             print(row(f"{title}: {name}", rates(pools, operation), more_is_better=True), flush=True)
         if users:

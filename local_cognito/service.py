@@ -19,6 +19,7 @@ from local_cognito.rules.cognito import Cognito
 from local_cognito.setup import seed_file, seeding
 from local_cognito.setup.default_pool import PoolIds, ensure_pool
 from local_cognito.setup.fixed_client import FixedClient
+from local_cognito.storage import key_stock
 from local_cognito.storage.store import Store
 from local_cognito.storage.tables import Match
 
@@ -83,7 +84,7 @@ class LocalCognito:
             raise ValueError(f"{region!r} is no region: it must look like us-east-1.")
         self._asked_region = region
         content = None if seed is None else seed_file.read(seed)
-        store = Store(database)
+        store = Store(database, key_folder=key_stock.default_folder())
         self._cognito = Cognito(store, clock, random_bytes, region or DEFAULT_REGION)
         try:
             self._settle(content)

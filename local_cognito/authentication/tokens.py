@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_cognito.authentication import sessions
 from local_cognito.model import errors
@@ -17,15 +16,14 @@ from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey
 from local_cognito.users import directory, schema
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     from local_cognito.rules.cognito import Answer, Cognito
 
 ACCESS, ID = "access", "id"
 _FLAGS = ("email_verified", "phone_number_verified")
 SCOPE = "aws.cognito.signin.user.admin"
 ALGORITHM = "RS256"
-_KEY_BITS = 2048
-_PUBLIC_EXPONENT = 65537
-_KEY_ID_BYTES = 32
 _MOST_KEYS_IN_MEMORY = 64
 _REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
 _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
@@ -207,12 +205,8 @@ def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
     """Return the pool's key for `use`, made when it is first needed: making one takes a while."""
     key = cognito.store.keys.get(pool.id, use)
     if key is None:
-        private = rsa.generate_private_key(public_exponent=_PUBLIC_EXPONENT, key_size=_KEY_BITS)
-        pem = private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode()
-        kid = base64.b64encode(cognito.random_bytes(_KEY_ID_BYTES)).decode()
-        key = SigningKey(pool.id, use, kid, pem)
+        stored = cognito.store.key_stock.take(lambda kid: bool(cognito.store.keys.where(kid=kid, limit=1)))
+        key = SigningKey(pool.id, use, stored.kid, stored.pem)
         cognito.store.keys.put(key)
     return key
 

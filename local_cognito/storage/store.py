@@ -7,17 +7,26 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.storage import database_file, records
+from local_cognito.storage.key_stock import KeyStock
 from local_cognito.storage.tables import Table, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Store:
     """All tables of one database file, or of one in memory, behind one connection and one lock."""
 
-    def __init__(self, database: str = ":memory:") -> None:
-        """Open the database; see `database_file.connect` for what is refused."""
+    def __init__(self, database: str = database_file.MEMORY, *, key_folder: Path | None = None) -> None:
+        """Open the database; see `database_file.connect` for what is refused.
+
+        Args:
+            database: a path, or `:memory:`.
+            key_folder: where the user's stocks of signing keys are, for a database in memory. A file keeps
+                its pools, so their keys come from no stock.
+        """
+        self.key_stock = KeyStock(key_folder if database == database_file.MEMORY else None)
         self._lock = threading.RLock()
         self._counted: list[records.Attempt] = []
         self._connection = database_file.connect(database)
@@ -156,3 +165,4 @@ class Store:
         """Close the database; nothing can be done with the store afterwards."""
         with self._lock:
             self._connection.close()
+            self.key_stock.close()
