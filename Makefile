@@ -1,4 +1,5 @@
-# make run | hello | test | coverage | package | clients | check | bench | picture | clean, each with PYTHON=python3.12 and the like.
+# make run | hello | test | coverage | package | clients | check | bench | picture | update | test-lowest | test-newest | clean,
+# each with PYTHON=python3.12 and the like. CONTRIBUTING.md says when to use which.
 PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
@@ -6,10 +7,17 @@ AWS_CLI = test/clients/aws/.venv/bin/aws
 VERIFIERS = test/clients/verifiers/.venv/installed
 NODE_CLIENTS = test/clients/node/node_modules/.package-lock.json
 BROWSER_APP = test/clients/browser/bundle/app.js
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Exact versions for every Python that is supported; `make update` renews them.
+LOCK = requirements.lock
+CLIENT_LOCKS = test/clients/aws/requirements.lock test/clients/verifiers/requirements.lock
+NODE_LOCKS = test/clients/node/package-lock.json test/clients/browser/package-lock.json
+INSTALL = -m pip install --quiet --disable-pip-version-check
+PIP = $(BIN)/python $(INSTALL) --constraint $(LOCK)
+# pip builds a package in an environment of its own: since pip 25.3 the second variable is what holds there.
+LOCKED_BUILD = PIP_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_BUILD_CONSTRAINT=$(CURDIR)/$(LOCK)
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-.PHONY: run hello test coverage test-lowest package clients check bench picture clean
+.PHONY: run hello test coverage test-lowest test-newest package clients check bench picture update clean
 
 run: $(VENV)/run-installed
 	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
@@ -31,18 +39,24 @@ coverage: $(VENV)/test-installed
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-# The suite once more, in an environment of its own, with exactly the lower bounds of both requirements files.
+# The suite once more, in an environment of its own, with exactly the lower bounds of the requirements files.
 test-lowest:
 	$(PYTHON) -m venv --clear $(VENV)-lowest
 	sed 's/>=/==/; s/\[[^]]*\]//; /^-/d' requirements*.txt test/requirements.txt > $(VENV)-lowest/constraints.txt
-	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
+	$(VENV)-lowest/bin/python $(INSTALL) \
+		--constraint $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
 	$(VENV)-lowest/bin/python $(PYTEST)
+
+# The same with the newest versions that there are today, whatever the lock says.
+test-newest:
+	$(PYTHON) -m venv --clear $(VENV)-newest
+	$(VENV)-newest/bin/python $(INSTALL) -r requirements.txt -r test/requirements.txt
+	$(VENV)-newest/bin/python $(PYTEST)
 
 # The package as others get it: installed by pip, into an environment of its own, with nothing but what it asks for.
 package: $(VENV)/test-installed
 	$(PYTHON) -m venv --clear $(VENV)-package
-	$(VENV)-package/bin/python -m pip install --quiet --disable-pip-version-check . -r test/package/requirements.txt
+	$(LOCKED_BUILD) $(VENV)-package/bin/python $(INSTALL) . -r test/package/requirements.txt
 	FRESH_ENVIRONMENT=$(VENV)-package $(BIN)/python -m pytest $(ARGS) test/package/fresh_environment.py
 
 # The clients that test/clients drives and that are not part of the test environment.
@@ -67,12 +81,27 @@ bench: $(VENV)/test-installed
 picture: $(VENV)/test-installed
 	$(BIN)/python docs/make_picture.py
 
+# Renews every lock and shows which versions changed. uv resolves for all Pythons and platforms at once.
+update:
+	$(PYTHON) -m venv $(VENV)-update
+	$(VENV)-update/bin/python $(INSTALL) --upgrade uv
+	$(call compile,$(LOCK),requirements.txt test/requirements.txt)
+	$(foreach lock,$(CLIENT_LOCKS),$(call compile,$(lock),$(lock:.lock=.txt)) &&) true
+	$(foreach lock,$(NODE_LOCKS),(cd $(dir $(lock)) && npm update --package-lock-only $(NPM_OPTIONS)) &&) true
+	@git --no-pager diff --unified=0 -- $(LOCK) $(CLIENT_LOCKS) | grep -E '^(diff|[-+]\w)' || echo "No Python package changed."
+	@git --no-pager diff --unified=1 -- $(NODE_LOCKS) | grep -E '^(diff|. +"(node_modules/.*|version)":)' \
+		|| echo "No npm package changed."
+
+NPM_OPTIONS = --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
+compile = $(VENV)-update/bin/uv pip compile --quiet --universal --python-version 3.10 --upgrade --strip-extras \
+	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make update" --output-file $(1) $(2)
+
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.*
 	rm -rf test/clients/aws/.venv test/clients/verifiers/.venv test/clients/node/node_modules
 	rm -rf test/clients/browser/node_modules test/clients/browser/bundle
 
-$(VENV)/run-installed: requirements.txt
+$(VENV)/run-installed: requirements.txt $(LOCK)
 	@echo "Installing into $(VENV) (once, about a minute) ..."
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed: make run PYTHON=python3.12" if sys.version_info < (3, 10) else 0)'
 	@$(PYTHON) -m venv $(VENV)
@@ -83,14 +112,14 @@ $(VENV)/test-installed: $(VENV)/run-installed test/requirements.txt requirements
 	@$(PIP) -r requirements.txt -r test/requirements.txt
 	@touch $@
 
-$(AWS_CLI): test/clients/aws/requirements.txt
+$(AWS_CLI): test/clients/aws/requirements.txt test/clients/aws/requirements.lock
 	@$(PYTHON) -m venv test/clients/aws/.venv
-	@test/clients/aws/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@test/clients/aws/.venv/bin/python $(INSTALL) --constraint test/clients/aws/requirements.lock -r $<
 	@touch $@
 
-$(VERIFIERS): test/clients/verifiers/requirements.txt
+$(VERIFIERS): test/clients/verifiers/requirements.txt test/clients/verifiers/requirements.lock
 	@$(PYTHON) -m venv test/clients/verifiers/.venv
-	@test/clients/verifiers/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@test/clients/verifiers/.venv/bin/python $(INSTALL) --constraint test/clients/verifiers/requirements.lock -r $<
 	@touch $@
 
 $(NODE_CLIENTS): test/clients/node/package-lock.json

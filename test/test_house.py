@@ -35,7 +35,7 @@ TOP_LEVEL = {
     *(f"{name}.py" for name in (SCENARIO, WRAPPER, "question", "terminal", "hello_cognito")),
     *("cognito_srp.py", "signed_in_user.py", "token_keys.py", "token_verifier.py", "hatch_build.py"),
     *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore"),
-    *("requirements.txt", "requirements-warrant.txt"),
+    *("requirements.txt", "requirements-warrant.txt", "requirements.lock"),
     *(".ci", "scenario", "program", "local_cognito", "resources", "benchmarks", "docs", "test"),
 }
 
