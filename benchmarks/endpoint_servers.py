@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from local_cognito.actions import pools  # noqa: E402
+from local_cognito.actions import user_pools  # noqa: E402
 from local_cognito.actions.app_clients import create_user_pool_client  # noqa: E402
 from local_cognito.rules.cognito import Cognito  # noqa: E402
 from local_cognito.storage import records  # noqa: E402 - found only from here on
@@ -252,7 +252,7 @@ def _fill_database(file: str, users: int) -> None:
     store = Store(file)
     cognito = Cognito(store, time.time, secrets.token_bytes, REGION)
     with store.transaction():
-        pool = pools.add_pool(cognito, pools.new_pool_id(cognito), POOL)
+        pool = user_pools.add_pool(cognito, user_pools.new_pool_id(cognito), POOL)
         create_user_pool_client(cognito, {"UserPoolId": pool.id, **CLIENT})
         put_users(cognito, pool, users)
     store.close()

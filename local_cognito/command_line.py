@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local_cognito import __version__
-from local_cognito.actions.pools import POOL_ID
+from local_cognito.rules.identifiers import POOL_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,6 +29,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hello_cognito": {"program", WRAPPER, "terminal", "local_cognito"},
     "hatch_build": set(),
 }
+# What each room of the pool may import of its others, and at most how many modules a room has.
+POOL_MAY_IMPORT: dict[str, set[str]] = {
+    "model": set(),
+    "storage": set(),
+    "rules": {"model", "storage"},
+    "users": {"rules", "model", "storage"},
+    "authentication": {"users", "rules", "model", "storage"},
+    "actions": {"authentication", "users", "rules", "model", "storage"},
+    "http": {"actions", "authentication", "users", "rules", "model", "storage"},
+    "setup": {"actions", "authentication", "users", "rules", "model", "storage"},
+    "testing": {"setup", "rules"},
+}
+MOST_MODULES_IN_A_ROOM = 12
+MOST_FLOORS = 12
 # The only modules that start a pool on this machine; everything else reaches it over HTTP.
 STARTS_THE_POOL = {"program.places", "hello_cognito"}
 TOP_LEVEL = {
@@ -53,7 +67,8 @@ def _module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path, *, for_types: bool) -> set[str]:
+@cache
+def imports(path: Path, *, for_types: bool) -> frozenset[str]:
     """Return the modules of ours that a file imports anywhere, with those under TYPE_CHECKING or without."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if not for_types:
@@ -67,7 +82,7 @@ def imports(path: Path, *, for_types: bool) -> set[str]:
             # What is imported from a package is a module of it, or a name in its __init__.
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= {name if name in known else node.module for name in inner}
-    return {name for name in found if name in known}
+    return frozenset(name for name in found if name in known)
 
 
 class _WithoutTypes(ast.NodeTransformer):
@@ -93,6 +108,73 @@ def test_arrows_go_one_way(room: str) -> None:
     assert used <= MAY_IMPORT[room]
 
 
+def pool_room_of(module: str) -> str:
+    """Return the room of a module of the pool; the modules beside the rooms have none, and may import all."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in POOL_MAY_IMPORT else ""
+
+
+def in_pool(room: str) -> dict[str, set[str]]:
+    """Return what each module of one of the pool's rooms imports of the pool, for types too."""
+    files = {name: path for name, path in sources().items() if pool_room_of(name) == room}
+    return {name: set(imports(path, for_types=True)) - {"local_cognito"} for name, path in files.items()}
+
+
+@pytest.mark.parametrize("room", POOL_MAY_IMPORT)
+def test_arrows_in_the_pool_go_one_way(room: str) -> None:
+    """No room of the pool imports of another what it may not, not even for types."""
+    used = {pool_room_of(target) for targets in in_pool(room).values() for target in targets} - {room}
+
+    assert used <= POOL_MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("room", POOL_MAY_IMPORT)
+def test_rooms_of_the_pool_stay_small(room: str) -> None:
+    """A room that has more modules than one can survey wants to be two."""
+    modules = set(in_pool(room)) - {f"local_cognito.{room}"}
+
+    assert 1 <= len(modules) <= MOST_MODULES_IN_A_ROOM
+
+
+def test_the_pool_has_few_other_modules() -> None:
+    """Beside the rooms stand the entrances alone."""
+    beside = {path.stem for path in (ROOT / "local_cognito").glob("*.py")}
+
+    assert beside == {"__init__", "__main__", "command_line", "service"}
+
+
+def test_no_action_imports_another() -> None:
+    """What actions share is a rule: only the table of all actions imports them."""
+    actions = in_pool("actions")
+    del actions["local_cognito.actions.api"]
+
+    assert [name for name, targets in actions.items() if targets & set(actions)] == []
+
+
+def test_the_pool_has_few_floors() -> None:
+    """No chain of imports at run time is longer: who changes the lowest module must think of all above it."""
+    graph = {name: set(imports(path, for_types=False)) - {name} for name, path in sources().items()}
+
+    assert len(longest_chain(graph, "local_cognito.service")) <= MOST_FLOORS
+
+
+def longest_chain(graph: dict[str, set[str]], start: str) -> list[str]:
+    """Return the longest chain of imports that begins with a module of a graph without cycles."""
+    longest: dict[str, list[str]] = {}
+
+    def chain(name: str) -> list[str]:
+        if name not in longest:
+            longest[name] = [name, *max((chain(target) for target in graph[name]), key=len, default=[])]
+        return longest[name]
+
+    return chain(start)
+
+
+def test_the_longest_chain_is_found() -> None:
+    """The search takes the longer of two ways, also where they meet again."""
+    assert longest_chain({"a": {"b", "d"}, "b": {"c"}, "c": {"d"}, "d": set()}, "a") == ["a", "b", "c", "d"]
+
+
 def test_every_module_is_in_a_room() -> None:
     """No file beside the rooms escapes the check above."""
     assert {path.stem for path in ROOT.glob("*.py")} <= set(MAY_IMPORT)
@@ -112,7 +194,7 @@ def test_the_pool_is_started_in_one_place() -> None:
 @pytest.mark.parametrize("for_types", [False, True], ids=["at run time", "with types"])
 def test_no_import_leads_back(for_types: bool) -> None:
     """No module imports, through whatever others, itself; types may do so within a package."""
-    graph = {name: imports(path, for_types=for_types) for name, path in sources().items()}
+    graph = {name: set(imports(path, for_types=for_types)) for name, path in sources().items()}
     if for_types:
         rooms = {room: set[str]() for room in MAY_IMPORT}
         for name, targets in graph.items():

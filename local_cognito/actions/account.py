@@ -1,15 +1,14 @@
-"""What signed-in users do with their own account, by access token: attributes, password, deletion."""
+"""A user's own account: attributes, password and deletion by access token; a forgotten password by code."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from local_cognito.actions import users
 from local_cognito.authentication import tokens
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes
-from local_cognito.storage.records import RESET_REQUIRED
-from local_cognito.users import directory, passwords, pending, schema
+from local_cognito.storage.records import CONFIRMED, RESET_REQUIRED
+from local_cognito.users import accounts, attributes, directory, hiding, passwords, pending, recovery, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 def get_user(cognito: Cognito, request: Request) -> Answer:
     """GetUser: the user's attributes and MFA settings."""
     _, user, claims = tokens.verify_access(cognito, request["AccessToken"])
-    attributes = schema.readable(_client(cognito, claims), user.attributes)
+    shown = schema.readable(_client(cognito, claims), user.attributes)
     return {
         "Username": user.username,
-        "UserAttributes": schema.as_list(attributes),
-        **users.mfa_settings(user),
+        "UserAttributes": schema.as_list(shown),
+        **accounts.mfa_settings(user),
     }
 
 
@@ -36,7 +35,7 @@ def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     client = _client(cognito, claims)
     changes = schema.accept(pool, request["UserAttributes"], client=client, current=user.attributes)
     waiting = pending.put_off(cognito, pool, user, changes)
-    changed = users.change_attributes(cognito, pool, user, changes)
+    changed = attributes.change(cognito, pool, user, changes)
     to_verify = waiting + [name for name in changed if name in pool.verifies]
     return {"CodeDeliveryDetailsList": [pending.send_code(cognito, user, name) for name in to_verify]}
 
@@ -44,7 +43,7 @@ def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
 def delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """DeleteUserAttributes: attributes that the pool requires stay."""
     pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
-    users.remove_attributes(cognito, pool, user, request["UserAttributeNames"], _client(cognito, claims))
+    attributes.remove(cognito, pool, user, request["UserAttributeNames"], _client(cognito, claims))
     return {}
 
 
@@ -91,6 +90,50 @@ def delete_user(cognito: Cognito, request: Request) -> None:
     """DeleteUser: a user deletes themselves."""
     _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     cognito.store.delete_user(user)
+
+
+def forgot_password(cognito: Cognito, request: Request) -> Answer:
+    """ForgotPassword: send a code to a verified address, good for one hour.
+
+    Where the client hides who exists, the answer is the same for every name.
+    """
+    pool, _ = directory.public_request(cognito, request)
+    if not recovery.addresses(pool):
+        raise errors.RECOVERY_BY_ADMINISTRATOR()
+    named = directory.named_user(cognito, request)
+    if not named.client.hides_existence:
+        return {"CodeDeliveryDetails": recovery.send_code(cognito, named.pool, cast("User", named.user))}
+    attributes = sorted(recovery.addresses(pool), key=lambda name: name not in pool.verifies)
+    attempts.count_against_quota(cognito, named.stand_in, "ForgotPassword")
+    # From now on any code for this name is a wrong one, unless its user got the right one.
+    codes.make(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, recovery.LIFETIME)
+    hiding.send_unheard(
+        cognito, pool, attributes[0], named.user, lambda user: recovery.send_code(cognito, pool, user)
+    )
+    return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
+
+
+def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
+    """ConfirmForgotPassword: the right code and a good new password; wrong passwords are forgotten."""
+    named = directory.named_user(cognito, request)
+    code = request["ConfirmationCode"]
+    if named.client.hides_existence:
+        attempts.count_against_quota(cognito, named.stand_in, "ConfirmForgotPassword")
+        user = recovery.user_with_code(cognito, named, code)
+        codes.forget(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD)
+    else:
+        user = cast("User", named.user)
+        if not user.enabled:
+            raise errors.USER_DISABLED()
+        recovery.check_code(cognito, named.pool, user, code)
+    passwords.check_policy(named.pool, request["Password"])
+    passwords.change(cognito, named.pool, user, request["Password"])
+    user.status = CONFIRMED
+    codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
+    for counted in (user, named.stand_in):
+        attempts.forget(cognito, counted, attempts.WRONG_PASSWORD)
+    directory.save_user(cognito, named.pool, user)
+    return {}
 
 
 def _client(cognito: Cognito, claims: dict[str, Any]) -> Client:

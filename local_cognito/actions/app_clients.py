@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
     from local_cognito.storage.records import Pool
 
-CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)  # as the service model has it
 _ID_LENGTH = 26
 _SECRET_LENGTH = 51
 _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.actions import users
 from local_cognito.model import errors
 from local_cognito.rules import paging
 from local_cognito.storage.records import Group, Membership
-from local_cognito.users import directory
+from local_cognito.users import accounts, directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
@@ -86,7 +85,7 @@ def list_users_in_group(cognito: Cognito, request: Request) -> Answer:
         cognito.store.memberships, request, pool_id=group.pool_id, group_name=group.name
     )
     found = (cognito.store.listed_users.get(group.pool_id, membership.username) for membership in memberships)
-    return {"Users": [users.described(user, "Attributes") for user in found if user], **token}
+    return {"Users": [accounts.described(user, "Attributes") for user in found if user], **token}
 
 
 def _group(cognito: Cognito, request: Request) -> Group:

@@ -1,338 +1,87 @@
-"""Signing in: the flows of InitiateAuth, the challenges that follow, and the tokens at the end.
-
-After the password every sign-in takes the same way: a new password where the old one was temporary, the
-device's proof where it may replace MFA, else the MFA challenge that the pool asks for, then tokens.
-"""
+"""Signing in and out: starting a sign-in, answering its challenges, renewing and revoking its tokens."""
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from local_cognito.actions import devices, factors, refresh, totp, users
-from local_cognito.authentication import proofs, sessions, tokens
-from local_cognito.authentication.challenges import Entry, Reply, check_state, continued, opened, require
-from local_cognito.authentication.second_factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from local_cognito.authentication import flows, refresh, tokens
 from local_cognito.model import errors
-from local_cognito.rules import attempts
-from local_cognito.storage.records import (
-    CONFIRMED,
-    DAY,
-    FORCE_CHANGE_PASSWORD,
-    RESET_REQUIRED,
-    Client,
-    Pool,
-    User,
-)
-from local_cognito.users import directory, hiding, passwords, schema
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from local_cognito.rules.cognito import Answer, Cognito, Request
-    from local_cognito.storage.records import Session
-
-    Parameters = dict[str, str]
-    Flow = Callable[[Cognito, Pool, Client, Parameters], Answer]
-
-USER_PASSWORD_AUTH = "USER_PASSWORD_AUTH"  # noqa: S105 - Cognito's name of the flow, no secret
-USER_SRP_AUTH = "USER_SRP_AUTH"
-REFRESH_FLOWS = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
-ADMIN_FLOWS = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
-DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
-NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - Cognito's name of the challenge
-PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - as above
-
-_ATTRIBUTE_PREFIX = "userAttributes."
 
 
 def initiate_auth(cognito: Cognito, request: Request) -> Answer:
     """InitiateAuth: start a sign-in from an app."""
     pool, client = directory.get_client(cognito, request["ClientId"])
     flow = request["AuthFlow"]
-    if flow in ADMIN_FLOWS:
+    if flow in flows.ADMIN_FLOWS:
         raise errors.METHOD_NOT_SUPPORTED()
-    if not _is_enabled(client, flow):
-        raise errors.SRP_NOT_ENABLED() if flow == USER_SRP_AUTH else errors.FLOW_NOT_ENABLED(flow=flow)
-    return _start(cognito, pool, client, request)
+    if not flows.is_enabled(client, flow):
+        raise errors.SRP_NOT_ENABLED() if flow == flows.USER_SRP_AUTH else errors.FLOW_NOT_ENABLED(flow=flow)
+    return flows.start(cognito, pool, client, request)
 
 
 def admin_initiate_auth(cognito: Cognito, request: Request) -> Answer:
     """AdminInitiateAuth: start a sign-in from a server with IAM credentials."""
     pool, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
     flow = request["AuthFlow"]
-    if flow == USER_PASSWORD_AUTH:
+    if flow == flows.USER_PASSWORD_AUTH:
         raise errors.METHOD_NOT_SUPPORTED()
-    if not _is_enabled(client, flow):
+    if not flows.is_enabled(client, flow):
         raise errors.ADMIN_FLOW_NOT_ENABLED()
-    return _start(cognito, pool, client, request)
+    return flows.start(cognito, pool, client, request)
 
 
 def respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answer:
     """RespondToAuthChallenge: answer a challenge; the next one or tokens come back."""
-    return _respond(cognito, *directory.get_client(cognito, request["ClientId"]), request)
+    return flows.respond(cognito, *directory.get_client(cognito, request["ClientId"]), request)
 
 
 def admin_respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answer:
     """AdminRespondToAuthChallenge: the same from a server with IAM credentials."""
-    return _respond(
+    return flows.respond(
         cognito, *directory.get_client(cognito, request["ClientId"], request["UserPoolId"]), request
     )
 
 
-def _is_enabled(client: Client, flow: str) -> bool:
-    flows = client.settings.get("ExplicitAuthFlows") or DEFAULT_FLOWS
-    # A flow may have an older name, for requests and settings alike.
-    names = next((names for names in (ADMIN_FLOWS, REFRESH_FLOWS) if flow in names), (flow,))
-    if any(name in flows or f"ALLOW_{name}" in flows for name in names):
-        return True
-    # Clients with the older settings can't turn SRP and refreshing off.
-    is_older = not any(name.startswith("ALLOW_") for name in flows)
-    return is_older and "CUSTOM_AUTH_FLOW_ONLY" not in flows and flow in (USER_SRP_AUTH, *REFRESH_FLOWS)
+def get_tokens_from_refresh_token(cognito: Cognito, request: Request) -> Answer:
+    """GetTokensFromRefreshToken: the same with the client secret in clear."""
+    pool, client = directory.get_client(cognito, request["ClientId"])
+    if not directory.knows_secret(client, request.get("ClientSecret", "")):
+        raise errors.CLIENT_SECRET_WRONG()
+    token = request["RefreshToken"]
+    grant, user = refresh.usable_grant(cognito, pool, client, token, request.get("DeviceKey"))
+    return {"AuthenticationResult": refresh.refreshed(cognito, pool, client, user, grant, token)}
 
 
-def _start(cognito: Cognito, pool: Pool, client: Client, request: Request) -> Answer:
-    flow = _FLOWS.get(request["AuthFlow"])
-    if flow is None:
-        raise errors.FLOW_NOT_IMPLEMENTED(name=request["AuthFlow"])
-    return flow(cognito, pool, client, request.get("AuthParameters", {}))
+def revoke_token(cognito: Cognito, request: Request) -> Answer:
+    """RevokeToken: end one sign-in, its refresh token and its access tokens; others live on."""
+    client = cognito.store.clients.get(request["ClientId"])
+    if client is None or not directory.knows_secret(client, request.get("ClientSecret", "")):
+        raise errors.CLIENT_UNAUTHORIZED()
+    if not client.settings.get("EnableTokenRevocation", True):
+        raise errors.REVOCATION_OFF()
+    grant = refresh.grant_of(cognito, request["Token"])
+    if grant is None:
+        raise errors.TOKEN_TYPE()
+    if grant.client_id != client.id:
+        raise errors.TOKEN_OF_ANOTHER_CLIENT()
+    grant.revoked = True
+    cognito.store.grants.put(grant)
+    return {}
 
 
-def _password_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Parameters) -> Answer:
-    name, password = require(parameters, "USERNAME"), require(parameters, "PASSWORD")
-    directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
-    entry = Entry(pool, client, _user_or_stand_in(cognito, pool, client, name), name)
-    _check_password(cognito, entry, lambda: passwords.is_right(pool, entry.user, password))
-    return _after_password(cognito, entry, parameters.get("DEVICE_KEY"))
+def global_sign_out(cognito: Cognito, request: Request) -> Answer:
+    """GlobalSignOut: end every sign-in of the user."""
+    _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    tokens.revoke_all(cognito, user)
+    return {}
 
 
-def _srp_flow(cognito: Cognito, pool: Pool, client: Client, parameters: Parameters) -> Answer:
-    name = require(parameters, "USERNAME")
-    public_a = proofs.parse_public_value(require(parameters, "SRP_A"))
-    directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
-    user = _user_or_stand_in(cognito, pool, client, name)
-    if not client.hides_existence:
-        check_state(user)
-    attempts.refuse_while_locked(cognito, Entry(pool, client, user, name).counted[0])
-    challenge = proofs.begin(
-        cognito,
-        client,
-        user,
-        step=PASSWORD_VERIFIER,
-        secret=proofs.Secret(user.salt, user.verifier),
-        public_a=public_a,
-        asked=name,
-    )
-    names = {"USERNAME": user.username, "USER_ID_FOR_SRP": user.username}
-    return {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
-
-
-def _user_or_stand_in(cognito: Cognito, pool: Pool, client: Client, name: str) -> User:
-    user = directory.find_user(cognito, pool, name)
-    if not client.hides_existence:
-        if user is None:
-            raise errors.USER_NOT_FOUND()
-        return user
-    simulated = hiding.simulated_user(
-        cognito, pool, name
-    )  # in any case: it takes as long for a user who exists
-    return user or simulated
-
-
-def _check_password(cognito: Cognito, entry: Entry, is_right: Callable[[], bool]) -> None:
-    """Check a password, or a proof of knowing it, and whether its user may sign in at all.
-
-    A client that hides who exists hears of the user's state only with the right password, and of no lock
-    but the one on the name that it asked for.
-
-    Raises:
-        CognitoError: NotAuthorizedException, UserNotConfirmedException.
-    """
-    if not entry.client.hides_existence:
-        check_state(entry.user)
-    heard, *unheard = entry.counted
-    attempts.refuse_while_locked(cognito, heard)
-    if not is_right():
-        attempts.count_failure(cognito, entry.counted, attempts.WRONG_PASSWORD)
-        raise errors.INCORRECT()
-    if any(attempts.is_locked(cognito, user) for user in unheard):
-        raise errors.INCORRECT()
-    check_state(entry.user)
-
-
-def _after_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
-    if entry.user.status == RESET_REQUIRED:
-        raise errors.RESET_REQUIRED()
-    device = None
-    if device_key and entry.pool.tracks_devices:
-        device = devices.known_device(cognito, entry.user, device_key)
-    if entry.user.status == FORCE_CHANGE_PASSWORD:
-        return _ask_for_new_password(cognito, entry, device_key)
-    entry = replace(entry, device_key=device.key if device and devices.is_tracked(device) else None)
-    return (
-        devices.challenge(cognito, entry)
-        or factors.challenge(cognito, entry)
-        or _finish(cognito, entry, by_alias=False, passed_mfa=False)
-    )
-
-
-def _ask_for_new_password(cognito: Cognito, entry: Entry, device_key: str | None) -> Answer:
-    valid_days = passwords.policy(entry.pool)["TemporaryPasswordValidityDays"]
-    if cognito.now() >= entry.user.password_set + valid_days * DAY:
-        raise errors.TEMPORARY_PASSWORD_EXPIRED()
-    missing = schema.missing(entry.pool, entry.user.attributes)
-    data = entry.data | {"asked_device_key": device_key}
-    shown = schema.readable(entry.client, entry.user.attributes)
-    shown = {name: value for name, value in shown.items() if name != "sub"}  # clients send the others back
-    return {
-        "ChallengeName": NEW_PASSWORD_REQUIRED,
-        "Session": sessions.begin(cognito, entry.client, entry.user, NEW_PASSWORD_REQUIRED, **data),
-        "ChallengeParameters": {
-            "USER_ID_FOR_SRP": entry.user.username,
-            "requiredAttributes": json.dumps([_ATTRIBUTE_PREFIX + name for name in missing]),
-            "userAttributes": json.dumps(shown),
-        },
-    }
-
-
-def _respond(cognito: Cognito, pool: Pool, client: Client, request: Request) -> Answer:
-    answer = _CHALLENGES.get(request["ChallengeName"])
-    if answer is None:
-        raise errors.FLOW_NOT_IMPLEMENTED(name=request["ChallengeName"])
-    responses = request.get("ChallengeResponses")
-    if not responses:
-        raise errors.NO_CHALLENGE_RESPONSES()
-    name = require(responses, "USERNAME")
-    directory.check_secret_hash(client, name, responses.get("SECRET_HASH"), in_challenge=True)
-    user = directory.find_user(cognito, pool, name)
-    if user is None and not client.hides_existence and request["ChallengeName"] != PASSWORD_VERIFIER:
-        raise errors.SESSION_INVALID()
-    if user is None or client.hides_existence:  # see _user_or_stand_in
-        simulated = hiding.simulated_user(cognito, pool, name)
-        user = user or simulated
-    if not client.hides_existence:
-        check_state(user)
-        attempts.refuse_while_locked(cognito, user)
-    return answer(cognito, Reply(pool, client, user, responses, request.get("Session")))
-
-
-def _answer_password_verifier(cognito: Cognito, reply: Reply) -> Answer:
-    claim = proofs.parse_claim(reply.responses)
-    session = proofs.find(cognito, reply.client, reply.user, PASSWORD_VERIFIER, claim)
-    entry = replace(continued(reply, session), by_srp=True)
-    user, identity = reply.user, reply.pool.name_for_srp + reply.user.username
-    _check_password(cognito, entry, lambda: proofs.is_right(cognito, session, claim, user.verifier, identity))
-    # A client that named a forgotten device sends the same proof again without it, so only success spends it.
-    answer = _after_password(cognito, entry, reply.responses.get("DEVICE_KEY"))
-    sessions.spend(cognito, session)
-    return answer
-
-
-def _answer_new_password(cognito: Cognito, reply: Reply) -> Answer:
-    session = opened(cognito, reply, NEW_PASSWORD_REQUIRED)
-    password = require(reply.responses, "NEW_PASSWORD")
-    passwords.check_policy(reply.pool, password)
-    given = [
-        {"Name": name.removeprefix(_ATTRIBUTE_PREFIX), "Value": value}
-        for name, value in reply.responses.items()
-        if name.startswith(_ATTRIBUTE_PREFIX)
-    ]
-    current = reply.user.attributes
-    changes = schema.accept(reply.pool, given, client=reply.client, current=current, is_completing=True)
-    for name in schema.required(reply.pool):
-        if name in changes and current.get(name):
-            raise errors.ALREADY_PROVIDED(name=name)
-    missing = schema.missing(reply.pool, current | changes)
-    if missing:
-        raise errors.ATTRIBUTES_MISSING(names=" and ".join(missing))
-    passwords.change(cognito, reply.pool, reply.user, password)
-    reply.user.status = CONFIRMED
-    users.change_attributes(cognito, reply.pool, reply.user, changes)
-    sessions.spend(cognito, session)
-    return _after_password(cognito, continued(reply, session), session.data["asked_device_key"])
-
-
-def _answer_mfa_setup(cognito: Cognito, reply: Reply) -> Answer:
-    session = opened(cognito, reply, totp.VERIFIED)
-    if session.data["secret"] != reply.user.totp_secret:
-        raise errors.SESSION_INVALID()
-    return _after_mfa(cognito, reply, session)
-
-
-def _answer_software_token_mfa(cognito: Cognito, reply: Reply) -> Answer:
-    session = opened(cognito, reply, SOFTWARE_TOKEN_MFA)
-    code = require(reply.responses, "SOFTWARE_TOKEN_MFA_CODE")
-    with _mismatches_counted(cognito, continued(reply, session)):
-        totp.check_code(cognito, reply.user, code)
-    directory.save_user(cognito, reply.pool, reply.user)
-    return _after_mfa(cognito, reply, session)
-
-
-def _answer_sent_code(factor: str) -> Callable[[Cognito, Reply], Answer]:
-    def answer(cognito: Cognito, reply: Reply) -> Answer:
-        session = opened(cognito, reply, factor)
-        with _mismatches_counted(cognito, continued(reply, session)):
-            factors.check_sent_code(reply, session, factor)
-        return _after_mfa(cognito, reply, session)
-
-    return answer
-
-
-@contextmanager
-def _mismatches_counted(cognito: Cognito, entry: Entry) -> Iterator[None]:
-    try:
-        yield
-    except errors.CognitoError as error:
-        if error.code == errors.CODE_MISMATCH.code:
-            attempts.count_failure(cognito, entry.counted, attempts.WRONG_CODE)
-        raise
-
-
-def _answer_device_password_verifier(cognito: Cognito, reply: Reply) -> Answer:
-    entry = continued(reply, devices.check_proof(cognito, reply))
-    return _finish(cognito, entry, by_alias=False, passed_mfa=True)
-
-
-_FLOWS: dict[str, Flow] = {
-    USER_PASSWORD_AUTH: _password_flow,
-    USER_SRP_AUTH: _srp_flow,
-    **dict.fromkeys(ADMIN_FLOWS, _password_flow),
-    **dict.fromkeys(REFRESH_FLOWS, refresh.refresh_flow),
-}
-_CHALLENGES: dict[str, Callable[[Cognito, Reply], Answer]] = {
-    PASSWORD_VERIFIER: _answer_password_verifier,
-    NEW_PASSWORD_REQUIRED: _answer_new_password,
-    totp.MFA_SETUP: _answer_mfa_setup,
-    SOFTWARE_TOKEN_MFA: _answer_software_token_mfa,
-    factors.SELECT_MFA_TYPE: factors.choose,
-    SMS_MFA: _answer_sent_code(SMS_MFA),
-    EMAIL_OTP: _answer_sent_code(EMAIL_OTP),
-    devices.DEVICE_SRP_AUTH: devices.begin_proof,
-    devices.DEVICE_PASSWORD_VERIFIER: _answer_device_password_verifier,
-}
-
-
-def _after_mfa(cognito: Cognito, reply: Reply, session: Session) -> Answer:
-    """End a sign-in that passed MFA, and its session."""
-    sessions.spend(cognito, session)
-    answered = directory.fold(reply.pool, reply.responses["USERNAME"])
-    by_alias = answered != directory.fold(reply.pool, reply.user.username)
-    return _finish(cognito, continued(reply, session), by_alias=by_alias, passed_mfa=True)
-
-
-def _finish(cognito: Cognito, entry: Entry, *, by_alias: bool, passed_mfa: bool) -> Answer:
-    """Give the tokens; from a device that is not known yet, a new device key comes along.
-
-    None comes after a password that was sent in clear and no MFA.
-    """
-    attempts.forget_failures(cognito, entry.counted)
-    metadata = None
-    if entry.device_key is None and entry.pool.tracks_devices and (passed_mfa or entry.by_srp):
-        metadata = devices.hand_out_key(cognito, entry.pool, entry.user, by_alias=by_alias)
-        entry = replace(entry, device_key=metadata["DeviceKey"])
-    result = tokens.issue(cognito, entry.pool, entry.client, entry.user, entry.device_key)
-    if metadata:
-        result["NewDeviceMetadata"] = metadata
-    return {"ChallengeParameters": {}, "AuthenticationResult": result}
+def admin_user_global_sign_out(cognito: Cognito, request: Request) -> Answer:
+    """AdminUserGlobalSignOut: the same by an administrator."""
+    _, user = directory.managed_user(cognito, request)
+    tokens.revoke_all(cognito, user)
+    return {}

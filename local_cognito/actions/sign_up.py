@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import CONFIRMED, UNCONFIRMED, Pool, User
-from local_cognito.users import directory, hiding, passwords, schema
+from local_cognito.users import accounts, directory, hiding, passwords, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
@@ -23,14 +22,14 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
     if pool.settings.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly"):
         raise errors.SIGN_UP_NOT_PERMITTED()
     attributes = schema.accept(pool, request.get("UserAttributes", []), client=client)
-    attributes |= attribute_from_name(pool, request["Username"])
+    attributes |= accounts.attribute_from_name(pool, request["Username"])
     schema.check_required(pool, attributes)
     if "Password" not in request:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
     unverified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
     attributes = unverified | attributes
-    user = new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
+    user = accounts.new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
     directory.add_user(cognito, pool, user)
     answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
     attribute = _attribute_to_verify(pool, user)
@@ -124,41 +123,6 @@ def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
     user.status = CONFIRMED
     codes.forget(cognito, user, codes.SIGN_UP)
     directory.save_user(cognito, pool, user)
-    return {}
-
-
-def new_user(
-    cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str], status: str
-) -> User:
-    """Return a new user in this `status`, not kept yet."""
-    sub = cognito.random_uuid()
-    # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
-    # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
-    username = sub if pool.username_attributes else directory.fold(pool, name)
-    attributes = {"sub": sub} | attributes
-    salt, verifier = passwords.make(cognito, pool, username, password)
-    now = cognito.now()
-    return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
-
-
-def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
-    """Return the attribute that the given user name stands for, in pools where it does."""
-    is_email, is_phone = schema.is_email(name), schema.is_phone(name)
-    allowed = pool.username_attributes
-    if "email" in allowed and is_email:
-        return {"email": name}
-    if "phone_number" in allowed and is_phone:
-        return {"phone_number": name}
-    if allowed == ["email"]:
-        raise errors.USERNAME_NOT_EMAIL()
-    if allowed == ["phone_number"]:
-        raise errors.USERNAME_NOT_PHONE()
-    if allowed:
-        raise errors.USERNAME_NOT_EITHER()
-    if "email" in pool.alias_attributes and re.fullmatch(r"[^@\s]+@[^@\s]+", name):
-        raise errors.USERNAME_IS_EMAIL()
-    if "phone_number" in pool.alias_attributes and is_phone:
-        raise errors.USERNAME_IS_PHONE()
     return {}
 
 

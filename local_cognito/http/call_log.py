@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from local_cognito.actions.app_clients import CLIENT_ID
 from local_cognito.http.call_labels import Labels
 from local_cognito.http.call_subject import Subject, made_by, parsed, subject_of
 from local_cognito.model import validation
+from local_cognito.rules.identifiers import CLIENT_ID
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito

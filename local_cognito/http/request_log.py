@@ -17,9 +17,9 @@ from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.actions.app_clients import CLIENT_ID
 from local_cognito.authentication import sessions
 from local_cognito.http.call_subject import NOBODY, Subject, parsed, subject_of
+from local_cognito.rules.identifiers import CLIENT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.actions import mfa_config, pools
+from local_cognito.actions import user_pools
 from local_cognito.setup.fixed_client import ANY_CLIENT, FixedClient
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def ensure_pool(
         ValueError: the app client that is `fixed` can't be the pool's.
     """
     if pool_id is None or cognito.store.pools.get(pool_id) is None:
-        pool_id = pools.add_pool(cognito, pool_id or pools.new_pool_id(cognito), pool_settings()).id
-        mfa_config.set_user_pool_mfa_config(cognito, {"UserPoolId": pool_id} | mfa_settings())
+        pool_id = user_pools.add_pool(cognito, pool_id or user_pools.new_pool_id(cognito), pool_settings()).id
+        user_pools.set_user_pool_mfa_config(cognito, {"UserPoolId": pool_id} | mfa_settings())
     client = fixed.found_in(cognito, pool_id)
     if client is None:
         settings = {"UserPoolId": pool_id} | client_settings(secret=client_secret)

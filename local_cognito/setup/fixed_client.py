@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hmac
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions import app_clients
+from local_cognito.rules import identifiers
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client
-
-_SECRET = re.compile(r"[\w+]{24,64}", re.ASCII)  # as the service model has it
 
 
 @dataclass(frozen=True)
@@ -28,11 +26,11 @@ class FixedClient:
     secret: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.client_id is not None and not app_clients.CLIENT_ID.fullmatch(self.client_id):
+        if self.client_id is not None and not identifiers.CLIENT_ID.fullmatch(self.client_id):
             raise ValueError(
                 "The client ID must be 1 to 128 characters long, all of them letters, digits, _ or +."
             )
-        if self.secret is not None and not _SECRET.fullmatch(self.secret):
+        if self.secret is not None and not identifiers.CLIENT_SECRET.fullmatch(self.secret):
             raise ValueError(
                 "The client secret must be 24 to 64 characters long, all of them letters, digits, _ or +."
             )

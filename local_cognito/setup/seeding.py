@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from local_cognito.actions import app_clients, factors, groups, mfa_config, pools, recovery, sign_up, users
+from local_cognito.actions import app_clients, groups, mfa, sign_up, user_pools, users
 from local_cognito.model import errors
+from local_cognito.rules import identifiers
 from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.setup.seed_file import Seed, SeedError
 from local_cognito.setup.seed_shapes import Part, members_of, shape
@@ -86,10 +86,10 @@ def _add_pool(cognito: Cognito, part: Part) -> None:
     request = part.request("CreateUserPool", [name for name in of_pool if name not in later])
     pool_id = _unused_pool_id(cognito, part)
     with _refusals_at(part):
-        pools.add_pool(cognito, pool_id, request)
+        user_pools.add_pool(cognito, pool_id, request)
         if later:
             mfa = part.request("SetUserPoolMfaConfig", later, UserPoolId=pool_id)
-            mfa_config.set_user_pool_mfa_config(cognito, mfa)
+            user_pools.set_user_pool_mfa_config(cognito, mfa)
         pool = directory.get_pool(cognito, pool_id)
     clients = [_add_client(cognito, pool_id, client) for client in part.list_of("Clients")]
     for group in part.list_of("Groups"):
@@ -100,10 +100,10 @@ def _add_pool(cognito: Cognito, part: Part) -> None:
 
 def _unused_pool_id(cognito: Cognito, part: Part) -> str:
     if not part.has("Id"):
-        return pools.new_pool_id(cognito)
+        return user_pools.new_pool_id(cognito)
     given = part.member("Id")
     pool_id = given.text()
-    if not pools.POOL_ID.fullmatch(pool_id):
+    if not identifiers.POOL_ID.fullmatch(pool_id):
         given.refuse("it must look like us-east-1_Example: a region, an underscore, letters and digits")
     if cognito.store.pools.get(pool_id) is not None:
         given.refuse("there is a user pool of this ID already")
@@ -157,7 +157,7 @@ def _add_user(cognito: Cognito, pool: Pool, clients: list[Client], part: Part) -
             groups.admin_add_user_to_group(cognito, named | {"GroupName": group.text()})
     with _refusals_at(part):
         if status == RESET_REQUIRED:
-            recovery.admin_reset_user_password(cognito, named)
+            users.admin_reset_user_password(cognito, named)
         if part.has("Enabled") and not part.member("Enabled").flag():
             users.admin_disable_user(cognito, named)
 
@@ -198,8 +198,7 @@ def _sign_up(
     client = clients[0]
     own: Request = {"ClientId": client.id, "UserAttributes": attributes}
     if client.secret is not None:
-        digest = hmac.digest(client.secret.encode(), (request["Username"] + client.id).encode(), "sha256")
-        own["SecretHash"] = base64.b64encode(digest).decode()
+        own["SecretHash"] = identifiers.secret_hash(client.secret, request["Username"], client.id)
     sign_up.sign_up(cognito, request | own)
 
 
@@ -224,4 +223,4 @@ def _enrol(cognito: Cognito, pool: Pool, user: User, part: Part) -> None:
         directory.save_user(cognito, pool, user)
         preference = {"SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True}}
         named = {"UserPoolId": pool.id, "Username": user.username}
-        factors.admin_set_user_mfa_preference(cognito, named | preference)
+        mfa.admin_set_user_mfa_preference(cognito, named | preference)

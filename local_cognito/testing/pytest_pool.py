@@ -5,11 +5,11 @@ Nothing here loads the server or boto3: pytest reads this at every start.
 
 from __future__ import annotations
 
-import base64
-import hmac
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from local_cognito.rules.identifiers import secret_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,9 +169,7 @@ class CognitoPool:
         """Return `{"SECRET_HASH": ...}` for AuthParameters and ChallengeResponses; {} without a secret."""
         if self.client_secret is None:
             return {}
-        message = (username + self.client_id).encode()
-        digest = hmac.digest(self.client_secret.encode(), message, "sha256")
-        return {"SECRET_HASH": base64.b64encode(digest).decode()}
+        return {"SECRET_HASH": secret_hash(self.client_secret, username, self.client_id)}
 
     def sign_in(self, username: str) -> dict[str, Any]:
         """Sign one of `users` in by password; return Cognito's AuthenticationResult with the tokens.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
+from local_cognito.rules import identifiers
 from local_cognito.storage.records import UNCONFIRMED, Client, Pool, SignInName, User
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def get_client(cognito: Cognito, client_id: str, pool_id: str | None = None) -> 
 def check_secret_hash(
     client: Client, user_name: str, given: str | None, *, in_challenge: bool = False
 ) -> None:
-    """Check base64(HMAC-SHA256(client secret, user name + client ID)) against what was `given`.
+    """Check the SecretHash that was `given`, see `identifiers.secret_hash`.
 
     A hash for a client without a secret is refused, but `in_challenge` it is ignored.
 
@@ -61,9 +61,14 @@ def check_secret_hash(
         return
     if not given:
         raise errors.SECRET_HASH_MISSING(client_id=client.id)
-    digest = hmac.digest(client.secret.encode(), (user_name + client.id).encode(), "sha256")
-    if not hmac.compare_digest(base64.b64encode(digest), given.encode()):
+    expected = identifiers.secret_hash(client.secret, user_name, client.id)
+    if not hmac.compare_digest(expected.encode(), given.encode()):
         raise errors.SECRET_HASH_WRONG(client_id=client.id)
+
+
+def knows_secret(client: Client, given: str) -> bool:
+    """Tell whether this is the app client's secret; without one, anything will do."""
+    return client.secret is None or hmac.compare_digest(client.secret.encode(), given.encode())
 
 
 def public_request(cognito: Cognito, request: Request) -> tuple[Pool, Client]:

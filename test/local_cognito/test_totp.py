@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito.actions.totp import matching_step
+from local_cognito.authentication.totp import matching_step
 from test.support.pool_driver import (
     ALICE,
     BOB,

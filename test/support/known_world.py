@@ -8,8 +8,8 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from local_cognito import LocalCognito
-from local_cognito.actions import api, devices, factors, pools, sign_in, totp
-from local_cognito.authentication import proofs, sessions, tokens
+from local_cognito.actions import api, user_pools
+from local_cognito.authentication import devices, flows, proofs, second_factors, sessions, tokens, totp
 from local_cognito.authentication.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from local_cognito.rules import codes, srp
 from local_cognito.storage.records import Client, Code, Device, SigningKey
@@ -37,9 +37,9 @@ SETTINGS = {
     "EmailMfaConfiguration": {},
 }
 STEPS = {
-    "alice": (sign_in.PASSWORD_VERIFIER, devices.DEVICE_SRP_AUTH, devices.DEVICE_PASSWORD_VERIFIER),
-    "carol": (sign_in.NEW_PASSWORD_REQUIRED, totp.MFA_SETUP, totp.ASSOCIATED, totp.VERIFIED),
-    "dave": (SOFTWARE_TOKEN_MFA, EMAIL_OTP, SMS_MFA, factors.SELECT_MFA_TYPE),
+    "alice": (flows.PASSWORD_VERIFIER, devices.DEVICE_SRP_AUTH, devices.DEVICE_PASSWORD_VERIFIER),
+    "carol": (flows.NEW_PASSWORD_REQUIRED, totp.MFA_SETUP, totp.ASSOCIATED, totp.VERIFIED),
+    "dave": (SOFTWARE_TOKEN_MFA, EMAIL_OTP, SMS_MFA, second_factors.SELECT_MFA_TYPE),
 }
 
 
@@ -95,7 +95,7 @@ class World:
     def _make_pools(self, keys: dict[str, str]) -> None:
         with self.store.transaction():
             for pool_id in (POOL, OTHER_POOL):
-                pools.add_pool(self.cognito, pool_id, SETTINGS)
+                user_pools.add_pool(self.cognito, pool_id, SETTINGS)
                 for use, pem in keys.items():
                     self.store.keys.put(SigningKey(pool_id, use, use, pem))
             settings = {"ClientName": "app", "ExplicitAuthFlows": ALL_FLOWS}
@@ -212,7 +212,7 @@ class World:
             self.cognito,
             client,
             self._user("alice"),
-            step=sign_in.PASSWORD_VERIFIER,
+            step=flows.PASSWORD_VERIFIER,
             secret=secret,
             public_a=5,
             asked="alice",

@@ -1,13 +1,12 @@
-"""User pools: creating, describing, changing and deleting them, and giving them attributes."""
+"""User pools: creating, describing, changing and deleting them; their attributes, second factors and tags."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.actions import mfa_config, tags
 from local_cognito.model import errors
-from local_cognito.rules import definitions, paging
+from local_cognito.rules import definitions, paging, pool_settings
 from local_cognito.rules.cognito import ALPHANUMERIC
 from local_cognito.storage.records import Pool
 from local_cognito.storage.tables import Match
@@ -16,17 +15,17 @@ from local_cognito.users import directory, passwords
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
 
-POOL_ID = re.compile(r"[a-z0-9-]{1,40}_[0-9a-zA-Z]{1,14}", re.ASCII)
 _POOL_ID_LENGTH = 9
 _UNUSED_ACCOUNT_DAYS = 7
 _FIXED = ("PoolName", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")
-_KEPT = (*_FIXED, "CustomAttributes", "MfaConfiguration", "Policies", *mfa_config.FIELDS)
+_KEPT = (*_FIXED, "CustomAttributes", "MfaConfiguration", "Policies", *pool_settings.MFA_FIELDS)
 _MESSAGES = {
     "SmsVerificationMessage": "SmsMessage",
     "EmailVerificationMessage": "EmailMessage",
     "EmailVerificationSubject": "EmailSubject",
 }
-_NOT_DESCRIBED = ("PoolName", "Schema", "CustomAttributes", *mfa_config.FIELDS)
+_POOL_ARN = re.compile(r"arn:[^:]+:cognito-idp:[^:]*:[0-9]+:userpool/[^:/]+")
+_NOT_DESCRIBED = ("PoolName", "Schema", "CustomAttributes", *pool_settings.MFA_FIELDS)
 
 
 def create_user_pool(cognito: Cognito, request: Request) -> Answer:
@@ -50,9 +49,9 @@ def add_pool(cognito: Cognito, pool_id: str, request: Request) -> Pool:
     if request.get("AliasAttributes") and request.get("UsernameAttributes"):
         raise errors.ALIASES_AND_USERNAMES()
     definitions.check(request.get("Schema", []))
-    tags.check(request.get("UserPoolTags", {}))
+    pool_settings.check_tags(request.get("UserPoolTags", {}))
     now = cognito.now()
-    pool = Pool(pool_id, request | mfa_config.sms_factor(request), now, now)
+    pool = Pool(pool_id, request | pool_settings.sms_factor(request), now, now)
     cognito.store.pools.put(pool)
     return pool
 
@@ -85,15 +84,15 @@ def update_user_pool(cognito: Cognito, request: Request) -> Answer:
     kept = {name: pool.settings[name] for name in _KEPT if name in pool.settings}
     given = {name: value for name, value in request.items() if name != "UserPoolId"}
     if given.get("MfaConfiguration") == "OFF":
-        kept = mfa_config.without_factors(kept)
+        kept = pool_settings.without_factors(kept)
     if given.get("MfaConfiguration") == "ON" and pool.mfa == "OFF":
         raise errors.MFA_CANNOT_TURN_ON()
     policies = pool.settings.get("Policies", {}) | given.get("Policies", {})
     settings = kept | given | ({"Policies": policies} if policies else {})
-    changed = Pool(pool.id, settings | mfa_config.sms_factor(settings), pool.created, cognito.now())
-    if changed.mfa != "OFF" and not mfa_config.has_factor(changed):
+    changed = Pool(pool.id, settings | pool_settings.sms_factor(settings), pool.created, cognito.now())
+    if changed.mfa != "OFF" and not pool_settings.has_factor(changed):
         raise errors.SMS_NOT_CONFIGURED()
-    tags.check(changed.settings.get("UserPoolTags", {}))
+    pool_settings.check_tags(changed.settings.get("UserPoolTags", {}))
     cognito.store.pools.put(changed)
     return {}
 
@@ -115,6 +114,48 @@ def delete_user_pool(cognito: Cognito, request: Request) -> None:
     if pool.settings.get("DeletionProtection") == "ACTIVE":
         raise errors.DELETION_PROTECTED()
     cognito.store.delete_pool(pool)
+
+
+def set_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
+    """SetUserPoolMfaConfig: MFA is off unless the request says otherwise, and with it every factor."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    mfa = request.get("MfaConfiguration", "OFF")
+    given = {name: request[name] for name in pool_settings.MFA_FIELDS if name in request}
+    if mfa == "OFF" and set(given) & set(pool_settings.FACTORS):
+        raise errors.MFA_OFF_WITH_FACTOR()
+    kept = pool_settings.without_factors(pool.settings) if mfa == "OFF" else pool.settings
+    settings = kept | {"MfaConfiguration": mfa}
+    changed = Pool(
+        pool.id, settings | pool_settings.sms_factor(settings) | given, pool.created, cognito.now()
+    )
+    if mfa != "OFF" and not pool_settings.has_factor(changed):
+        raise errors.NO_MFA_METHOD()
+    cognito.store.pools.put(changed)
+    return _described_mfa(changed)
+
+
+def get_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
+    """GetUserPoolMfaConfig: what SetUserPoolMfaConfig set; factors never configured are absent."""
+    return _described_mfa(directory.get_pool(cognito, request["UserPoolId"]))
+
+
+def tag_resource(cognito: Cognito, request: Request) -> Answer:
+    """TagResource: new tags, and new values of those that are there."""
+    pool = _tagged_pool(cognito, request)
+    _keep(cognito, pool, _tags(pool) | request["Tags"])
+    return {}
+
+
+def untag_resource(cognito: Cognito, request: Request) -> Answer:
+    """UntagResource: tags that are not there are no mistake."""
+    pool = _tagged_pool(cognito, request)
+    _keep(cognito, pool, {key: value for key, value in _tags(pool).items() if key not in request["TagKeys"]})
+    return {}
+
+
+def list_tags_for_resource(cognito: Cognito, request: Request) -> Answer:
+    """ListTagsForResource."""
+    return {"Tags": _tags(_tagged_pool(cognito, request))}
 
 
 def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
@@ -153,3 +194,32 @@ def _verification_messages(settings: dict[str, Any]) -> dict[str, Any]:
     template |= settings.get("VerificationMessageTemplate", {})
     outer = {name: template[inner] for name, inner in _MESSAGES.items() if inner in template}
     return {"VerificationMessageTemplate": template, **outer}
+
+
+def _described_mfa(pool: Pool) -> Answer:
+    configured = {name: pool.settings[name] for name in pool_settings.MFA_FIELDS if name in pool.settings}
+    return configured | {"MfaConfiguration": pool.mfa}
+
+
+def _tagged_pool(cognito: Cognito, request: Request) -> Pool:
+    """Return the pool whose ARN this is: that of another account or region leads nowhere.
+
+    Raises:
+        CognitoError: InvalidParameterException for an ARN of something else, ResourceNotFoundException.
+    """
+    if not _POOL_ARN.fullmatch(request["ResourceArn"]):
+        raise errors.NOT_A_POOL_ARN(arn=request["ResourceArn"])
+    pool = directory.get_pool(cognito, request["ResourceArn"].rpartition("/")[2])
+    if pool.arn != request["ResourceArn"]:
+        raise errors.UNKNOWN_POOL(pool_id=pool.id)
+    return pool
+
+
+def _tags(pool: Pool) -> dict[str, str]:
+    return dict(pool.settings.get("UserPoolTags", {}))
+
+
+def _keep(cognito: Cognito, pool: Pool, tags: dict[str, str]) -> None:
+    pool_settings.check_tags(tags)
+    pool.settings["UserPoolTags"] = tags
+    cognito.store.pools.put(pool)

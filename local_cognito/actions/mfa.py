@@ -1,16 +1,19 @@
-"""Time-based one-time passwords: enrolling an authenticator app, and checking its codes (RFC 6238)."""
+"""MFA: enrolling an authenticator app, and which second factors a user has turned on."""
 
 from __future__ import annotations
 
 import base64
-import hmac
 from typing import TYPE_CHECKING
 
-import pyotp
-
-from local_cognito.authentication import sessions, tokens
+from local_cognito.authentication import sessions, tokens, totp
 from local_cognito.authentication.challenges import check_state
-from local_cognito.authentication.second_factors import SOFTWARE_TOKEN_MFA, active
+from local_cognito.authentication.second_factors import (
+    EMAIL_OTP,
+    SMS_MFA,
+    SOFTWARE_TOKEN_MFA,
+    active,
+    is_ready,
+)
 from local_cognito.model import errors
 from local_cognito.users import directory
 
@@ -18,12 +21,12 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
     from local_cognito.storage.records import Client, Pool, Session, User
 
-MFA_SETUP = "MFA_SETUP"
-ASSOCIATED = "MFA_SETUP, secret handed out"
-VERIFIED = "MFA_SETUP, secret verified"
-
-STEP_SECONDS = 30
 _SECRET_BYTES = 32
+_PREFERENCES = {
+    SMS_MFA: "SMSMfaSettings",
+    SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaSettings",
+    EMAIL_OTP: "EmailMfaSettings",
+}
 
 
 def associate_software_token(cognito: Cognito, request: Request) -> Answer:
@@ -31,16 +34,18 @@ def associate_software_token(cognito: Cognito, request: Request) -> Answer:
     secret = base64.b32encode(cognito.random_bytes(_SECRET_BYTES)).decode().rstrip("=")
     if _by_access_token(request):
         pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-        _refuse_without_totp(pool)
+        totp.refuse_without_totp(pool)
         user.mfa["pending"] = secret
         directory.save_user(cognito, pool, user)
         return {"SecretCode": secret}
-    session, pool, client, user = _enrolment(cognito, request, MFA_SETUP, ASSOCIATED)
-    _refuse_without_totp(pool)
+    session, pool, client, user = _enrolment(cognito, request, totp.MFA_SETUP, totp.ASSOCIATED)
+    totp.refuse_without_totp(pool)
     sessions.spend(cognito, session)
     return {
         "SecretCode": secret,
-        "Session": sessions.begin(cognito, client, user, ASSOCIATED, **session.data | {"secret": secret}),
+        "Session": sessions.begin(
+            cognito, client, user, totp.ASSOCIATED, **session.data | {"secret": secret}
+        ),
     }
 
 
@@ -50,42 +55,27 @@ def verify_software_token(cognito: Cognito, request: Request) -> Answer:
         pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
         _enrol(cognito, pool, user, user.mfa.pop("pending", None), request)
         return {"Status": "SUCCESS"}
-    session, pool, client, user = _enrolment(cognito, request, ASSOCIATED)
+    session, pool, client, user = _enrolment(cognito, request, totp.ASSOCIATED)
     user.mfa["enabled"] = [SOFTWARE_TOKEN_MFA]
     _enrol(cognito, pool, user, session.data["secret"], request)
     sessions.spend(cognito, session)
-    return {"Status": "SUCCESS", "Session": sessions.begin(cognito, client, user, VERIFIED, **session.data)}
+    return {
+        "Status": "SUCCESS",
+        "Session": sessions.begin(cognito, client, user, totp.VERIFIED, **session.data),
+    }
 
 
-def check_code(cognito: Cognito, user: User, code: str) -> None:
-    """Check the code of an enrolled user and use up its time step; the caller keeps the user.
-
-    Raises:
-        CognitoError: CodeMismatchException; ExpiredCodeException for a code that was used before;
-            SoftwareTokenMFANotFoundException when nothing is enrolled.
-    """
-    if user.totp_secret is None:
-        raise errors.TOTP_NOT_ENROLLED()
-    step = matching_step(user.totp_secret, code, cognito.now())
-    if step is None:
-        raise errors.TOTP_MISMATCH()
-    used = user.mfa.get("used", [])
-    if step in used:
-        raise errors.TOTP_USED()
-    # Only steps that could still be accepted need remembering.
-    user.mfa["used"] = [other for other in used if other >= step - 2] + [step]
+def set_user_mfa_preference(cognito: Cognito, request: Request) -> Answer:
+    """SetUserMFAPreference: turn factors on and off, and prefer one of them."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    _set_preference(cognito, pool, user, request)
+    return {}
 
 
-def matching_step(secret: str, code: str, now: float) -> int | None:
-    """Return the time step whose code this is: the one at `now`, or one step either side."""
-    totp = pyotp.TOTP(secret)
-    current = int(now) // STEP_SECONDS
-    matches = [
-        step
-        for step in (current - 1, current, current + 1)
-        if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode())
-    ]
-    return max(matches, default=None)
+def admin_set_user_mfa_preference(cognito: Cognito, request: Request) -> Answer:
+    """AdminSetUserMFAPreference: the same by an administrator."""
+    _set_preference(cognito, *directory.managed_user(cognito, request), request)
+    return {}
 
 
 def _by_access_token(request: Request) -> bool:
@@ -95,18 +85,13 @@ def _by_access_token(request: Request) -> bool:
 
 
 def _enrol(cognito: Cognito, pool: Pool, user: User, secret: str | None, request: Request) -> None:
-    _refuse_without_totp(pool)
-    step = None if secret is None else matching_step(secret, request["UserCode"], cognito.now())
+    totp.refuse_without_totp(pool)
+    step = None if secret is None else totp.matching_step(secret, request["UserCode"], cognito.now())
     if step is None:
         raise errors.TOTP_ENABLE_MISMATCH()
     user.totp_secret, user.totp_name = secret, request.get("FriendlyDeviceName")
     user.mfa["used"] = [step]
     directory.save_user(cognito, pool, user)
-
-
-def _refuse_without_totp(pool: Pool) -> None:
-    if not pool.offers_totp:
-        raise errors.TOTP_NOT_ENABLED_IN_POOL()
 
 
 def _enrolment(cognito: Cognito, request: Request, *steps: str) -> tuple[Session, Pool, Client, User]:
@@ -124,3 +109,23 @@ def _enrolment(cognito: Cognito, request: Request, *steps: str) -> tuple[Session
     if user.totp_secret is not None or active(pool, user):
         raise errors.SESSION_INVALID()
     return session, pool, client, user
+
+
+def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Request) -> None:
+    enabled, preferred = list(user.mfa.get("enabled", [])), user.mfa.get("preferred")
+    for factor, member in _PREFERENCES.items():
+        if member not in request:
+            continue
+        is_on, is_preferred = (
+            request[member].get("Enabled", False),
+            request[member].get("PreferredMfa", False),
+        )
+        if is_on and not is_ready(pool, user, factor):
+            raise errors.FACTOR_NOT_READY(factor=factor)
+        enabled = [other for other in enabled if other != factor] + [factor] * is_on
+        if is_on and is_preferred:
+            preferred = factor
+        elif preferred == factor:
+            preferred = None
+    user.mfa |= {"enabled": enabled, "preferred": preferred}
+    directory.save_user(cognito, pool, user)

@@ -1,8 +1,7 @@
-"""Staying signed in and signing out: refresh tokens, RevokeToken, GlobalSignOut."""
+"""Staying signed in: refresh tokens, their grants, and their rotation."""
 
 from __future__ import annotations
 
-import hmac
 from typing import TYPE_CHECKING
 
 from local_cognito.authentication import tokens
@@ -12,74 +11,34 @@ from local_cognito.model import errors
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Client, Grant, Pool, User
 
 
 def refresh_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
     """Answer REFRESH_TOKEN_AUTH; the refresh token is checked before the secret hash."""
     token = require(parameters, "REFRESH_TOKEN")
-    grant, user = _usable_grant(cognito, pool, client, token, parameters.get("DEVICE_KEY"))
+    grant, user = usable_grant(cognito, pool, client, token, parameters.get("DEVICE_KEY"))
     directory.check_secret_hash(client, user.username, parameters.get("SECRET_HASH"), in_challenge=True)
-    result = _refreshed(cognito, pool, client, user, grant, token)
+    result = refreshed(cognito, pool, client, user, grant, token)
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
 
-def get_tokens_from_refresh_token(cognito: Cognito, request: Request) -> Answer:
-    """GetTokensFromRefreshToken: the same with the client secret in clear."""
-    pool, client = directory.get_client(cognito, request["ClientId"])
-    if not _knows_secret(client, request):
-        raise errors.CLIENT_SECRET_WRONG()
-    token = request["RefreshToken"]
-    grant, user = _usable_grant(cognito, pool, client, token, request.get("DeviceKey"))
-    return {"AuthenticationResult": _refreshed(cognito, pool, client, user, grant, token)}
-
-
-def revoke_token(cognito: Cognito, request: Request) -> Answer:
-    """RevokeToken: end one sign-in, its refresh token and its access tokens; others live on."""
-    client = cognito.store.clients.get(request["ClientId"])
-    if client is None or not _knows_secret(client, request):
-        raise errors.CLIENT_UNAUTHORIZED()
-    if not client.settings.get("EnableTokenRevocation", True):
-        raise errors.REVOCATION_OFF()
-    grant = _grant_of(cognito, request["Token"])
-    if grant is None:
-        raise errors.TOKEN_TYPE()
-    if grant.client_id != client.id:
-        raise errors.TOKEN_OF_ANOTHER_CLIENT()
-    grant.revoked = True
-    cognito.store.grants.put(grant)
-    return {}
-
-
-def global_sign_out(cognito: Cognito, request: Request) -> Answer:
-    """GlobalSignOut: end every sign-in of the user."""
-    _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    tokens.revoke_all(cognito, user)
-    return {}
-
-
-def admin_user_global_sign_out(cognito: Cognito, request: Request) -> Answer:
-    """AdminUserGlobalSignOut: the same by an administrator."""
-    _, user = directory.managed_user(cognito, request)
-    tokens.revoke_all(cognito, user)
-    return {}
-
-
-def _knows_secret(client: Client, request: Request) -> bool:
-    given = request.get("ClientSecret", "")
-    return client.secret is None or hmac.compare_digest(client.secret.encode(), given.encode())
-
-
-def _grant_of(cognito: Cognito, token: str) -> Grant | None:
+def grant_of(cognito: Cognito, token: str) -> Grant | None:
+    """Return the sign-in that a refresh token belongs to, also one that was rotated away, or None."""
     handle = handle_of(token.encode())
     return cognito.store.grants.first_with(handle, "refresh_handle", "previous_handle")
 
 
-def _usable_grant(
+def usable_grant(
     cognito: Cognito, pool: Pool, client: Client, token: str, device_key: str | None
 ) -> tuple[Grant, User]:
-    grant = _grant_of(cognito, token)
+    """Return the sign-in that a refresh token continues, and its user.
+
+    Raises:
+        CognitoError: NotAuthorizedException with the reason; RefreshTokenReuseException.
+    """
+    grant = grant_of(cognito, token)
     if grant is None or grant.client_id != client.id:
         raise errors.REFRESH_INVALID()
     if grant.revoked:
@@ -114,7 +73,8 @@ def _is_its_device(cognito: Cognito, grant: Grant, device_key: str | None) -> bo
     return device is not None and bool(device.verifier)
 
 
-def _refreshed(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant, token: str) -> Answer:
+def refreshed(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant, token: str) -> Answer:
+    """Return AuthenticationResult with new tokens, and a new refresh token where the client rotates them."""
     result = tokens.mint(cognito, pool, client, user, grant)
     if client.settings.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED":
         result["RefreshToken"] = tokens.new_refresh_token(cognito)

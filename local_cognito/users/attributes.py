@@ -1,0 +1,63 @@
+"""Changing and removing a user's attributes, and what hangs on an address that changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local_cognito.model import errors
+from local_cognito.rules import codes
+from local_cognito.users import directory, pending, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Client, Pool, User
+
+
+def change(cognito: Cognito, pool: Pool, user: User, changes: dict[str, str]) -> list[str]:
+    """Change attributes, or remove those that get an empty value, and keep the user.
+
+    Returns:
+        Which addresses are new: unverified unless `changes` says otherwise, and codes that went to the
+        old ones are worthless.
+
+    Raises:
+        CognitoError: InvalidParameterException, when the pool requires what would go away;
+            AliasExistsException, when a name belongs to another user by now.
+    """
+    for name in schema.required(pool):
+        if not changes.get(name, True):
+            raise errors.ATTRIBUTE_REQUIRED(name=name)
+    old = user.attributes
+    addresses = [name for name in codes.MEDIA if changes.get(name, old.get(name)) != old.get(name)]
+    user.attributes = old | {f"{name}_verified": "false" for name in addresses} | changes
+    for name in [name for name, value in changes.items() if not value]:
+        user.attributes.pop(name, None)
+        user.attributes.pop(f"{name}_verified", None)
+    directory.save_user(cognito, pool, user)
+    for name in addresses:
+        codes.forget(cognito, user, codes.SIGN_UP)
+        _forget_new_address(cognito, user, name)
+    return [name for name in addresses if changes[name]]
+
+
+def remove(cognito: Cognito, pool: Pool, user: User, names: Iterable[str], client: Client | None) -> None:
+    """Remove attributes, with what is known of their verification.
+
+    Raises:
+        CognitoError: InvalidParameterException, when the pool requires one of them; what `schema.accept`
+            refuses to `client`, or to an administrator if it is None.
+    """
+    removed = [{"Name": name, "Value": ""} for name in names]
+    for name in schema.accept(pool, removed, client=client, current=user.attributes):
+        user.attributes.pop(name, None)
+        user.attributes.pop(f"{name}_verified", None)
+        _forget_new_address(cognito, user, name)
+    schema.check_required(pool, user.attributes)
+    directory.save_user(cognito, pool, user)
+
+
+def _forget_new_address(cognito: Cognito, user: User, name: str) -> None:
+    pending.forget(cognito, user, name)
+    codes.forget(cognito, user, codes.verification(name))

@@ -1,0 +1,71 @@
+"""Codes for choosing another password: where they go, and whose they are."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from local_cognito.model import errors
+from local_cognito.rules import attempts, codes
+from local_cognito.storage.records import FORCE_CHANGE_PASSWORD, HOUR
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Pool, User
+    from local_cognito.users.directory import Named
+
+LIFETIME = HOUR
+_MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}
+
+
+def send_code(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
+    """Send a code and return where it went; nothing is written before the last refusal."""
+    if not user.enabled:
+        raise errors.USER_DISABLED()
+    if user.status == FORCE_CHANGE_PASSWORD:
+        raise errors.RESET_NOT_POSSIBLE()
+    attribute = verified_address(pool, user)
+    if attribute is None:
+        raise errors.NO_RECOVERY()
+    attempts.count_against_quota(cognito, user, "ForgotPassword")
+    return codes.send(cognito, user, codes.FORGOTTEN_PASSWORD, attribute, LIFETIME)
+
+
+def check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
+    """Count an attempt and check a reset code.
+
+    Raises:
+        CognitoError: LimitExceededException, CodeMismatchException, ExpiredCodeException.
+    """
+    attempts.count_against_quota(cognito, user, "ConfirmForgotPassword")
+    codes.check(cognito, user, codes.FORGOTTEN_PASSWORD, verified_address(pool, user), code)
+
+
+def user_with_code(cognito: Cognito, named: Named, code: str) -> User:
+    """Return the user who has this code.
+
+    Raises:
+        CognitoError: what every other name would bring: CodeMismatchException, or ExpiredCodeException
+            where no code was asked for.
+    """
+    with suppress(errors.CognitoError):
+        check_code(cognito, named.pool, named.user_or_double, code)
+        if named.user and named.user.enabled:
+            return named.user
+    codes.check(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, None, "")
+    raise errors.CODE_MISMATCH()
+
+
+def addresses(pool: Pool) -> list[str]:
+    """Return where the pool's reset codes may go, the preferred one first."""
+    mechanisms = pool.settings.get("AccountRecoverySetting", {}).get("RecoveryMechanisms", [])
+    if not mechanisms:
+        return list(reversed(codes.MEDIA))
+    names = [mechanism["Name"] for mechanism in sorted(mechanisms, key=lambda one: int(one["Priority"]))]
+    return [_MECHANISMS[name] for name in names if name in _MECHANISMS]
+
+
+def verified_address(pool: Pool, user: User) -> str | None:
+    """Return where a reset code goes: the pool's first recovery mechanism that the user has verified."""
+    verified = (name for name in addresses(pool) if user.attributes.get(f"{name}_verified") == "true")
+    return next((name for name in verified if user.attributes.get(name)), None)
