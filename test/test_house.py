@@ -50,7 +50,7 @@ TOP_LEVEL = {
     *("cognito_srp.py", "signed_in_user.py", "token_keys.py", "token_verifier.py", "hatch_build.py"),
     *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore"),
     *("requirements.txt", "requirements-warrant.txt", "requirements.lock"),
-    *(".ci", "scenario", "program", "local_cognito", "resources", "benchmarks", "docs", "test"),
+    *(".ci", "scenario", "program", "local_cognito", "resources", "benchmarks", "docs", "scripts", "test"),
 }
 
 

@@ -27,7 +27,7 @@ from local_cognito.actions import (
     user_pools,
     users,
 )
-from local_cognito.model import errors, validation
+from local_cognito.model import errors, service_model, validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,6 @@ _CREDENTIAL = re.compile(
     r"Credential=[^/,\s]+/[0-9]{8}/(?P<region>[a-z]{2}[a-z0-9-]{3,28})/cognito-idp/", re.ASCII
 )
 _LONGEST_HEADER = 1000
-_PUBLIC = {"GetTokensFromRefreshToken"}  # which earlier versions of botocore's model do not tell
 
 ACTIONS: dict[str, Action] = {
     # User pools and app clients
@@ -172,15 +171,15 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     Raises:
         CognitoError: whatever Cognito would refuse with.
     """
-    model = validation.operation_model(operation)
+    model = service_model.find_operation(operation)
     if model is None:
         raise errors.UNKNOWN_OPERATION(operation=operation or "a request without X-Amz-Target")
     action = ACTIONS.get(operation)
     if action is None:
         raise errors.NOT_IMPLEMENTED(operation=operation)
-    if model.auth_type != "none" and not signed and operation not in _PUBLIC:
+    if not signed and not model.is_public:
         raise errors.MISSING_AUTHENTICATION()
-    checked = validation.check(model, request)
+    checked = validation.check(model.request, request)
     with cognito.store.transaction():
         cognito.retention.step(cognito.now())
         try:

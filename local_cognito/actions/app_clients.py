@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 _ID_LENGTH = 26
 _SECRET_LENGTH = 51
-_NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
+_NOT_SETTINGS = (
+    "UserPoolId",
+    "ClientId",
+    "GenerateSecret",
+    "ClientSecret",
+    "PublishSecretsInAWSSecretsManager",
+)
 _SHORT_LIVED = (5 * UNITS["minutes"], UNITS["days"])
 _VALIDITY_RANGES = {
     "Access": _SHORT_LIVED,

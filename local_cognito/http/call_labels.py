@@ -12,9 +12,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.http.call_subject import NOBODY, Subject
+from local_cognito.model.service_model import Collection, Scalar, Structure
 
 if TYPE_CHECKING:
-    from botocore.model import Shape
+    from local_cognito.model.service_model import Shape
 
 # The model marks these, but they are what one looks for: in a local pool names and addresses are made up.
 _NAMES = frozenset({"ClientIdType", "UsernameType", "AttributeValueType"})
@@ -80,24 +81,27 @@ class Labels:
             return value
         if shape is None or _is_secret(shape):
             return self._label(name, value, subject)
-        if shape.type_name == "map" and isinstance(value, dict):
+        if isinstance(shape, Structure) and isinstance(value, dict):
+            members = shape.members
+            return {key: self._labelled(members.get(key), key, item, subject) for key, item in value.items()}
+        if isinstance(shape, Collection):
+            return self._labelled_collection(shape, name, value, subject)
+        # What has another type than its shape may be anything.
+        is_single = isinstance(shape, Scalar) and not isinstance(value, (dict, list))
+        return value if is_single else self._label(name, value, subject)
+
+    def _labelled_collection(self, shape: Collection, name: str, value: Any, subject: Subject) -> Any:
+        if shape.type == "map" and isinstance(value, dict):
             is_free = shape.name in _FREE_MAPS
             return {
                 key: item
                 if is_free and _is_shown(key, item)
-                else self._labelled(None if is_free else shape.value, key, item, subject)  # type: ignore[attr-defined]
+                else self._labelled(None if is_free else shape.item, key, item, subject)
                 for key, item in value.items()
             }
-        if shape.type_name == "structure" and isinstance(value, dict):
-            members = shape.members  # type: ignore[attr-defined]
-            return {key: self._labelled(members.get(key), key, item, subject) for key, item in value.items()}
-        if shape.type_name == "list" and isinstance(value, list):
-            return [self._labelled(shape.member, name, item, subject) for item in value]  # type: ignore[attr-defined]
-        # What has another type than its shape may be anything.
-        is_single = shape.type_name not in ("map", "structure", "list") and not isinstance(
-            value, (dict, list)
-        )
-        return value if is_single else self._label(name, value, subject)
+        if shape.type == "list" and isinstance(value, list):
+            return [self._labelled(shape.item, name, item, subject) for item in value]
+        return self._label(name, value, subject)
 
     def _label(self, name: str, value: Any, subject: Subject) -> str:
         words = words_of(name)
@@ -127,7 +131,7 @@ def words_of(name: str) -> str:
 def _is_secret(shape: Shape) -> bool:
     if shape.name in _FREE_MAPS or shape.name in _NAMES:
         return False
-    return bool(shape.metadata.get("sensitive")) or shape.name in _UNMARKED_SECRETS
+    return shape.is_sensitive or shape.name in _UNMARKED_SECRETS
 
 
 def _is_shown(parameter: str, value: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local_cognito.http.call_labels import Labels
 from local_cognito.http.call_subject import Subject, made_by, parsed, subject_of
-from local_cognito.model import validation
+from local_cognito.model import service_model
 from local_cognito.rules.identifiers import CLIENT_ID
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class CallLog:
             return [call for call in self._calls if call.id > max(after, oldest)]
 
     def _read(self, heard: _Heard) -> Call:
-        model = validation.operation_model(heard.action)
+        model = service_model.find_operation(heard.action)
         request = None if heard.request is None else parsed(heard.request)
         answer = None if heard.answer is None else parsed(heard.answer)
         refusal = (answer or {}) if heard.status is not HTTPStatus.OK else None
@@ -125,8 +125,8 @@ class CallLog:
             error=refusal.get("__type") if refusal else None,
             message=refusal.get("message") if refusal else None,
             milliseconds=round(heard.milliseconds, 1),
-            request=request and self._labels.labelled(model.input_shape if model else None, request, subject),
-            answer=self._labels.labelled(model.output_shape, answer, subject)
+            request=request and self._labels.labelled(model.request if model else None, request, subject),
+            answer=self._labels.labelled(model.answer, answer, subject)
             if model and answer and not refusal
             else None,
         )

@@ -1,17 +1,18 @@
-"""The parts of a seed, each with its path: what is wrong is said of the exact place, and values never."""
+"""The parts of a seed, each with its path: errors name the exact place, and never a value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from local_cognito.model import validation
+from local_cognito.model import service_model, validation
+from local_cognito.model.service_model import Collection, Structure
 from local_cognito.setup.seed_file import SeedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from botocore.model import Shape
+    from local_cognito.model.service_model import Shape
 
 _NOUNS = {
     "structure": "an object of named values",
@@ -96,13 +97,11 @@ class Part:
 
     def request(self, operation: str, names: Iterable[str], **others: Any) -> dict[str, Any]:
         """Return the request to an action that these members make, with `others`, after checking them."""
-        model = validation.operation_model(operation)
-        assert model is not None  # noqa: S101 - the names of actions are ours
-        shape: Any = model.input_shape
+        shape = service_model.operation(operation).request
         for name in names:
             if self.has(name):
                 self.member(name).check(shape.members[name])
-        for name in shape.required_members:
+        for name in shape.required:
             if name not in others:
                 self.member(name)
         return {name: self.members[name] for name in names if self.has(name)} | others
@@ -112,42 +111,33 @@ class Part:
 
     def check(self, shape: Shape) -> None:
         """Check the value against a shape of the service model, and all that is in it."""
-        kind = shape.type_name
         if not validation.has_type(shape, self.given):
-            self.refuse(f"it must be {_NOUNS.get(kind, _TEXT)}")
-        if kind == "string":
+            self.refuse(f"it must be {_NOUNS.get(shape.type, _TEXT)}")
+        if shape.type == "string":
             self.text()
         for constraint in validation.broken_constraints(shape, self.given):
             self.refuse(constraint)
         self._check_inside(shape)
 
-    def _check_inside(self, shape: Any) -> None:
-        if shape.type_name == "structure":
+    def _check_inside(self, shape: Shape) -> None:
+        if isinstance(shape, Structure):
             self.only(*shape.members)
-            for name in shape.required_members:
+            for name in shape.required:
                 self.member(name)
             for name in self.members:
                 self.member(name).check(shape.members[name])
-        elif shape.type_name == "map":
+        elif isinstance(shape, Collection) and shape.type == "map":
             for name in self.members:
                 Part(name, self.path).text()
-                self.member(name).check(shape.value)
-        elif shape.type_name == "list":
+                self.member(name).check(shape.item)
+        elif isinstance(shape, Collection):
             for number, value in enumerate(self.given):
-                Part(value, f"{self.path}[{number}]").check(shape.member)
+                Part(value, f"{self.path}[{number}]").check(shape.item)
 
 
 def members_of(operation: str) -> tuple[str, ...]:
     """Return the names that a request to an action can have."""
-    model = validation.operation_model(operation)
-    assert model is not None  # noqa: S101 - the names of actions are ours
-    shape: Any = model.input_shape
-    return tuple(shape.members)
-
-
-def shape(name: str) -> Any:
-    """Return a shape of the service model."""
-    return validation.service_model().shape_for(name)
+    return tuple(service_model.operation(operation).request.members)
 
 
 def _is_unicode(text: str) -> bool:

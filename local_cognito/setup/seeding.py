@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local_cognito.actions import app_clients, groups, mfa, sign_up, user_pools, users
-from local_cognito.model import errors
+from local_cognito.model import errors, service_model
 from local_cognito.rules import identifiers
 from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.setup.seed_file import Seed, SeedError
-from local_cognito.setup.seed_shapes import Part, members_of, shape
+from local_cognito.setup.seed_shapes import Part, members_of
 from local_cognito.storage import records
 from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
 from local_cognito.users import directory, schema
@@ -169,7 +169,7 @@ def _attributes(pool: Pool, part: Part) -> list[dict[str, str]]:
     given = part.member("Attributes")
     attributes = []
     for name in given.members:
-        value, members = given.member(name), shape("AttributeType").members
+        value, members = given.member(name), service_model.structure("AttributeType").members
         if isinstance(value.given, bool):
             value = Part(str(value.given).lower(), value.path)
         Part(name, given.path).check(members["Name"])

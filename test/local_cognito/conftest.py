@@ -64,7 +64,7 @@ def client_of(url: str, **config: Any) -> Api:
 
 
 def _check_shape(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
-    check_answer(operation_model, response_dict["status_code"], response_dict["body"])
+    check_answer(operation_model.name, response_dict["status_code"], response_dict["body"])
 
 
 @pytest.fixture(scope="session")

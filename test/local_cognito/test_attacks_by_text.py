@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito.actions import api as local_api
+from local_cognito.model.service_model import Collection, Structure
 from test.support.conformity import request_members
 from test.support.hostile_requests import CLIENT, CODE, POOL, SQL
 from test.support.known_world import World
 from test.support.pool_driver import ALICE, BOB, PASSWORD, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from local_cognito.model.service_model import Shape
     from test.support.pool_driver import PoolDriver
 
 
@@ -28,18 +30,18 @@ def world(signing_keys: dict[str, str]) -> Iterator[World]:
     made.stop()
 
 
-def texts(members: dict[str, Any], path: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
+def texts(members: Mapping[str, Shape], path: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
     """Yield the path of each text field of a request."""
     for name, member in members.items():
-        inner = member.member if member.type_name == "list" else member
-        if inner.type_name == "structure":
+        inner = member.item if isinstance(member, Collection) and member.type == "list" else member
+        if isinstance(inner, Structure):
             yield from texts(inner.members, (*path, name, *([0] if member is not inner else [])))
-        elif inner.type_name in {"string", "map"}:
+        elif inner.type in {"string", "map"}:
             yield (
                 *path,
                 name,
                 *([0] if member is not inner else []),
-                *(["USERNAME"] * (inner.type_name == "map")),
+                *(["USERNAME"] * (inner.type == "map")),
             )
 
 

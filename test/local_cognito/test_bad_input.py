@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local_cognito.actions import api
-from local_cognito.model import validation
-from test.support.conformity import check_answer, model_of
+from local_cognito.model import service_model
+from test.support.conformity import check_answer
 from test.support.hostile_requests import CLIENT, POOL, SECRET_CLIENT, hostile_requests, right_requests
 from test.support.known_world import World
 from test.support.pool_driver import TARGET, call_raw
@@ -53,11 +53,10 @@ def check_conforms(operation: str, answer: api.Response) -> None:
     content = json.loads(answer.body or b"null")
     assert answer.headers["x-amzn-RequestId"]
     if answer.status == 200:
-        check_answer(model_of(operation), 200, answer.body)
+        check_answer(operation, 200, answer.body)
         return
     assert answer.status == 400, content
-    known = model_of(operation).error_shapes if operation in api.ACTIONS else []
-    modelled = {shape.name for shape in known}
+    modelled = service_model.operation(operation).errors if operation in api.ACTIONS else frozenset()
     assert set(content) == {"__type", "message"}
     if not content["message"].startswith(NOT_IMPLEMENTED):  # a flow or challenge that is not there
         assert content["__type"] in modelled | COMMON, content
@@ -73,7 +72,7 @@ def test_right_requests(world: World, operation: str) -> None:
     reached = set()
 
     @EXAMPLES
-    @given(request=right_requests(model_of(operation)))
+    @given(request=right_requests(service_model.operation(operation)))
     def check(request: Any) -> None:
         answer = world.send(operation, request)
         check_conforms(operation, answer)
@@ -89,7 +88,7 @@ def test_hostile_requests(world: World, operation: str) -> None:
     """A request with junk in any place gets a modelled answer, signed or not."""
 
     @EXAMPLES
-    @given(request=hostile_requests(model_of(operation)), signed=st.booleans())
+    @given(request=hostile_requests(service_model.operation(operation)), signed=st.booleans())
     def check(request: Any, *, signed: bool) -> None:
         check_conforms(operation, world.send(operation, request, signed=signed))
 
@@ -111,7 +110,7 @@ def test_unknown_actions(world: World, name: str) -> None:
     assert json.loads(answer.body)["__type"] == "UnknownOperationException"
 
 
-@pytest.mark.parametrize("name", sorted({*validation.service_model().operation_names} - {*api.ACTIONS}))
+@pytest.mark.parametrize("name", sorted(service_model.operation_names() - {*api.ACTIONS}))
 def test_actions_that_are_not_there(world: World, name: str) -> None:
     """An action of Cognito's that is not implemented is refused by name; no SDK retries that."""
     answer = world.handle(name, b"{}")

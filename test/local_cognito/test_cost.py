@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito.http import connections
-from local_cognito.model import validation
+from local_cognito.model import service_model, validation
 from test.support.pool_driver import PASSWORD, call_raw
 
 if TYPE_CHECKING:
@@ -134,11 +134,11 @@ def test_open_lists_end_somewhere(pool: PoolDriver) -> None:
 
 def test_unknown_operations_are_not_remembered(pool: PoolDriver) -> None:
     """Names of actions that do not exist take no memory."""
-    before = validation._operation_model.cache_info().currsize
+    before = service_model.operation.cache_info().currsize
     for number in range(20):
         call_raw(pool.server.url, f"NoSuchAction{number}", {})
 
-    assert validation._operation_model.cache_info().currsize == before
+    assert service_model.operation.cache_info().currsize == before
 
 
 def test_wanted_attributes_are_looked_up(pool: PoolDriver) -> None:

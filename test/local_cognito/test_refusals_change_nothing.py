@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local_cognito.actions import api
-from local_cognito.model import errors, validation
+from local_cognito.model import errors, service_model
 from test.support.hostile_requests import DEVICE, right_requests
 from test.support.known_world import World
 from test.support.pool_driver import (
@@ -74,9 +74,7 @@ def refusing_late(action: Callable[..., Any]) -> Callable[..., Any]:
 @pytest.mark.parametrize("operation", sorted(api.ACTIONS))
 def test_any_refusal(world: World, operation: str, data: st.DataObject) -> None:
     """Whatever an action refuses, and however late, every table is as it was before."""
-    model = validation.operation_model(operation)
-    assert model is not None
-    request = data.draw(right_requests(model))
+    request = data.draw(right_requests(service_model.operation(operation)))
     before = contents(world.beginning._cognito.store)
 
     with patch.dict(api.ACTIONS, {operation: refusing_late(api.ACTIONS[operation])}):

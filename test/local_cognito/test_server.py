@@ -94,7 +94,7 @@ def test_administrators_requests_are_signed(pool: PoolDriver, operation: str) ->
 
 
 def test_refreshing_needs_no_signature(pool: PoolDriver) -> None:
-    """Refreshing by the newer action needs no signature, whichever version of botocore is installed."""
+    """Refreshing by the newer action needs no signature."""
     request = {"ClientId": pool.client_id, "RefreshToken": "unknown"}
     answer = call_raw(pool.server.url, "GetTokensFromRefreshToken", request, signed=False)
 

@@ -136,6 +136,26 @@ def test_number_ranges(unchecked_api: Api, pool: PoolDriver, limit: int, word: s
         unchecked_api.list_users(UserPoolId=pool.id, Limit=limit)
 
 
+@pytest.mark.parametrize("action", ["ListGroups", "ListUsersInGroup", "AdminListGroupsForUser"])
+def test_limits_of_group_lists(pool: PoolDriver, action: str) -> None:
+    """Lists of groups report their Limit under another name, and with a minimum of 1."""
+    request = {"UserPoolId": pool.id, "GroupName": "g", "Username": ALICE, "Limit": 0}
+
+    assert error_of(call_raw(pool.server.url, action, request)) == invalid(
+        problem("maxResults", "Member must have value greater than or equal to 1", 0)
+    )
+
+
+def test_order_of_a_user_codes_problems(pool: PoolDriver) -> None:
+    """Of a TOTP code that is no code the pattern is reported first, and the value is not shown."""
+    request = {"AccessToken": "a", "UserCode": "Aaaa"}
+
+    assert error_of(call_raw(pool.server.url, "VerifySoftwareToken", request)) == invalid(
+        problem("userCode", "Member must satisfy regular expression pattern: [0-9]+"),
+        problem("userCode", "Member must have length greater than or equal to 6"),
+    )
+
+
 def test_members_of_lists(pool: PoolDriver) -> None:
     """A problem inside a list is found at the number of its element."""
     attributes = [{"Name": "email", "Value": "a@b.c"}, {"Value": "nameless"}]

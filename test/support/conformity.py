@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import regex
 
-from local_cognito.model import validation
+from local_cognito.model.service_model import Collection, Scalar, Structure, operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from botocore.model import OperationModel, Shape
+    from local_cognito.model.service_model import Shape
 
 PYTHON_TYPES = {
     "string": str,
@@ -29,57 +29,52 @@ ERROR_MEMBERS = {"__type", "message"}
 TOO_TIGHT = {"CustomAttributeNameType"}
 
 
-def model_of(operation: str) -> OperationModel:
-    """Return the service model of an action that is there."""
-    model = validation.operation_model(operation)
-    assert model, operation
-    return model
+def request_members(name: str) -> Mapping[str, Shape]:
+    """Return the shapes of the members that a request for an action may have, by name."""
+    return operation(name).request.members
 
 
-def request_members(operation: str) -> dict[str, Any]:
-    """Return the shapes of what a request for an action may have, by name."""
-    shape = model_of(operation).input_shape
-    return shape.members if shape else {}
-
-
-def check_answer(operation: OperationModel, status: int, body: bytes) -> None:
-    """Fail unless `body` is what the model says the operation answers."""
+def check_answer(name: str, status: int, body: bytes) -> None:
+    """Fail unless `body` is an answer of this action by the model."""
+    answer = operation(name).answer
     if status != 200:
         assert set(json.loads(body)) == ERROR_MEMBERS
-    elif operation.output_shape is None:
+    elif answer is None:
         assert body == b""
     else:
-        problems = list(_problems(operation.output_shape, json.loads(body), operation.name))
+        problems = list(_problems(answer, json.loads(body), name))
         assert not problems, problems
 
 
-# Shapes are Any where members are read: botocore's stubs know them of the subclasses alone.
-def _problems(shape: Any, value: Any, where: str) -> Iterator[str]:
-    expected: Any = PYTHON_TYPES[shape.type_name]
+def _problems(shape: Shape, value: Any, where: str) -> Iterator[str]:
+    expected: Any = PYTHON_TYPES[shape.type]
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        yield f"{where} is a {type(value).__name__} instead of a {shape.type_name}"
+        yield f"{where} is a {type(value).__name__} instead of a {shape.type}"
         return
     if shape.name not in TOO_TIGHT:
         yield from _limits(shape, value, where)
-    if shape.type_name == "structure":
+    if isinstance(shape, Structure):
         yield from (f"{where} has an unknown member {name}" for name in set(value) - set(shape.members))
-        yield from (f"{where} lacks {name}" for name in set(shape.required_members) - set(value))
+        yield from (f"{where} lacks {name}" for name in set(shape.required) - set(value))
         for name in set(value) & set(shape.members):
             yield from _problems(shape.members[name], value[name], f"{where}.{name}")
-    elif shape.type_name == "list":
+    elif isinstance(shape, Collection) and shape.type == "list":
         for item in value:
-            yield from _problems(shape.member, item, f"{where}[]")
-    elif shape.type_name == "map":
+            yield from _problems(shape.item, item, f"{where}[]")
+    elif isinstance(shape, Collection):
         for item in value.values():
-            yield from _problems(shape.value, item, f"{where}{{}}")
+            yield from _problems(shape.item, item, f"{where}{{}}")
 
 
 def _limits(shape: Shape, value: Any, where: str) -> Iterator[str]:
-    limits = shape.metadata
     measured = value if isinstance(value, (int, float)) else len(value)
-    if not limits.get("min", measured) <= measured <= limits.get("max", measured):
+    least = measured if shape.minimum is None else shape.minimum
+    most = measured if shape.maximum is None else shape.maximum
+    if not least <= measured <= most:
         yield f"{where} is too short or too long, too small or too large"
-    if "enum" in limits and value not in limits["enum"]:
+    if not isinstance(shape, Scalar):
+        return
+    if shape.enum and value not in shape.enum:
         yield f"{where} is none of its enum"
-    if "pattern" in limits and not regex.fullmatch(limits["pattern"], value):
+    if shape.pattern and not regex.fullmatch(shape.pattern, value):
         yield f"{where} does not match its pattern"

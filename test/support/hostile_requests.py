@@ -1,4 +1,4 @@
-"""Requests for every action, built from botocore's service model: right ones, and hostile ones.
+"""Requests for every action, built from the service model: right ones, and hostile ones.
 
 Text between @ signs stands for something that the known world made, such as `@access@` for an access token.
 """
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from local_cognito.model.service_model import Collection, Scalar, Structure
 from test.support.pool_driver import PASSWORD
 
 if TYPE_CHECKING:
-    from botocore.model import OperationModel
     from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from local_cognito.model.service_model import Operation, Shape
 
 POOL, CLIENT, TWIN, SECRET_CLIENT = "us-east-1_Known", "knownclient", "twinclient", "secretclient"
 ARN = f"arn:aws:cognito-idp:us-east-1:000000000000:userpool/{POOL}"
@@ -245,16 +247,16 @@ JUNK = st.one_of(
 
 
 @st.composite
-def right_requests(draw: DrawFn, operation: OperationModel) -> dict[str, Any]:
+def right_requests(draw: DrawFn, operation: Operation) -> dict[str, Any]:
     """Return requests that keep to the model, nearly always; many of them succeed."""
-    request: dict[str, Any] = draw(_values(operation.input_shape, ""))
+    request: dict[str, Any] = draw(_values(operation.request, ""))
     coherent = draw(st.sampled_from([{}, *COHERENT.get(operation.name, [])]))
     changes: dict[str, Any] = deepcopy(coherent)
     return request | changes
 
 
 @st.composite
-def hostile_requests(draw: DrawFn, operation: OperationModel) -> Any:
+def hostile_requests(draw: DrawFn, operation: Operation) -> Any:
     """Return requests like those, with junk in a place or three, or members missing there."""
     request = draw(right_requests(operation))
     for _ in range(draw(st.integers(1, 3))):
@@ -276,40 +278,44 @@ def _spoilt(value: Any) -> SearchStrategy[Any]:
     return junk
 
 
-# Shapes are Any: botocore's stubs know the members of the subclasses alone.
 @cache
-def _values(shape: Any, name: str) -> SearchStrategy[Any]:
+def _values(shape: Shape, name: str) -> SearchStrategy[Any]:
     """Return what the model allows at a place of this `name`."""
-    low, high = shape.metadata.get("min", 0), shape.metadata.get("max", 2**31 - 1)
-    if shape.type_name == "structure":
+    low, high = shape.minimum or 0, 2**31 - 1 if shape.maximum is None else shape.maximum
+    if isinstance(shape, Structure):
         return _structures(shape)
-    if shape.type_name == "list":
-        return st.lists(_values(shape.member, name), min_size=low, max_size=min(high, low + 3))
+    if isinstance(shape, Collection) and shape.type == "list":
+        return st.lists(_values(shape.item, name), min_size=low, max_size=min(high, low + 3))
+    if isinstance(shape, Collection):
+        return _maps(shape, name)
+    if shape.type in ("integer", "long"):
+        return st.integers(low, high)
+    if isinstance(shape, Scalar) and shape.type == "string":
+        return _strings(shape, name)
+    return st.booleans()
+
+
+def _maps(shape: Collection, name: str) -> SearchStrategy[dict[str, Any]]:
     if name in ("AuthParameters", "ChallengeResponses"):
         values = {key: st.sampled_from(known) for key, known in PARAMETERS.items()}
         always = {key: values.pop(key) for key in ("USERNAME", "PASSWORD")}
         return st.fixed_dictionaries(always, optional=values)
-    if shape.type_name == "map":
-        keys = st.text("abc:/_ é", min_size=1, max_size=5)
-        return st.dictionaries(keys, _values(shape.value, ""), max_size=3)
-    if shape.type_name in ("integer", "long"):
-        return st.integers(low, high)
-    return st.booleans() if shape.type_name == "boolean" else _strings(shape, name)
+    keys = st.text("abc:/_ é", min_size=1, max_size=5)
+    return st.dictionaries(keys, _values(shape.item, ""), max_size=3)
 
 
-def _strings(shape: Any, name: str) -> SearchStrategy[str]:
-    limits = shape.metadata
-    if name in KNOWN or "enum" in limits:
-        return st.sampled_from(KNOWN.get(name) or limits["enum"])
-    shortest, longest = limits.get("min", 0), min(limits.get("max", 30), 30)
+def _strings(shape: Scalar, name: str) -> SearchStrategy[str]:
+    if name in KNOWN or shape.enum:
+        return st.sampled_from(KNOWN.get(name) or list(shape.enum))
+    shortest, longest = shape.minimum or 0, 30 if shape.maximum is None else min(shape.maximum, 30)
     letters = st.text("abcAZ09", min_size=shortest, max_size=max(shortest, longest))
-    return letters if "pattern" in limits else st.one_of(letters, st.sampled_from(SQL))
+    return letters if shape.pattern else st.one_of(letters, st.sampled_from(SQL))
 
 
-def _structures(shape: Any) -> SearchStrategy[dict[str, Any]]:
+def _structures(shape: Structure) -> SearchStrategy[dict[str, Any]]:
     members = {
         name: st.sampled_from(ATTRIBUTE[name]) if shape.name == "AttributeType" else _values(member, name)
         for name, member in shape.members.items()
     }
-    required = {name: members.pop(name) for name in shape.metadata.get("required", [])}
+    required = {name: members.pop(name) for name in shape.required}
     return st.fixed_dictionaries(required, optional=members)

@@ -1,0 +1,163 @@
+"""The API of Cognito user pools as data: operations and the shapes of their requests and answers.
+
+The data is service_model.json, made by scripts/make_service_model.py, and overlay.json, which has what AWS is
+known to do otherwise than its model, each with its evidence. Both are read at the first look-up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """The form of a value.
+
+    Attributes:
+        name: the shape's name in the model, such as `UsernameType`.
+        type: string, boolean, integer, long, timestamp, blob, document (any JSON), structure, list or map.
+        minimum: the least value of a number, the least length of anything else; None sets no limit.
+        maximum: likewise the greatest.
+        is_sensitive: whether values are secret, and stay out of messages and logs.
+    """
+
+    name: str
+    type: str
+    minimum: int | None
+    maximum: int | None
+    is_sensitive: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Scalar(Shape):
+    """A single value.
+
+    Attributes:
+        pattern: the regular expression, in Java's dialect, that the whole text must match; empty for none.
+        enum: the texts that are allowed; empty for any.
+        pattern_first: whether Cognito reports the pattern before the length.
+    """
+
+    pattern: str
+    enum: tuple[str, ...]
+    pattern_first: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Structure(Shape):
+    """An object with members of known names.
+
+    Attributes:
+        members: the members' shapes by name, in the order in which Cognito reports problems.
+        required: the names of the members that must be there, in the model's order.
+        reported_as: names that Cognito's messages have for members, where these are not the members' own.
+    """
+
+    members: Mapping[str, Shape]
+    required: tuple[str, ...]
+    reported_as: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Collection(Shape):
+    """A list, or a map from texts.
+
+    Attributes:
+        item: the shape of a list's elements or a map's values.
+    """
+
+    item: Shape
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """An action of the API.
+
+    Attributes:
+        name: such as `SignUp`.
+        request: the shape of requests.
+        answer: the shape of answers; None for an answer without a body.
+        is_public: whether a request needs no signature.
+        errors: the codes of refusals that belong to this action; further ones belong to all of AWS.
+    """
+
+    name: str
+    request: Structure
+    answer: Structure | None
+    is_public: bool
+    errors: frozenset[str]
+
+
+def operation_names() -> frozenset[str]:
+    """Return the names of all actions of the API, also of those that the pool does not implement."""
+    return frozenset(_data()["operations"])
+
+
+def find_operation(name: str) -> Operation | None:
+    """Return the action of this name, or None when Cognito has no such action."""
+    return operation(name) if name in _data()["operations"] else None
+
+
+@cache
+def operation(name: str) -> Operation:
+    """Return an action that exists.
+
+    Raises:
+        KeyError: there is none of this name.
+    """
+    found = _data()["operations"][name]
+    answer = structure(found["output"]) if "output" in found else None
+    is_public = found.get("public", False)
+    return Operation(name, structure(found["input"]), answer, is_public, frozenset(found["errors"]))
+
+
+def structure(name: str) -> Structure:
+    """Return a structure of the model.
+
+    Raises:
+        KeyError: there is no shape of this name.
+        TypeError: it is no structure.
+    """
+    found = _shape(name)
+    if not isinstance(found, Structure):
+        raise TypeError(f"{name} is a {found.type}.")
+    return found
+
+
+@cache
+def _data() -> dict[str, Any]:
+    """Return the model with the overlay's changes."""
+    data: dict[str, Any] = _read("service_model.json")
+    for name, entry in _read("overlay.json").items():
+        shape = data["shapes"][name]
+        for key, value in entry["change"].items():
+            shape[key] = {**shape.get(key, {}), **value} if isinstance(value, dict) else value
+    return data
+
+
+def _read(file: str) -> dict[str, Any]:
+    content: dict[str, Any] = orjson.loads(Path(__file__).with_name(file).read_bytes())
+    return content
+
+
+@cache
+def _shape(name: str) -> Shape:
+    found = _data()["shapes"][name]
+    common = (name, found["type"], found.get("min"), found.get("max"), found.get("sensitive", False))
+    if found["type"] == "structure":
+        members = {member: _shape(inner) for member, inner in found["members"].items()}
+        required = tuple(found.get("required", ()))
+        return Structure(*common, members, required, found.get("reported_as", {}))
+    if found["type"] in ("list", "map"):
+        return Collection(*common, _shape(found["item"]))
+    return Scalar(
+        *common, found.get("pattern", ""), tuple(found.get("enum", ())), found.get("pattern_first", False)
+    )
