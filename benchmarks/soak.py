@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from endpoint_servers import resident_megabytes  # noqa: E402 - found only from here on
 
 from local_cognito import LocalCognito  # noqa: E402
-from local_cognito.storage.retention import MOST_MESSAGES  # noqa: E402
+from local_cognito.storage.records import MOST_MESSAGES  # noqa: E402
 from test.support.pool_driver import Clock  # noqa: E402
 from test.support.soak import Soak  # noqa: E402
 

@@ -181,7 +181,7 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model.request, request)
     with cognito.store.transaction():
-        cognito.retention.step(cognito.now())
+        cognito.store.retention.step(cognito.now())
         try:
             with cognito.store.all_but_counts_undone():
                 return action(cognito, checked)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from local_cognito.storage.retention import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,17 +23,15 @@ _UUID_BYTES = 16
 
 @dataclass(frozen=True)
 class Cognito:
-    """The service in one region: `now` gives epoch seconds, *random_bytes(n)* n random bytes."""
+    """The service in one region: `now` gives epoch seconds, *random_bytes(n)* n random bytes.
+
+    It is copied for each request that is signed for another region, so what must last stands in the store.
+    """
 
     store: Store
     now: Callable[[], float]
     random_bytes: Callable[[int], bytes]
     region: str
-
-    @cached_property
-    def retention(self) -> Retention:
-        """What takes away the records that have had their time."""
-        return Retention(self.store)
 
     def random_text(self, length: int, alphabet: str) -> str:
         """Return `length` characters, each drawn evenly from `alphabet`."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from local_cognito.storage.records import Message
-from local_cognito.storage.retention import MOST_MESSAGES
+from local_cognito.storage.records import MOST_MESSAGES, Message
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito

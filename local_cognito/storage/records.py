@@ -17,6 +17,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 UNITS = {"seconds": 1, "minutes": MINUTE, "hours": HOUR, "days": DAY}
 SESSION_MINUTES = 3
+MOST_MESSAGES = 1000  # that the outbox keeps
 TOKEN_VALIDITY = {"Access": (1, "hours"), "Id": (1, "hours"), "Refresh": (30, "days")}
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from local_cognito.storage.records import DAY, HOUR
+from local_cognito.storage.records import DAY, HOUR, MOST_MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local_cognito.storage.store import Store
 
-MOST_MESSAGES = 1000
 UNCONFIRMED_DEVICES = 30 * DAY
 EXPIRED_GRANTS = 30 * DAY  # longer than an access token lives, which hangs on the grant too
 EXPIRED_SESSIONS = HOUR

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.storage import database_file, records
 from local_cognito.storage.key_stock import KeyStock
+from local_cognito.storage.retention import Retention
 from local_cognito.storage.tables import Table, fold
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Store:
         self.groups = Table(self._connection, records.Group, "pool_id", "name")
         self.memberships = Table(self._connection, records.Membership, "pool_id", "group_name", "username")
         self.seeds = Table(self._connection, records.Seed, "digest")
+        self.retention = Retention(self)
         try:
             self._prepare()
         except BaseException:

@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_cognito import LocalCognito
-from local_cognito.storage.records import SigningKey
-from local_cognito.storage.retention import MOST_MESSAGES
+from local_cognito.storage.records import MOST_MESSAGES, SigningKey
 from test.support import pools
 from test.support.conformity import check_answer
 from test.support.pool_driver import Clock, PoolDriver

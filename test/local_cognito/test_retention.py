@@ -8,7 +8,7 @@ import pytest
 
 from local_cognito import LocalCognito
 from local_cognito.storage import retention
-from local_cognito.storage.records import Attempt, Code, Device, Grant, Message, Session
+from local_cognito.storage.records import MOST_MESSAGES, Attempt, Code, Device, Grant, Message, Session
 from test.support.pool_driver import (
     CODE_EXPIRED,
     DAY,
@@ -69,7 +69,7 @@ def test_a_long_life_ends_where_it_began(own_server: LocalCognito, own_clock: Cl
         "sessions",
     }
     assert after | {"messages": 0} == before | {"messages": 0}
-    assert after["messages"] == min(grown["messages"], retention.MOST_MESSAGES)
+    assert after["messages"] == min(grown["messages"], MOST_MESSAGES)
 
 
 def test_each_request_takes_little(own_server: LocalCognito) -> None:
@@ -82,7 +82,7 @@ def test_each_request_takes_little(own_server: LocalCognito) -> None:
     for _ in range(4):
         for _ in range(retention.ROUND):
             with store.transaction():
-                own_server._cognito.retention.step(NOW)
+                own_server._cognito.store.retention.step(NOW)
         left.append(store.sessions.count())
 
     assert left == [2 * retention.BATCH, retention.BATCH, 0, 0]
@@ -104,7 +104,7 @@ def test_what_is_kept_how_long(own_server: LocalCognito, *, is_kept: bool) -> No
         store.devices.put(confirmed)
         store.grants.put(grant)
         for _ in range(retention.ROUND):
-            own_server._cognito.retention.step(NOW)
+            own_server._cognito.store.retention.step(NOW)
 
     kept = [table.count() for table in (store.codes, store.attempts, store.sessions, store.grants)]
     assert kept == [int(is_kept)] * 4
@@ -120,7 +120,7 @@ def test_outbox_keeps_the_latest(own_server: LocalCognito) -> None:
     shown = [message["code"] for message in own_server.outbox()]
     with store.transaction():
         for _ in range(retention.ROUND):
-            own_server._cognito.retention.step(NOW)
+            own_server._cognito.store.retention.step(NOW)
 
     assert shown == [str(number) for number in range(50, 1050)]
     assert [message["code"] for message in own_server.outbox()] == shown
@@ -174,7 +174,7 @@ def test_tables_are_searched_by_index(own_server: LocalCognito) -> None:
     store._connection.set_trace_callback(executed.append)
     with store.transaction():
         for _ in range(retention.ROUND):
-            own_server._cognito.retention.step(NOW)
+            own_server._cognito.store.retention.step(NOW)
     store._connection.set_trace_callback(None)
     deletions = [statement for statement in executed if statement.startswith("DELETE")]
     plans = [

@@ -1,4 +1,4 @@
-"""A long life of a pool: requests that leave something behind, and the time that takes it away again."""
+"""A long life of two pools: requests that leave something behind, and the time that takes it away again."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from local_cognito import LocalCognito
 
 USERS = 20
+REGIONS = ("us-east-1", "eu-west-1")  # of the server, and one for which only requests are signed
 POOL: dict[str, Any] = {
     "PoolName": "soak",
     "AutoVerifiedAttributes": ["email"],
@@ -38,35 +39,60 @@ CLIENT: dict[str, Any] = {
 
 @dataclass
 class Soak:
-    """Requests to a pool of its own, straight to the API, on a server whose clock is `clock`."""
+    """Requests to pools of its own in `REGIONS`, straight to the API, on a server whose clock is `clock`.
+
+    The users with even numbers are in the first pool, the others in the second.
+    """
 
     server: LocalCognito
     clock: Clock
     requests: int = 0
     secrets: dict[str, str] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=itertools.count)
-    pool_id: str = field(init=False)
-    client_id: str = field(init=False)
+    pools: list[tuple[str, str]] = field(default_factory=list)
+    place: int = 0
 
     def __post_init__(self) -> None:
-        """Make a pool and its users."""
-        self.pool_id = self.call("CreateUserPool", **POOL)["UserPool"]["Id"]
-        mfa: dict[str, Any] = REQUIRED_TOTP
-        self.call("SetUserPoolMfaConfig", UserPoolId=self.pool_id, **mfa)
-        made = self.call("CreateUserPoolClient", UserPoolId=self.pool_id, **CLIENT)
-        self.client_id = made["UserPoolClient"]["ClientId"]
+        """Make the pools and their users."""
+        for self.place in range(len(REGIONS)):
+            self.make_pool()
         for number in range(USERS):
+            self.go_to(number)
             self.sign_up(f"user{number}", "AdminConfirmSignUp")
             self.enrol(f"user{number}")
         self.clock.to_next_step()
-        self.round(next(self.numbers))
+        for _ in REGIONS:
+            self.round(next(self.numbers))
         self.rest(400)
         self.requests = 0
+
+    def make_pool(self) -> None:
+        """Make a pool and its app client where the requests go."""
+        pool_id = self.call("CreateUserPool", **POOL)["UserPool"]["Id"]
+        mfa: dict[str, Any] = REQUIRED_TOTP
+        self.call("SetUserPoolMfaConfig", UserPoolId=pool_id, **mfa)
+        made = self.call("CreateUserPoolClient", UserPoolId=pool_id, **CLIENT)
+        self.pools.append((pool_id, made["UserPoolClient"]["ClientId"]))
+
+    def go_to(self, number: int) -> None:
+        """Send the requests that follow to the pool of the user of this number, signed for its region."""
+        self.place = number % len(REGIONS)
+
+    @property
+    def pool_id(self) -> str:
+        """The ID of the pool to which the requests go."""
+        return self.pools[self.place][0]
+
+    @property
+    def client_id(self) -> str:
+        """The ID of the app client through which they go."""
+        return self.pools[self.place][1]
 
     def call(self, operation: str, *, is_refused: bool = False, **request: Any) -> dict[str, Any]:
         """Send one request, which must be answered as expected."""
         body = json.dumps(request).encode()
-        answer = api.handle(self.server._cognito, api.TARGET_PREFIX + operation, "AWS4-HMAC-SHA256", body)
+        signed = f"AWS4-HMAC-SHA256 Credential=any/20260101/{REGIONS[self.place]}/cognito-idp/aws4_request"
+        answer = api.handle(self.server._cognito, api.TARGET_PREFIX + operation, signed, body)
         self.requests += 1
         assert answer.status == (400 if is_refused else 200), (operation, answer.body)
         content: dict[str, Any] = json.loads(answer.body or b"{}")
@@ -114,6 +140,7 @@ class Soak:
     def round(self, number: int) -> None:
         """Do what leaves sessions, grants, devices, codes, attempts and messages behind."""
         name = f"user{number % USERS}"
+        self.go_to(number)
         self.sign_up(f"guest{number}", "AdminDeleteUser")
         self.password_step(name, WRONG_PASSWORD, is_refused=True)
         self.password_step(name)
@@ -130,7 +157,11 @@ class Soak:
             self.round(next(self.numbers))
 
     def rest(self, days: int) -> None:
-        """Let time pass, and then as many requests that leave nothing behind as take everything away."""
+        """Let time pass, and then as many requests that leave nothing behind as take everything away.
+
+        They are all signed for the second region.
+        """
+        self.place = 1
         self.clock.advance(days * DAY)
         for _ in range(ROUND * (max(self.counts().values()) // BATCH + 2)):
             self.call("ListUserPools", MaxResults=1)
