@@ -14,64 +14,142 @@ import hmac
 import inspect
 import logging
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
-from botocore.exceptions import ClientError, PaginationError
+from botocore import UNSIGNED  # type: ignore[import-untyped,unused-ignore]
+from botocore.exceptions import (  # type: ignore[import-untyped,unused-ignore]
+    ClientError,
+    NoCredentialsError,
+    PaginationError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from types import ModuleType
-
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-    from mypy_boto3_cognito_idp.literals import (
-        ChallengeNameTypeType,
-        DeliveryMediumTypeType,
-        DeviceRememberedStatusTypeType,
-        MessageActionTypeType,
+    # boto3-stubs, where it is installed; without it these types are Any, and nothing else is missing.
+    from mypy_boto3_cognito_idp import (  # type: ignore[import-not-found,unused-ignore]
+        CognitoIdentityProviderClient,
+        literals,
+        type_defs,
     )
-    from mypy_boto3_cognito_idp.type_defs import (
-        AdminCreateUserResponseTypeDef,
-        AdminGetUserResponseTypeDef,
-        AssociateSoftwareTokenResponseTypeDef,
-        AttributeTypeTypeDef,
+    from mypy_boto3_cognito_idp.type_defs import (  # type: ignore[import-not-found,unused-ignore]
         AuthenticationResultTypeTypeDef,
-        CodeDeliveryDetailsTypeTypeDef,
-        ConfirmDeviceResponseTypeDef,
-        CreateGroupResponseTypeDef,
-        DescribeUserPoolClientResponseTypeDef,
-        DescribeUserPoolResponseTypeDef,
         DeviceSecretVerifierConfigTypeTypeDef,
-        DeviceTypeTypeDef,
-        EmailMfaSettingsTypeTypeDef,
-        EmptyResponseMetadataTypeDef,
-        ForgotPasswordResponseTypeDef,
-        GetDeviceResponseTypeDef,
-        GetGroupResponseTypeDef,
-        GetUserAttributeVerificationCodeResponseTypeDef,
-        GetUserPoolMfaConfigResponseTypeDef,
-        GetUserResponseTypeDef,
-        GroupTypeTypeDef,
-        ResendConfirmationCodeResponseTypeDef,
-        SignUpResponseTypeDef,
-        SMSMfaSettingsTypeTypeDef,
-        SoftwareTokenMfaSettingsTypeTypeDef,
-        UpdateUserAttributesResponseTypeDef,
-        UserPoolDescriptionTypeTypeDef,
-        UserTypeTypeDef,
-        VerifySoftwareTokenResponseTypeDef,
     )
+    from typing_extensions import Unpack
+else:
+    import typing
+
+    class _Alike:
+        """Has one type by every name: for annotations that are resolved at run time, as by pydantic."""
+
+        def __init__(self, kind: Any) -> None:
+            self.kind = kind
+
+        def __getattr__(self, name: str) -> Any:
+            return self.kind
+
+        __getitem__ = __getattr__
+
+    literals, type_defs = _Alike(str), _Alike(dict[str, Any])
+    AuthenticationResultTypeTypeDef = DeviceSecretVerifierConfigTypeTypeDef = dict[str, Any]
+    CognitoIdentityProviderClient = Any
+    Unpack = getattr(typing, "Unpack", _Alike(Any))  # since Python 3.11
+
+Attributes = Mapping[str, str]
+Metadata = Mapping[str, str]
+Json = Mapping[str, Any]
+T = TypeVar("T")
+MfaSettings = Mapping[str, Any]  # {"Enabled": True, "PreferredMfa": True}; passkeys have no PreferredMfa
+
+
+class Options(TypedDict, total=False):
+    """What many actions take: `client_metadata` is for the pool's Lambda triggers."""
+
+    client_metadata: Metadata | None
+
+
+class UserOptions(Options, total=False):
+    """What the user's own actions take: `{"AnalyticsEndpointId": ...}`, `{"IpAddress": ...}`."""
+
+    analytics_metadata: Metadata | None
+    user_context_data: Json | None
+
+
+class AdminOptions(Options, total=False):
+    """What a server's actions take: for Amazon Pinpoint, and for threat protection."""
+
+    analytics_metadata: Metadata | None
+    context_data: Json | None
+
+
+class AuthOptions(UserOptions, total=False):
+    """What InitiateAuth takes besides."""
+
+    session: str | None
+
+
+class AdminAuthOptions(AdminOptions, total=False):
+    """What AdminInitiateAuth takes besides."""
+
+    session: str | None
+
+
+class SignUpOptions(UserOptions, total=False):
+    """What SignUp takes besides: `validation_data` is for the pre sign-up trigger alone."""
+
+    validation_data: Attributes | None
+
+
+class ConfirmSignUpOptions(AuthOptions, total=False):
+    """What ConfirmSignUp takes besides: whether it takes an alias over from another user."""
+
+    force_alias_creation: bool | None
+
+
+class CreateUserOptions(Options, total=False):
+    """What AdminCreateUser takes besides.
+
+    Attributes:
+        temporary_password: for the first sign-in; without one, Cognito makes it and sends it.
+        message_action: "SUPPRESS" sends no invitation, "RESEND" sends it once more.
+        desired_delivery_mediums: "EMAIL", "SMS", or both; Cognito's default is SMS.
+        force_alias_creation: take an address over from another user who has it as an alias.
+        validation_data: for the pre sign-up trigger alone.
+    """
+
+    temporary_password: str | None
+    message_action: literals.MessageActionTypeType | None
+    desired_delivery_mediums: Sequence[literals.DeliveryMediumTypeType] | None
+    force_alias_creation: bool | None
+    validation_data: Attributes | None
+
+
+class GroupOptions(TypedDict, total=False):
+    """What a group has besides its name; the lowest precedence gives a user's preferred role."""
+
+    description: str | None
+    role_arn: str | None
+    precedence: int | None
+
+
+class RevokeOptions(TypedDict, total=False):
+    """What revoking takes besides."""
+
+    revoke_associated_sessions: bool | None
+
 
 logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())  # silent unless the program that uses this sets up logging
 
 TOKENS = "tokens"  # stands where a challenge name would, for the answer that ends a sign-in
-_TOTP: ChallengeNameTypeType = "SOFTWARE_TOKEN_MFA"
-_PASSWORD_PROOF: ChallengeNameTypeType = "PASSWORD_VERIFIER"  # noqa: S105
-_DEVICE_SRP: ChallengeNameTypeType = "DEVICE_SRP_AUTH"
-_DEVICE_PROOF: ChallengeNameTypeType = "DEVICE_PASSWORD_VERIFIER"
-_SERVER_VALUES = ("SALT", "SRP_B", "SECRET_BLOCK")
+_TOTP: literals.ChallengeNameTypeType = "SOFTWARE_TOKEN_MFA"
+_PASSWORD_PROOF: literals.ChallengeNameTypeType = "PASSWORD_VERIFIER"  # noqa: S105
+_DEVICE_SRP: literals.ChallengeNameTypeType = "DEVICE_SRP_AUTH"
+_DEVICE_PROOF: literals.ChallengeNameTypeType = "DEVICE_PASSWORD_VERIFIER"
 _NAME_TAKEN = "UsernameExistsException"
+_SERVER_VALUES = ("SALT", "SRP_B", "SECRET_BLOCK")
 _POOLS_A_PAGE = 60  # the most that ListUserPools gives, which wants to be told
 # Refusals that users cause every day, by a mistake or a late answer; all others are for the log's reader.
 _EVERYDAY_REFUSALS = {
@@ -115,11 +193,11 @@ class SignInAnswer(TypedDict, total=False):
         SecretCode: the TOTP secret, which `start_sign_in` adds on MFA_SETUP.
     """
 
-    ChallengeName: ChallengeNameTypeType
+    ChallengeName: literals.ChallengeNameTypeType
     ChallengeParameters: dict[str, str]
     Session: str
     AuthenticationResult: AuthenticationResultTypeTypeDef
-    AvailableChallenges: list[ChallengeNameTypeType]
+    AvailableChallenges: list[literals.ChallengeNameTypeType]
     SecretCode: str
 
 
@@ -137,7 +215,8 @@ class UnexpectedChallengeError(SignInError):
     """
 
     def __init__(self, expected: str, received: str | None, parameter_names: Iterable[str] = ()) -> None:
-        names = ", ".join(sorted(parameter_names)) or "none"
+        self._parameter_names = tuple(sorted(parameter_names))
+        names = ", ".join(self._parameter_names) or "none"
         advice = _INSTEAD_OF_DEVICE_SRP.get(received or "", "") if expected == _DEVICE_SRP else ""
         super().__init__(
             f"Expected {expected}, but Cognito answered with {received or 'no challenge'}"
@@ -146,6 +225,9 @@ class UnexpectedChallengeError(SignInError):
         self.expected = expected
         self.received = received
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.expected, self.received, self._parameter_names)
+
 
 class SoftwareTokenNotOfferedError(SignInError):
     """The user must set up MFA, and the user pool offers no authenticator app (TOTP) for it."""
@@ -153,6 +235,33 @@ class SoftwareTokenNotOfferedError(SignInError):
 
 class UnsafeSrpValueError(SignInError, ValueError):
     """An SRP value is missing, malformed, or one that RFC 5054 (sections 2.5.3 and 2.5.4) says to refuse."""
+
+
+class PasswordProof:
+    """One SRP exchange of a user, who proves to know the password and does not send it.
+
+    `CognitoIdentityProviderWrapper.password_proof` makes it; each is good for one sign-in.
+    """
+
+    def __init__(self, aws_srp: ModuleType, srp: Any, user_name: str) -> None:
+        self._aws_srp = aws_srp
+        self._srp = srp
+        self._user_name = user_name
+
+    def public_value(self) -> dict[str, str]:
+        """Return `SRP_A` (A = g^a mod N, hexadecimal), for AuthParameters or a SELECT_CHALLENGE."""
+        return {"SRP_A": self._srp.get_auth_params()["SRP_A"]}
+
+    def claim(self, challenge: SignInAnswer) -> dict[str, str]:
+        """Return the responses to PASSWORD_VERIFIER: the signature, its time, and the secret block.
+
+        Raises:
+            UnexpectedChallengeError: `challenge` is another one.
+            UnsafeSrpValueError: Cognito's SRP values must not be used.
+        """
+        _check_challenge(challenge, _PASSWORD_PROOF)
+        name = challenge_user_name(challenge, self._user_name)
+        return _proof(self._aws_srp, self._srp, challenge, {"USER_ID_FOR_SRP": name})
 
 
 class DeviceProof:
@@ -200,6 +309,11 @@ def secret_hash(user_name: str, client_id: str, client_secret: str) -> str:
     return base64.b64encode(digest).decode()
 
 
+def error_code(error: BaseException) -> str:
+    """Return the code of a refusal, such as "NotAuthorizedException"; empty text for any other exception."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+
+
 def challenge_user_name(answer: Mapping[str, Any], user_name: str) -> str:
     """Return the user name to go on with after an answer of a sign-in; `user_name` when it gives none."""
     parameters = answer.get("ChallengeParameters") or {}
@@ -216,13 +330,35 @@ def attributes_of(answer: Mapping[str, Any]) -> dict[str, str]:
     return {item["Name"]: item.get("Value", "") for attributes in lists for item in attributes or ()}
 
 
+def _showing_options(cls: type[T]) -> type[T]:
+    """Let `help` and `inspect.signature` show the keywords that a method takes as its options."""
+    for method in vars(cls).values():
+        kind = getattr(method, "__annotations__", {}).get("options", "")
+        if kind:
+            options = globals()[kind.removeprefix("Unpack[").removesuffix("]")].__annotations__
+            shown = inspect.signature(method)
+            named = [shown.parameters[name] for name in shown.parameters if name != "options"]
+            named += [
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=type_)
+                for name, type_ in options.items()
+            ]
+            method.__signature__ = shown.replace(parameters=named)
+    return cls
+
+
+@_showing_options
 class CognitoIdentityProviderWrapper:
     """The actions of one user pool, for one app client.
 
     Methods whose names are boto3's take that action's values and return what Cognito answered; the others say
-    which actions they take together. Pool ID, client ID and secret hash are filled in. Answers are of
-    mypy_boto3_cognito_idp's types, without `ResponseMetadata`; lists have what all pages have. Attributes go
-    in as a mapping, such as `{"email": ..., "custom:tenant": ...}`, and come out as one by `attributes_of`.
+    which actions they take together. Pool ID, client ID, client secret and secret hash are filled in; what is
+    None is not sent. Answers are of mypy_boto3_cognito_idp's types, without `ResponseMetadata`; lists have
+    the items of all pages. Attributes go in as a mapping, such as `{"email": ..., "custom:tenant": ...}`, and
+    come out as one by `attributes_of`.
+
+    Many methods take further keywords, their action's other fields: `client_metadata` for the pool's Lambda
+    triggers; `user_context_data` or `context_data`, such as `{"IpAddress": ...}`, for threat protection;
+    `analytics_metadata`, `{"AnalyticsEndpointId": ...}`. `help` shows which.
 
     When Cognito refuses, every method raises botocore's `ClientError` unchanged, after one log line with the
     action and the error code; Cognito's message, which may quote a secret, is in the exception alone.
@@ -231,9 +367,9 @@ class CognitoIdentityProviderWrapper:
     user name, and only that one is right from there on: `challenge_user_name` reads it from the answer.
 
     Args:
-        cognito_idp_client: a boto3 `cognito-idp` client. `admin_...`, `describe_...`, `list_...` (but
-            `list_devices`), the methods for groups, `start_sign_in`, `respond_to_mfa_challenge`, and
-            `sign_up_user` when the name exists, need AWS credentials.
+        cognito_idp_client: a boto3 `cognito-idp` client. Actions with an access token, those of sign-up, of
+            InitiateAuth and of forgotten passwords need no AWS credentials; all others do, and so do
+            `start_sign_in`, `respond_to_mfa_challenge`, and `sign_up_user` for a name that exists.
         user_pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`.
         client_id: ID of an app client of that pool.
         client_secret: secret of that app client, if it has one. It may be set later, by its attribute.
@@ -264,34 +400,64 @@ class CognitoIdentityProviderWrapper:
 
         Raises:
             ClientError: Cognito refused the request.
+            TypeError: the client is one for asyncio, whose methods are awaited.
         """
         try:
             answer = getattr(self.cognito_idp_client, operation)(**fields)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
+            code = error_code(error)
             level = logging.INFO if code in _EVERYDAY_REFUSALS else logging.ERROR
             # A traceback would repeat Cognito's message, which may quote a secret.
             logger.log(level, "%s was refused: %s", error.operation_name, code)
             raise
+        if inspect.isawaitable(answer):
+            if inspect.iscoroutine(answer):
+                answer.close()
+            raise TypeError("This client has to be awaited (aioboto3, aiobotocore): give a client of boto3.")
         return {field: value for field, value in answer.items() if field != "ResponseMetadata"}
 
     # The pool
 
-    def describe_user_pool(self) -> DescribeUserPoolResponseTypeDef:
+    def describe_user_pool(self) -> type_defs.DescribeUserPoolResponseTypeDef:
         """Return the pool's settings, in `UserPool`; whether TOTP is on is not among them."""
-        return self.call("describe_user_pool", UserPoolId=self.user_pool_id)
+        return self._send("describe_user_pool", **self._pool())
 
-    def get_user_pool_mfa_config(self) -> GetUserPoolMfaConfigResponseTypeDef:
+    def get_user_pool_mfa_config(self) -> type_defs.GetUserPoolMfaConfigResponseTypeDef:
         """Return whether MFA is off, optional or on, and the factors that were ever configured."""
-        return self.call("get_user_pool_mfa_config", UserPoolId=self.user_pool_id)
+        return self._send("get_user_pool_mfa_config", **self._pool())
 
-    def describe_user_pool_client(self) -> DescribeUserPoolClientResponseTypeDef:
+    def describe_user_pool_client(self) -> type_defs.DescribeUserPoolClientResponseTypeDef:
         """Return the app client's settings, in `UserPoolClient`; its secret is among them if it has one."""
-        return self.call("describe_user_pool_client", UserPoolId=self.user_pool_id, ClientId=self.client_id)
+        return self._send("describe_user_pool_client", **self._client())
 
-    def list_user_pools(self) -> list[UserPoolDescriptionTypeTypeDef]:
+    def list_user_pools(self) -> list[type_defs.UserPoolDescriptionTypeTypeDef]:
         """Return the pools of the account in this region: `Id`, `Name`, and more."""
         return list(self._items("list_user_pools", "UserPools", MaxResults=_POOLS_A_PAGE))
+
+    def add_user_pool_client_secret(self, *, client_secret: str | None = None) -> dict[str, Any]:
+        """Give the app client a second secret; `ClientSecretDescriptor` has it if Cognito made it."""
+        return self._send("add_user_pool_client_secret", **self._client(), ClientSecret=client_secret)
+
+    def list_user_pool_client_secrets(self) -> list[dict[str, Any]]:
+        """Return the app client's secrets: `ClientSecretId` and dates, not the secrets themselves."""
+        return list(self._items("list_user_pool_client_secrets", "ClientSecrets", **self._client()))
+
+    def delete_user_pool_client_secret(self, client_secret_id: str) -> dict[str, Any]:
+        """Delete one of the app client's two secrets."""
+        fields = self._client()
+        return self._send("delete_user_pool_client_secret", **fields, ClientSecretId=client_secret_id)
+
+    def get_client_token(
+        self, *, scopes: Sequence[str] | None = None, client_metadata: Metadata | None = None
+    ) -> dict[str, Any]:
+        """Return an access token of the app client itself, not of a user, in `ClientAuthenticationResult`."""
+        return self._send(
+            "get_client_token",
+            ClientId=self.client_id,
+            Secret=self.client_secret,
+            Scopes=scopes,
+            ClientMetadata=client_metadata,
+        )
 
     # Signing up
 
@@ -302,8 +468,8 @@ class CognitoIdentityProviderWrapper:
         user_email: str,
         *,
         existing_ok: bool = True,
-        attributes: Mapping[str, str] | None = None,
-        client_metadata: Mapping[str, str] | None = None,
+        attributes: Attributes | None = None,
+        client_metadata: Metadata | None = None,
     ) -> bool:
         """Sign up a user, and return whether the account is confirmed already.
 
@@ -311,78 +477,96 @@ class CognitoIdentityProviderWrapper:
             user_name: the name to sign in with.
             password: what the pool's password policy accepts.
             user_email: where the confirmation code goes.
-            existing_ok: a user name that exists is no error: AdminGetUser tells its state. With False it is
-                one, UsernameExistsException.
+            existing_ok: a user name that exists is not an error: AdminGetUser tells its state. With False, or
+                without AWS credentials, it is one, UsernameExistsException.
             attributes: attributes beside `email`, such as `{"name": ..., "custom:tenant": ...}`.
-            client_metadata: what the pool's Lambda triggers are given.
+            client_metadata: for the pool's Lambda triggers.
         """
+        given = {"email": user_email, **(attributes or {})}
         try:
-            answer = self.sign_up(
-                user_name,
-                password,
-                {"email": user_email, **(attributes or {})},
-                client_metadata=client_metadata,
-            )
+            answer = self.sign_up(user_name, password, given, client_metadata=client_metadata)
         except ClientError as error:
-            if error.response["Error"]["Code"] != _NAME_TAKEN or not existing_ok:
+            if error_code(error) != _NAME_TAKEN or not existing_ok:
                 raise
-            return self.admin_get_user(user_name).get("UserStatus") == "CONFIRMED"
+            try:
+                return self.admin_get_user(user_name).get("UserStatus") == "CONFIRMED"
+            except NoCredentialsError:
+                raise error from None
         return answer["UserConfirmed"]
 
     def sign_up(
         self,
         user_name: str,
-        password: str,
-        attributes: Mapping[str, str],
-        *,
-        client_metadata: Mapping[str, str] | None = None,
-    ) -> SignUpResponseTypeDef:
-        """Sign up a user: return `UserConfirmed`, `UserSub`, and `CodeDeliveryDetails` when a code was sent.
+        password: str | None = None,
+        attributes: Attributes | None = None,
+        **options: Unpack[SignUpOptions],
+    ) -> type_defs.SignUpResponseTypeDef:
+        """Sign up a user; return `UserConfirmed`, `UserSub`, `CodeDeliveryDetails` when a code was sent.
 
-        The arguments are those of `sign_up_user`, with `email` among the attributes.
+        The password may be left out in pools that let users sign in by a code or a passkey. Attributes are
+        such as `{"phone_number": "+12065550100"}`.
         """
-        return self.call(
+        return self._send(
             "sign_up",
             **self._account(user_name),
             Password=password,
             UserAttributes=_attribute_list(attributes),
-            **_given(ClientMetadata=client_metadata),
+            **_fields(options),
         )
 
-    def resend_confirmation(self, user_name: str) -> CodeDeliveryDetailsTypeTypeDef:
+    def resend_confirmation(self, user_name: str) -> type_defs.CodeDeliveryDetailsTypeTypeDef:
         """Send a new confirmation code; return where it went (`DeliveryMedium`, masked `Destination`)."""
         return self.resend_confirmation_code(user_name).get("CodeDeliveryDetails", {})
 
-    def resend_confirmation_code(self, user_name: str) -> ResendConfirmationCodeResponseTypeDef:
+    def resend_confirmation_code(
+        self, user_name: str, **options: Unpack[UserOptions]
+    ) -> type_defs.ResendConfirmationCodeResponseTypeDef:
         """Send a new confirmation code; `CodeDeliveryDetails` says where it went."""
-        return self.call("resend_confirmation_code", **self._account(user_name))
+        return self._send("resend_confirmation_code", **self._account(user_name), **_fields(options))
 
     def confirm_user_sign_up(self, user_name: str, confirmation_code: str) -> bool:
         """Confirm a sign-up with the code that the user received; return True."""
         self.confirm_sign_up(user_name, confirmation_code)
         return True
 
-    def confirm_sign_up(self, user_name: str, confirmation_code: str) -> dict[str, Any]:
-        """Confirm a sign-up with the code that the user received."""
-        account = self._account(user_name)
-        return self.call("confirm_sign_up", **account, ConfirmationCode=confirmation_code)
+    def confirm_sign_up(
+        self, user_name: str, confirmation_code: str, **options: Unpack[ConfirmSignUpOptions]
+    ) -> dict[str, Any]:
+        """Confirm a sign-up with the code that the user received.
 
-    def list_users(self, *, limit: int | None = None) -> list[UserTypeTypeDef]:
+        Given the session of `sign_up`, the answer has a `Session` too: it signs in by USER_AUTH, once.
+        """
+        return self._send(
+            "confirm_sign_up",
+            **self._account(user_name),
+            ConfirmationCode=confirmation_code,
+            **_fields(options),
+        )
+
+    def list_users(
+        self,
+        *,
+        limit: int | None = None,
+        filter: str | None = None,  # noqa: A002 - the field's own name
+        attributes_to_get: Sequence[str] | None = None,
+    ) -> list[type_defs.UserTypeTypeDef]:
         """Return all users of the pool, or the first `limit`: pages of ListUsers, at most 60 users each."""
-        return list(self.iter_users(limit))
+        return list(self.iter_users(limit, filter, attributes_to_get))
 
     def iter_users(
         self,
         limit: int | None = None,
         filter: str | None = None,  # noqa: A002 - the field's own name
-    ) -> Iterator[UserTypeTypeDef]:
+        attributes_to_get: Sequence[str] | None = None,
+    ) -> Iterator[type_defs.UserTypeTypeDef]:
         """Give the users of the pool one by one; a page is asked for when a user of it is wanted.
 
         Args:
             limit: how many users at most, from 1; without it all of them.
             filter: which users, such as `email ^= "alice@"`; ListUsers says what it takes.
+            attributes_to_get: which attributes, such as `["email"]`; without it all of them.
         """
-        fields = {"UserPoolId": self.user_pool_id, **_given(Filter=filter)}
+        fields = {**self._pool(), "Filter": filter, "AttributesToGet": attributes_to_get}
         return islice(self._items("list_users", "Users", "PaginationToken", **fields), limit)
 
     # Signing in, with AWS credentials, from a server
@@ -403,19 +587,30 @@ class CognitoIdentityProviderWrapper:
         check_totp_offered(answer)
         return cast("SignInAnswer", {**answer, **self.get_mfa_secret(answer["Session"])})
 
-    def admin_initiate_auth(self, user_name: str, password: str) -> SignInAnswer:
-        """Sign in with a password (ADMIN_USER_PASSWORD_AUTH); return what is asked for next, or tokens."""
-        return self.call(
+    def admin_initiate_auth(
+        self,
+        user_name: str,
+        password: str | None = None,
+        *,
+        auth_flow: literals.AuthFlowTypeType = "ADMIN_USER_PASSWORD_AUTH",
+        auth_parameters: Mapping[str, str] | None = None,
+        device_key: str | None = None,
+        **options: Unpack[AdminAuthOptions],
+    ) -> SignInAnswer:
+        """Begin a sign-in; return what is asked for next, or tokens. The arguments are `initiate_auth`'s."""
+        return self._send(
             "admin_initiate_auth",
-            UserPoolId=self.user_pool_id,
-            ClientId=self.client_id,
-            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters=self._parameters(user_name, PASSWORD=password),
+            **self._client(),
+            AuthFlow=auth_flow,
+            AuthParameters=self._parameters(
+                user_name, auth_parameters, PASSWORD=password, DEVICE_KEY=device_key
+            ),
+            **_fields(options),
         )
 
     def get_mfa_secret(
         self, session: str | None = None, access_token: str | None = None
-    ) -> AssociateSoftwareTokenResponseTypeDef:
+    ) -> type_defs.AssociateSoftwareTokenResponseTypeDef:
         """Return a new TOTP secret: `SecretCode` (Base32 without padding), and the next `Session`.
 
         Give either the session of an MFA_SETUP challenge or, for a user who is signed in, an access token;
@@ -425,13 +620,13 @@ class CognitoIdentityProviderWrapper:
 
     def associate_software_token(
         self, session: str | None = None, access_token: str | None = None
-    ) -> AssociateSoftwareTokenResponseTypeDef:
+    ) -> type_defs.AssociateSoftwareTokenResponseTypeDef:
         """Return a new TOTP secret; see `get_mfa_secret`."""
-        return self.call("associate_software_token", **_given(Session=session, AccessToken=access_token))
+        return self._send("associate_software_token", Session=session, AccessToken=access_token)
 
     def verify_mfa(
         self, session: str | None, user_code: str, access_token: str | None = None
-    ) -> VerifySoftwareTokenResponseTypeDef:
+    ) -> type_defs.VerifySoftwareTokenResponseTypeDef:
         """Prove with a code (6 digits, RFC 6238) that an app has the secret; return `Status`, next `Session`.
 
         `session` comes from `start_sign_in` or `get_mfa_secret`; it is None for a user who is signed in, and
@@ -441,19 +636,29 @@ class CognitoIdentityProviderWrapper:
         return self.verify_software_token(session, user_code, access_token)
 
     def verify_software_token(
-        self, session: str | None, user_code: str, access_token: str | None = None
-    ) -> VerifySoftwareTokenResponseTypeDef:
+        self,
+        session: str | None,
+        user_code: str,
+        access_token: str | None = None,
+        *,
+        friendly_device_name: str | None = None,
+    ) -> type_defs.VerifySoftwareTokenResponseTypeDef:
         """Prove with a code that an app has the secret; see `verify_mfa`."""
-        return self.call(
-            "verify_software_token", **_given(Session=session, AccessToken=access_token), UserCode=user_code
+        return self._send(
+            "verify_software_token",
+            Session=session,
+            AccessToken=access_token,
+            UserCode=user_code,
+            FriendlyDeviceName=friendly_device_name,
         )
 
     def admin_respond_to_auth_challenge(
         self,
         user_name: str,
-        challenge_name: ChallengeNameTypeType,
-        session: str,
+        challenge_name: literals.ChallengeNameTypeType,
+        session: str | None,
         responses: Mapping[str, str],
+        **options: Unpack[AdminOptions],
     ) -> SignInAnswer:
         """Answer any challenge of a sign-in, and return what Cognito asks for next, or tokens.
 
@@ -463,14 +668,15 @@ class CognitoIdentityProviderWrapper:
             session: `Session` of the answer that held the challenge.
             responses: what the challenge asks for, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
                 `NEW_PASSWORD`; user name and secret hash are added.
+            options: as for the class.
         """
-        return self.call(
+        return self._send(
             "admin_respond_to_auth_challenge",
-            UserPoolId=self.user_pool_id,
-            ClientId=self.client_id,
+            **self._client(),
             ChallengeName=challenge_name,
-            Session=session,
-            ChallengeResponses=self._parameters(user_name, **responses),
+            Session=session or None,
+            ChallengeResponses=self._parameters(user_name, responses),
+            **_fields(options),
         )
 
     def respond_to_mfa_challenge(
@@ -495,8 +701,40 @@ class CognitoIdentityProviderWrapper:
 
     # Signing in, without credentials, from a client
 
+    def initiate_auth(
+        self,
+        user_name: str,
+        password: str | None = None,
+        *,
+        auth_flow: literals.AuthFlowTypeType = "USER_PASSWORD_AUTH",
+        auth_parameters: Mapping[str, str] | None = None,
+        device_key: str | None = None,
+        **options: Unpack[AuthOptions],
+    ) -> SignInAnswer:
+        """Begin a sign-in, by default with the password itself; return what is asked for next, or tokens.
+
+        Other flows take other parameters, such as `{"PREFERRED_CHALLENGE": "EMAIL_OTP"}` for USER_AUTH, which
+        also takes the session of `confirm_sign_up`. A device key is that of a tracked device.
+        """
+        return self._send(
+            "initiate_auth",
+            ClientId=self.client_id,
+            AuthFlow=auth_flow,
+            AuthParameters=self._parameters(
+                user_name, auth_parameters, PASSWORD=password, DEVICE_KEY=device_key
+            ),
+            **_fields(options),
+        )
+
     def start_srp_sign_in(
-        self, user_name: str, password: str, aws_srp: ModuleType, *, device_key: str | None = None
+        self,
+        user_name: str,
+        password: str,
+        aws_srp: ModuleType,
+        *,
+        device_key: str | None = None,
+        auth_flow: literals.AuthFlowTypeType = "USER_SRP_AUTH",
+        client_metadata: Metadata | None = None,
     ) -> SignInAnswer:
         """Sign in with a proof of the password, which itself stays here; return what Cognito asks for next.
 
@@ -508,39 +746,47 @@ class CognitoIdentityProviderWrapper:
             aws_srp: an SRP helper: the module `cognito_srp`, or one like it.
             device_key: `DeviceKey` of a tracked device: Cognito then asks for its proof (DEVICE_SRP_AUTH,
                 `respond_to_device_challenge`) where it would ask for an MFA code.
+            auth_flow: CUSTOM_AUTH for pools whose triggers ask for a proof of the password first.
+            client_metadata: for the pool's Lambda triggers.
 
         Raises:
             UnexpectedChallengeError: Cognito asks for something else than the password's proof.
             UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
+            TypeError: the password is not a str.
         """
-        device = _given(DEVICE_KEY=device_key)
-        srp = self._srp_exchange(aws_srp, user_name, password, self.user_pool_id)
-        srp_a = srp.get_auth_params()["SRP_A"]
-        answer = self._initiate("USER_SRP_AUTH", self._parameters(user_name, SRP_A=srp_a, **device))
-        _check_challenge(answer, _PASSWORD_PROOF)
-        name = challenge_user_name(answer, user_name)
-        proof = _proof(aws_srp, srp, answer, {"USER_ID_FOR_SRP": name})
-        return self._respond(answer, name, {**proof, **device})
+        proof = self.password_proof(aws_srp, user_name, password)
+        first = {"CHALLENGE_NAME": "SRP_A"} if auth_flow == "CUSTOM_AUTH" else {}
+        answer = self.initiate_auth(
+            user_name,
+            auth_flow=auth_flow,
+            auth_parameters={**first, **proof.public_value()},
+            device_key=device_key,
+            client_metadata=client_metadata,
+        )
+        responses = {**proof.claim(answer), **_given(DEVICE_KEY=device_key)}
+        return self._respond(answer, challenge_user_name(answer, user_name), responses, client_metadata)
 
-    def initiate_auth(self, user_name: str, password: str, *, device_key: str | None = None) -> SignInAnswer:
-        """Sign in with the password itself (USER_PASSWORD_AUTH); return what is asked for next, or tokens."""
-        parameters = self._parameters(user_name, PASSWORD=password, **_given(DEVICE_KEY=device_key))
-        return self._initiate("USER_PASSWORD_AUTH", parameters)
+    def password_proof(self, aws_srp: ModuleType, user_name: str, password: str) -> PasswordProof:
+        """Begin the proof that a user knows the password; the arguments are as in `start_srp_sign_in`."""
+        srp = self._srp_exchange(aws_srp, user_name, password, self.user_pool_id)
+        return PasswordProof(aws_srp, srp, user_name)
 
     def respond_to_auth_challenge(
         self,
         user_name: str,
-        challenge_name: ChallengeNameTypeType,
+        challenge_name: literals.ChallengeNameTypeType,
         session: str | None,
         responses: Mapping[str, str],
+        **options: Unpack[UserOptions],
     ) -> SignInAnswer:
         """Answer any challenge, as `admin_respond_to_auth_challenge` does, without AWS credentials."""
-        return self.call(
+        return self._send(
             "respond_to_auth_challenge",
             ClientId=self.client_id,
             ChallengeName=challenge_name,
-            ChallengeResponses=self._parameters(user_name, **responses),
-            **_given(Session=session or None),
+            Session=session or None,
+            ChallengeResponses=self._parameters(user_name, responses),
+            **_fields(options),
         )
 
     def refresh_tokens(
@@ -555,23 +801,30 @@ class CognitoIdentityProviderWrapper:
             user_name: the real user name, `username` of the access token's claims; the secret hash needs it.
             device_key: the device of that sign-in, in pools that track devices; it must be confirmed.
         """
-        parameters = {"REFRESH_TOKEN": refresh_token, **_given(DEVICE_KEY=device_key)}
-        if self.client_secret:
-            parameters["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
-        return authentication_result(self._initiate("REFRESH_TOKEN_AUTH", parameters))
+        parameters = self._parameters(user_name, REFRESH_TOKEN=refresh_token, DEVICE_KEY=device_key)
+        del parameters["USERNAME"]
+        fields = {"AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": parameters}
+        return authentication_result(self._send("initiate_auth", ClientId=self.client_id, **fields))
 
     def get_tokens_from_refresh_token(
-        self, refresh_token: str, device_key: str | None = None
+        self,
+        refresh_token: str,
+        device_key: str | None = None,
+        *,
+        client_metadata: Metadata | None = None,
     ) -> AuthenticationResultTypeTypeDef:
         """Return new access and ID tokens, and a new refresh token where the app client rotates them.
 
         `device_key` is that of the sign-in, in pools that track devices; the device must be confirmed.
         """
-        answer = self.call(
+        self._send_unsigned("GetTokensFromRefreshToken")
+        answer = self._send(
             "get_tokens_from_refresh_token",
             RefreshToken=refresh_token,
             ClientId=self.client_id,
-            **_given(ClientSecret=self.client_secret or None, DeviceKey=device_key),
+            ClientSecret=self.client_secret or None,
+            DeviceKey=device_key,
+            ClientMetadata=client_metadata,
         )
         return authentication_result(answer)
 
@@ -609,32 +862,28 @@ class CognitoIdentityProviderWrapper:
         self,
         access_token: str,
         device_key: str,
-        verifier: DeviceSecretVerifierConfigTypeTypeDef,
+        device_secret_verifier_config: DeviceSecretVerifierConfigTypeTypeDef,
         *,
         device_name: str | None = None,
-    ) -> ConfirmDeviceResponseTypeDef:
+    ) -> type_defs.ConfirmDeviceResponseTypeDef:
         """Confirm a device by the salt and the verifier that `device_verifier` makes."""
-        return self.call(
+        return self._send(
             "confirm_device",
             AccessToken=access_token,
             DeviceKey=device_key,
-            DeviceSecretVerifierConfig=verifier,
-            **_given(DeviceName=device_name),
+            DeviceSecretVerifierConfig=device_secret_verifier_config,
+            DeviceName=device_name,
         )
 
     def update_device_status(
-        self, access_token: str, device_key: str, status: DeviceRememberedStatusTypeType
+        self, access_token: str, device_key: str, status: literals.DeviceRememberedStatusTypeType
     ) -> dict[str, Any]:
         """Set a confirmed device's status, "remembered" or "not_remembered".
 
         Pools that wait for the user to agree need it.
         """
-        return self.call(
-            "update_device_status",
-            AccessToken=access_token,
-            DeviceKey=device_key,
-            DeviceRememberedStatus=status,
-        )
+        fields = {"AccessToken": access_token, "DeviceKey": device_key, "DeviceRememberedStatus": status}
+        return self._send("update_device_status", **fields)
 
     def sign_in_with_tracked_device(
         self,
@@ -666,6 +915,8 @@ class CognitoIdentityProviderWrapper:
         device_group_key: str,
         device_password: str,
         aws_srp: ModuleType,
+        *,
+        client_metadata: Metadata | None = None,
     ) -> SignInAnswer:
         """Answer DEVICE_SRP_AUTH, in any sign-in, with the device's proof; return what comes next.
 
@@ -676,7 +927,7 @@ class CognitoIdentityProviderWrapper:
             UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
         """
         proof = self.device_proof(aws_srp, device_key, device_group_key, device_password)
-        return self._prove_device(challenge, user_name, proof)
+        return self._prove_device(challenge, user_name, proof, client_metadata)
 
     def device_proof(
         self, aws_srp: ModuleType, device_key: str, device_group_key: str, device_password: str
@@ -687,231 +938,322 @@ class CognitoIdentityProviderWrapper:
         srp = self._srp_exchange(aws_srp, device_group_key + device_key, device_password)
         return DeviceProof(aws_srp, srp, device_key, device_group_key)
 
-    def list_devices(self, access_token: str) -> list[DeviceTypeTypeDef]:
+    def device_verifier(
+        self, aws_srp: ModuleType, device_key: str, device_group_key: str, device_password: str
+    ) -> DeviceSecretVerifierConfigTypeTypeDef:
+        """Return a random salt and the SRP verifier of a device's password, as ConfirmDevice takes them."""
+        # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard
+        # Base64 of the big-endian bytes, which a zero byte precedes when the top bit is set.
+        identity = f"{device_group_key}{device_key}:{device_password}"
+        salt = aws_srp.pad_hex(aws_srp.get_random(16))
+        x = aws_srp.hex_to_long(aws_srp.hex_hash(salt + aws_srp.hash_sha256(identity.encode())))
+        modulus, generator = self._srp_group(aws_srp)
+        power = getattr(aws_srp, "powmod", pow)  # a helper may bring a faster one, of constant time
+        verifier = aws_srp.pad_hex(power(generator, x, modulus))
+        return {
+            "PasswordVerifier": base64.b64encode(bytes.fromhex(verifier)).decode(),
+            "Salt": base64.b64encode(bytes.fromhex(salt)).decode(),
+        }
+
+    def list_devices(self, access_token: str) -> list[type_defs.DeviceTypeTypeDef]:
         """Return the user's devices that are remembered: `DeviceKey`, `DeviceAttributes`, dates."""
-        fields = {"AccessToken": access_token}
-        return list(self._items("list_devices", "Devices", "PaginationToken", **fields))
+        return list(self._items("list_devices", "Devices", "PaginationToken", AccessToken=access_token))
 
-    def get_device(self, access_token: str, device_key: str) -> GetDeviceResponseTypeDef:
+    def get_device(self, access_token: str, device_key: str) -> type_defs.GetDeviceResponseTypeDef:
         """Return one of the user's devices, in `Device`."""
-        return self.call("get_device", AccessToken=access_token, DeviceKey=device_key)
+        return self._send("get_device", AccessToken=access_token, DeviceKey=device_key)
 
-    def forget_device(self, access_token: str, device_key: str) -> EmptyResponseMetadataTypeDef:
+    def forget_device(self, access_token: str, device_key: str) -> type_defs.EmptyResponseMetadataTypeDef:
         """Forget a device, so that it can't stand in for an MFA code any more."""
-        return self.call("forget_device", AccessToken=access_token, DeviceKey=device_key)
+        return self._send("forget_device", AccessToken=access_token, DeviceKey=device_key)
+
+    # Passkeys, and how else a user may sign in
+
+    def start_web_authn_registration(self, access_token: str) -> dict[str, Any]:
+        """Return `CredentialCreationOptions`, to be given to `navigator.credentials.create` as JSON."""
+        return self._send("start_web_authn_registration", AccessToken=access_token)
+
+    def complete_web_authn_registration(self, access_token: str, credential: Json) -> dict[str, Any]:
+        """Add the passkey that the browser made; `credential` is its RegistrationResponseJSON (WebAuthn)."""
+        fields = {"AccessToken": access_token, "Credential": credential}
+        return self._send("complete_web_authn_registration", **fields)
+
+    def list_web_authn_credentials(self, access_token: str) -> list[dict[str, Any]]:
+        """Return the user's passkeys: `CredentialId`, `FriendlyCredentialName`, `CreatedAt` and more."""
+        return list(self._items("list_web_authn_credentials", "Credentials", AccessToken=access_token))
+
+    def delete_web_authn_credential(self, access_token: str, credential_id: str) -> dict[str, Any]:
+        """Delete one of the user's passkeys."""
+        fields = {"AccessToken": access_token, "CredentialId": credential_id}
+        return self._send("delete_web_authn_credential", **fields)
+
+    def get_user_auth_factors(self, access_token: str) -> dict[str, Any]:
+        """Return what the user may sign in with, in `ConfiguredUserAuthFactors`, and MFA settings."""
+        return self._send("get_user_auth_factors", AccessToken=access_token)
 
     # The user's own account
 
-    def get_user(self, access_token: str) -> GetUserResponseTypeDef:
+    def get_user(self, access_token: str) -> type_defs.GetUserResponseTypeDef:
         """Return the user whose access token this is: `Username`, `UserAttributes`, and MFA settings."""
-        return self.call("get_user", AccessToken=access_token)
+        return self._send("get_user", AccessToken=access_token)
 
     def update_user_attributes(
-        self, access_token: str, attributes: Mapping[str, str]
-    ) -> UpdateUserAttributesResponseTypeDef:
+        self, access_token: str, attributes: Attributes, **options: Unpack[Options]
+    ) -> type_defs.UpdateUserAttributesResponseTypeDef:
         """Change attributes; `CodeDeliveryDetailsList` says where codes went that verify new addresses."""
-        changed = _attribute_list(attributes)
-        return self.call("update_user_attributes", AccessToken=access_token, UserAttributes=changed)
+        return self._send(
+            "update_user_attributes",
+            AccessToken=access_token,
+            UserAttributes=_attribute_list(attributes),
+            **_fields(options),
+        )
 
     def delete_user_attributes(self, access_token: str, attribute_names: Sequence[str]) -> dict[str, Any]:
         """Delete attributes, such as `["nickname", "custom:tenant"]`."""
-        names = list(attribute_names)
-        return self.call("delete_user_attributes", AccessToken=access_token, UserAttributeNames=names)
+        fields = {"AccessToken": access_token, "UserAttributeNames": list(attribute_names)}
+        return self._send("delete_user_attributes", **fields)
 
     def get_user_attribute_verification_code(
-        self, access_token: str, attribute_name: str
-    ) -> GetUserAttributeVerificationCodeResponseTypeDef:
+        self, access_token: str, attribute_name: str, **options: Unpack[Options]
+    ) -> type_defs.GetUserAttributeVerificationCodeResponseTypeDef:
         """Send a code that verifies `email` or `phone_number`; `CodeDeliveryDetails` says where it went."""
-        return self.call(
-            "get_user_attribute_verification_code", AccessToken=access_token, AttributeName=attribute_name
+        return self._send(
+            "get_user_attribute_verification_code",
+            AccessToken=access_token,
+            AttributeName=attribute_name,
+            **_fields(options),
         )
 
     def verify_user_attribute(self, access_token: str, attribute_name: str, code: str) -> dict[str, Any]:
         """Verify `email` or `phone_number` with the code that was sent there."""
-        return self.call(
-            "verify_user_attribute", AccessToken=access_token, AttributeName=attribute_name, Code=code
-        )
+        fields = {"AccessToken": access_token, "AttributeName": attribute_name, "Code": code}
+        return self._send("verify_user_attribute", **fields)
 
     def set_user_mfa_preference(
         self,
         access_token: str,
-        software_token_mfa_settings: SoftwareTokenMfaSettingsTypeTypeDef | None = None,
-        sms_mfa_settings: SMSMfaSettingsTypeTypeDef | None = None,
-        email_mfa_settings: EmailMfaSettingsTypeTypeDef | None = None,
+        software_token_mfa_settings: MfaSettings | None = None,
+        sms_mfa_settings: MfaSettings | None = None,
+        email_mfa_settings: MfaSettings | None = None,
+        web_authn_mfa_settings: MfaSettings | None = None,
     ) -> dict[str, Any]:
         """Choose how a user proves a second factor, in pools in which MFA is optional.
 
         Each of the settings is such as `{"Enabled": True, "PreferredMfa": True}`; None leaves a factor as it
-        is. An authenticator app must have been verified before.
+        is. An authenticator app must have been verified before. Passkeys have no `PreferredMfa`.
         """
-        return self.call(
+        return self._send(
             "set_user_mfa_preference",
             AccessToken=access_token,
-            **_given(
-                SoftwareTokenMfaSettings=software_token_mfa_settings,
-                SMSMfaSettings=sms_mfa_settings,
-                EmailMfaSettings=email_mfa_settings,
-            ),
+            SoftwareTokenMfaSettings=software_token_mfa_settings,
+            SMSMfaSettings=sms_mfa_settings,
+            EmailMfaSettings=email_mfa_settings,
+            WebAuthnMfaSettings=web_authn_mfa_settings,
         )
 
     def change_password(
-        self, access_token: str, previous_password: str, proposed_password: str
+        self, access_token: str, previous_password: str | None, proposed_password: str
     ) -> dict[str, Any]:
-        """Change the password of a user who is signed in and knows the present one."""
-        return self.call(
-            "change_password",
-            AccessToken=access_token,
-            PreviousPassword=previous_password,
-            ProposedPassword=proposed_password,
-        )
+        """Change the password of a user who is signed in; `previous_password` is None if there is none."""
+        fields = {"PreviousPassword": previous_password, "ProposedPassword": proposed_password}
+        return self._send("change_password", AccessToken=access_token, **fields)
 
-    def forgot_password(self, user_name: str) -> ForgotPasswordResponseTypeDef:
+    def forgot_password(
+        self, user_name: str, **options: Unpack[UserOptions]
+    ) -> type_defs.ForgotPasswordResponseTypeDef:
         """Send a code that sets a new password; `CodeDeliveryDetails` says where it went."""
-        return self.call("forgot_password", **self._account(user_name))
+        return self._send("forgot_password", **self._account(user_name), **_fields(options))
 
     def confirm_forgot_password(
-        self, user_name: str, confirmation_code: str, password: str
+        self, user_name: str, confirmation_code: str, password: str, **options: Unpack[UserOptions]
     ) -> dict[str, Any]:
         """Set a new password with the code that `forgot_password` sent."""
-        return self.call(
+        return self._send(
             "confirm_forgot_password",
             **self._account(user_name),
             ConfirmationCode=confirmation_code,
             Password=password,
+            **_fields(options),
         )
 
     # Signing out
 
-    def revoke_token(self, refresh_token: str) -> dict[str, Any]:
+    def revoke_token(self, refresh_token: str, **options: Unpack[RevokeOptions]) -> dict[str, Any]:
         """Sign out here: end a refresh token, and the access tokens that it brought."""
-        secret = _given(ClientSecret=self.client_secret or None)
-        return self.call("revoke_token", Token=refresh_token, ClientId=self.client_id, **secret)
+        return self._send(
+            "revoke_token",
+            Token=refresh_token,
+            ClientId=self.client_id,
+            ClientSecret=self.client_secret or None,
+            **_fields(options),
+        )
 
     def global_sign_out(self, access_token: str) -> dict[str, Any]:
         """Sign out everywhere: end every refresh and access token of the user."""
-        return self.call("global_sign_out", AccessToken=access_token)
+        return self._send("global_sign_out", AccessToken=access_token)
 
-    def delete_user(self, access_token: str) -> EmptyResponseMetadataTypeDef:
+    def list_user_sessions(self, access_token: str) -> list[dict[str, Any]]:
+        """Return the sessions of the user, in pools that track them."""
+        return list(self._items("list_user_sessions", "Sessions", AccessToken=access_token))
+
+    def revoke_user_session(
+        self, access_token: str, session_id: str, **options: Unpack[RevokeOptions]
+    ) -> dict[str, Any]:
+        """End one of the user's sessions."""
+        return self._send(
+            "revoke_user_session", AccessToken=access_token, SessionId=session_id, **_fields(options)
+        )
+
+    def delete_user(self, access_token: str) -> type_defs.EmptyResponseMetadataTypeDef:
         """Delete the user whose access token this is, with all devices."""
-        return self.call("delete_user", AccessToken=access_token)
+        return self._send("delete_user", AccessToken=access_token)
 
     # Administration of users
 
     def admin_create_user(
-        self,
-        user_name: str,
-        attributes: Mapping[str, str] | None = None,
-        *,
-        temporary_password: str | None = None,
-        message_action: MessageActionTypeType | None = None,
-        desired_delivery_mediums: Sequence[DeliveryMediumTypeType] | None = None,
-        client_metadata: Mapping[str, str] | None = None,
-    ) -> AdminCreateUserResponseTypeDef:
+        self, user_name: str, attributes: Attributes | None = None, **options: Unpack[CreateUserOptions]
+    ) -> type_defs.AdminCreateUserResponseTypeDef:
         """Make a user, who sets a password of their own at the first sign-in; return it, in `User`.
 
         Args:
             user_name: the name to sign in with.
             attributes: such as `{"email": ..., "email_verified": "true"}`.
-            temporary_password: for the first sign-in; without one, Cognito makes it and sends it.
-            message_action: "SUPPRESS" sends no invitation, "RESEND" sends it once more.
-            desired_delivery_mediums: "EMAIL", "SMS", or both; Cognito's default is SMS.
-            client_metadata: what the pool's Lambda triggers are given.
+            options: as `CreateUserOptions` says.
         """
-        return self.call(
+        return self._send(
             "admin_create_user",
             **self._managed(user_name),
-            **_given(
-                UserAttributes=None if attributes is None else _attribute_list(attributes),
-                TemporaryPassword=temporary_password,
-                MessageAction=message_action,
-                DesiredDeliveryMediums=desired_delivery_mediums,
-                ClientMetadata=client_metadata,
-            ),
+            UserAttributes=_attribute_list(attributes),
+            **_fields(options),
         )
 
-    def admin_get_user(self, user_name: str) -> AdminGetUserResponseTypeDef:
+    def admin_get_user(self, user_name: str) -> type_defs.AdminGetUserResponseTypeDef:
         """Return a user: `Username`, `UserStatus`, `UserAttributes` and more."""
-        return self.call("admin_get_user", **self._managed(user_name))
+        return self._send("admin_get_user", **self._managed(user_name))
 
-    def admin_confirm_sign_up(self, user_name: str) -> dict[str, Any]:
+    def admin_confirm_sign_up(self, user_name: str, **options: Unpack[Options]) -> dict[str, Any]:
         """Confirm a sign-up without a code; addresses stay unverified."""
-        return self.call("admin_confirm_sign_up", **self._managed(user_name))
+        return self._send("admin_confirm_sign_up", **self._managed(user_name), **_fields(options))
 
     def admin_set_user_password(
         self, user_name: str, password: str, *, permanent: bool = False
     ) -> dict[str, Any]:
         """Set a password: one to be replaced at the next sign-in or, when permanent, one that stays."""
-        return self.call(
-            "admin_set_user_password", **self._managed(user_name), Password=password, Permanent=permanent
+        fields = {"Password": password, "Permanent": permanent}
+        return self._send("admin_set_user_password", **self._managed(user_name), **fields)
+
+    def admin_reset_user_password(self, user_name: str, **options: Unpack[Options]) -> dict[str, Any]:
+        """Make the present password useless, and send a code that sets a new one."""
+        return self._send("admin_reset_user_password", **self._managed(user_name), **_fields(options))
+
+    def admin_update_user_attributes(
+        self, user_name: str, attributes: Attributes, **options: Unpack[Options]
+    ) -> dict[str, Any]:
+        """Change attributes of a user; `email_verified` and `phone_number_verified` may be among them."""
+        return self._send(
+            "admin_update_user_attributes",
+            **self._managed(user_name),
+            UserAttributes=_attribute_list(attributes),
+            **_fields(options),
         )
 
-    def admin_reset_user_password(self, user_name: str) -> dict[str, Any]:
-        """Make the present password useless, and send a code that sets a new one."""
-        return self.call("admin_reset_user_password", **self._managed(user_name))
-
-    def admin_update_user_attributes(self, user_name: str, attributes: Mapping[str, str]) -> dict[str, Any]:
-        """Change attributes of a user; `email_verified` and `phone_number_verified` may be among them."""
-        changed = _attribute_list(attributes)
-        return self.call("admin_update_user_attributes", **self._managed(user_name), UserAttributes=changed)
+    def admin_delete_user_attributes(self, user_name: str, attribute_names: Sequence[str]) -> dict[str, Any]:
+        """Delete attributes of a user, such as `["nickname", "custom:tenant"]`."""
+        fields = {**self._managed(user_name), "UserAttributeNames": list(attribute_names)}
+        return self._send("admin_delete_user_attributes", **fields)
 
     def admin_disable_user(self, user_name: str) -> dict[str, Any]:
         """Keep a user from signing in, and end what they are signed in to."""
-        return self.call("admin_disable_user", **self._managed(user_name))
+        return self._send("admin_disable_user", **self._managed(user_name))
 
     def admin_enable_user(self, user_name: str) -> dict[str, Any]:
         """Let a user sign in who was disabled."""
-        return self.call("admin_enable_user", **self._managed(user_name))
+        return self._send("admin_enable_user", **self._managed(user_name))
 
     def admin_user_global_sign_out(self, user_name: str) -> dict[str, Any]:
         """Sign a user out everywhere."""
-        return self.call("admin_user_global_sign_out", **self._managed(user_name))
+        return self._send("admin_user_global_sign_out", **self._managed(user_name))
 
-    def admin_delete_user(self, user_name: str) -> EmptyResponseMetadataTypeDef:
+    def admin_list_user_sessions(self, user_name: str) -> list[dict[str, Any]]:
+        """Return the sessions of a user, in pools that track them."""
+        return list(self._items("admin_list_user_sessions", "Sessions", **self._managed(user_name)))
+
+    def admin_revoke_user_session(
+        self, user_name: str, session_id: str, **options: Unpack[RevokeOptions]
+    ) -> dict[str, Any]:
+        """End one of a user's sessions."""
+        return self._send(
+            "admin_revoke_user_session", **self._managed(user_name), SessionId=session_id, **_fields(options)
+        )
+
+    def admin_delete_software_token(self, user_name: str) -> dict[str, Any]:
+        """Take a user's authenticator app away, for one who has lost it."""
+        return self._send("admin_delete_software_token", **self._managed(user_name))
+
+    def admin_get_user_auth_factors(self, user_name: str) -> dict[str, Any]:
+        """Return what a user may sign in with, in `ConfiguredUserAuthFactors`, and MFA settings."""
+        return self._send("admin_get_user_auth_factors", **self._managed(user_name))
+
+    def admin_link_provider_for_user(self, destination_user: Json, source_user: Json) -> dict[str, Any]:
+        """Link the user of an identity provider (source) to one of the pool's own (destination).
+
+        Each is such as `{"ProviderName": ..., "ProviderAttributeName": ..., "ProviderAttributeValue": ...}`.
+        """
+        fields = {"DestinationUser": destination_user, "SourceUser": source_user}
+        return self._send("admin_link_provider_for_user", **self._pool(), **fields)
+
+    def admin_disable_provider_for_user(self, user: Json) -> dict[str, Any]:
+        """End the link of a user of an identity provider; `user` is as in `admin_link_provider_for_user`."""
+        return self._send("admin_disable_provider_for_user", **self._pool(), User=user)
+
+    def admin_delete_user(self, user_name: str) -> type_defs.EmptyResponseMetadataTypeDef:
         """Delete a user."""
-        return self.call("admin_delete_user", **self._managed(user_name))
+        return self._send("admin_delete_user", **self._managed(user_name))
 
     # Groups
 
     def create_group(
-        self,
-        group_name: str,
-        *,
-        description: str | None = None,
-        role_arn: str | None = None,
-        precedence: int | None = None,
-    ) -> CreateGroupResponseTypeDef:
+        self, group_name: str, **options: Unpack[GroupOptions]
+    ) -> type_defs.CreateGroupResponseTypeDef:
         """Make a group, and return it, in `Group`; the lowest precedence gives a user's preferred role."""
-        return self.call(
-            "create_group",
-            **self._group(group_name),
-            **_given(Description=description, RoleArn=role_arn, Precedence=precedence),
-        )
+        return self._send("create_group", **self._group(group_name), **_fields(options))
 
-    def get_group(self, group_name: str) -> GetGroupResponseTypeDef:
+    def get_group(self, group_name: str) -> type_defs.GetGroupResponseTypeDef:
         """Return a group, in `Group`."""
-        return self.call("get_group", **self._group(group_name))
+        return self._send("get_group", **self._group(group_name))
 
-    def list_groups(self) -> list[GroupTypeTypeDef]:
+    def delete_group(self, group_name: str) -> type_defs.EmptyResponseMetadataTypeDef:
+        """Delete a group; its users stay."""
+        return self._send("delete_group", **self._group(group_name))
+
+    def list_groups(self) -> list[type_defs.GroupTypeTypeDef]:
         """Return all groups of the pool."""
-        return list(self._items("list_groups", "Groups", UserPoolId=self.user_pool_id))
+        return list(self._items("list_groups", "Groups", **self._pool()))
 
-    def list_users_in_group(self, group_name: str) -> list[UserTypeTypeDef]:
+    def list_users_in_group(self, group_name: str) -> list[type_defs.UserTypeTypeDef]:
         """Return all users of a group."""
         return list(self._items("list_users_in_group", "Users", **self._group(group_name)))
 
-    def admin_list_groups_for_user(self, user_name: str) -> list[GroupTypeTypeDef]:
+    def admin_list_groups_for_user(self, user_name: str) -> list[type_defs.GroupTypeTypeDef]:
         """Return all groups of a user."""
         return list(self._items("admin_list_groups_for_user", "Groups", **self._managed(user_name)))
 
-    def admin_add_user_to_group(self, user_name: str, group_name: str) -> EmptyResponseMetadataTypeDef:
+    def admin_add_user_to_group(
+        self, user_name: str, group_name: str
+    ) -> type_defs.EmptyResponseMetadataTypeDef:
         """Put a user into a group; tokens from then on have it in `cognito:groups`."""
-        return self.call("admin_add_user_to_group", **self._managed(user_name), GroupName=group_name)
+        return self._send("admin_add_user_to_group", **self._managed(user_name), GroupName=group_name)
 
-    def admin_remove_user_from_group(self, user_name: str, group_name: str) -> EmptyResponseMetadataTypeDef:
+    def admin_remove_user_from_group(
+        self, user_name: str, group_name: str
+    ) -> type_defs.EmptyResponseMetadataTypeDef:
         """Take a user out of a group."""
-        return self.call("admin_remove_user_from_group", **self._managed(user_name), GroupName=group_name)
+        return self._send("admin_remove_user_from_group", **self._managed(user_name), GroupName=group_name)
 
     # What the methods are made of
+
+    def _send(self, operation: str, /, **fields: Any) -> Any:
+        return self.call(operation, **_given(**fields))
 
     def _items(
         self, operation: str, items: str, next_page: str = "NextToken", **fields: Any
@@ -919,14 +1261,28 @@ class CognitoIdentityProviderWrapper:
         """Give the items of a list one by one; `next_page` is the field that leads to the next page."""
         page: dict[str, Any] = {}
         while True:
-            answer = self.call(operation, **fields, **page)
+            answer = self._send(operation, **fields, **page)
             yield from answer.get(items) or ()
-            following = _given(**{next_page: answer.get(next_page) or None})
-            if not following:
+            following = {next_page: answer.get(next_page)}
+            if not answer.get(next_page):
                 return
             if following == page:
                 raise PaginationError(message=f"{operation} leads from a page to the same page.")
             page = following
+
+    def _send_unsigned(self, action: str) -> None:
+        # Older boto3 signs the action, although it needs no credentials and many who ask for it have none.
+        meta = getattr(self.cognito_idp_client, "meta", None)
+        if meta is not None:
+            meta.events.register(
+                f"choose-signer.cognito-idp.{action}", _not_signed, unique_id=f"unsigned-{action}"
+            )
+
+    def _pool(self) -> dict[str, str]:
+        return {"UserPoolId": self.user_pool_id}
+
+    def _client(self) -> dict[str, str]:
+        return {"UserPoolId": self.user_pool_id, "ClientId": self.client_id}
 
     def _account(self, user_name: str) -> dict[str, str]:
         fields = {"ClientId": self.client_id, "Username": user_name}
@@ -940,30 +1296,43 @@ class CognitoIdentityProviderWrapper:
     def _group(self, group_name: str) -> dict[str, str]:
         return {"UserPoolId": self.user_pool_id, "GroupName": group_name}
 
-    def _parameters(self, user_name: str, **parameters: str) -> dict[str, str]:
+    def _parameters(
+        self, user_name: str, parameters: Mapping[str, str] | None = None, **further: str | None
+    ) -> dict[str, str]:
         # Name and hash are made in one place, because the hash is only right over the name beside it.
-        parameters["USERNAME"] = user_name
+        fields = {**(parameters or {}), **_given(**further), "USERNAME": user_name}
         if self.client_secret:
-            parameters["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
-        return parameters
+            fields["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
+        return fields
 
-    def _initiate(self, auth_flow: str, parameters: Mapping[str, str]) -> SignInAnswer:
-        return self.call(
-            "initiate_auth", ClientId=self.client_id, AuthFlow=auth_flow, AuthParameters=parameters
+    def _respond(
+        self,
+        challenge: SignInAnswer,
+        user_name: str,
+        responses: Mapping[str, str],
+        client_metadata: Metadata | None = None,
+    ) -> SignInAnswer:
+        name, session = challenge["ChallengeName"], challenge.get("Session")
+        return self.respond_to_auth_challenge(
+            user_name, name, session, responses, client_metadata=client_metadata
         )
 
-    def _respond(self, challenge: SignInAnswer, user_name: str, responses: Mapping[str, str]) -> SignInAnswer:
-        name, session = challenge["ChallengeName"], challenge.get("Session")
-        return self.respond_to_auth_challenge(user_name, name, session, responses)
-
-    def _prove_device(self, challenge: SignInAnswer, user_name: str, proof: DeviceProof) -> SignInAnswer:
+    def _prove_device(
+        self,
+        challenge: SignInAnswer,
+        user_name: str,
+        proof: DeviceProof,
+        client_metadata: Metadata | None = None,
+    ) -> SignInAnswer:
         name = challenge_user_name(challenge, user_name)
-        answer = self._respond(challenge, name, proof.public_value(challenge))
-        return self._respond(answer, challenge_user_name(answer, name), proof.claim(answer))
+        answer = self._respond(challenge, name, proof.public_value(challenge), client_metadata)
+        return self._respond(answer, challenge_user_name(answer, name), proof.claim(answer), client_metadata)
 
     def _srp_exchange(
         self, aws_srp: ModuleType, user_name: str, password: str, user_pool_id: str = "_"
     ) -> Any:
+        if not isinstance(password, str):
+            raise TypeError("The password must be a str.")
         srp = aws_srp.AWSSRP(
             username=user_name,
             password=password,
@@ -974,23 +1343,6 @@ class CognitoIdentityProviderWrapper:
         if srp.large_a_value % srp.big_n == 0:
             raise UnsafeSrpValueError("The SRP helper made a value A that is a multiple of N.")
         return srp
-
-    def device_verifier(
-        self, aws_srp: ModuleType, device_key: str, device_group_key: str, device_password: str
-    ) -> DeviceSecretVerifierConfigTypeTypeDef:
-        """Return a random salt and the SRP verifier of a device's password, as ConfirmDevice takes them."""
-        identity = f"{device_group_key}{device_key}:{device_password}"
-        # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard
-        # Base64 of the big-endian bytes, which a zero byte precedes when the top bit is set.
-        salt = aws_srp.pad_hex(aws_srp.get_random(16))
-        x = aws_srp.hex_to_long(aws_srp.hex_hash(salt + aws_srp.hash_sha256(identity.encode())))
-        modulus, generator = self._srp_group(aws_srp)
-        power = getattr(aws_srp, "powmod", pow)  # a helper may bring a faster one, of constant time
-        verifier = aws_srp.pad_hex(power(generator, x, modulus))
-        return {
-            "PasswordVerifier": base64.b64encode(bytes.fromhex(verifier)).decode(),
-            "Salt": base64.b64encode(bytes.fromhex(salt)).decode(),
-        }
 
     def _srp_group(self, aws_srp: ModuleType) -> tuple[int, int]:
         # The module's constants, by pycognito's names or warrant's. An AWSSRP object has N and g too, but
@@ -1007,7 +1359,21 @@ def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _attribute_list(attributes: Mapping[str, str]) -> list[AttributeTypeTypeDef]:
+def _fields(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return keywords by Cognito's names: `client_metadata` as `ClientMetadata`."""
+    fields = {"".join(part.title() for part in name.split("_")): value for name, value in options.items()}
+    if "ValidationData" in fields:
+        fields["ValidationData"] = _attribute_list(fields["ValidationData"])
+    return fields
+
+
+def _not_signed(**_: Any) -> Any:
+    return UNSIGNED
+
+
+def _attribute_list(attributes: Attributes | None) -> list[dict[str, str]] | None:
+    if attributes is None:
+        return None
     return [{"Name": name, "Value": value} for name, value in attributes.items()]
 
 

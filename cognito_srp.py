@@ -32,12 +32,10 @@ import hashlib
 import hmac
 import logging
 import secrets
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from cognito_idp_actions import UnsafeSrpValueError, secret_hash
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())  # silent unless the program that uses this sets up logging
@@ -81,7 +79,7 @@ def long_to_hex(long_num: int) -> str:
 
 
 def get_random(nbytes: int) -> int:
-    """Return a random number of so many bytes, fit for secrets."""
+    """Return a cryptographically random integer of `nbytes` bytes."""
     return int.from_bytes(secrets.token_bytes(nbytes), "big")
 
 
@@ -109,7 +107,7 @@ def powmod(base: int, exponent: int, modulus: int) -> int:
     return int(_power()(base, exponent, modulus))
 
 
-@functools.cache  # loaded when it is needed first, and what is said of it is said once
+@functools.cache  # loaded lazily; the fallback is logged once
 def _power() -> Callable[[int, int, int], int]:
     try:
         from gmpy2 import powmod_sec  # noqa: PLC0415 - loading it takes longer than all the rest
@@ -141,14 +139,15 @@ class AWSSRP:
         device_password: what `ConfirmDevice` got a verifier of.
 
     Attributes:
-        big_n: n.
-        val_g: g; `g` too.
-        val_k: k; `k` too.
-        small_a_value: a, of 256 random bits.
-        large_a_value: a.
+        big_n: N, the modulus.
+        val_g: g, the generator; `g` too.
+        val_k: k, the multiplier; `k` too.
+        small_a_value: a, the secret exponent, of 256 random bits.
+        large_a_value: A, the public value g^a mod N.
 
     Raises:
         ValueError: some of the three device values are given, but not all.
+        TypeError: the password is not a str.
     """
 
     def __init__(
@@ -167,6 +166,8 @@ class AWSSRP:
         device = (device_key, device_group_key, device_password)
         if None in device and device != (None, None, None):
             raise ValueError("Give device_key, device_group_key and device_password, or none of the three.")
+        if not isinstance(password, str):
+            raise TypeError("The password must be a str.")
         self.username = username
         self.password = password
         self.pool_id = pool_id

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -24,7 +25,13 @@ from weakref import WeakKeyDictionary
 from botocore.exceptions import ClientError, HTTPClientError
 
 import cognito_srp
-from cognito_idp_actions import attributes_of, authentication_result, challenge_user_name
+from cognito_idp_actions import (
+    CognitoIdentityProviderWrapper,
+    SignInAnswer,
+    attributes_of,
+    authentication_result,
+    challenge_user_name,
+)
 from token_keys import FETCH_SECONDS, Fetch, read_all
 from token_verifier import (
     CognitoAuthError,
@@ -44,17 +51,11 @@ from token_verifier import (
 )
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from mypy_boto3_cognito_idp import literals, type_defs
+else:
+    from cognito_idp_actions import literals, type_defs
 
-    from mypy_boto3_cognito_idp.literals import ChallengeNameTypeType
-    from mypy_boto3_cognito_idp.type_defs import (
-        AuthenticationResultTypeTypeDef,
-        CodeDeliveryDetailsTypeTypeDef,
-    )
-
-    from cognito_idp_actions import CognitoIdentityProviderWrapper, SignInAnswer
-
-    AnswerChallenge = Callable[["Challenge"], Mapping[str, str]]
+AnswerChallenge = Callable[["Challenge"], Mapping[str, str]]
 
 __all__ = [
     "Challenge",
@@ -114,7 +115,7 @@ class Challenge:
         device_key: the device that signs in, if one does.
     """
 
-    name: ChallengeNameTypeType
+    name: literals.ChallengeNameTypeType
     parameters: Mapping[str, str] = field(repr=False)
     session: str | None = field(repr=False)
     user_name: str = field(repr=False)
@@ -134,7 +135,7 @@ class ChallengeRequired(SignedInUserError):  # noqa: N818 - a question, not a fa
         )
 
     @property
-    def name(self) -> ChallengeNameTypeType:
+    def name(self) -> literals.ChallengeNameTypeType:
         """Name of the challenge."""
         return self.challenge.name
 
@@ -198,7 +199,7 @@ class SignedInUser:
     def __init__(
         self,
         cognito: CognitoIdentityProviderWrapper,
-        result: AuthenticationResultTypeTypeDef,
+        result: type_defs.AuthenticationResultTypeTypeDef,
         *,
         device_key: str | None = None,
         received: float | None = None,
@@ -312,7 +313,7 @@ class SignedInUser:
         Raises:
             MalformedTokenError: a token can't be read.
         """
-        result: AuthenticationResultTypeTypeDef = {"AccessToken": access_token}
+        result: type_defs.AuthenticationResultTypeTypeDef = {"AccessToken": access_token}
         if id_token is not None:
             result["IdToken"] = id_token
         if refresh_token is not None:
@@ -457,7 +458,7 @@ class SignedInUser:
         """Return the user's attributes as Cognito has them now (GetUser)."""
         return attributes_of(self._cognito.get_user(self.access_token))
 
-    def update_profile(self, attributes: Mapping[str, str]) -> list[CodeDeliveryDetailsTypeTypeDef]:
+    def update_profile(self, attributes: Mapping[str, str]) -> list[type_defs.CodeDeliveryDetailsTypeTypeDef]:
         """Change attributes; return where codes went that verify new addresses.
 
         The ID token has the change after `renew()`.
@@ -500,7 +501,7 @@ class _SignIn:
     answer_challenge: AnswerChallenge | None
     aws_srp: ModuleType
 
-    def go_on(self, answer: SignInAnswer, user_name: str) -> AuthenticationResultTypeTypeDef:
+    def go_on(self, answer: SignInAnswer, user_name: str) -> type_defs.AuthenticationResultTypeTypeDef:
         """Answer challenges until there are tokens."""
         while answer.get("ChallengeName"):
             user_name = challenge_user_name(answer, user_name)
@@ -625,7 +626,7 @@ def _fetch_by(client: object) -> Fetch | None:
 
 
 def _received(
-    result: AuthenticationResultTypeTypeDef, received: float | None, before: _Tokens | None = None
+    result: type_defs.AuthenticationResultTypeTypeDef, received: float | None, before: _Tokens | None = None
 ) -> _Tokens:
     """Return the tokens of a result, and of those before it where it has none."""
     access = result.get("AccessToken")
