@@ -498,7 +498,8 @@ class TestFiles:
             ("seed.yaml", b"a: &a [x]\nPools: *a\n", "line 2: aliases (*name) are not taken"),
             ("seed.yaml", b"Pools: *Sesame\n", "line 1: aliases (*name) are not taken"),
             ("seed.yaml", b"a: &a {b: c}\nPools: {<<: [*a, *a]}\n", "line 2: aliases"),
-            ("seed.yaml", b"Pools: " + b"[" * 500_000, "line 1: it is nested too deep"),
+            ("seed.yaml", b"Pools: " + b"[" * 900, "line 1: it is nested too deep"),
+            ("seed.yaml", b"Pools: " + b"[" * 500_000, ""),  # since PyYAML 6.0.4 its own limit comes first
             ("seed.yaml", b"? " * 100 + b"x", "line 1: it is nested too deep"),
             ("seed.yaml", b"Pools: []\nPools: []\n", "'Pools' is there twice in the same place"),
             ("seed.yaml", b"Pools: []\n1: 2\n", "its keys must be text"),
