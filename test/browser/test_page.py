@@ -99,8 +99,7 @@ class TestWhatCanBeSeen:
         size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
         browser.command("Emulation.setDeviceMetricsOverride", **size)
         browser.open(pool.server.url)
-        for details in browser.driver.find_elements(By.TAG_NAME, "summary"):
-            details.click()
+        browser.open_details()
         widest = browser.run(
             "return Math.max(...[...document.body.querySelectorAll('*:not(thead, thead *)')]"
             ".map((one) => one.getBoundingClientRect().right))"
@@ -121,8 +120,7 @@ class TestWhatCanBeSeen:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         browser.command("Emulation.setEmulatedMedia", features=features)
         browser.open(pool.server.url)
-        for details in browser.driver.find_elements(By.TAG_NAME, "summary"):
-            details.click()
+        browser.open_details()
         colours = browser.run(COLOURS)
 
         assert len(colours) > 30
@@ -159,9 +157,9 @@ class TestWhatCanBeSeen:
         assert "150 users in all, newest first: 100 on this page." in browser.text
         browser.driver.find_element(By.NAME, "find").send_keys("user14\n")
         browser.wait_for("found: 11 on this page.")
-        browser.driver.find_element(By.LINK_TEXT, "All users").click()
+        browser.click(By.LINK_TEXT, "All users")
         browser.wait_for("newest first: 100 on this page.")
-        browser.driver.find_element(By.LINK_TEXT, "Older users").click()
+        browser.click(By.LINK_TEXT, "Older users")
         browser.wait_for("newest first: 50 on this page.")
 
         assert browser.complaints() == []
@@ -187,7 +185,7 @@ class TestLive:
         assert browser.complaints() == []
 
     def test_leaves_the_person_alone(self, browser: Browser, pool: PoolDriver) -> None:
-        """What is selected, opened, typed and scrolled to stays while rows come above it and go below."""
+        """What is selected, focused, opened, typed and scrolled to stays while rows come and go around it."""
         store = pool.server._cognito.store
         with store.transaction():
             for number in range(120):
@@ -201,6 +199,7 @@ class TestLive:
             "const row = document.querySelector(`[data-key='${given[0]}']`);"
             "row.querySelector('details').open = true; row.scrollIntoView();"
             "document.querySelector('[name=find]').value = 'typed';"
+            "window.pressed = row.querySelector('summary'); window.pressed.focus();"
             "getSelection().selectAllChildren(document.querySelector('.messages li code'));",
             ALICE,
         )
@@ -212,6 +211,8 @@ class TestLive:
         assert browser.run("return document.querySelector(`[data-key='${given[0]}'] details`).open", ALICE)
         assert browser.run("return document.querySelector('[name=find]').value") == "typed"
         assert abs(browser.run("return Math.round(scrollY)") - before) < 200
+        # A click goes to the element that the button was pressed on, which must still be there.
+        assert browser.run("return window.pressed.isConnected && document.activeElement === window.pressed")
 
     def test_rests_while_nobody_looks(self, browser: Browser, pool: PoolDriver) -> None:
         """In a hidden tab it asks for nothing, and at once when the tab is seen again."""
@@ -256,8 +257,9 @@ class TestCopying:
         browser.open(pool.server.url)
         permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
         browser.command("Browser.grantPermissions", origin=pool.server.url, permissions=permissions)
-        browser.driver.find_element(By.CSS_SELECTOR, "[aria-label='Copy the pool ID']").click()
-        browser.wait_for("Copied")
+        browser.run(NOTE_WHAT_IS_SAID)
+        browser.click(By.CSS_SELECTOR, "[aria-label='Copy the pool ID']")
+        assert until(browser, lambda: "Copied" in browser.run("return window.said"))
         copied = browser.run("return navigator.clipboard.readText()")
         browser.command("Browser.resetPermissions")
 
@@ -267,8 +269,9 @@ class TestCopying:
         """Where the browser lets no script copy, the text is selected for the person."""
         browser.open(pool.server.url)
         browser.run("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-        browser.driver.find_element(By.CSS_SELECTOR, "[aria-label='Copy the client ID']").click()
-        browser.wait_for("Selected")
+        browser.run(NOTE_WHAT_IS_SAID)
+        browser.click(By.CSS_SELECTOR, "[aria-label='Copy the client ID']")
+        assert until(browser, lambda: "Selected" in browser.run("return window.said"))
 
         assert browser.run("return getSelection().toString()") == pool.client_id
 
@@ -356,6 +359,13 @@ def contrast(one: str, other: str) -> float:
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
+
+# The line of the page's state says other things too, a second later.
+NOTE_WHAT_IS_SAID = """
+window.said = [];
+const state = document.getElementById('state');
+new MutationObserver(() => window.said.push(state.textContent)).observe(state, { childList: true });
+"""
 
 # Each element with text of its own: its colour, and the nearest colour behind it.
 COLOURS = """

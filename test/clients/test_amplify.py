@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from local_cognito import LocalCognito
-from test.support.browser import FOREIGN_NAME, Browser, PageError, site
+from test.support.browser import FOREIGN_NAME, Browser, PageError, site, until
 from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class App:
 
     def __init__(self, browser: Browser, endpoint: str, pool: AppClient) -> None:
         self._browser = browser
+        until(browser, lambda: browser.run("return 'app' in window"))
         browser.run("app.configure(...given)", endpoint, pool.pool_id, pool.client_id)
 
     def call(self, name: str, **options: Any) -> Any:

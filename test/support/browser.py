@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.common.by import By
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    JavascriptException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.support.ui import WebDriverWait
 
 if TYPE_CHECKING:
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 20  # seconds
+LOOKS = 0.05  # seconds from one look at the page to the next
+# The page was being replaced, or renewed itself, at that very moment: another look is all it takes.
+PASSING = (ElementClickInterceptedException, JavascriptException, StaleElementReferenceException)
 PROGRAMS = ("chromium", "chromedriver")
 FOREIGN_NAME = "app.test"  # leads to this machine, and is no name of it
 LOOPBACK_NAMES = "EXCLUDE 127.0.0.1, EXCLUDE localhost"
@@ -82,8 +89,22 @@ class Browser:
         return self.driver.execute_cdp_cmd(name, parameters)
 
     def open(self, url: str) -> None:
-        """Open a page and wait until it is loaded."""
+        """Open a page and wait until it is loaded and its scripts have run."""
         self.driver.get(url)
+        until(self, lambda: self.driver.execute_script("return document.readyState") == "complete")
+
+    def click(self, by: str, value: str) -> None:
+        """Click on the element that is there, also while the page renews itself."""
+
+        def clicked() -> bool:
+            self.driver.find_element(by, value).click()
+            return True
+
+        until(self, clicked)
+
+    def open_details(self) -> None:
+        """Open all that can be opened, at once: the page may renew itself from one click to the next."""
+        self.driver.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
 
     def run(self, script: str, *given: Any) -> Any:
         """Run a script's body in the page; it may wait for promises, and finds what is `given` in `given`."""
@@ -99,14 +120,14 @@ class Browser:
 
     @property
     def text(self) -> str:
-        """The text that can be seen, in one line."""
-        return " ".join(self.driver.find_element(By.TAG_NAME, "body").text.split())
+        """The text that can be seen, in one line; asked for in one step, in which no page changes."""
+        seen: str = self.driver.execute_script("return document.body?.innerText ?? ''")
+        return " ".join(seen.split())
 
     def wait_for(self, text: str, *, is_there: bool = True) -> None:
         """Wait until a text can be seen, or no longer."""
-        WebDriverWait(self.driver, PATIENCE).until(
-            lambda _: (text in self.text) is is_there, f"{text!r} {'missing' if is_there else 'still'} there"
-        )
+        problem = f"{text!r} {'missing' if is_there else 'still'} there"
+        until(self, lambda: (text in self.text) is is_there, problem)
 
     def complaints(self) -> list[str]:
         """Return what the browser has complained of since it was asked last: errors, breaches of policy."""
@@ -156,6 +177,7 @@ def site(pages: Mapping[str, tuple[str, bytes]]) -> Iterator[str]:
             thread.join()
 
 
-def until(browser: Browser, condition: Callable[[], Any]) -> Any:
-    """Wait until a condition gives something true, and return that."""
-    return WebDriverWait(browser.driver, PATIENCE).until(lambda _: condition())
+def until(browser: Browser, condition: Callable[[], Any], problem: str = "") -> Any:
+    """Wait until a condition gives something true, and return that; `problem` is what is said otherwise."""
+    patient = WebDriverWait(browser.driver, PATIENCE, LOOKS, ignored_exceptions=PASSING)
+    return patient.until(lambda _: condition(), problem)
