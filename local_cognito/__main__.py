@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from local_cognito import LocalCognito, MovableClock, UnusableDatabaseError, command_line
-from local_cognito.http.background_log import to_standard_error
+from local_cognito.background_log import to_standard_error
 
 if TYPE_CHECKING:
     import argparse

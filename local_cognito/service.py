@@ -17,9 +17,10 @@ from local_cognito.http.site import Site
 from local_cognito.rules import outbox
 from local_cognito.rules.cognito import Cognito
 from local_cognito.setup import seed_file, seeding
-from local_cognito.setup.default_pool import PoolIds, ensure_pool
+from local_cognito.setup.default_pool import PoolIds, ensure_pool, find_pool
 from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.storage import key_stock
+from local_cognito.storage.database_file import START_SECONDS
 from local_cognito.storage.store import Store
 from local_cognito.storage.tables import Match
 
@@ -97,7 +98,7 @@ class LocalCognito:
 
     def _settle(self, seed: seed_file.Seed | None) -> None:
         """Fill the database, and settle the region of requests that were signed for none."""
-        with self._cognito.store.transaction():
+        with self._cognito.store.transaction(only_reads=seed is None, patience=START_SECONDS):
             self._settle_region()
             if seed is not None:
                 seeding.apply_once(self._cognito, seed)
@@ -146,17 +147,17 @@ class LocalCognito:
             For each message `id`, a number that grows, `time`, in epoch seconds, `to`, `subject`, `body`
             and `code`.
         """
-        with self._cognito.store.transaction():
+        with self._cognito.store.transaction(only_reads=True):
             return outbox.read(self._cognito, outbox.Wanted(to, 0.0 if since is None else since))
 
     def clear_outbox(self) -> None:
         """Delete every message."""
-        with self._cognito.store.transaction():
+        with self._cognito.store.transaction(patience=START_SECONDS):
             outbox.clear(self._cognito)
 
     def oldest_pool_id(self) -> str | None:
         """Return the ID of the pool that was made first, or None when there is none."""
-        with self._cognito.store.transaction():
+        with self._cognito.store.transaction(only_reads=True):
             return self._oldest_pool_id()
 
     def _oldest_pool_id(self, region: str | None = None) -> str | None:
@@ -170,7 +171,7 @@ class LocalCognito:
         Raises:
             ValueError: the app client with the fixed ID is in another pool, or has another secret.
         """
-        with self._cognito.store.transaction():
+        with self._cognito.store.transaction(patience=START_SECONDS):
             return ensure_pool(self._cognito, pool_id, client_secret=client_secret, fixed=self._client)
 
     def default_pool(self, pool_id: str | None = None) -> PoolIds:
@@ -181,7 +182,12 @@ class LocalCognito:
         Raises:
             ValueError: as `create_pool`.
         """
-        with self._cognito.store.transaction():
+        with self._cognito.store.transaction(only_reads=True):
+            taken = pool_id or self._oldest_pool_id(self._asked_region)
+            found = find_pool(self._cognito, taken, fixed=self._client)
+        if found is not None:
+            return found
+        with self._cognito.store.transaction(patience=START_SECONDS):
             taken = pool_id or self._oldest_pool_id(self._asked_region)
             return ensure_pool(self._cognito, taken, client_secret=False, fixed=self._client)
 

@@ -10,6 +10,7 @@ import codecs
 import logging
 import re
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from local_cognito.actions import (
     users,
 )
 from local_cognito.model import errors, service_model, validation
+from local_cognito.storage.database_file import DatabaseBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +125,8 @@ ACTIONS: dict[str, Action] = {
     "AdminListGroupsForUser": groups.admin_list_groups_for_user,
     "ListUsersInGroup": groups.list_users_in_group,
 }
+_READING = re.compile(r"(Admin)?(Describe|Get|List)[A-Z]")
+_WRITING_ALL_THE_SAME = {"GetTokensFromRefreshToken", "GetUserAttributeVerificationCode"}
 
 logger = logging.getLogger(__name__)
 
@@ -137,8 +141,12 @@ class Response:
 
 
 def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes) -> Response:
-    """Answer one request: `target` and `authorization` are its headers X-Amz-Target and Authorization."""
-    request_id = {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
+    """Answer one request: `target` and `authorization` are its headers X-Amz-Target and Authorization.
+
+    Raises:
+        DatabaseBusyError: another program holds the lock of the database; nothing has been done.
+    """
+    request_id = _request_id(cognito)
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
     try:
         answer = call(
@@ -146,13 +154,29 @@ def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes
         )
     except errors.CognitoError as error:
         return _refusal(error, request_id)
-    except sqlite3.OperationalError as error:  # a full disk, a lock: what the machine is to blame for
+    except DatabaseBusyError:
+        raise
+    except sqlite3.OperationalError as error:  # a full disk: what the machine is to blame for
         logger.error("%s failed: %s", operation, error)  # noqa: TRY400 - the trace would say no more
         return _refusal(errors.INTERNAL(), request_id)
     except Exception:
         logger.exception("%s failed", operation)
         return _refusal(errors.INTERNAL(), request_id)
     return Response(HTTPStatus.OK, b"" if answer is None else orjson.dumps(answer), request_id)
+
+
+def unavailable(cognito: Cognito) -> Response:
+    """Return the answer to a request that has waited too long for the database."""
+    return _refusal(errors.UNAVAILABLE(), _request_id(cognito))
+
+
+def only_reads(operation: str) -> bool:
+    """Tell whether an action writes nothing, so that it waits for nobody who does."""
+    return _READING.match(operation) is not None and operation not in _WRITING_ALL_THE_SAME
+
+
+def _request_id(cognito: Cognito) -> dict[str, str]:
+    return {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
 
 
 def _in_region(cognito: Cognito, authorization: str | None) -> Cognito:
@@ -170,6 +194,7 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
 
     Raises:
         CognitoError: whatever Cognito would refuse with.
+        DatabaseBusyError: another program holds the lock of the database.
     """
     model = service_model.find_operation(operation)
     if model is None:
@@ -180,14 +205,24 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     if not signed and not model.is_public:
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model.request, request)
-    with cognito.store.transaction():
-        cognito.store.retention.step(cognito.now())
+    reads = only_reads(operation)
+    if reads:
+        _forget_some(cognito)
+    with cognito.store.transaction(only_reads=reads):
+        if not reads:
+            cognito.store.retention.step(cognito.now())
         try:
             with cognito.store.all_but_counts_undone():
                 return action(cognito, checked)
         except errors.CognitoError as error:
             refusal = error
     raise refusal
+
+
+def _forget_some(cognito: Cognito) -> None:
+    """Take away old records, unless that would have to wait."""
+    with suppress(DatabaseBusyError), cognito.store.transaction():
+        cognito.store.retention.step(cognito.now())
 
 
 def _parsed(body: bytes) -> Any:

@@ -149,7 +149,7 @@ class CallLog:
     def _stored_pool(self, client_id: str) -> str | None:
         store = self._cognito.store
         try:
-            with store.transaction():
+            with store.transaction(only_reads=True):
                 client = store.clients.get(client_id)
         except sqlite3.Error:  # a full disk, a lock: the log can do without
             return None

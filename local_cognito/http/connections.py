@@ -1,4 +1,4 @@
-"""Who may stay connected: as many as there are file descriptors for, those who wait longest giving way.
+"""Connections: as many as there are file descriptors for, and nothing that one waits for holds up others.
 
 waitress stops accepting when it is full, and waits for clients that do not read. Here nobody is shut
 out: a new connection takes the place of the one that has waited longest without asking for anything,
@@ -12,12 +12,12 @@ import logging
 import os
 import sys
 import time
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
+
+from local_cognito.http.turns import Connection, Turns
 
 if TYPE_CHECKING:
     import socket
@@ -35,8 +35,9 @@ MOST_HELD_BYTES = 256 * 1024 * 1024  # of half requests and unread answers, all 
 PATIENCE = 120.0  # seconds for a request to arrive, or an answer to be read
 PAUSE = 0.5  # seconds before the next attempt to accept, when there is no descriptor for it
 _TIDY_SECONDS = 0.1
+_QUIET_SECONDS = 0.02  # without anything from a client: then all that was sent before the end has arrived
+_UNREAD_SECONDS = 1.0  # the same while a client leaves its answer unread
 _ACCEPTS = 8  # at a time, before others give way to them; fewer than `SPARE_DESCRIPTORS`
-_ANSWERS = 8  # at a time, before those who ask meanwhile get into the queue
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 logger = logging.getLogger(__name__)
@@ -53,80 +54,18 @@ def most_connections() -> int:
     return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, soft - in_use - SPARE_DESCRIPTORS))
 
 
-class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
-    """A client's connection.
-
-    Attributes:
-        waiting_since: when its latest request came, or else when it was opened; monotonic seconds.
-        is_held_back: whether a further request waits until the client has read the answer before.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        self.waiting_since = time.monotonic()
-        self.is_held_back = False
-        super().__init__(*arguments, **options)
-
-    def handle_write(self) -> None:
-        """Send what the client takes; once it has read everything, its next request can be answered."""
-        if self.requests:  # waitress would leave it to the thread that answers them
-            self._flush_exception(self._flush_some)
-        super().handle_write()
-        if self.is_held_back and self.connected and not self.total_outbufs_len:
-            self.is_held_back = False
-            self.server.add_task(self)
-
-    @property
-    def is_served(self) -> bool:
-        """Whether a request of this client is being answered, or about to be."""
-        return bool(self.requests) and not self.is_held_back
-
-    @property
-    def held_bytes(self) -> int:
-        """How much memory the client makes us hold: what it has not sent completely, or not read."""
-        request = self.request
-        return int(self.total_outbufs_len) + (request.body_bytes_received if request else 0)
-
-
-class _Turns:
-    """The connections with a request to answer, in the order in which those came: waitress's task dispatcher.
-
-    Requests are answered in the thread that reads them, one after the other: an action has the database to
-    itself, so that threads would only wait for each other, and for Python's lock.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: deque[Connection] = deque()
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
-    def add_task(self, connection: Connection) -> None:
-        """Have a request of this connection answered when it is its turn."""
-        self._waiting.append(connection)
-
-    def take(self) -> None:
-        """Answer some of those who wait longest, a request each, and send the answers."""
-        for _ in range(min(len(self._waiting), _ANSWERS)):
-            connection = self._waiting.popleft()
-            try:
-                connection.service()
-                if connection.writable():
-                    connection.handle_write()
-            except Exception:  # noqa: BLE001 - as waitress does it around each of its own calls
-                connection.handle_error()
-
-
 class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     """waitress's server, with room for new connections at any time."""
 
     channel_class = Connection
+    is_ending = False
 
     def __init__(self, application: Any, channels: dict[int, Any], host: str, port: int, body: int) -> None:
         """Listen on `host` and `port`, and take requests of up to `body` bytes."""
         self._limit = most_connections()
         self._tidy_at = self._resume_at = 0.0
         self._warned_at = -PATIENCE
-        self._turns = _Turns()
+        self._turns = Turns()
         super().__init__(
             application,
             map=channels,
@@ -155,8 +94,30 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def serve(self, seconds: float) -> None:
         """Accept, read, answer and send what can be done at once; wait up to so long if that is nothing."""
-        wasyncore.loop(0 if self._turns else seconds, use_poll=True, map=self._map, count=1)
+        wasyncore.loop(self._turns.seconds(seconds), use_poll=True, map=self._map, count=1)
         self._turns.take()
+
+    def finish(self, seconds: float) -> None:
+        """Answer what was received by now, within so many seconds, and take nothing new."""
+        self.is_ending = True
+        deadline = time.monotonic() + seconds
+        while len(self.active_channels) < self._limit and self._accept():
+            pass
+        wasyncore.dispatcher.close(self)
+        quiet = 0.0
+        while quiet < (_UNREAD_SECONDS if self._has_unsent() else _QUIET_SECONDS):
+            began, began_at = time.monotonic(), time.time()
+            if began >= deadline:
+                return
+            self.serve(_QUIET_SECONDS)
+            is_quiet = not any(self._turns) and not self._has_heard(began_at)
+            quiet = quiet + time.monotonic() - began if is_quiet else 0.0
+
+    def _has_heard(self, since: float) -> bool:
+        return any(channel.last_activity >= since for channel in self.active_channels.values())
+
+    def _has_unsent(self) -> bool:
+        return any(channel.total_outbufs_len for channel in self.active_channels.values())
 
     def pull_trigger(self) -> None:
         """Wake nobody: the thread that has answered a request sends the answer."""
@@ -171,6 +132,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         if now < self._tidy_at:
             return
         self._tidy_at = now + _TIDY_SECONDS
+        self._turns.drop_left()
         for channel in list(self.active_channels.values()):
             if not channel.is_served and channel.waiting_since < now - PATIENCE:
                 channel.handle_close()
@@ -190,18 +152,24 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         there may be events still to be handled.
         """
         for _ in range(_ACCEPTS):
-            try:
-                connection, address = self.socket.accept()
-            except (BlockingIOError, ConnectionAbortedError):
+            if not self._accept():
                 break
-            except OSError as error:
-                if error.errno not in _EXHAUSTED:
-                    raise
-                self._do_without_descriptors(error)
-                break
-            self._connect(connection, address)
         while len(self.active_channels) > self._limit and self._make_room():
             pass
+
+    def _accept(self) -> bool:
+        """Accept a new connection; return whether there was one and a descriptor for it."""
+        try:
+            connection, address = self.socket.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return False
+        except OSError as error:
+            if error.errno not in _EXHAUSTED:
+                raise
+            self._do_without_descriptors(error)
+            return False
+        self._connect(connection, address)
+        return True
 
     def _connect(self, connection: socket.socket, address: Any) -> None:
         try:

@@ -80,7 +80,7 @@ def _page(cognito: Cognito, environ: Environ) -> Response:
     wanted = Wanted()
     try:
         wanted = _wanted(environ.get("QUERY_STRING", ""))
-        with cognito.store.transaction():
+        with cognito.store.transaction(only_reads=True):
             contents = page_contents.gather(cognito, wanted)
     except NothingThereError as error:
         status, problem = HTTPStatus.NOT_FOUND, str(error)

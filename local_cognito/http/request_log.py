@@ -78,7 +78,7 @@ class RequestLog:
             return NOBODY
         store = self._cognito.store
         try:
-            with store.transaction():
+            with store.transaction(only_reads=True):
                 if isinstance(session, str) and session.isascii():
                     begun = store.sessions.get(sessions.handle_of(session.encode()))
                     if begun is not None:

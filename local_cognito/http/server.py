@@ -27,8 +27,11 @@ from local_cognito.actions import api
 from local_cognito.authentication import tokens
 from local_cognito.http import control, origins, page
 from local_cognito.http.connections import Listener
+from local_cognito.http.turns import MAY_WAIT, WaitForDatabase
+from local_cognito.model import errors
 from local_cognito.rules import outbox
 from local_cognito.rules.clock import MOST_SECONDS, MovableClock
+from local_cognito.storage.database_file import DatabaseBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask for what listens everywhere
 MOST_BODY_BYTES = 1024 * 1024
 _LONGEST_WAIT = 1.0  # seconds until the connections are tidied, whether anything happens or not
+_LAST_SECONDS = 4.0  # for what was received before the stop
 
 # It warns of each urgent byte that a client sends (TCP), which is no matter of ours.
 logging.getLogger("waitress").setLevel(logging.ERROR)
@@ -94,9 +98,18 @@ def _answer(site: Site, environ: Environ) -> api.Response:
         )
     try:
         return handler(environ)
+    except DatabaseBusyError:
+        if environ.get(MAY_WAIT):
+            raise
+        return _unavailable()
     except sqlite3.OperationalError as error:
         logger.error("%s failed: %s", path, error)  # noqa: TRY400 - the trace would say no more
         return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The database can't be used.")
+
+
+def _unavailable() -> api.Response:
+    refusal = errors.UNAVAILABLE()
+    return _refusal(refusal.status, refusal.message, {"Retry-After": "1"})
 
 
 def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], api.Response]]:
@@ -120,7 +133,12 @@ def _call(site: Site, environ: Environ) -> api.Response:
     target, authorization = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_AUTHORIZATION")
     body = environ["wsgi.input"].read()
     began = time.perf_counter()
-    response = api.handle(site.cognito, target, authorization, body)
+    try:
+        response = api.handle(site.cognito, target, authorization, body)
+    except DatabaseBusyError:
+        if environ.get(MAY_WAIT):
+            raise
+        response = api.unavailable(site.cognito)
     milliseconds = (time.perf_counter() - began) * 1000
     action = target.removeprefix(api.TARGET_PREFIX)
     site.calls.record(action, body, response.status, response.body, milliseconds)
@@ -136,7 +154,7 @@ def _outbox(cognito: Cognito, environ: Environ) -> api.Response:
         wanted = outbox.wanted(environ["QUERY_STRING"])
     except ValueError as error:
         return _refusal(HTTPStatus.BAD_REQUEST, str(error))
-    with cognito.store.transaction():
+    with cognito.store.transaction(only_reads=True):
         return _json(HTTPStatus.OK, outbox.read(cognito, wanted))
 
 
@@ -166,7 +184,7 @@ def _advance(clock: MovableClock, environ: Environ) -> api.Response:
 def _well_known(
     cognito: Cognito, pool_id: str, tell: Callable[[Cognito, Pool, Environ], Any], environ: Environ
 ) -> api.Response:
-    with cognito.store.transaction():
+    with cognito.store.transaction(only_reads=True):
         pool = cognito.store.pools.get(pool_id)
         if pool is None:
             return _refusal(HTTPStatus.NOT_FOUND, f"There is no user pool {pool_id} here.")
@@ -238,15 +256,22 @@ class Server:
         while not self._is_stopping.is_set():
             self._server.tidy()
             self._server.serve(_LONGEST_WAIT)
+        self._server.finish(_LAST_SECONDS)
 
     def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
-        response = self._route(environ) if self._log is None else self._log.logged(self._route, environ)
+        try:
+            response = self._route(environ) if self._log is None else self._log.logged(self._route, environ)
+        except DatabaseBusyError:
+            raise WaitForDatabase from None
         headers = response.headers | {"Content-Length": str(len(response.body))}
         start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     def stop(self) -> None:
-        """End the server's thread and close every connection."""
+        """Answer the requests that were received, end the server's thread and close every connection.
+
+        It takes 5 seconds at most, whatever clients do.
+        """
         self._is_stopping.set()
         self._server.wake()
         self._thread.join()

@@ -47,6 +47,10 @@ def _not_found(text: str) -> Refusal:
 
 # The request as a whole
 INTERNAL = Refusal("InternalErrorException", "Something went wrong", HTTPStatus.INTERNAL_SERVER_ERROR)
+# AWS's common error for a failure that passes; every SDK sends the request again.
+UNAVAILABLE = Refusal(
+    "ServiceUnavailable", "Another program has locked the database.", HTTPStatus.SERVICE_UNAVAILABLE
+)
 UNKNOWN_OPERATION = Refusal("UnknownOperationException", "{operation} is no action of this user pool.")
 NOT_IMPLEMENTED = Refusal("UnknownOperationException", "local_cognito does not implement {operation}.")
 SERIALIZATION = Refusal("SerializationException", "{problem}")

@@ -68,6 +68,14 @@ def client_settings(*, secret: bool = False) -> dict[str, Any]:
     }
 
 
+def find_pool(cognito: Cognito, pool_id: str | None, *, fixed: FixedClient = ANY_CLIENT) -> PoolIds | None:
+    """Return the pool and its app client if both are there."""
+    if pool_id is None or cognito.store.pools.get(pool_id) is None:
+        return None
+    client = fixed.found_in(cognito, pool_id)
+    return None if client is None else PoolIds(pool_id, client.id, client.secret)
+
+
 def ensure_pool(
     cognito: Cognito, pool_id: str | None, *, client_secret: bool, fixed: FixedClient = ANY_CLIENT
 ) -> PoolIds:

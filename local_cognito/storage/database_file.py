@@ -13,7 +13,13 @@ import threading
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Result = TypeVar("Result")
 
 MEMORY = ":memory:"
 APPLICATION_ID = 0x436F676E  # "Cogn"
@@ -22,7 +28,8 @@ VERSION = 2  # of the layout: one more whenever a table or an index is added or 
 _OWNER_ONLY = 0o600
 _BESIDE = ("-wal", "-shm")
 _SMALLEST = 512  # bytes of a page; SQLite takes anything smaller for an empty database
-_LONGEST_WAIT = 10.0  # seconds for other processes that use the file
+START_SECONDS = 10.0  # to wait for other programs that use the file, while there is no server yet
+_RETRY_SECONDS = 0.01
 _CHECKPOINT_PAGES = 10_000  # 40 MB; each checkpoint waits for the disk
 
 # The first version marked nothing; these are the tables and columns that it made.
@@ -53,6 +60,35 @@ class UnusableDatabaseError(Exception):
     """The file can't be taken as a database; the text says why."""
 
 
+class DatabaseBusyError(sqlite3.OperationalError):
+    """Another program holds a lock of the database; the same may succeed a moment later."""
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Tell whether the error is that another connection holds a lock."""
+    return str(error) == "database is locked"  # the text of SQLITE_BUSY, whose code only Python 3.11 gives
+
+
+def when_free(action: Callable[[], Result], seconds: float = START_SECONDS) -> Result:
+    """Run the action, and again for up to so many seconds while another program holds a lock.
+
+    The wait is Python's and not SQLite's, so that signals are handled meanwhile.
+
+    Raises:
+        DatabaseBusyError: the lock was held all the time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return action()
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+        if time.monotonic() >= deadline:
+            raise DatabaseBusyError("another program has locked the database")
+        time.sleep(_RETRY_SECONDS)
+
+
 def connect(database: str) -> sqlite3.Connection:
     """Open the file, or make an empty one.
 
@@ -62,7 +98,7 @@ def connect(database: str) -> sqlite3.Connection:
     Raises:
         UnusableDatabaseError: it is of another program or a newer version, or no file.
         OSError: it can't be read and written.
-        sqlite3.Error: SQLite can't use it.
+        sqlite3.Error: SQLite can't use it; a `DatabaseBusyError` if another program does not let go of it.
     """
     if database == MEMORY:
         return _connection(MEMORY)
@@ -72,7 +108,7 @@ def connect(database: str) -> sqlite3.Connection:
         _make_private(path)
         connection = _connection(str(path))
         try:
-            _write_ahead(connection)
+            when_free(lambda: _write_ahead(connection))
         except BaseException:
             connection.close()
             raise
@@ -104,7 +140,7 @@ def only_grows(connection: sqlite3.Connection, table: str) -> bool:
 def _connection(database: str) -> sqlite3.Connection:
     return sqlite3.connect(
         database,
-        timeout=_LONGEST_WAIT,
+        timeout=0,
         check_same_thread=False,
         isolation_level=None,
         uri=database.startswith("file:"),
@@ -121,11 +157,11 @@ def _check(path: Path) -> None:
         raise UnusableDatabaseError("it may not be read and written")
     if not os.access(path.parent, os.W_OK):
         raise UnusableDatabaseError("SQLite needs files beside it, and nothing may be written to its folder")
-    deadline = time.monotonic() + _LONGEST_WAIT
+    deadline = time.monotonic() + START_SECONDS
     while True:
         seen = _state(path)
         try:
-            _check_content(path)
+            when_free(lambda: _check_content(path))
         except UnusableDatabaseError:
             if _state(path) != seen and time.monotonic() < deadline:
                 continue  # another server is just making it
@@ -210,15 +246,6 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
     Only when the machine itself stops can the last moments be lost.
     """
-    deadline = time.monotonic() + _LONGEST_WAIT
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError as error:
-            # Of several processes that change the mode at once SQLite refuses some without a wait.
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")

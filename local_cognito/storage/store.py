@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.storage import database_file, records
+from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.key_stock import KeyStock
 from local_cognito.storage.retention import Retention
 from local_cognito.storage.tables import Table, fold
@@ -61,8 +63,10 @@ class Store:
 
     def _prepare(self) -> None:
         """Make tables and indexes, or bring those of an earlier version up to this one's."""
-        with self.transaction():
-            if database_file.is_current(self._connection):
+        if database_file.when_free(lambda: database_file.is_current(self._connection)):
+            return
+        with self.transaction(patience=database_file.START_SECONDS):
+            if database_file.is_current(self._connection):  # another server has just made them
                 return
             for table in (*self._of_pools, self.pools, self.seeds):
                 table.make()
@@ -109,18 +113,43 @@ class Store:
         return (*self._of_users, self.keys, self.clients, self.groups, self.messages)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # A full disk fails the COMMIT too, and some failures have made SQLite roll back already.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+    def transaction(self, *, only_reads: bool = False, patience: float = 0.0) -> Iterator[None]:
+        """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote.
+
+        Args:
+            only_reads: whether the block writes nothing; it waits for nobody who writes then.
+            patience: how many seconds to wait for other programs that hold the lock of the database.
+
+        Raises:
+            DatabaseBusyError: another program holds the lock; nothing has been done.
+        """
+        if patience:
+            database_file.when_free(lambda: self._begin(only_reads=only_reads), patience)
+        else:
+            self._begin(only_reads=only_reads)
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            # A full disk fails the COMMIT too, and some failures have made SQLite roll back already.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and database_file.is_busy(error):
+                raise DatabaseBusyError(*error.args) from error
+            raise
+        finally:
+            self._lock.release()
+
+    def _begin(self, *, only_reads: bool) -> None:
+        """Take the lock of this process and then that of the database, or neither."""
+        self._lock.acquire()
+        try:
+            self._connection.execute("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+        except BaseException as error:
+            self._lock.release()
+            if isinstance(error, sqlite3.OperationalError) and database_file.is_busy(error):
+                raise DatabaseBusyError(*error.args) from None
+            raise
 
     @contextmanager
     def all_but_counts_undone(self) -> Iterator[None]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito import LocalCognito
-from local_cognito.http import connections
+from local_cognito.http import connections, turns
 from local_cognito.storage.records import Message
 from test.support.pool_driver import call_raw, http
 from test.support.server_process import server_process
@@ -68,7 +68,7 @@ def server() -> Iterator[LocalCognito]:
         yield running
 
 
-def open_channels(server: LocalCognito) -> list[connections.Connection]:
+def open_channels(server: LocalCognito) -> list[turns.Connection]:
     """Return the server's side of its connections."""
     assert server._server is not None
     return list(server._server._server.active_channels.values())
@@ -224,7 +224,7 @@ def test_failing_connection(
     """Where answering fails for a reason of the server's own, that connection is closed and told of."""
     with closing(socket.create_connection(address(server.url), timeout=30)) as client:
         with monkeypatch.context() as patched:
-            patched.setattr(connections.Connection, "service", lambda _: 1 / 0)
+            patched.setattr(turns.Connection, "service", lambda _: 1 / 0)
             client.sendall(b"GET /outbox HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert client.recv(100) == b""
         assert "ZeroDivisionError" in caplog.text

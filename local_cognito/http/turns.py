@@ -1,0 +1,174 @@
+"""The order in which requests are answered, and the wait for a database that another program has locked."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DATABASE_SECONDS = 2.0  # for other programs to let go of the database, from when a request was received
+MAY_WAIT = "local_cognito.may_wait"  # in a request's environment: whether it may raise `WaitForDatabase`
+_RETRY_SECONDS = 0.005  # between two attempts to get the database
+_ANSWERS = 8  # at a time, before those who ask meanwhile get into the queue
+
+
+class WaitForDatabase(BaseException):  # waitress takes an `Exception` for a failure of the application
+    """A request can't be answered while another program holds the lock of the database.
+
+    The application raises it before it has begun its answer; it will be asked again.
+    """
+
+
+class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
+    """The answering of one request."""
+
+    def start(self) -> None:
+        """Begin; the last answer before the server ends says so."""
+        super().start()
+        if self.channel.server.is_ending and len(self.channel.requests) == 1:
+            self.set_close_on_finish()
+
+    def get_environment(self) -> dict[str, Any]:
+        """Return what the application is told of the request, and whether it may wait for the database."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[MAY_WAIT] = self.channel.may_wait
+        return environ
+
+
+class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    """A client's connection.
+
+    Attributes:
+        waiting_since: when its latest request came, or else when it was opened; monotonic seconds.
+        is_held_back: whether a further request waits until the client has read the answer before.
+    """
+
+    task_class = _Task
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.waiting_since = time.monotonic()
+        self.is_held_back = False
+        super().__init__(*arguments, **options)
+
+    def handle_write(self) -> None:
+        """Send what the client takes; once it has read everything, its next request can be answered."""
+        if self.requests:  # waitress would leave it to the thread that answers them
+            self._flush_exception(self._flush_some)
+        super().handle_write()
+        if self.is_held_back and self.connected and not self.total_outbufs_len:
+            self.is_held_back = False
+            self.server.add_task(self)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the request that is answered next still has time to wait for the database."""
+        return not self.server.is_ending and time.monotonic() < self.waiting_since + DATABASE_SECONDS
+
+    @property
+    def has_left(self) -> bool:
+        """Whether a client that waits for an answer has closed its end in the meantime."""
+        if not self.connected:
+            return True
+        try:
+            return not self.socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def service(self) -> None:
+        """Answer one request.
+
+        Raises:
+            WaitForDatabase: it has to be answered once more, and is as it was.
+        """
+        try:
+            super().service()
+        except WaitForDatabase:
+            self.requests[0].get_body_stream().seek(0)
+            raise
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a request of this client is being answered, or about to be."""
+        return bool(self.requests) and not self.is_held_back
+
+    @property
+    def held_bytes(self) -> int:
+        """How much memory the client makes us hold: what it has not sent completely, or not read."""
+        requests = self.requests if self.request is None else [*self.requests, self.request]
+        received = sum(request.header_bytes_received + request.body_bytes_received for request in requests)
+        return int(self.total_outbufs_len + received)
+
+
+class Turns:
+    """The connections with a request to answer, in the order in which those came: waitress's task dispatcher.
+
+    Requests are answered in the thread that reads them, one after the other: an action has the database to
+    itself, so that threads would only wait for each other, and for Python's lock. While another program has
+    locked the database, the requests that need it wait aside, and are tried again.
+    """
+
+    def __init__(self) -> None:
+        self._next: deque[Connection] = deque()
+        self._aside: deque[Connection] = deque()
+        self._retry_at = 0.0
+
+    def __iter__(self) -> Iterator[Connection]:
+        """Give all that wait for an answer."""
+        yield from self._aside
+        yield from self._next
+
+    def seconds(self, most: float) -> float:
+        """Return how long clients may be waited for until there is something to answer."""
+        if self._next:
+            return 0
+        return min(most, _RETRY_SECONDS) if self._aside else most
+
+    def add_task(self, connection: Connection) -> None:
+        """Have a request of this connection answered when it is its turn."""
+        self._next.append(connection)
+
+    def take(self) -> None:
+        """Answer some of those who wait longest, a request each, and send the answers."""
+        if self._aside:
+            self._take_aside()
+        for _ in range(min(len(self._next), _ANSWERS)):
+            connection = self._next.popleft()
+            if not self._answer(connection):
+                self._aside.append(connection)
+
+    def _take_aside(self) -> None:
+        now = time.monotonic()
+        if now < self._retry_at:
+            return
+        self._retry_at = now + _RETRY_SECONDS
+        for _ in range(len(self._aside)):
+            if not self._answer(self._aside[0]):
+                return
+            self._aside.popleft()
+
+    def drop_left(self) -> None:
+        """Forget the requests that wait for the database and whose clients have left."""
+        for connection in [one for one in self._aside if one.has_left]:
+            self._aside.remove(connection)
+            connection.handle_close()
+
+    def _answer(self, connection: Connection) -> bool:
+        """Answer the connection's next request; return whether that was possible."""
+        try:
+            connection.service()
+            if connection.writable():
+                connection.handle_write()
+        except WaitForDatabase:
+            return False
+        except Exception:  # noqa: BLE001 - as waitress does it around each of its own calls
+            connection.handle_error()
+        return True
