@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def get_user(cognito: Cognito, request: Request) -> Answer:
     """GetUser: the user's attributes and MFA settings."""
     _, user, claims = tokens.verify_access(cognito, request["AccessToken"])
-    shown = schema.readable(_client(cognito, claims), user.attributes)
+    shown = _client(cognito, claims).readable(user.attributes)
     return {
         "Username": user.username,
         "UserAttributes": schema.as_list(shown),

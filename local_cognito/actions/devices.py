@@ -6,8 +6,8 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.authentication import tokens
-from local_cognito.authentication.challenges import require
 from local_cognito.authentication.devices import find, known_device
+from local_cognito.authentication.sign_in import require
 from local_cognito.model import errors
 from local_cognito.rules import paging, srp
 from local_cognito.users import directory

@@ -6,7 +6,6 @@ import base64
 from typing import TYPE_CHECKING
 
 from local_cognito.authentication import sessions, tokens, totp
-from local_cognito.authentication.challenges import check_state
 from local_cognito.authentication.second_factors import (
     EMAIL_OTP,
     SMS_MFA,
@@ -14,6 +13,7 @@ from local_cognito.authentication.second_factors import (
     active,
     is_ready,
 )
+from local_cognito.authentication.sign_in import check_state
 from local_cognito.model import errors
 from local_cognito.users import directory
 

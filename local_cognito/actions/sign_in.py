@@ -1,15 +1,45 @@
-"""Signing in and out: starting a sign-in, answering its challenges, renewing and revoking its tokens."""
+"""Signing in and out: the flows and challenges of a sign-in, renewing and revoking its tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from local_cognito.authentication import flows, refresh, tokens
+from local_cognito.authentication import devices, flows, password_steps, refresh, second_factors, tokens, totp
+from local_cognito.authentication.completion import after_mfa, after_password, finish
+from local_cognito.authentication.sign_in import SignIn, Step, passing, require
 from local_cognito.model import errors
-from local_cognito.users import directory
+from local_cognito.rules.cognito import Answer, Cognito
+from local_cognito.storage.records import Client, Pool
+from local_cognito.users import directory, hiding
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.rules.cognito import Request
+
+Flow = Callable[[Cognito, Pool, Client, dict[str, str]], Answer]
+
+
+def _password_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
+    return after_password(cognito, password_steps.with_password(cognito, pool, client, parameters))
+
+
+FLOWS: dict[str, Flow] = {
+    flows.USER_PASSWORD_AUTH: _password_flow,
+    flows.USER_SRP_AUTH: password_steps.begin_srp,
+    **dict.fromkeys(flows.ADMIN_FLOWS, _password_flow),
+    **dict.fromkeys(flows.REFRESH_FLOWS, refresh.refresh_flow),
+}
+CHALLENGES: dict[str, Step] = {
+    flows.PASSWORD_VERIFIER: passing(password_steps.check_proof, after_password),
+    flows.NEW_PASSWORD_REQUIRED: passing(password_steps.check_new_password, after_password),
+    totp.MFA_SETUP: passing(second_factors.check_setup, after_mfa),
+    second_factors.SELECT_MFA_TYPE: second_factors.choose,
+    second_factors.SOFTWARE_TOKEN_MFA: passing(second_factors.check_totp, after_mfa),
+    second_factors.SMS_MFA: passing(second_factors.check_sent_code(second_factors.SMS_MFA), after_mfa),
+    second_factors.EMAIL_OTP: passing(second_factors.check_sent_code(second_factors.EMAIL_OTP), after_mfa),
+    devices.DEVICE_SRP_AUTH: devices.begin_proof,
+    devices.DEVICE_PASSWORD_VERIFIER: passing(devices.check_proof, finish),
+}
 
 
 def initiate_auth(cognito: Cognito, request: Request) -> Answer:
@@ -20,7 +50,7 @@ def initiate_auth(cognito: Cognito, request: Request) -> Answer:
         raise errors.METHOD_NOT_SUPPORTED()
     if not flows.is_enabled(client, flow):
         raise errors.SRP_NOT_ENABLED() if flow == flows.USER_SRP_AUTH else errors.FLOW_NOT_ENABLED(flow=flow)
-    return flows.start(cognito, pool, client, request)
+    return _start(cognito, pool, client, request)
 
 
 def admin_initiate_auth(cognito: Cognito, request: Request) -> Answer:
@@ -31,17 +61,17 @@ def admin_initiate_auth(cognito: Cognito, request: Request) -> Answer:
         raise errors.METHOD_NOT_SUPPORTED()
     if not flows.is_enabled(client, flow):
         raise errors.ADMIN_FLOW_NOT_ENABLED()
-    return flows.start(cognito, pool, client, request)
+    return _start(cognito, pool, client, request)
 
 
 def respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answer:
     """RespondToAuthChallenge: answer a challenge; the next one or tokens come back."""
-    return flows.respond(cognito, *directory.get_client(cognito, request["ClientId"]), request)
+    return _respond(cognito, *directory.get_client(cognito, request["ClientId"]), request)
 
 
 def admin_respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answer:
     """AdminRespondToAuthChallenge: the same from a server with IAM credentials."""
-    return flows.respond(
+    return _respond(
         cognito, *directory.get_client(cognito, request["ClientId"], request["UserPoolId"]), request
     )
 
@@ -85,3 +115,32 @@ def admin_user_global_sign_out(cognito: Cognito, request: Request) -> Answer:
     _, user = directory.managed_user(cognito, request)
     tokens.revoke_all(cognito, user)
     return {}
+
+
+def _start(cognito: Cognito, pool: Pool, client: Client, request: Request) -> Answer:
+    flow = FLOWS.get(request["AuthFlow"])
+    if flow is None:
+        raise errors.FLOW_NOT_IMPLEMENTED(name=request["AuthFlow"])
+    return flow(cognito, pool, client, request.get("AuthParameters", {}))
+
+
+def _respond(cognito: Cognito, pool: Pool, client: Client, request: Request) -> Answer:
+    challenge = request["ChallengeName"]
+    step = CHALLENGES.get(challenge)
+    if step is None:
+        raise errors.FLOW_NOT_IMPLEMENTED(name=challenge)
+    responses = request.get("ChallengeResponses")
+    if not responses:
+        raise errors.NO_CHALLENGE_RESPONSES()
+    name = require(responses, "USERNAME")
+    directory.check_secret_hash(client, name, responses.get("SECRET_HASH"), in_challenge=True)
+    user = hiding.user_or_simulated(cognito, pool, client, name)
+    is_hidden = client.hides_existence or challenge == flows.PASSWORD_VERIFIER
+    if not (user.exists or is_hidden):
+        raise errors.SESSION_INVALID()
+    sign_in = SignIn(
+        pool, client, user, name, responses, request.get("Session"), named_device=responses.get("DEVICE_KEY")
+    )
+    if not client.hides_existence:
+        sign_in.check_user(cognito)
+    return step(cognito, sign_in)

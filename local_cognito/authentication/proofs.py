@@ -14,13 +14,14 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.authentication import sessions
-from local_cognito.authentication.challenges import require
 from local_cognito.model import errors
 from local_cognito.rules import srp
-from local_cognito.storage.records import MINUTE, Client, Session, User
+from local_cognito.storage.records import MINUTE
 
 if TYPE_CHECKING:
+    from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Session
 
 MOST_CLOCK_SKEW = 15 * MINUTE
 _SECRET_BLOCK_BYTES = 900
@@ -67,14 +68,15 @@ def parse_public_value(text: str) -> int:
 
 
 def begin(
-    cognito: Cognito, client: Client, user: User, *, step: str, secret: Secret, public_a: int, **data: Any
+    cognito: Cognito, sign_in: SignIn, step: str, secret: Secret, public_a: int, **data: Any
 ) -> dict[str, str]:
     """Start an exchange and return the parameters SALT, SRP_B (hex) and SECRET_BLOCK (base64)."""
     b = int.from_bytes(cognito.random_bytes(srp.EXPONENT_BYTES), "big")
     public_b = srp.public_value(b, int(secret.verifier, 16))
     secret_block = cognito.random_bytes(_SECRET_BLOCK_BYTES)
     numbers = {"A": f"{public_a:x}", "b": f"{b:x}", "B": f"{public_b:x}"}
-    sessions.keep(cognito, secret_block, client, user, step, **data | numbers)
+    data = sign_in.progress | data | numbers
+    sessions.keep(cognito, secret_block, sign_in.client, sign_in.user, step, **data)
     return {
         "SALT": secret.salt,
         "SRP_B": numbers["B"],
@@ -82,31 +84,31 @@ def begin(
     }
 
 
-def parse_claim(responses: dict[str, str]) -> Claim:
+def parse_claim(sign_in: SignIn) -> Claim:
     """Read a client's proof out of its challenge responses, in the order in which Cognito complains.
 
     Raises:
         CognitoError: InvalidParameterException.
     """
-    timestamp = require(responses, "TIMESTAMP")
-    signature = require(responses, "PASSWORD_CLAIM_SIGNATURE")
-    secret_block = require(responses, "PASSWORD_CLAIM_SECRET_BLOCK")
+    timestamp = sign_in.require("TIMESTAMP")
+    signature = sign_in.require("PASSWORD_CLAIM_SIGNATURE")
+    secret_block = sign_in.require("PASSWORD_CLAIM_SECRET_BLOCK")
     moment = _parse_timestamp(timestamp)
     if _decoded(signature) is None:
         raise errors.SIGNATURE_FORMAT()
     return Claim(canonical(moment), moment.timestamp(), signature, _decoded(secret_block) or b"")
 
 
-def find(cognito: Cognito, client: Client, user: User, step: str, claim: Claim) -> Session:
+def find(cognito: Cognito, sign_in: SignIn, step: str, claim: Claim) -> Session:
     """Return the exchange that the claim's secret block opens.
 
     Raises:
         CognitoError: NotAuthorizedException "Incorrect username or password.", whatever is wrong with it.
     """
     session = cognito.store.sessions.get(sessions.handle_of(claim.secret_block))
-    if session is None or (session.step, session.client_id) != (step, client.id):
+    if session is None or (session.step, session.client_id) != (step, sign_in.client.id):
         raise errors.INCORRECT()
-    if not sessions.is_of(session, user) or session.spent or cognito.now() >= session.expires:
+    if not sessions.is_of(session, sign_in.user) or session.spent or cognito.now() >= session.expires:
         raise errors.INCORRECT()
     return session
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local_cognito.authentication import tokens
-from local_cognito.authentication.challenges import require
 from local_cognito.authentication.sessions import handle_of
+from local_cognito.authentication.sign_in import require
 from local_cognito.model import errors
 from local_cognito.users import directory
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hmac
 import json
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from local_cognito.authentication import sessions
-from local_cognito.authentication.challenges import Entry, Reply, opened, require
+from local_cognito.authentication import sessions, totp
 from local_cognito.authentication.totp import ASSOCIATED, MFA_SETUP, VERIFIED
 from local_cognito.model import errors
-from local_cognito.rules import codes, outbox
+from local_cognito.rules import attempts, codes, outbox
 from local_cognito.rules.cognito import DIGITS
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Client, Pool, Session, User
+    from local_cognito.storage.records import Pool, User
 
 SMS_MFA = "SMS_MFA"
 SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - Cognito's name of the factor, no secret
@@ -51,9 +55,9 @@ def is_ready(pool: Pool, user: User, factor: str) -> bool:
     return POOL_FIELDS[factor] in pool.settings and user.attributes.get(f"{attribute}_verified") == "true"
 
 
-def challenge(cognito: Cognito, entry: Entry) -> Answer | None:
+def challenge(cognito: Cognito, sign_in: SignIn) -> Answer | None:
     """Return the MFA challenge that this sign-in must pass, or None."""
-    pool, client, user = entry.pool, entry.client, entry.user
+    pool, user = sign_in.pool, sign_in.user
     factors = active(pool, user)
     preferred = user.mfa.get("preferred")
     if preferred in factors:
@@ -61,52 +65,20 @@ def challenge(cognito: Cognito, entry: Entry) -> Answer | None:
     if pool.mfa == "OFF" or (pool.mfa == "OPTIONAL" and not factors):
         return None
     if not factors:
-        return _set_up(cognito, pool, client, user, entry.data)
+        return _set_up(cognito, sign_in)
     if len(factors) > 1:
         parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_CHOOSE": json.dumps(factors)}
-        return _asked(cognito, client, user, SELECT_MFA_TYPE, entry.data, parameters)
-    return _ask_for_code(cognito, client, user, factors[0], entry.data)
+        return sign_in.challenge(cognito, SELECT_MFA_TYPE, parameters)
+    return ask_for_code(cognito, sign_in, factors[0])
 
 
-def choose(cognito: Cognito, reply: Reply) -> Answer:
-    """Answer SELECT_MFA_TYPE: go on with the factor that was chosen."""
-    session = opened(cognito, reply, SELECT_MFA_TYPE)
-    answer = require(reply.responses, "ANSWER").replace("EMAIL_MFA", EMAIL_OTP)
-    if answer not in active(reply.pool, reply.user):
-        raise errors.FACTOR_NOT_OFFERED(answer=answer)
-    sessions.spend(cognito, session)
-    return _ask_for_code(cognito, reply.client, reply.user, answer, session.data)
-
-
-def check_sent_code(reply: Reply, session: Session, factor: str) -> None:
-    """Check the code of SMS_MFA or EMAIL_OTP; the caller spends the session.
-
-    Raises:
-        CognitoError: CodeMismatchException; NotAuthorizedException, when the code went to an old address.
-    """
-    is_same_address = session.data["to"] == reply.user.attributes.get(ADDRESSES[factor])
-    if not is_same_address or not is_ready(reply.pool, reply.user, factor):
-        raise errors.SESSION_INVALID()
-    given = require(reply.responses, RESPONSES[factor])
-    if not hmac.compare_digest(str(session.data["code"]).encode(), given.encode()):
-        raise errors.CODE_OR_STATE_MISMATCH()
-
-
-def _set_up(cognito: Cognito, pool: Pool, client: Client, user: User, data: dict[str, Any]) -> Answer:
-    # Another sign-in makes an enrolment that was under way worthless.
-    for step in (MFA_SETUP, ASSOCIATED, VERIFIED):
-        cognito.store.sessions.delete(pool_id=pool.id, username=user.username, step=step)
-    offered = [SOFTWARE_TOKEN_MFA] if pool.offers_totp else []
-    parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_SETUP": json.dumps(offered)}
-    return _asked(cognito, client, user, MFA_SETUP, data, parameters)
-
-
-def _ask_for_code(cognito: Cognito, client: Client, user: User, factor: str, data: dict[str, Any]) -> Answer:
+def ask_for_code(cognito: Cognito, sign_in: SignIn, factor: str) -> Answer:
+    """Return the challenge of a factor, whose code is sent if it is not an authenticator app's."""
+    user = sign_in.user
     parameters = {"USER_ID_FOR_SRP": user.username}
     if factor == SOFTWARE_TOKEN_MFA:
-        if user.totp_name:
-            parameters["FRIENDLY_DEVICE_NAME"] = user.totp_name
-        return _asked(cognito, client, user, factor, data, parameters)
+        name = {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
+        return sign_in.challenge(cognito, factor, parameters | name)
     code = cognito.random_text(CODE_LENGTHS[factor], DIGITS)
     attribute = ADDRESSES[factor]
     to = user.attributes[attribute]
@@ -114,14 +86,69 @@ def _ask_for_code(cognito: Cognito, client: Client, user: User, factor: str, dat
     details = codes.delivery_details(attribute, to)
     parameters["CODE_DELIVERY_DELIVERY_MEDIUM"] = details["DeliveryMedium"]
     parameters["CODE_DELIVERY_DESTINATION"] = details["Destination"]
-    return _asked(cognito, client, user, factor, data | {"code": code, "to": to}, parameters)
+    return sign_in.challenge(cognito, factor, parameters, code=code, to=to)
 
 
-def _asked(
-    cognito: Cognito, client: Client, user: User, step: str, data: dict[str, Any], parameters: dict[str, str]
-) -> Answer:
-    return {
-        "ChallengeName": step,
-        "Session": sessions.begin(cognito, client, user, step, **data),
-        "ChallengeParameters": parameters,
-    }
+def choose(cognito: Cognito, sign_in: SignIn) -> Answer:
+    """Answer SELECT_MFA_TYPE: go on with the factor that was chosen."""
+    session = sign_in.open(cognito, SELECT_MFA_TYPE)
+    factor = sign_in.require("ANSWER").replace("EMAIL_MFA", EMAIL_OTP)
+    if factor not in active(sign_in.pool, sign_in.user):
+        raise errors.FACTOR_NOT_OFFERED(answer=factor)
+    sessions.spend(cognito, session)
+    return ask_for_code(cognito, sign_in, factor)
+
+
+def check_setup(cognito: Cognito, sign_in: SignIn) -> None:
+    """Answer MFA_SETUP: the session comes from VerifySoftwareToken, of the secret that is enrolled."""
+    session = sign_in.open(cognito, VERIFIED)
+    if session.data["secret"] != sign_in.user.totp_secret:
+        raise errors.SESSION_INVALID()
+
+
+def check_totp(cognito: Cognito, sign_in: SignIn) -> None:
+    """Answer SOFTWARE_TOKEN_MFA: check the authenticator app's code and use it up."""
+    sign_in.open(cognito, SOFTWARE_TOKEN_MFA)
+    code = sign_in.require("SOFTWARE_TOKEN_MFA_CODE")
+    with _counting_mismatches(cognito, sign_in):
+        totp.check_code(cognito, sign_in.user, code)
+    directory.save_user(cognito, sign_in.pool, sign_in.user)
+
+
+def check_sent_code(factor: str) -> Callable[[Cognito, SignIn], None]:
+    """Return the answer to SMS_MFA or EMAIL_OTP: a check of the code that was sent.
+
+    It raises CodeMismatchException, and NotAuthorizedException when the code went to an old address.
+    """
+
+    def check(cognito: Cognito, sign_in: SignIn) -> None:
+        data = sign_in.open(cognito, factor).data
+        is_same_address = data["to"] == sign_in.user.attributes.get(ADDRESSES[factor])
+        if not is_same_address or not is_ready(sign_in.pool, sign_in.user, factor):
+            raise errors.SESSION_INVALID()
+        given = sign_in.require(RESPONSES[factor])
+        with _counting_mismatches(cognito, sign_in):
+            if not hmac.compare_digest(str(data["code"]).encode(), given.encode()):
+                raise errors.CODE_OR_STATE_MISMATCH()
+
+    return check
+
+
+@contextmanager
+def _counting_mismatches(cognito: Cognito, sign_in: SignIn) -> Iterator[None]:
+    try:
+        yield
+    except errors.CognitoError as error:
+        if error.code == errors.CODE_MISMATCH.code:
+            attempts.count_failure(cognito, sign_in.counted, attempts.WRONG_CODE)
+        raise
+
+
+def _set_up(cognito: Cognito, sign_in: SignIn) -> Answer:
+    pool, user = sign_in.pool, sign_in.user
+    # Another sign-in makes an enrolment that was under way worthless.
+    for step in (MFA_SETUP, ASSOCIATED, VERIFIED):
+        cognito.store.sessions.delete(pool_id=pool.id, username=user.username, step=step)
+    offered = [SOFTWARE_TOKEN_MFA] if pool.offers_totp else []
+    parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_SETUP": json.dumps(offered)}
+    return sign_in.challenge(cognito, MFA_SETUP, parameters)

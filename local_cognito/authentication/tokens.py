@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from local_cognito.authentication import sessions
 from local_cognito.model import errors
 from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey, User
-from local_cognito.users import directory, schema
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -97,7 +97,7 @@ def _access_claims(client: Client, user: User, device_key: str | None) -> dict[s
 def _identity_claims(client: Client, user: User) -> dict[str, Any]:
     attributes = {
         name: value == "true" if name in _FLAGS else value
-        for name, value in schema.readable(client, user.attributes).items()
+        for name, value in client.readable(user.attributes).items()
     }
     return attributes | {"token_use": ID, "aud": client.id, "cognito:username": user.username}
 

@@ -17,6 +17,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 UNITS = {"seconds": 1, "minutes": MINUTE, "hours": HOUR, "days": DAY}
 SESSION_MINUTES = 3
+NEVER = -1.0  # when a user was made that stands for a name without one
 MOST_MESSAGES = 1000  # that the outbox keeps
 TOKEN_VALIDITY = {"Access": (1, "hours"), "Id": (1, "hours"), "Refresh": (30, "days")}
 
@@ -131,15 +132,21 @@ class Client:
         """Whether an unknown user is answered like a known one."""
         return bool(self.settings.get("PreventUserExistenceErrors") == "ENABLED")
 
+    def readable(self, attributes: dict[str, str]) -> dict[str, str]:
+        """Return those of a user's attributes that the client may read; the sub always."""
+        listed = self.settings.get("ReadAttributes")
+        if not listed:
+            return attributes
+        return {name: value for name, value in attributes.items() if name in listed or name == "sub"}
+
     def token_seconds(self, token: str) -> int:
         """Return how long an `Access`, `Id` or `Refresh` token of this client is valid."""
         default_validity, default_unit = TOKEN_VALIDITY[token]
         validity = int(self.settings.get(f"{token}TokenValidity") or 0)
         if not validity:
             return default_validity * UNITS[default_unit]
-        return (
-            validity * UNITS[self.settings.get("TokenValidityUnits", {}).get(f"{token}Token", default_unit)]
-        )
+        unit = self.settings.get("TokenValidityUnits", {}).get(f"{token}Token", default_unit)
+        return validity * UNITS[unit]
 
 
 @dataclass
@@ -168,7 +175,7 @@ class User:
     @property
     def exists(self) -> bool:
         """Whether there is such a user: one who answers for a name without a user was never made."""
-        return self.created > 0
+        return self.created >= 0
 
     @property
     def state(self) -> str:

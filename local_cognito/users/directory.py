@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
 from local_cognito.rules import identifiers
-from local_cognito.storage.records import UNCONFIRMED, Client, Pool, SignInName, User
+from local_cognito.storage.records import NEVER, UNCONFIRMED, Client, Pool, SignInName, User
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito, Request
@@ -134,7 +134,7 @@ def stand_in(pool: Pool, name: str) -> User:
 
     No user name begins with a space, so no user shares the count.
     """
-    return User(pool.id, f" {fold(pool, name)}", "", UNCONFIRMED, {}, "", "", 0, 0)
+    return User(pool.id, f" {fold(pool, name)}", "", UNCONFIRMED, {}, "", "", NEVER, NEVER)
 
 
 def double(pool: Pool, name: str) -> User:

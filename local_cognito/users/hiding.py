@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes, srp
 from local_cognito.rules.cognito import DIGITS
-from local_cognito.storage.records import CONFIRMED, SigningKey, User
+from local_cognito.storage.records import CONFIRMED, NEVER, SigningKey, User
 from local_cognito.users import directory, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local_cognito.rules.cognito import Cognito
-    from local_cognito.storage.records import Pool
+    from local_cognito.storage.records import Client, Pool
 
 HIDING = "hiding"
 _SECRET_BYTES = 32
@@ -37,6 +37,18 @@ def _secret(cognito: Cognito, pool: Pool) -> bytes:
     return kept.pem.encode()
 
 
+def user_or_simulated(cognito: Cognito, pool: Pool, client: Client, name: str) -> User:
+    """Return the user whom `name` leads to, or a simulated one, for whom `exists` is false.
+
+    Where the client hides who exists, one is simulated in any case: it takes as long for a user who exists.
+    """
+    user = directory.find_user(cognito, pool, name)
+    if user is not None and not client.hides_existence:
+        return user
+    simulated = simulated_user(cognito, pool, name)
+    return user or simulated
+
+
 def simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
     """Return a user for a name that nobody has, the same one each time, whose password nobody knows.
 
@@ -53,7 +65,7 @@ def simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
         "phone_number" in names and schema.is_phone(name)
     )
     username = sub if is_alias else folded
-    return User(pool.id, username, sub, CONFIRMED, {}, f"{salt:x}", f"{verifier:x}", 0, 0)
+    return User(pool.id, username, sub, CONFIRMED, {}, f"{salt:x}", f"{verifier:x}", NEVER, NEVER)
 
 
 def simulated_details(cognito: Cognito, pool: Pool, name: str, attributes: list[str]) -> dict[str, str]:
@@ -94,7 +106,7 @@ def send_unheard(
         with suppress(errors.CognitoError):
             send_to(user)
             return
-    nobody = User(pool.id, " ", "", CONFIRMED, {attribute: _NOWHERE}, "", "", 0, 0)
+    nobody = User(pool.id, " ", "", CONFIRMED, {attribute: _NOWHERE}, "", "", NEVER, NEVER)
     with cognito.store.pretence():
         attempts.count_against_quota(cognito, nobody, "ForgotPassword")
         codes.send(cognito, nobody, codes.FORGOTTEN_PASSWORD, attribute)

@@ -95,14 +95,6 @@ def _check_writer(definition: dict[str, Any], client: Client | None) -> None:
         raise errors.ATTRIBUTE_NOT_WRITABLE()
 
 
-def readable(client: Client, attributes: dict[str, str]) -> dict[str, str]:
-    """Return those of a user's attributes that the client may read; the sub always."""
-    listed = client.settings.get("ReadAttributes")
-    if not listed:
-        return attributes
-    return {name: value for name, value in attributes.items() if name in listed or name == "sub"}
-
-
 def _checked(definition: dict[str, Any], value: str) -> str:
     """Return a value as it is kept, after checking that it is of its attribute's type."""
     name, data_type = definition["Name"], definition["AttributeDataType"]

@@ -11,6 +11,7 @@ from local_cognito import LocalCognito
 from local_cognito.actions import api, user_pools
 from local_cognito.authentication import devices, flows, proofs, second_factors, sessions, tokens, totp
 from local_cognito.authentication.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from local_cognito.authentication.sign_in import SignIn
 from local_cognito.rules import codes, srp
 from local_cognito.storage.records import Client, Code, Device, SigningKey
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
@@ -191,7 +192,7 @@ class World:
             "asked": "alice",
             "by_srp": False,
             "device_key": None,
-            "asked_device_key": None,
+            "named_device": None,
             "code": CODE,
             "secret": TOTP_SECRET,
         }
@@ -208,13 +209,8 @@ class World:
                 bearer = sessions.begin(self.cognito, client, user, step, **data | extra)
                 self.known[f"@{step}@"] = bearer
         secret = proofs.Secret(self._user("alice").salt, self._user("alice").verifier)
-        exchange = proofs.begin(
-            self.cognito,
-            client,
-            self._user("alice"),
-            step=flows.PASSWORD_VERIFIER,
-            secret=secret,
-            public_a=5,
-            asked="alice",
-        )
+        pool = self.store.pools.get(POOL)
+        assert pool
+        sign_in = SignIn(pool, client, self._user("alice"), "alice", {})
+        exchange = proofs.begin(self.cognito, sign_in, flows.PASSWORD_VERIFIER, secret, 5)
         self.known["@secret block@"] = exchange["SECRET_BLOCK"]

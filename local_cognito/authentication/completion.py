@@ -1,0 +1,85 @@
+"""What follows a step that was passed: the device's proof or a second factor, and the tokens at the end.
+
+After the password every sign-in takes the same way: a new password where the old one was temporary, the
+device's proof where it may replace MFA, else the MFA challenge that the pool asks for, then tokens.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from local_cognito.authentication import devices, second_factors, tokens
+from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_REQUIRED
+from local_cognito.model import errors
+from local_cognito.rules import attempts
+from local_cognito.storage.records import DAY, FORCE_CHANGE_PASSWORD, RESET_REQUIRED
+from local_cognito.users import directory, passwords, schema
+
+if TYPE_CHECKING:
+    from local_cognito.authentication.sign_in import SignIn
+    from local_cognito.rules.cognito import Answer, Cognito
+
+
+def after_password(cognito: Cognito, sign_in: SignIn) -> Answer:
+    """Go on after a right password: ask for what is still missing, or give the tokens.
+
+    Raises:
+        CognitoError: PasswordResetRequiredException; NotAuthorizedException for a temporary password that
+            has expired; ResourceNotFoundException for an unknown device.
+    """
+    if sign_in.user.status == RESET_REQUIRED:
+        raise errors.RESET_REQUIRED()
+    key, device = sign_in.named_device, None
+    if key and sign_in.pool.tracks_devices:
+        device = devices.known_device(cognito, sign_in.user, key)
+    if sign_in.user.status == FORCE_CHANGE_PASSWORD:
+        return _ask_for_new_password(cognito, sign_in)
+    sign_in.device_key = device.key if device and devices.is_tracked(device) else None
+    return (
+        devices.challenge(cognito, sign_in)
+        or second_factors.challenge(cognito, sign_in)
+        or finish(cognito, sign_in)
+    )
+
+
+def _ask_for_new_password(cognito: Cognito, sign_in: SignIn) -> Answer:
+    pool, user = sign_in.pool, sign_in.user
+    valid_days = passwords.policy(pool)["TemporaryPasswordValidityDays"]
+    if cognito.now() >= user.password_set + valid_days * DAY:
+        raise errors.TEMPORARY_PASSWORD_EXPIRED()
+    missing = schema.missing(pool, user.attributes)
+    shown = sign_in.client.readable(user.attributes)
+    shown = {name: value for name, value in shown.items() if name != "sub"}  # clients send the others back
+    parameters = {
+        "USER_ID_FOR_SRP": user.username,
+        "requiredAttributes": json.dumps([ATTRIBUTE_PREFIX + name for name in missing]),
+        "userAttributes": json.dumps(shown),
+    }
+    return sign_in.challenge(cognito, NEW_PASSWORD_REQUIRED, parameters, named_device=sign_in.named_device)
+
+
+def after_mfa(cognito: Cognito, sign_in: SignIn) -> Answer:
+    """Give the tokens of a sign-in that passed MFA."""
+    return finish(cognito, sign_in, passed_mfa=True)
+
+
+def finish(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> Answer:
+    """Give the tokens; from a device that is not known yet, a new device key comes along.
+
+    None comes after a password that was sent in clear and no MFA.
+    """
+    attempts.forget_failures(cognito, sign_in.counted)
+    metadata = None
+    if sign_in.device_key is None and sign_in.pool.tracks_devices and (passed_mfa or sign_in.by_srp):
+        metadata = devices.hand_out_key(cognito, sign_in, by_alias=passed_mfa and _is_by_alias(sign_in))
+    result = tokens.issue(cognito, sign_in.pool, sign_in.client, sign_in.user, sign_in.device_key)
+    if metadata:
+        result["NewDeviceMetadata"] = metadata
+    return {"ChallengeParameters": {}, "AuthenticationResult": result}
+
+
+def _is_by_alias(sign_in: SignIn) -> bool:
+    """Tell whether the last request named the user by another name than Cognito's own."""
+    named = directory.fold(sign_in.pool, sign_in.parameters["USERNAME"])
+    return named != directory.fold(sign_in.pool, sign_in.user.username)

@@ -1,0 +1,127 @@
+"""The steps that show a password: in clear, by SRP, and a new one in place of a temporary one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local_cognito.authentication import proofs
+from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_REQUIRED, PASSWORD_VERIFIER
+from local_cognito.authentication.sign_in import SignIn, check_state, require
+from local_cognito.model import errors
+from local_cognito.rules import attempts
+from local_cognito.storage.records import CONFIRMED
+from local_cognito.users import attributes, directory, hiding, passwords, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_cognito.rules.cognito import Answer, Cognito
+    from local_cognito.storage.records import Client, Pool
+
+
+def with_password(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
+    """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH and return the sign-in, its password checked."""
+    require(parameters, "USERNAME")
+    password = require(parameters, "PASSWORD")
+    sign_in = _begun(cognito, pool, client, parameters)
+    _check_password(cognito, sign_in, lambda: passwords.is_right(pool, sign_in.user, password))
+    return sign_in
+
+
+def begin_srp(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
+    """Begin USER_SRP_AUTH: take the client's A, and give salt, B and the secret block to sign."""
+    require(parameters, "USERNAME")
+    public_a = proofs.parse_public_value(require(parameters, "SRP_A"))
+    sign_in = _begun(cognito, pool, client, parameters)
+    user = sign_in.user
+    if not client.hides_existence:
+        check_state(user)
+    attempts.refuse_while_locked(cognito, sign_in.counted[0])
+    secret = proofs.Secret(user.salt, user.verifier)
+    challenge = proofs.begin(cognito, sign_in, PASSWORD_VERIFIER, secret, public_a)
+    names = {"USERNAME": user.username, "USER_ID_FOR_SRP": user.username}
+    return {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
+
+
+def check_proof(cognito: Cognito, sign_in: SignIn) -> None:
+    """Answer PASSWORD_VERIFIER: check the proof that the client knows the password.
+
+    A client that named a forgotten device is refused afterwards, and sends the same proof again without it.
+    """
+    claim = proofs.parse_claim(sign_in)
+    session = sign_in.go_on(proofs.find(cognito, sign_in, PASSWORD_VERIFIER, claim))
+    user, identity = sign_in.user, sign_in.pool.name_for_srp + sign_in.user.username
+    _check_password(
+        cognito, sign_in, lambda: proofs.is_right(cognito, session, claim, user.verifier, identity)
+    )
+    sign_in.by_srp = True
+
+
+def check_new_password(cognito: Cognito, sign_in: SignIn) -> None:
+    """Answer NEW_PASSWORD_REQUIRED: take a permanent password, and the attributes that the pool requires."""
+    session = sign_in.open(cognito, NEW_PASSWORD_REQUIRED)
+    pool, user = sign_in.pool, sign_in.user
+    password = sign_in.require("NEW_PASSWORD")
+    passwords.check_policy(pool, password)
+    changes = _required_attributes(sign_in)
+    passwords.change(cognito, pool, user, password)
+    user.status = CONFIRMED
+    attributes.change(cognito, pool, user, changes)
+    sign_in.named_device = session.data.get("named_device")
+
+
+def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
+    """Return the sign-in that the first request begins, its SECRET_HASH checked.
+
+    Raises:
+        CognitoError: NotAuthorizedException; UserNotFoundException, if the client does not hide it.
+    """
+    name = parameters["USERNAME"]
+    directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
+    user = hiding.user_or_simulated(cognito, pool, client, name)
+    if not (user.exists or client.hides_existence):
+        raise errors.USER_NOT_FOUND()
+    return SignIn(pool, client, user, name, parameters, named_device=parameters.get("DEVICE_KEY"))
+
+
+def _check_password(cognito: Cognito, sign_in: SignIn, is_right: Callable[[], bool]) -> None:
+    """Check a password, or a proof of knowing it, and whether its user may sign in at all.
+
+    A client that hides who exists hears of the user's state only with the right password, and of no lock
+    but the one on the name that it asked for.
+
+    Raises:
+        CognitoError: NotAuthorizedException, UserNotConfirmedException.
+    """
+    if not sign_in.client.hides_existence:
+        check_state(sign_in.user)
+    reported, *others = sign_in.counted
+    attempts.refuse_while_locked(cognito, reported)
+    if not is_right():
+        attempts.count_failure(cognito, sign_in.counted, attempts.WRONG_PASSWORD)
+        raise errors.INCORRECT()
+    if any(attempts.is_locked(cognito, user) for user in others):
+        raise errors.INCORRECT()
+    check_state(sign_in.user)
+
+
+def _required_attributes(sign_in: SignIn) -> dict[str, str]:
+    """Return the attributes that come with a new password, which are those that the pool misses.
+
+    Raises:
+        CognitoError: InvalidParameterException; NotAuthorizedException.
+    """
+    pool, current = sign_in.pool, sign_in.user.attributes
+    given = [
+        {"Name": name.removeprefix(ATTRIBUTE_PREFIX), "Value": value}
+        for name, value in sign_in.parameters.items()
+        if name.startswith(ATTRIBUTE_PREFIX)
+    ]
+    changes = schema.accept(pool, given, client=sign_in.client, current=current, is_completing=True)
+    for name in schema.required(pool):
+        if name in changes and current.get(name):
+            raise errors.ALREADY_PROVIDED(name=name)
+    missing = schema.missing(pool, current | changes)
+    if missing:
+        raise errors.ATTRIBUTES_MISSING(names=" and ".join(missing))
+    return changes

@@ -1,0 +1,141 @@
+"""One sign-in on its way: what its steps share, from the first request to the tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.authentication import sessions
+from local_cognito.model import errors
+from local_cognito.rules import attempts
+from local_cognito.rules.cognito import Answer, Cognito
+from local_cognito.storage.records import UNCONFIRMED
+from local_cognito.users import directory
+
+if TYPE_CHECKING:
+    from local_cognito.storage.records import Client, Pool, Session, User
+
+
+@dataclass
+class SignIn:
+    """A sign-in: who signs in, what this request says, and how far it has come.
+
+    A step gets one, checks what the client sent, and returns the answer: the next challenge, or tokens.
+
+    Attributes:
+        asked: the name that the sign-in began with; where the client hides who exists, failures count
+            against it too.
+        parameters: AuthParameters of the first request, ChallengeResponses of the following ones.
+        bearer: the Session that the request brings, or None.
+        named_device: the device key that the client sent with the password, or None.
+        session: the challenge that the request answers, once its step has found it.
+        device_key: the tracked device that the user signs in from, or None.
+        by_srp: whether SRP proved the password; a new device key comes along then even without MFA.
+    """
+
+    pool: Pool
+    client: Client
+    user: User
+    asked: str
+    parameters: dict[str, str]
+    bearer: str | None = None
+    named_device: str | None = None
+    session: Session | None = None
+    device_key: str | None = None
+    by_srp: bool = False
+
+    def require(self, name: str) -> str:
+        """Return a parameter of the request; see the function `require`."""
+        return require(self.parameters, name)
+
+    def open(self, cognito: Cognito, step: str) -> Session:
+        """Go on from the session of `step` that the request brings, of a user who may go on.
+
+        Raises:
+            CognitoError: see `sessions.find_for`; NotAuthorizedException for a user who may not sign in.
+        """
+        session = sessions.find_for(cognito, self.bearer, self.client, self.user, step)
+        self.check_user(cognito)
+        return self.go_on(session)
+
+    def go_on(self, session: Session) -> Session:
+        """Go on from a session that was found otherwise, and return it."""
+        self.session = session
+        self.asked = session.data["asked"]
+        self.device_key = session.data.get("device_key")
+        self.by_srp = session.data.get("by_srp", False)
+        return session
+
+    def check_user(self, cognito: Cognito) -> None:
+        """Refuse a user who may not sign in, or not yet.
+
+        Raises:
+            CognitoError: see `check_state` and `attempts.refuse_while_locked`.
+        """
+        check_state(self.user)
+        attempts.refuse_while_locked(cognito, self.user)
+
+    def challenge(self, cognito: Cognito, name: str, parameters: dict[str, str], **data: Any) -> Answer:
+        """Begin the session of the next step and return the answer that asks for it.
+
+        Args:
+            cognito: the service.
+            name: the challenge; its session opens only the step of this name.
+            parameters: ChallengeParameters.
+            data: what the next step must know beside how far the sign-in has come.
+        """
+        session = sessions.begin(cognito, self.client, self.user, name, **self.progress | data)
+        return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """How far the sign-in has come: the data of each session, which `go_on` reads."""
+        return {"asked": self.asked, "device_key": self.device_key, "by_srp": self.by_srp}
+
+    @property
+    def counted(self) -> list[User]:
+        """The users whose failure counters apply; only the first one's lock is reported."""
+        if not self.client.hides_existence:
+            return [self.user]
+        behind = self.user if self.user.exists else directory.double(self.pool, self.asked)
+        return [directory.stand_in(self.pool, self.asked), behind]
+
+
+Step = Callable[[Cognito, SignIn], Answer]
+
+
+def passing(check: Callable[[Cognito, SignIn], None], then: Step) -> Step:
+    """Return a step that spends its session once `check` has passed, and goes on with `then`."""
+
+    def step(cognito: Cognito, sign_in: SignIn) -> Answer:
+        check(cognito, sign_in)
+        if sign_in.session is not None:
+            sessions.spend(cognito, sign_in.session)
+        return then(cognito, sign_in)
+
+    return step
+
+
+def check_state(user: User) -> None:
+    """Refuse a user who may not sign in, whatever they know.
+
+    Raises:
+        CognitoError: NotAuthorizedException for a disabled user, UserNotConfirmedException.
+    """
+    if not user.enabled:
+        raise errors.USER_DISABLED()
+    if user.status == UNCONFIRMED:
+        raise errors.USER_NOT_CONFIRMED()
+
+
+def require(parameters: dict[str, str], name: str) -> str:
+    """Return a parameter of AuthParameters or ChallengeResponses, which the API's model leaves free.
+
+    Raises:
+        CognitoError: InvalidParameterException, when it is absent or empty.
+    """
+    value = parameters.get(name)
+    if not value:
+        raise errors.MISSING_PARAMETER(name=name)
+    return value
