@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from local_cognito.actions import api
 from local_cognito.http import origins
 from local_cognito.http.call_log import CallLog
 from local_cognito.http.request_log import RequestLog
@@ -93,7 +94,7 @@ class LocalCognito:
             store.close()
             raise
         self._log = RequestLog(self._cognito) if log else None
-        self._site = Site(self._cognito, self._visitors, CallLog(self._cognito))
+        self._site = Site(self._cognito, self._visitors, CallLog(self._cognito), api.handle, api.unavailable)
         self._server: Server | None = None
 
     def _settle(self, seed: seed_file.Seed | None) -> None:

@@ -8,7 +8,7 @@ from local_cognito.authentication import tokens
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import CONFIRMED, RESET_REQUIRED
-from local_cognito.users import accounts, attributes, directory, hiding, passwords, pending, recovery, schema
+from local_cognito.users import accounts, attributes, directory, hiding, passwords, recovery, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
@@ -34,10 +34,12 @@ def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     client = _client(cognito, claims)
     changes = schema.accept(pool, request["UserAttributes"], client=client, current=user.attributes)
-    waiting = pending.put_off(cognito, pool, user, changes)
+    waiting = attributes.defer_unverified_addresses(cognito, pool, user, changes)
     changed = attributes.change(cognito, pool, user, changes)
     to_verify = waiting + [name for name in changed if name in pool.verifies]
-    return {"CodeDeliveryDetailsList": [pending.send_code(cognito, user, name) for name in to_verify]}
+    return {
+        "CodeDeliveryDetailsList": [attributes.send_verification(cognito, user, name) for name in to_verify]
+    }
 
 
 def delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
@@ -52,7 +54,7 @@ def get_user_attribute_verification_code(cognito: Cognito, request: Request) -> 
     _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     name, _ = _verifiable(cognito, user, request)
     attempts.count_against_quota(cognito, user, "GetUserAttributeVerificationCode")
-    return {"CodeDeliveryDetails": pending.send_code(cognito, user, name)}
+    return {"CodeDeliveryDetails": attributes.send_verification(cognito, user, name)}
 
 
 def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
@@ -63,7 +65,7 @@ def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
     codes.check(cognito, updated, codes.verification(name), name, request["Code"])
     updated.attributes[f"{name}_verified"] = "true"
     directory.save_user(cognito, pool, updated)
-    pending.forget(cognito, user, name)
+    attributes.forget_deferred(cognito, user, name)
     codes.forget(cognito, user, codes.verification(name))
     return {}
 
@@ -146,7 +148,7 @@ def _verifiable(cognito: Cognito, user: User, request: Request) -> tuple[str, Us
     name: str = request["AttributeName"]
     if name not in codes.MEDIA:
         raise errors.CANNOT_VERIFY()
-    updated = pending.with_value(cognito, user, name)
+    updated = attributes.with_deferred(cognito, user, name)
     if not updated.attributes.get(name):
         raise errors.NOTHING_TO_VERIFY(name=name)
     return name, updated

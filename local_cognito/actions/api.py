@@ -1,7 +1,6 @@
 """One request, no sockets: find the action, check the request, run it in a transaction, shape the answer.
 
-The wire format is AWS JSON 1.1: the action's name stands in the X-Amz-Target header, the request in
-the body; an error's code stands in `__type` and its text in `message`.
+An error's code stands in the answer's `__type`, its text in `message`; `wire` has the rest of the format.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import logging
 import re
 import sqlite3
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from local_cognito.actions import (
     users,
 )
 from local_cognito.model import errors, service_model, validation
+from local_cognito.model.wire import CONTENT_TYPE, TARGET_PREFIX, Response
 from local_cognito.storage.database_file import DatabaseBusyError
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
     Action = Callable[[Cognito, Request], Answer | None]
 
-TARGET_PREFIX = "AWSCognitoIdentityProviderService."
-CONTENT_TYPE = "application/x-amz-json-1.1"
 # Signature Version 4: access key, date, region, service.
 _CREDENTIAL = re.compile(
     r"Credential=[^/,\s]+/[0-9]{8}/(?P<region>[a-z]{2}[a-z0-9-]{3,28})/cognito-idp/", re.ASCII
@@ -129,15 +127,6 @@ _READING = re.compile(r"(Admin)?(Describe|Get|List)[A-Z]")
 _WRITING_ALL_THE_SAME = {"GetTokensFromRefreshToken", "GetUserAttributeVerificationCode"}
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Response:
-    """An HTTP answer."""
-
-    status: HTTPStatus
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes) -> Response:

@@ -11,7 +11,7 @@ from local_cognito.rules import codes, outbox, paging
 from local_cognito.rules.cognito import ALPHANUMERIC
 from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED
 from local_cognito.storage.tables import Match
-from local_cognito.users import accounts, attributes, directory, passwords, pending, recovery, schema
+from local_cognito.users import accounts, attributes, directory, passwords, recovery, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
@@ -90,10 +90,10 @@ def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     """AdminUpdateUserAttributes: a changed address is unverified unless the administrator says otherwise."""
     pool, user = directory.managed_user(cognito, request)
     changes = schema.accept(pool, request["UserAttributes"], client=None, current=user.attributes)
-    waiting = pending.put_off(cognito, pool, user, changes)
+    waiting = attributes.defer_unverified_addresses(cognito, pool, user, changes)
     attributes.change(cognito, pool, user, changes)
     for name in waiting:
-        pending.send_code(cognito, user, name)
+        attributes.send_verification(cognito, user, name)
     return {}
 
 

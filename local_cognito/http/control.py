@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from local_cognito.actions.api import Response
+from local_cognito.model.wire import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,9 @@ from urllib.parse import parse_qs, quote
 
 import regex
 
-from local_cognito.actions.api import Response
 from local_cognito.http import page_contents
 from local_cognito.http.page_contents import NothingThereError, Wanted
+from local_cognito.model.wire import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ from local_cognito.rules.identifiers import CLIENT_ID
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_cognito.actions.api import Response
+    from local_cognito.model.wire import Response
     from local_cognito.rules.cognito import Cognito
 
 _WORD = re.compile(r"[A-Za-z]{1,64}", re.ASCII)

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any
 from waitress import wasyncore
 
 from local_cognito import __version__
-from local_cognito.actions import api
 from local_cognito.authentication import tokens
 from local_cognito.http import control, origins, page
 from local_cognito.http.connections import Listener
 from local_cognito.http.turns import MAY_WAIT, WaitForDatabase
 from local_cognito.model import errors
+from local_cognito.model.wire import TARGET_PREFIX, Response
 from local_cognito.rules import outbox
 from local_cognito.rules.clock import MOST_SECONDS, MovableClock
 from local_cognito.storage.database_file import DatabaseBusyError
@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 Environ = dict[str, Any]
 
 
-def route(site: Site, environ: Environ) -> api.Response:
+def route(site: Site, environ: Environ) -> Response:
     """Answer one WSGI request."""
     visitors = site.visitors
     if not visitors.may_ask(environ):
@@ -71,7 +71,7 @@ def route(site: Site, environ: Environ) -> api.Response:
         )
     if is_preflight:
         methods = [name for name in _handlers(site, path) if _is_for_pages(path, name)]
-        return api.Response(HTTPStatus.NO_CONTENT, b"", origins.preflight_permission(environ, methods))
+        return Response(HTTPStatus.NO_CONTENT, b"", origins.preflight_permission(environ, methods))
     return _with_headers(_answer(site, environ), origins.permission(environ))
 
 
@@ -85,7 +85,7 @@ def _is_page(path: str) -> bool:
     return path == "/"
 
 
-def _answer(site: Site, environ: Environ) -> api.Response:
+def _answer(site: Site, environ: Environ) -> Response:
     path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     handlers = _handlers(site, path)
     if not handlers:
@@ -107,12 +107,12 @@ def _answer(site: Site, environ: Environ) -> api.Response:
         return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The database can't be used.")
 
 
-def _unavailable() -> api.Response:
+def _unavailable() -> Response:
     refusal = errors.UNAVAILABLE()
     return _refusal(refusal.status, refusal.message, {"Retry-After": "1"})
 
 
-def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], api.Response]]:
+def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]:
     """Return who answers the requests to `path`, by their method."""
     cognito = site.cognito
     if path == "/":
@@ -129,27 +129,27 @@ def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], api.Respon
     return control.handlers(site, path) or page.handlers(cognito, path)
 
 
-def _call(site: Site, environ: Environ) -> api.Response:
+def _call(site: Site, environ: Environ) -> Response:
     target, authorization = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_AUTHORIZATION")
     body = environ["wsgi.input"].read()
     began = time.perf_counter()
     try:
-        response = api.handle(site.cognito, target, authorization, body)
+        response = site.handle(site.cognito, target, authorization, body)
     except DatabaseBusyError:
         if environ.get(MAY_WAIT):
             raise
-        response = api.unavailable(site.cognito)
+        response = site.unavailable(site.cognito)
     milliseconds = (time.perf_counter() - began) * 1000
-    action = target.removeprefix(api.TARGET_PREFIX)
+    action = target.removeprefix(TARGET_PREFIX)
     site.calls.record(action, body, response.status, response.body, milliseconds)
     return response
 
 
-def _health(_: Environ) -> api.Response:
+def _health(_: Environ) -> Response:
     return _json(HTTPStatus.OK, {"status": "ok", "version": __version__})
 
 
-def _outbox(cognito: Cognito, environ: Environ) -> api.Response:
+def _outbox(cognito: Cognito, environ: Environ) -> Response:
     try:
         wanted = outbox.wanted(environ["QUERY_STRING"])
     except ValueError as error:
@@ -158,21 +158,21 @@ def _outbox(cognito: Cognito, environ: Environ) -> api.Response:
         return _json(HTTPStatus.OK, outbox.read(cognito, wanted))
 
 
-def _clear_outbox(cognito: Cognito, environ: Environ) -> api.Response:
+def _clear_outbox(cognito: Cognito, environ: Environ) -> Response:
     if environ["QUERY_STRING"]:
         return _refusal(
             HTTPStatus.BAD_REQUEST, "DELETE /outbox takes no parameters: it deletes every message."
         )
     with cognito.store.transaction():
         outbox.clear(cognito)
-    return api.Response(HTTPStatus.NO_CONTENT, b"")
+    return Response(HTTPStatus.NO_CONTENT, b"")
 
 
-def _show_time(clock: MovableClock, _: Environ) -> api.Response:
+def _show_time(clock: MovableClock, _: Environ) -> Response:
     return _json(HTTPStatus.OK, {"now": clock()})
 
 
-def _advance(clock: MovableClock, environ: Environ) -> api.Response:
+def _advance(clock: MovableClock, environ: Environ) -> Response:
     try:
         now = clock.advance(json.loads(environ["wsgi.input"].read())["advance"])
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -183,7 +183,7 @@ def _advance(clock: MovableClock, environ: Environ) -> api.Response:
 
 def _well_known(
     cognito: Cognito, pool_id: str, tell: Callable[[Cognito, Pool, Environ], Any], environ: Environ
-) -> api.Response:
+) -> Response:
     with cognito.store.transaction(only_reads=True):
         pool = cognito.store.pools.get(pool_id)
         if pool is None:
@@ -208,15 +208,15 @@ _PRIVATE = {
 _WELL_KNOWN = {"jwks.json": _keys, "openid-configuration": _openid_configuration}
 
 
-def _json(status: HTTPStatus, content: Any) -> api.Response:
-    return api.Response(status, json.dumps(content).encode(), {"Content-Type": "application/json"})
+def _json(status: HTTPStatus, content: Any) -> Response:
+    return Response(status, json.dumps(content).encode(), {"Content-Type": "application/json"})
 
 
-def _refusal(status: HTTPStatus, message: str, headers: dict[str, str] | None = None) -> api.Response:
+def _refusal(status: HTTPStatus, message: str, headers: dict[str, str] | None = None) -> Response:
     return _with_headers(_json(status, {"message": message}), headers or {})
 
 
-def _with_headers(response: api.Response, headers: dict[str, str]) -> api.Response:
+def _with_headers(response: Response, headers: dict[str, str]) -> Response:
     """Return the answer with `headers` for those that it has not itself."""
     return replace(response, headers=headers | response.headers)
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from local_cognito.http.call_log import CallLog
     from local_cognito.http.origins import Visitors
+    from local_cognito.model.wire import Response
     from local_cognito.rules.cognito import Cognito
 
 
@@ -19,8 +22,12 @@ class Site:
         cognito: the service whose API it speaks.
         visitors: whose requests are answered.
         calls: the latest calls of the API.
+        handle: answers one request to the API, see `actions.api.handle`.
+        unavailable: answers one that can't be handled now, see `actions.api.unavailable`.
     """
 
     cognito: Cognito
     visitors: Visitors
     calls: CallLog
+    handle: Callable[[Cognito, str, str | None, bytes], Response]
+    unavailable: Callable[[Cognito], Response]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from local_cognito.rules.cognito import Cognito
+    from local_cognito.rules.cognito import Answer, Cognito
     from test.support.pools import AppClient
 
 
@@ -71,11 +71,11 @@ def mail(server: LocalCognito) -> Callable[[str], str]:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list to which the server adds the action of every request that reaches it."""
     actions: list[str] = []
-    handle = api.handle
+    call = api.call
 
-    def recorded(cognito: Cognito, target: str, authorization: str | None, body: bytes) -> api.Response:
-        actions.append(target.rpartition(".")[2])
-        return handle(cognito, target, authorization, body)
+    def recorded(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:
+        actions.append(operation)
+        return call(cognito, operation, request, signed=signed)
 
-    monkeypatch.setattr(api, "handle", recorded)
+    monkeypatch.setattr(api, "call", recorded)
     return actions

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local_cognito import LocalCognito
+    from local_cognito.model.wire import Response
 
 # What any action of AWS may answer.
 COMMON = {"SerializationException", "UnknownOperationException", "MissingAuthenticationTokenException"}
@@ -48,7 +49,7 @@ def world(signing_keys: dict[str, str]) -> Iterator[World]:
     made.stop()
 
 
-def check_conforms(operation: str, answer: api.Response) -> None:
+def check_conforms(operation: str, answer: Response) -> None:
     """Fail unless the answer is a modelled success, or a refusal that the action or every action knows."""
     content = json.loads(answer.body or b"null")
     assert answer.headers["x-amzn-RequestId"]

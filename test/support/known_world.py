@@ -20,6 +20,7 @@ from test.support.pool_driver import totp as code_at
 from test.support.pools import ALL_FLOWS
 
 if TYPE_CHECKING:
+    from local_cognito.model.wire import Response
     from local_cognito.storage.records import User
 
 NOW = 1_750_000_020.0
@@ -65,13 +66,13 @@ class World:
         self.beginning = LocalCognito()
         self.store._connection.backup(self.beginning._cognito.store._connection)
 
-    def send(self, operation: str, request: Any, *, signed: bool = True) -> api.Response:
+    def send(self, operation: str, request: Any, *, signed: bool = True) -> Response:
         """Send one request to the world as it was in the beginning."""
         self.beginning._cognito.store._connection.backup(self.store._connection)
         self.random.seed(4)
         return self.handle(operation, json.dumps(self._replaced(request)).encode(), signed=signed)
 
-    def handle(self, operation: str, body: bytes, *, signed: bool = True) -> api.Response:
+    def handle(self, operation: str, body: bytes, *, signed: bool = True) -> Response:
         """Answer a request as the server would."""
         return api.handle(self.cognito, TARGET + operation, "x" if signed else None, body)
 

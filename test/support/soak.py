@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions import api
+from local_cognito.model.wire import TARGET_PREFIX
 from local_cognito.storage.retention import BATCH, ROUND
 from test.support.pool_driver import (
     DAY,
@@ -92,7 +93,7 @@ class Soak:
         """Send one request, which must be answered as expected."""
         body = json.dumps(request).encode()
         signed = f"AWS4-HMAC-SHA256 Credential=any/20260101/{REGIONS[self.place]}/cognito-idp/aws4_request"
-        answer = api.handle(self.server._cognito, api.TARGET_PREFIX + operation, signed, body)
+        answer = api.handle(self.server._cognito, TARGET_PREFIX + operation, signed, body)
         self.requests += 1
         assert answer.status == (400 if is_refused else 200), (operation, answer.body)
         content: dict[str, Any] = json.loads(answer.body or b"{}")
