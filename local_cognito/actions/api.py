@@ -9,7 +9,6 @@ import codecs
 import logging
 import re
 import sqlite3
-from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -194,11 +193,8 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     if not signed and not model.is_public:
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model.request, request)
-    reads = only_reads(operation)
-    if reads:
-        _forget_some(cognito)
-    with cognito.store.transaction(only_reads=reads):
-        if not reads:
+    with cognito.store.transaction(only_reads=only_reads(operation)) as may_write:
+        if may_write:
             cognito.store.retention.step(cognito.now())
         try:
             with cognito.store.all_but_counts_undone():
@@ -206,12 +202,6 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
         except errors.CognitoError as error:
             refusal = error
     raise refusal
-
-
-def _forget_some(cognito: Cognito) -> None:
-    """Take away old records, unless that would have to wait."""
-    with suppress(DatabaseBusyError), cognito.store.transaction():
-        cognito.store.retention.step(cognito.now())
 
 
 def _parsed(body: bytes) -> Any:

@@ -99,12 +99,17 @@ def _answer(site: Site, environ: Environ) -> Response:
     try:
         return handler(environ)
     except DatabaseBusyError:
-        if environ.get(MAY_WAIT):
+        if _may_wait(environ):
             raise
         return _unavailable()
     except sqlite3.OperationalError as error:
         logger.error("%s failed: %s", path, error)  # noqa: TRY400 - the trace would say no more
         return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The database can't be used.")
+
+
+def _may_wait(environ: Environ) -> bool:
+    """Tell whether the request can be answered later; one that comes from no connection of ours can't."""
+    return MAY_WAIT in environ and bool(environ[MAY_WAIT]())
 
 
 def _unavailable() -> Response:
@@ -136,7 +141,7 @@ def _call(site: Site, environ: Environ) -> Response:
     try:
         response = site.handle(site.cognito, target, authorization, body)
     except DatabaseBusyError:
-        if environ.get(MAY_WAIT):
+        if _may_wait(environ):
             raise
         response = site.unavailable(site.cognito)
     milliseconds = (time.perf_counter() - began) * 1000

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DATABASE_SECONDS = 2.0  # for other programs to let go of the database, from when a request was received
-MAY_WAIT = "local_cognito.may_wait"  # in a request's environment: whether it may raise `WaitForDatabase`
+MAY_WAIT = (
+    "local_cognito.may_wait"  # in a request's environment: tells whether it may raise `WaitForDatabase`
+)
 _RETRY_SECONDS = 0.005  # between two attempts to get the database
 _ANSWERS = 8  # at a time, before those who ask meanwhile get into the queue
 
@@ -29,16 +31,13 @@ class WaitForDatabase(BaseException):  # waitress takes an `Exception` for a fai
 class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
     """The answering of one request."""
 
-    def start(self) -> None:
-        """Begin; the last answer before the server ends says so."""
-        super().start()
-        if self.channel.server.is_ending and len(self.channel.requests) == 1:
-            self.set_close_on_finish()
-
     def get_environment(self) -> dict[str, Any]:
-        """Return what the application is told of the request, and whether it may wait for the database."""
+        """Return what the application is told of the request."""
         environ: dict[str, Any] = super().get_environment()
-        environ[MAY_WAIT] = self.channel.may_wait
+        channel = self.channel
+        environ[MAY_WAIT] = channel.may_wait
+        if channel.server.is_ending and len(channel.requests) == 1:
+            self.set_close_on_finish()
         return environ
 
 
@@ -66,9 +65,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
             self.is_held_back = False
             self.server.add_task(self)
 
-    @property
     def may_wait(self) -> bool:
-        """Whether the request that is answered next still has time to wait for the database."""
+        """Tell whether the request that is being answered still has time to wait for the database."""
         return not self.server.is_ending and time.monotonic() < self.waiting_since + DATABASE_SECONDS
 
     @property

@@ -113,22 +113,25 @@ class Store:
         return (*self._of_users, self.keys, self.clients, self.groups, self.messages)
 
     @contextmanager
-    def transaction(self, *, only_reads: bool = False, patience: float = 0.0) -> Iterator[None]:
+    def transaction(self, *, only_reads: bool = False, patience: float = 0.0) -> Iterator[bool]:
         """Run the block alone and all or nothing: an exception that leaves it undoes what it wrote.
 
         Args:
-            only_reads: whether the block writes nothing; it waits for nobody who writes then.
+            only_reads: whether the block can do without the lock for writing when another program holds it.
             patience: how many seconds to wait for other programs that hold the lock of the database.
+
+        Yields:
+            Whether the block may write.
 
         Raises:
             DatabaseBusyError: another program holds the lock; nothing has been done.
         """
         if patience:
-            database_file.when_free(lambda: self._begin(only_reads=only_reads), patience)
+            may_write = database_file.when_free(lambda: self._begin(only_reads=only_reads), patience)
         else:
-            self._begin(only_reads=only_reads)
+            may_write = self._begin(only_reads=only_reads)
         try:
-            yield
+            yield may_write
             self._connection.execute("COMMIT")
         except BaseException as error:
             # A full disk fails the COMMIT too, and some failures have made SQLite roll back already.
@@ -140,16 +143,23 @@ class Store:
         finally:
             self._lock.release()
 
-    def _begin(self, *, only_reads: bool) -> None:
-        """Take the lock of this process and then that of the database, or neither."""
+    def _begin(self, *, only_reads: bool) -> bool:
+        """Take this process's lock and then the database's, or neither; return whether to write."""
         self._lock.acquire()
         try:
-            self._connection.execute("BEGIN" if only_reads else "BEGIN IMMEDIATE")
-        except BaseException as error:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not database_file.is_busy(error):
+                    raise
+                if not only_reads:
+                    raise DatabaseBusyError(*error.args) from None
+                self._connection.execute("BEGIN")
+                return False
+        except BaseException:
             self._lock.release()
-            if isinstance(error, sqlite3.OperationalError) and database_file.is_busy(error):
-                raise DatabaseBusyError(*error.args) from None
             raise
+        return True
 
     @contextmanager
     def all_but_counts_undone(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ from local_cognito import LocalCognito
 from local_cognito.actions import api
 from local_cognito.model import service_model
 from local_cognito.storage.database_file import DatabaseBusyError
+from local_cognito.storage.retention import Retention
 from test.support.hostile_requests import right_requests
 from test.support.known_world import World
 from test.support.pool_driver import ALICE, PASSWORD, TARGET, call_raw, http
@@ -253,22 +254,20 @@ def world(signing_keys: dict[str, str]) -> Iterator[World]:
 
 
 @pytest.mark.parametrize("operation", [*filter(api.only_reads, api.ACTIONS)])
-def test_reading_actions_only_read(world: World, operation: str) -> None:
-    """An action that is said to read writes nothing in its transaction, which takes no lock for that."""
+def test_reading_actions_only_read(world: World, monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
+    """An action that does without the lock for writing writes nothing."""
+    monkeypatch.setattr(Retention, "step", lambda *_: None)
     executed: list[str] = []
+    world.store._connection.set_trace_callback(executed.append)
 
     @FEW_EXAMPLES
     @given(request=right_requests(service_model.operation(operation)))
     def check(request: Any) -> None:
-        world.store._connection.set_trace_callback(executed.append)
         world.send(operation, request)
-        world.store._connection.set_trace_callback(None)
 
     check()
+    world.store._connection.set_trace_callback(None)
 
-    in_reading = False
-    for statement in executed:
-        if statement.startswith("BEGIN"):
-            in_reading = statement == "BEGIN"
-        assert not (in_reading and statement.startswith(("INSERT", "UPDATE", "DELETE"))), statement
-    assert "BEGIN" in executed
+    assert any(statement.startswith("SELECT") for statement in executed)
+    writing = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+    assert [statement for statement in executed if statement.startswith(writing)] == []
