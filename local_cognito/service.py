@@ -80,7 +80,7 @@ class LocalCognito:
         log: bool = False,
     ) -> None:
         self._host, self._port = host.lower().removeprefix("[").removesuffix("]"), port
-        self._visitors = origins.visitors(self._host, allowed_hosts, allow_origins)
+        self._visitors = origins.access_policy(self._host, allowed_hosts, allow_origins)
         self._client = FixedClient(client_id, client_secret)
         if region is not None and not _REGION.fullmatch(region):
             raise ValueError(f"{region!r} is no region: it must look like us-east-1.")

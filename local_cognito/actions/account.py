@@ -102,13 +102,13 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
     pool, _ = directory.public_request(cognito, request)
     if not recovery.addresses(pool):
         raise errors.RECOVERY_BY_ADMINISTRATOR()
-    named = directory.named_user(cognito, request)
+    named = directory.requested_user(cognito, request)
     if not named.client.hides_existence:
         return {"CodeDeliveryDetails": recovery.send_code(cognito, named.pool, cast("User", named.user))}
     attributes = sorted(recovery.addresses(pool), key=lambda name: name not in pool.verifies)
-    attempts.count_against_quota(cognito, named.stand_in, "ForgotPassword")
+    attempts.count_against_quota(cognito, named.counter_user, "ForgotPassword")
     # From now on any code for this name is a wrong one, unless its user got the right one.
-    codes.make(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, recovery.LIFETIME)
+    codes.make(cognito, named.counter_user, codes.FORGOTTEN_PASSWORD, recovery.LIFETIME)
     hiding.send_unheard(
         cognito, pool, attributes[0], named.user, lambda user: recovery.send_code(cognito, pool, user)
     )
@@ -117,12 +117,12 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
 
 def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
     """ConfirmForgotPassword: the right code and a good new password; wrong passwords are forgotten."""
-    named = directory.named_user(cognito, request)
+    named = directory.requested_user(cognito, request)
     code = request["ConfirmationCode"]
     if named.client.hides_existence:
-        attempts.count_against_quota(cognito, named.stand_in, "ConfirmForgotPassword")
+        attempts.count_against_quota(cognito, named.counter_user, "ConfirmForgotPassword")
         user = recovery.user_with_code(cognito, named, code)
-        codes.forget(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD)
+        codes.forget(cognito, named.counter_user, codes.FORGOTTEN_PASSWORD)
     else:
         user = cast("User", named.user)
         if not user.enabled:
@@ -132,7 +132,7 @@ def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
     passwords.change(cognito, named.pool, user, request["Password"])
     user.status = CONFIRMED
     codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
-    for counted in (user, named.stand_in):
+    for counted in (user, named.counter_user):
         attempts.forget(cognito, counted, attempts.WRONG_PASSWORD)
     directory.save_user(cognito, named.pool, user)
     return {}

@@ -197,7 +197,7 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
         if may_write:
             cognito.store.retention.step(cognito.now())
         try:
-            with cognito.store.all_but_counts_undone():
+            with cognito.store.rollback_keeping_counts():
                 return action(cognito, checked)
         except errors.CognitoError as error:
             refusal = error

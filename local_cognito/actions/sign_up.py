@@ -11,7 +11,7 @@ from local_cognito.users import accounts, directory, hiding, passwords, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito, Request
-    from local_cognito.users.directory import Named
+    from local_cognito.users.directory import RequestedUser
 
 _VERIFIABLE = ("phone_number", "email")
 
@@ -43,13 +43,13 @@ def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
 
     Where the client hides who exists, the answer is the same for every name.
     """
-    named = directory.named_user(cognito, request)
+    named = directory.requested_user(cognito, request)
     if not named.client.hides_existence:
         return {"CodeDeliveryDetails": _send_another(cognito, named.pool, cast("User", named.user))}
     attributes = [name for name in _VERIFIABLE if name in named.pool.verifies]
     if not attributes:
         raise errors.NO_AUTO_VERIFICATION()
-    attempts.count_against_quota(cognito, named.stand_in, "ResendConfirmationCode")
+    attempts.count_against_quota(cognito, named.counter_user, "ResendConfirmationCode")
     pool = named.pool
     hiding.send_unheard(
         cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, pool, user)
@@ -70,10 +70,10 @@ def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
 
 def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
     """ConfirmSignUp: the right code confirms the user and verifies where it was sent."""
-    named = directory.named_user(cognito, request)
+    named = directory.requested_user(cognito, request)
     code = request["ConfirmationCode"]
     if named.client.hides_existence:
-        attempts.count_against_quota(cognito, named.stand_in, "ConfirmSignUp")
+        attempts.count_against_quota(cognito, named.counter_user, "ConfirmSignUp")
         user = _user_with_code(cognito, named, code)
     else:
         user = cast("User", named.user)
@@ -97,13 +97,13 @@ def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
     codes.check(cognito, user, codes.SIGN_UP, _attribute_to_verify(pool, user), code)
 
 
-def _user_with_code(cognito: Cognito, named: Named, code: str) -> User:
+def _user_with_code(cognito: Cognito, named: RequestedUser, code: str) -> User:
     """Return the user who has this code; who has one that was good before hears why it is no longer.
 
     Raises:
         CognitoError: CodeMismatchException for every other name and code.
     """
-    user = named.user_or_double
+    user = named.user_or_placeholder
     is_waiting = user.status == UNCONFIRMED
     try:
         _check_code(cognito, named.pool, user, code)

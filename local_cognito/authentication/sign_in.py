@@ -98,8 +98,8 @@ class SignIn:
         """The users whose failure counters apply; only the first one's lock is reported."""
         if not self.client.hides_existence:
             return [self.user]
-        behind = self.user if self.user.exists else directory.double(self.pool, self.asked)
-        return [directory.stand_in(self.pool, self.asked), behind]
+        behind = self.user if self.user.exists else directory.placeholder_user(self.pool, self.asked)
+        return [directory.counter_user(self.pool, self.asked), behind]
 
 
 Step = Callable[[Cognito, SignIn], Answer]

@@ -50,7 +50,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Visitors:
+class AccessPolicy:
     """Whose requests are answered: by the name they ask for, and by the page they come from.
 
     Attributes:
@@ -154,7 +154,7 @@ def origin(text: str) -> Origin:
 
 
 def host_name(text: str) -> str:
-    """Return a host name or IP address as `Visitors.hosts` has it: lower case, IPv6 in brackets.
+    """Return a host name or IP address as `AccessPolicy.hosts` has it: lower case, IPv6 in brackets.
 
     Raises:
         ValueError: it is none, or an address that means every machine's.
@@ -180,7 +180,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def visitors(host: str, allowed_hosts: Iterable[str], allow_origins: Iterable[str]) -> Visitors:
+def access_policy(host: str, allowed_hosts: Iterable[str], allow_origins: Iterable[str]) -> AccessPolicy:
     """Return whom a server at `host` answers, beside loopback names.
 
     Args:
@@ -200,7 +200,7 @@ def visitors(host: str, allowed_hosts: Iterable[str], allow_origins: Iterable[st
         )
     if host not in EVERY_ADDRESS:
         hosts.add(host_name(host))
-    return Visitors(frozenset(hosts), frozenset(origin(text) for text in allow_origins))
+    return AccessPolicy(frozenset(hosts), frozenset(origin(text) for text in allow_origins))
 
 
 @lru_cache(maxsize=64)

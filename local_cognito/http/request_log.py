@@ -69,7 +69,7 @@ class RequestLog:
         """Return the pool and the masked user of a request to the API, `-` for what it does not tell."""
         request = parsed(body) if _is_api(environ) else {}
         subject = subject_of(request).completed_by(self._known(request))
-        return f"{_shown(_POOL_ID, subject.pool_id or '')} {masked(subject.user or '')}"
+        return f"{_shown(_POOL_ID, subject.pool_id or '')} {mask(subject.user or '')}"
 
     def _known(self, request: dict[str, Any]) -> Subject:
         """Return pool and user of the request's session, or the pool of its app client."""
@@ -91,7 +91,7 @@ class RequestLog:
         return NOBODY
 
 
-def masked(user: str) -> str:
+def mask(user: str) -> str:
     """Return what a log may show of a user's name: its first letter, and not even how long it is."""
     if not user:
         return _NONE

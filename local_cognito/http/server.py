@@ -56,16 +56,16 @@ Environ = dict[str, Any]
 
 def route(site: Site, environ: Environ) -> Response:
     """Answer one WSGI request."""
-    visitors = site.visitors
-    if not visitors.may_ask(environ):
+    access = site.access
+    if not access.may_ask(environ):
         return _refusal(HTTPStatus.FORBIDDEN, "This server answers requests to names it knows only.")
     path, is_preflight = environ["PATH_INFO"], origins.is_preflight(environ)
     method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] if is_preflight else environ["REQUEST_METHOD"]
     if not _is_for_pages(path, method):
-        if visitors.may_look_in(environ) or (_is_page(path) and origins.is_navigation(environ)):
+        if access.may_look_in(environ) or (_is_page(path) and origins.is_navigation(environ)):
             return _with_headers(_answer(site, environ), _PRIVATE)
         return _refusal(HTTPStatus.FORBIDDEN, "No page from elsewhere may have this.")
-    if not visitors.may_use_api(environ):
+    if not access.may_use_api(environ):
         return _refusal(
             HTTPStatus.FORBIDDEN, "This server answers no pages from elsewhere.", {"Vary": "Origin"}
         )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local_cognito.http.call_log import CallLog
-    from local_cognito.http.origins import Visitors
+    from local_cognito.http.origins import AccessPolicy
     from local_cognito.model.wire import Response
     from local_cognito.rules.cognito import Cognito
 
@@ -20,14 +20,14 @@ class Site:
 
     Attributes:
         cognito: the service whose API it speaks.
-        visitors: whose requests are answered.
+        access: whose requests are answered.
         calls: the latest calls of the API.
         handle: answers one request to the API, see `actions.api.handle`.
         unavailable: answers one that can't be handled now, see `actions.api.unavailable`.
     """
 
     cognito: Cognito
-    visitors: Visitors
+    access: AccessPolicy
     calls: CallLog
     handle: Callable[[Cognito, str, str | None, bytes], Response]
     unavailable: Callable[[Cognito], Response]

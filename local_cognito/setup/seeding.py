@@ -50,7 +50,7 @@ def apply_once(cognito: Cognito, seed: Seed) -> None:
     """
     applied = cognito.store.seeds.where(limit=1)
     if not applied:
-        cognito.store.seeds.put(records.Seed(seed.digest, cognito.now()))
+        cognito.store.seeds.put(records.AppliedSeed(seed.digest, cognito.now()))
         _apply(cognito, seed)
     elif applied[0].digest != seed.digest:
         logger.warning("%s is not applied: the database was filled from another seed before.", seed.name)

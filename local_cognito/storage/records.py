@@ -343,7 +343,7 @@ class Membership:
 
 
 @dataclass
-class Seed:
+class AppliedSeed:
     """What the database was filled with at its first start: the SHA-256 of it, as hex."""
 
     digest: str

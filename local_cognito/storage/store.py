@@ -53,7 +53,7 @@ class Store:
         self.messages = Table(self._connection, records.Message, "id", only_grows=True)
         self.groups = Table(self._connection, records.Group, "pool_id", "name")
         self.memberships = Table(self._connection, records.Membership, "pool_id", "group_name", "username")
-        self.seeds = Table(self._connection, records.Seed, "digest")
+        self.seeds = Table(self._connection, records.AppliedSeed, "digest", name="seeds")
         self.retention = Retention(self)
         try:
             self._prepare()
@@ -162,7 +162,7 @@ class Store:
         return True
 
     @contextmanager
-    def all_but_counts_undone(self) -> Iterator[None]:
+    def rollback_keeping_counts(self) -> Iterator[None]:
         """Undo, in a running transaction, what the block wrote if an exception leaves it, but for `count`."""
         self._counted.clear()
         self._connection.execute("SAVEPOINT block")
@@ -176,14 +176,14 @@ class Store:
             raise
 
     @contextmanager
-    def pretence(self) -> Iterator[None]:
+    def rolled_back(self) -> Iterator[None]:
         """Run a part of a transaction that ends well and leaves nothing behind."""
-        self._connection.execute("SAVEPOINT pretence")
+        self._connection.execute("SAVEPOINT rolled_back")
         yield
-        self._connection.execute("ROLLBACK TO pretence")
+        self._connection.execute("ROLLBACK TO rolled_back")
 
     def count(self, attempt: records.Attempt) -> None:
-        """Keep an attempt, also when what was attempted is undone; see `all_but_counts_undone`."""
+        """Keep an attempt, also when what was attempted is undone; see `rollback_keeping_counts`."""
         self._counted.append(attempt)
         self.attempts.put(attempt)
 

@@ -84,6 +84,7 @@ class Table(Generic[Record]):
         connection: the database.
         record: the dataclass.
         key: the columns that make the primary key.
+        name: the table's, if it is not the dataclass's with an s.
         view_of: whose table it is, where `record` has only some of the fields.
         only_grows: whether no record gets a number as its key that another had, not even a deleted one.
     """
@@ -93,13 +94,14 @@ class Table(Generic[Record]):
         connection: sqlite3.Connection,
         record: type[Record],
         *key: str,
+        name: str | None = None,
         view_of: type[Any] | None = None,
         only_grows: bool = False,
     ) -> None:
         self._connection = connection
         self._record = record
         self._only_grows = only_grows
-        self._name = f"{(view_of or record).__name__.lower()}s"
+        self._name = name or f"{(view_of or record).__name__.lower()}s"
         types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
         self._values = attrgetter(*types)
         self._json = [place for place, type_ in enumerate(types.values()) if type_ is dict]

@@ -92,12 +92,12 @@ def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = 
 
 
 @dataclass(frozen=True)
-class Named:
-    """Whom a self-service request names.
+class RequestedUser:
+    """The user that a self-service request asks for.
 
     Attributes:
-        name: the name, as it was asked for.
-        user: the user whom it leads to, or None where the client hides that there is none.
+        name: the name as the request has it.
+        user: the user of this name, or None where the client hides that there is none.
     """
 
     pool: Pool
@@ -106,18 +106,18 @@ class Named:
     user: User | None
 
     @property
-    def stand_in(self) -> User:
-        """Who answers for the name where the client hides who exists."""
-        return stand_in(self.pool, self.name)
+    def counter_user(self) -> User:
+        """The user whose counters and codes stand for the name where the client hides who exists."""
+        return counter_user(self.pool, self.name)
 
     @property
-    def user_or_double(self) -> User:
-        """The user, or else one with nothing to find, so that looking takes as long."""
-        return self.user or double(self.pool, self.name)
+    def user_or_placeholder(self) -> User:
+        """The user, or a placeholder, so that look-ups cost the same."""
+        return self.user or placeholder_user(self.pool, self.name)
 
 
-def named_user(cognito: Cognito, request: Request) -> Named:
-    """Return whom a self-service request names, its SecretHash checked.
+def requested_user(cognito: Cognito, request: Request) -> RequestedUser:
+    """Return the user that a self-service request asks for, after checking its SecretHash.
 
     Raises:
         CognitoError: UserNotFoundException, when the client does not hide it.
@@ -126,20 +126,20 @@ def named_user(cognito: Cognito, request: Request) -> Named:
     user = find_user(cognito, pool, request["Username"])
     if user is None and not client.hides_existence:
         raise errors.USER_CLIENT_NOT_FOUND()
-    return Named(pool, client, request["Username"], user)
+    return RequestedUser(pool, client, request["Username"], user)
 
 
-def stand_in(pool: Pool, name: str) -> User:
-    """Return a user to count attempts against for a name, whether or not there is a user behind it.
+def counter_user(pool: Pool, name: str) -> User:
+    """Return the user whose counters stand for a name, whether or not a user has it.
 
-    No user name begins with a space, so no user shares the count.
+    No user name begins with a space, so no user shares them.
     """
     return User(pool.id, f" {fold(pool, name)}", "", UNCONFIRMED, {}, "", "", NEVER, NEVER)
 
 
-def double(pool: Pool, name: str) -> User:
-    """Return what takes the place of a user for a name that has none, while the stand-in answers for it."""
-    return stand_in(pool, f" {name}")
+def placeholder_user(pool: Pool, name: str) -> User:
+    """Return a placeholder user without state, so that look-ups cost the same for unknown names."""
+    return counter_user(pool, f" {name}")
 
 
 def managed_user(

@@ -107,6 +107,6 @@ def send_unheard(
             send_to(user)
             return
     nobody = User(pool.id, " ", "", CONFIRMED, {attribute: _NOWHERE}, "", "", NEVER, NEVER)
-    with cognito.store.pretence():
+    with cognito.store.rolled_back():
         attempts.count_against_quota(cognito, nobody, "ForgotPassword")
         codes.send(cognito, nobody, codes.FORGOTTEN_PASSWORD, attribute)

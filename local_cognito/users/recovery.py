@@ -12,7 +12,7 @@ from local_cognito.storage.records import FORCE_CHANGE_PASSWORD, HOUR
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Pool, User
-    from local_cognito.users.directory import Named
+    from local_cognito.users.directory import RequestedUser
 
 LIFETIME = HOUR
 _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}
@@ -41,7 +41,7 @@ def check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
     codes.check(cognito, user, codes.FORGOTTEN_PASSWORD, verified_address(pool, user), code)
 
 
-def user_with_code(cognito: Cognito, named: Named, code: str) -> User:
+def user_with_code(cognito: Cognito, named: RequestedUser, code: str) -> User:
     """Return the user who has this code.
 
     Raises:
@@ -49,10 +49,10 @@ def user_with_code(cognito: Cognito, named: Named, code: str) -> User:
             where no code was asked for.
     """
     with suppress(errors.CognitoError):
-        check_code(cognito, named.pool, named.user_or_double, code)
+        check_code(cognito, named.pool, named.user_or_placeholder, code)
         if named.user and named.user.enabled:
             return named.user
-    codes.check(cognito, named.stand_in, codes.FORGOTTEN_PASSWORD, None, "")
+    codes.check(cognito, named.counter_user, codes.FORGOTTEN_PASSWORD, None, "")
     raise errors.CODE_MISMATCH()
 
 

@@ -410,10 +410,10 @@ class TestOptions:
 
     def test_own_address_is_a_name(self) -> None:
         """The address at which the server listens is what it may be called, so that its URL works."""
-        visitors = origins.visitors("192.0.2.1", ["cognito"], [])
+        access = origins.access_policy("192.0.2.1", ["cognito"], [])
 
-        assert visitors.may_ask({"HTTP_HOST": "192.0.2.1:9229"})
-        assert not visitors.may_ask({"HTTP_HOST": "192.0.2.2:9229"})
+        assert access.may_ask({"HTTP_HOST": "192.0.2.1:9229"})
+        assert not access.may_ask({"HTTP_HOST": "192.0.2.2:9229"})
 
 
 def has_ipv6() -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito import LocalCognito
-from local_cognito.http.request_log import masked
+from local_cognito.http.request_log import mask
 from test.support.pool_driver import PASSWORD, TARGET, call_raw, http
 from test.support.server_process import server_process
 
@@ -227,7 +227,7 @@ def test_silence() -> None:
 )
 def test_masks(name: str, shown: str) -> None:
     """A mask shows the first letter, if it is one, and not how long the name is."""
-    assert masked(name) == shown
+    assert mask(name) == shown
 
 
 def test_the_command_writes_it_to_stderr() -> None:
