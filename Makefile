@@ -53,11 +53,14 @@ test-newest:
 	$(VENV)-newest/bin/python $(INSTALL) -r requirements.txt -r test/requirements.txt
 	$(VENV)-newest/bin/python $(PYTEST)
 
-# The package as others get it: installed by pip, into an environment of its own, with nothing but what it asks for.
+# Both packages as others get them: installed by pip, into environments of their own, with only what they ask for.
 package: $(VENV)/test-installed
-	$(PYTHON) -m venv --clear $(VENV)-package
-	$(LOCKED_BUILD) $(VENV)-package/bin/python $(INSTALL) . -r test/package/requirements.txt
-	FRESH_ENVIRONMENT=$(VENV)-package $(BIN)/python -m pytest $(ARGS) test/package/fresh_environment.py
+	$(call fresh,client,. mypy)
+	$(call fresh,pool,./local_cognito)
+	$(call fresh,plugin,"./local_cognito[boto3]" -r test/package/requirements.txt)
+	FRESH_ENVIRONMENTS=$(VENV)-fresh $(BIN)/python -m pytest $(ARGS) test/package/fresh_environment.py
+
+fresh = $(PYTHON) -m venv --clear $(VENV)-fresh/$(1) && $(LOCKED_BUILD) $(VENV)-fresh/$(1)/bin/python $(INSTALL) $(2)
 
 # The clients that test/clients drives and that are not part of the test environment.
 clients: $(AWS_CLI) $(NODE_CLIENTS) $(BROWSER_APP) $(VERIFIERS)

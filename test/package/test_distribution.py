@@ -1,4 +1,4 @@
-"""The wheel: what is in it and what it asks for; its command and its modules work, wherever they are."""
+"""The wheels: what is in them and what they ask for; command and modules work, wherever they are."""
 
 from __future__ import annotations
 
@@ -10,30 +10,29 @@ import sys
 import tarfile
 import zipfile
 from email import message_from_string
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import tomli
 
-from test.package.conftest import ROOT, build
+from test.package.distributions import CLIENT, POOL, ROOT, Distribution, build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from email.message import Message
+    from pathlib import Path
 
-MODULES = ["cognito_idp_actions", "cognito_srp", "signed_in_user", "token_keys", "token_verifier"]
 # What is imported under another name than that it is installed by.
-DISTRIBUTIONS = {"jwt": "pyjwt", "yaml": "pyyaml", "botocore": "boto3"}
+PACKAGES = {"jwt": "pyjwt", "yaml": "pyyaml", "botocore": "boto3"}
 # Imported for types alone, and the plug-in's host.
-NOT_NEEDED = {"mypy_boto3_cognito_idp", "pytest"}
-PROJECT: dict[str, Any] = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NOT_NEEDED = {"mypy_boto3_cognito_idp", "typing_extensions", "pytest"}
+# What is there for those who build the pool, or in the wheel's own metadata.
+OF_THE_BUILD = {"LICENSE", "README.md", "pyproject.toml"}
 
 
 def names(wheel: Path) -> set[str]:
-    """Return the paths of the wheel's files."""
+    """Return the paths of the wheel's files, less its metadata."""
     with zipfile.ZipFile(wheel) as archive:
-        return set(archive.namelist())
+        return {name for name in archive.namelist() if ".dist-info/" not in name}
 
 
 def metadata(wheel: Path) -> Message:
@@ -54,42 +53,66 @@ def listed(path: str) -> list[str]:
     return (ROOT / path).read_text(encoding="utf-8").splitlines()
 
 
+def packages(distribution: Distribution) -> set[str]:
+    """Return the packages of others that the modules of a distribution import, if only for one function."""
+    imported = {name.partition(".")[0] for path in distribution.sources for name in imports(path)}
+    foreign = imported - set(distribution.modules) - NOT_NEEDED - sys.stdlib_module_names
+    return {PACKAGES.get(name, name) for name in foreign}
+
+
+def imports(path: Path) -> Iterable[str]:
+    """Return the modules that a file imports anywhere."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
 class TestContent:
-    """What a wheel and a source distribution hold."""
+    """What wheels and source distributions hold."""
 
-    def test_is_the_package_the_modules_and_their_stubs(self, wheel: Path) -> None:
-        """Every file of the package is there, with the template, and no other name is on the top level."""
-        package = ROOT / "local_cognito"
-        of_package = {
-            path.relative_to(ROOT).as_posix()
-            for path in package.rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
-        }
-        of_modules = {f"{name}.py" for name in MODULES} | {f"{name}-stubs/__init__.pyi" for name in MODULES}
-        found = {name for name in names(wheel) if ".dist-info/" not in name}
-
-        assert "local_cognito/py.typed" in of_package
-        assert found == of_package | of_modules | {"local_cognito/user_pool_with_mfa.yaml"}
-
-    def test_of_sources_builds_the_same_wheel(self, wheel: Path, tmp_path: Path) -> None:
+    def test_of_sources_builds_the_same_wheel(
+        self, distribution: Distribution, wheel: Path, tmp_path: Path
+    ) -> None:
         """The source distribution is all that a wheel needs."""
-        build(ROOT, tmp_path, "--sdist")
-        (made,) = tmp_path.iterdir()
-        with tarfile.open(made) as archive:
+        with tarfile.open(build(distribution.folder, tmp_path / "sources", "--sdist")) as archive:
             archive.extractall(tmp_path / "unpacked", **_only_data())
         (folder,) = (tmp_path / "unpacked").iterdir()
 
-        build(folder, tmp_path / "again", "--wheel")
+        again = build(folder, tmp_path / "again", "--wheel")
 
-        (again,) = (tmp_path / "again").iterdir()
         assert again.name == wheel.name
         assert again.read_bytes() == wheel.read_bytes()
 
-    def test_stubs_are_the_modules(self, wheel: Path) -> None:
-        """A type checker reads of a module what runs."""
+    def test_licence_is_the_same(self, wheel: Path) -> None:
+        """Each wheel has the licence of the repository; a project can take none from the folder above."""
         with zipfile.ZipFile(wheel) as archive:
-            for name in MODULES:
-                assert archive.read(f"{name}-stubs/__init__.pyi") == archive.read(f"{name}.py")
+            (path,) = (name for name in archive.namelist() if name.endswith("licenses/LICENSE"))
+
+            assert archive.read(path) == (ROOT / "LICENSE").read_bytes()
+
+    @pytest.mark.parametrize("distribution", [CLIENT], indirect=True, scope="session")
+    def test_of_the_client_is_its_modules_and_their_stubs(self, wheel: Path) -> None:
+        """Nothing else is in the wheel, and a type checker reads of a module what runs."""
+        stubs = {name: f"{name}-stubs/__init__.pyi" for name in CLIENT.modules}
+        assert names(wheel) == {f"{name}.py" for name in CLIENT.modules} | set(stubs.values())
+
+        with zipfile.ZipFile(wheel) as archive:
+            for name, stub in stubs.items():
+                assert archive.read(stub) == archive.read(f"{name}.py")
+
+    @pytest.mark.parametrize("distribution", [POOL], indirect=True, scope="session")
+    def test_of_the_pool_is_the_package(self, wheel: Path) -> None:
+        """Every file of the package is there, under its name, and nothing that only the build needs."""
+        files = {
+            path.relative_to(POOL.folder).as_posix()
+            for path in POOL.folder.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+
+        assert "py.typed" in files
+        assert names(wheel) == {f"local_cognito/{name}" for name in files - OF_THE_BUILD}
 
 
 def _only_data() -> dict[str, Any]:
@@ -98,60 +121,65 @@ def _only_data() -> dict[str, Any]:
 
 
 class TestRequirements:
-    """What is installed with it."""
+    """What is installed with each."""
 
-    def test_are_what_is_imported(self) -> None:
-        """Each dependency is imported by the package or a module, and each import is a dependency."""
-        files = [*(ROOT / f"{name}.py" for name in MODULES), *(ROOT / "local_cognito").rglob("*.py")]
-        ours = {*MODULES, "local_cognito"}
-        imported = {name.partition(".")[0] for path in files for name in _imports(path)}
-        foreign = imported - ours - NOT_NEEDED - sys.stdlib_module_names
+    def test_are_what_is_imported(self, distribution: Distribution) -> None:
+        """Each package that is imported is a dependency or an extra, and each dependency is imported."""
+        needed = set(bounds(distribution.project["dependencies"]))
+        extras = distribution.project["optional-dependencies"].values()
+        optional = set(bounds(one for extra in extras for one in extra))
 
-        assert {DISTRIBUTIONS.get(name, name) for name in foreign} == set(bounds(PROJECT["dependencies"]))
+        # PyJWT is what uses cryptography in the client.
+        assert needed <= packages(distribution) | {"cryptography"}
+        assert packages(distribution) <= needed | optional
 
-    def test_have_the_bounds_of_the_lessons_file(self) -> None:
-        """What the lesson needs too, it needs in the same version; what types need is in the tests' file."""
-        lesson, tests = bounds(listed("requirements.txt")), bounds(listed("test/requirements.txt"))
-        declared = bounds(PROJECT["dependencies"])
+    def test_of_the_pool_have_no_sdk(self) -> None:
+        """Only the fixtures of the plug-in use boto3; the server runs without."""
+        files = [path for path in POOL.sources if path.parent.name != "testing"]
 
-        assert len(declared) == len(PROJECT["dependencies"])
-        assert declared.items() <= lesson.items()
-        assert bounds(PROJECT["optional-dependencies"]["types"]).items() <= tests.items()
+        assert {"boto3", "botocore"}.isdisjoint(
+            name.partition(".")[0] for path in files for name in imports(path)
+        )
 
-    def test_stand_in_the_wheel(self, wheel: Path) -> None:
-        """The wheel asks for what the project's file says, under its name and version."""
+    def test_have_the_bounds_of_the_requirements_files(self, distribution: Distribution) -> None:
+        """What the scenarios need too, they need in the same version; extras may be the tests' alone."""
+        project = distribution.project
+        extras = project["optional-dependencies"].values()
+        declared = [*project["dependencies"], *(one for extra in extras for one in extra)]
+        files = bounds(listed("requirements.txt")) | bounds(listed("test/requirements.txt"))
+
+        assert len(bounds(declared)) == len(declared)
+        assert bounds(declared).items() <= files.items()
+
+    def test_stand_in_the_wheel(self, distribution: Distribution, wheel: Path) -> None:
+        """The wheel asks for what the project's file says, under its name."""
         told = metadata(wheel)
         asked = [line for line in told.get_all("Requires-Dist", []) if "extra ==" not in line]
 
-        assert (told["Name"], told["Version"]) == (PROJECT["name"], PROJECT["version"])
-        assert sorted(map(str.lower, asked)) == sorted(map(str.lower, PROJECT["dependencies"]))
-
-
-def _imports(path: Path) -> Iterable[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+        assert told["Name"] == distribution.project["name"] == distribution.name
+        assert sorted(map(str.lower, asked)) == sorted(map(str.lower, distribution.project["dependencies"]))
 
 
 class TestInstalled:
-    """The wheel, installed into a folder, and used from another one."""
+    """A wheel, installed into a folder, and used from another one."""
 
-    @pytest.mark.parametrize("module", [*MODULES, "local_cognito"])
-    def test_modules_are_found(self, installed: Path, tmp_path: Path, module: str) -> None:
+    def test_modules_are_found(self, distribution: Distribution, installed: Path, tmp_path: Path) -> None:
         """A module is imported from where it was installed."""
-        program = f"import {module}; print({module}.__file__)"
+        for module in distribution.modules:
+            program = f"import {module}; print({module}.__file__)"
 
-        printed = run([sys.executable, "-c", program], installed, tmp_path)
+            printed = run([sys.executable, "-c", program], installed, tmp_path)
 
-        assert Path(printed.strip()).is_relative_to(installed)
+            assert printed.startswith(f"{installed}/")
 
-    def test_command_is_there(self, installed: Path, tmp_path: Path) -> None:
-        """`local-cognito` is the command of the package."""
+    @pytest.mark.parametrize("distribution", [POOL], indirect=True, scope="session")
+    def test_command_is_there(self, wheel: Path, installed: Path, tmp_path: Path) -> None:
+        """`local-cognito` is the command of the pool, and knows the wheel's version."""
         program = installed / "bin" / "local-cognito"
 
-        assert "--port" in run([str(program), "--help"], installed, tmp_path)
+        printed = run([str(program), "--version"], installed, tmp_path)
+
+        assert printed == f"local_cognito {metadata(wheel)['Version']}\n"
 
 
 def run(command: list[str], installed: Path, folder: Path) -> str:
