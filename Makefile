@@ -1,5 +1,5 @@
-# make run | hello | test | coverage | package | clients | check | bench | picture | update | test-lowest | test-newest | clean,
-# each with PYTHON=python3.12 and the like. CONTRIBUTING.md says when to use which.
+# make run | hello | test | coverage | package | clients | check | bench | picture | update | model | test-lowest |
+# test-newest | clean, each with PYTHON=python3.12 and the like. CONTRIBUTING.md says when to use which.
 PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
@@ -17,7 +17,7 @@ PIP = $(BIN)/python $(INSTALL) --constraint $(LOCK)
 LOCKED_BUILD = PIP_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_BUILD_CONSTRAINT=$(CURDIR)/$(LOCK)
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-.PHONY: run hello test coverage test-lowest test-newest package clients check bench picture update clean
+.PHONY: run hello test coverage test-lowest test-newest package clients check bench picture update model clean
 
 run: $(VENV)/run-installed
 	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
@@ -51,7 +51,7 @@ test-lowest:
 test-newest:
 	$(PYTHON) -m venv --clear $(VENV)-newest
 	$(VENV)-newest/bin/python $(INSTALL) -r requirements.txt -r test/requirements.txt
-	$(VENV)-newest/bin/python $(PYTEST)
+	$(VENV)-newest/bin/python $(PYTEST) test test/package/newest_service_model.py
 
 # Both packages as others get them: installed by pip, into environments of their own, with only what they ask for.
 package: $(VENV)/test-installed
@@ -79,6 +79,10 @@ bench: $(VENV)/test-installed
 	$(BIN)/python benchmarks/endpoint.py
 	$(BIN)/python benchmarks/many_clients.py
 	$(BIN)/python benchmarks/features.py
+
+# The pool's API model anew, from the botocore that is installed, and the types that are made from it.
+model: $(VENV)/test-installed
+	$(BIN)/python -m scripts.make_service_model
 
 # The README's picture, from a real run.
 picture: $(VENV)/test-installed
