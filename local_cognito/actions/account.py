@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from local_cognito.authentication import tokens
-from local_cognito.model import errors
+from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import CONFIRMED, RESET_REQUIRED
 from local_cognito.users import accounts, attributes, directory, hiding, passwords, recovery, schema
@@ -100,6 +100,8 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
     Where the client hides who exists, the answer is the same for every name.
     """
     pool, _ = directory.public_request(cognito, request)
+    if directory.find_user(cognito, pool, request["Username"]) is None:
+        without_effect.report(pool.id, pool.settings, "LambdaConfig.UserMigration")
     if not recovery.addresses(pool):
         raise errors.RECOVERY_BY_ADMINISTRATOR()
     named = directory.requested_user(cognito, request)
@@ -135,6 +137,7 @@ def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
     for counted in (user, named.counter_user):
         attempts.forget(cognito, counted, attempts.WRONG_PASSWORD)
     directory.save_user(cognito, named.pool, user)
+    without_effect.report(named.pool.id, named.pool.settings, "LambdaConfig.PostConfirmation")
     return {}
 
 

@@ -26,7 +26,7 @@ from local_cognito.actions import (
     user_pools,
     users,
 )
-from local_cognito.model import errors, service_model, validation
+from local_cognito.model import errors, service_model, validation, without_effect
 from local_cognito.model.wire import CONTENT_TYPE, TARGET_PREFIX, Response
 from local_cognito.storage.database_file import DatabaseBusyError
 
@@ -193,6 +193,7 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     if not signed and not model.is_public:
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model.request, request)
+    without_effect.report_request(operation, checked)
     with cognito.store.transaction(only_reads=only_reads(operation)) as may_write:
         if may_write:
             cognito.store.retention.step(cognito.now())

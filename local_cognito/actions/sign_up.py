@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from local_cognito.model import errors
+from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import CONFIRMED, UNCONFIRMED, Pool, User
 from local_cognito.users import accounts, directory, hiding, passwords, schema
@@ -29,6 +29,7 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
     passwords.check_policy(pool, request["Password"])
     unverified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
     attributes = unverified | attributes
+    without_effect.report(pool.id, pool.settings, "LambdaConfig.PreSignUp")
     user = accounts.new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
     directory.add_user(cognito, pool, user)
     answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
@@ -89,6 +90,7 @@ def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
         codes.keep_used(cognito, user)
     codes.forget(cognito, user, codes.SIGN_UP)
     directory.save_user(cognito, named.pool, user)
+    without_effect.report(named.pool.id, named.pool.settings, "LambdaConfig.PostConfirmation")
     return {}
 
 
@@ -123,6 +125,7 @@ def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
     user.status = CONFIRMED
     codes.forget(cognito, user, codes.SIGN_UP)
     directory.save_user(cognito, pool, user)
+    without_effect.report(pool.id, pool.settings, "LambdaConfig.PostConfirmation")
     return {}
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from local_cognito.authentication import tokens
-from local_cognito.model import errors
+from local_cognito.model import errors, without_effect
 from local_cognito.rules import codes, outbox, paging
 from local_cognito.rules.cognito import ALPHANUMERIC
 from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED
@@ -47,6 +47,7 @@ def admin_create_user(cognito: Cognito, request: Request) -> Answer:
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return _invite_again(cognito, pool, request)
+    without_effect.report(pool.id, pool.settings, "LambdaConfig.PreSignUp")
     accepted = schema.accept(pool, request.get("UserAttributes", []), client=None)
     accepted |= accounts.attribute_from_name(pool, request["Username"])
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
@@ -135,7 +136,7 @@ def _invite(cognito: Cognito, user: User, password: str, request: Request) -> No
     for attribute, medium in (("email", "EMAIL"), ("phone_number", "SMS")):
         if medium in media and user.attributes.get(attribute):
             to = user.attributes[attribute]
-            outbox.send_code(cognito, user.pool_id, to, "Your temporary password", password)
+            outbox.send_code(cognito, user.pool_id, to, outbox.INVITATION, password)
 
 
 def _invite_again(cognito: Cognito, pool: Pool, request: Request) -> Answer:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from local_cognito.authentication import devices, second_factors, tokens
 from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_REQUIRED
-from local_cognito.model import errors
+from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts
 from local_cognito.storage.records import DAY, FORCE_CHANGE_PASSWORD, RESET_REQUIRED
 from local_cognito.users import directory, passwords, schema
@@ -19,6 +19,13 @@ from local_cognito.users import directory, passwords, schema
 if TYPE_CHECKING:
     from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
+
+_HEEDED_BY_AWS = (
+    "LambdaConfig.PostAuthentication",
+    "UserPoolAddOns.AdvancedSecurityMode=AUDIT",
+    "UserPoolAddOns.AdvancedSecurityMode=ENFORCED",
+    "UserPoolAddOns.AdvancedSecurityAdditionalFlows",
+)
 
 
 def after_password(cognito: Cognito, sign_in: SignIn) -> Answer:
@@ -70,6 +77,7 @@ def finish(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> An
     None comes after a password that was sent in clear and no MFA.
     """
     attempts.forget_failures(cognito, sign_in.counted)
+    without_effect.report(sign_in.pool.id, sign_in.pool.settings, *_HEEDED_BY_AWS)
     metadata = None
     if sign_in.device_key is None and sign_in.pool.tracks_devices and (passed_mfa or sign_in.by_srp):
         metadata = devices.hand_out_key(cognito, sign_in, by_alias=passed_mfa and _is_by_alias(sign_in))

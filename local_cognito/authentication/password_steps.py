@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from local_cognito.authentication import proofs
 from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_REQUIRED, PASSWORD_VERIFIER
 from local_cognito.authentication.sign_in import SignIn, check_state, require
-from local_cognito.model import errors
+from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts
 from local_cognito.storage.records import CONFIRMED
 from local_cognito.users import attributes, directory, hiding, passwords, schema
@@ -79,6 +79,10 @@ def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, s
     name = parameters["USERNAME"]
     directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
     user = hiding.user_or_simulated(cognito, pool, client, name)
+    if user.exists:
+        without_effect.report(pool.id, pool.settings, "LambdaConfig.PreAuthentication")
+    elif "PASSWORD" in parameters:  # which SRP does not show, so AWS can't hand it to the function
+        without_effect.report(pool.id, pool.settings, "LambdaConfig.UserMigration")
     if not (user.exists or client.hides_existence):
         raise errors.USER_NOT_FOUND()
     return SignIn(pool, client, user, name, parameters, named_device=parameters.get("DEVICE_KEY"))

@@ -82,7 +82,7 @@ def ask_for_code(cognito: Cognito, sign_in: SignIn, factor: str) -> Answer:
     code = cognito.random_text(CODE_LENGTHS[factor], DIGITS)
     attribute = ADDRESSES[factor]
     to = user.attributes[attribute]
-    outbox.send_code(cognito, user.pool_id, to, "Your authentication code", code)
+    outbox.send_code(cognito, user.pool_id, to, outbox.AUTHENTICATION, code)
     details = codes.delivery_details(attribute, to)
     parameters["CODE_DELIVERY_DELIVERY_MEDIUM"] = details["DeliveryMedium"]
     parameters["CODE_DELIVERY_DESTINATION"] = details["Destination"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from cryptography.hazmat.primitives import serialization
 
 from local_cognito.authentication import sessions
-from local_cognito.model import errors
+from local_cognito.model import errors, without_effect
 from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey, User
 from local_cognito.users import directory
 
@@ -24,6 +24,11 @@ ACCESS, ID = "access", "id"
 _FLAGS = ("email_verified", "phone_number_verified")
 SCOPE = "aws.cognito.signin.user.admin"
 ALGORITHM = "RS256"
+_HEEDED_BY_AWS = (
+    "IssuerConfiguration.Type=UPDATED",
+    "LambdaConfig.PreTokenGeneration",
+    "LambdaConfig.PreTokenGenerationConfig",
+)
 _MOST_KEYS_IN_MEMORY = 64
 _REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
 _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
@@ -54,6 +59,7 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
 
 def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant) -> Answer:
     """Return AuthenticationResult with a new access and ID token of an earlier sign-in."""
+    without_effect.report(pool.id, pool.settings, *_HEEDED_BY_AWS)
     now = int(cognito.now())
     groups = _groups(cognito, user)
     shared = {

@@ -34,7 +34,7 @@ def send(
     """
     destination = user.attributes[attribute]
     code = make(cognito, user, purpose, lifetime, attribute)
-    outbox.send_code(cognito, user.pool_id, destination, "Your confirmation code", code)
+    outbox.send_code(cognito, user.pool_id, destination, outbox.CONFIRMATION, code)
     return delivery_details(attribute, destination)
 
 

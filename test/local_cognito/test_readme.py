@@ -16,6 +16,8 @@ import yaml
 
 from local_cognito import LocalCognito, MovableClock, command_line
 from local_cognito.actions import api
+from local_cognito.model import service_model, without_effect
+from local_cognito.model.service_model import Scalar
 from test.support.pool_driver import call_raw, http
 from test.support.server_process import server_process
 
@@ -72,6 +74,50 @@ def test_the_table_lists_every_action() -> None:
     listed = ", ".join(row for row in rows if row != "Actions").split(", ")
 
     assert sorted(listed) == sorted(api.ACTIONS)
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the cells of the table below a heading, without its head."""
+    lines = re.findall(r"^\| (.*) \|$", section(heading), re.MULTILINE)
+    return [[cell.strip() for cell in line.split(" | ")] for line in lines[1:]]
+
+
+def test_the_absent_actions_are_told() -> None:
+    """The table of absent actions is that of the server."""
+    absent = without_effect.table().absent
+
+    assert rows("Actions that are not there") == [[name, ", ".join(names)] for name, names in absent.items()]
+
+
+def test_the_members_without_effect_are_told() -> None:
+    """The table of members without effect is that of the server."""
+    assert rows("Members without effect") == [
+        [
+            ", ".join(f"`{path}`" for path in kept.members),
+            ", ".join(kept.operations) or "all that have them",
+            kept.effect,
+            kept.moment,
+        ]
+        for kept in without_effect.table().kept
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "member", "words"),
+    [
+        ("InitiateAuth", "AuthFlow", "Sign-in flows"),
+        ("RespondToAuthChallenge", "ChallengeName", "Challenges"),
+    ],
+)
+def test_the_flows_and_challenges_are_told(action: str, member: str, words: str) -> None:
+    """Each flow and each challenge of the model is named, but those that are refused."""
+    shape = service_model.operation(action).request.members[member]
+    told = re.search(rf"{words}: ([^.]*)\.", section("Actions"))
+    assert told
+    assert isinstance(shape, Scalar)
+
+    names = re.findall(r"[A-Z_]{3,}", told[1])
+    assert sorted(names) == sorted(set(shape.enum) - set(without_effect.table().refused[member]))
 
 
 def test_the_fixtures_to_copy_work(tmp_path: Path) -> None:
