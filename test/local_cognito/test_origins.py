@@ -1,4 +1,4 @@
-"""Which names the server answers to, and what web pages of other origins may do with it."""
+"""Names and origins over HTTP, path by path; test_origin_rules.py has the rules one by one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local_cognito import LocalCognito, MovableClock
-from local_cognito.http import origins
-from test.local_cognito.test_attacks_from_pages import FOREIGN_HOSTS, FOREIGN_ORIGINS, LOOPBACK_ORIGINS
+from test.local_cognito.test_attacks_from_pages import FOREIGN_HOSTS, FOREIGN_ORIGINS
 from test.support.pool_driver import TARGET, HttpAnswer, call_raw, http
 from test.support.server_process import run_refused, server_process
 
@@ -71,34 +70,14 @@ def preflight(server: LocalCognito, path: str, method: str, **headers: str) -> H
 class TestHosts:
     """A request must name the server by a name that it knows."""
 
-    @pytest.mark.parametrize(
-        "host",
-        [
-            *("cognito", "COGNITO", "cognito:9229", "pool.internal:1"),
-            *("[fd00::7]", "[FD00:0:0::7]:9229", "192.168.7.7", "192.168.7.7:80", "localhost"),
-        ],
-    )
-    def test_allowed(self, running: LocalCognito, host: str) -> None:
-        """A name that is allowed is answered in any case, with any port, as are loopback names."""
-        assert http(f"{running.url}/health", headers={"Host": host}).status == 200
+    def test_allowed(self, running: LocalCognito) -> None:
+        """A name that is allowed is answered."""
+        assert http(f"{running.url}/health", headers={"Host": "[FD00:0:0::7]:9229"}).status == 200
 
-    @pytest.mark.parametrize(
-        "host",
-        [
-            *(
-                "cognito.",
-                "cognito.evil.example",
-                "evil.cognito",
-                "cognito@evil.example",
-                "evil.example@cognito",
-            ),
-            *("fd00::7", "[fd00::8]", "192.168.7.70", "cognito:", "cognito:x", "cognito,evil.example"),
-            *FOREIGN_HOSTS,
-        ],
-    )
-    def test_others(self, running: LocalCognito, host: str) -> None:
+    @pytest.mark.parametrize("path", ["/health", "/outbox"])
+    def test_others(self, running: LocalCognito, path: str) -> None:
         """Whatever else a Host header says is refused, also where some names are allowed."""
-        for path in ("/health", "/outbox"):
+        for host in ("cognito.evil.example", *FOREIGN_HOSTS):
             assert http(running.url + path, headers={"Host": host}).status == 403
 
     @pytest.mark.parametrize(
@@ -135,16 +114,7 @@ class TestHosts:
 class TestPages:
     """Pages of known origins may use the API and read the keys."""
 
-    @pytest.mark.parametrize(
-        "origin",
-        [
-            APP,
-            "http://app.example:8080",
-            "https://default.example",
-            "capacitor://localhost",
-            *LOOPBACK_ORIGINS,
-        ],
-    )
+    @pytest.mark.parametrize("origin", [APP, "http://localhost:3000"])
     def test_known(self, running: LocalCognito, origin: str) -> None:
         """They may read every answer, and of its headers those that SDKs look at."""
         keys = {"Origin": origin}
@@ -163,15 +133,7 @@ class TestPages:
             assert shown == "x-amzn-RequestId, x-amzn-ErrorType, x-amzn-ErrorMessage"
             assert "access-control-allow-credentials" not in answer.headers
 
-    @pytest.mark.parametrize(
-        "origin",
-        [
-            *("http://app.example", "https://app.example:8080", "https://app.example.evil.example"),
-            *("https://evil.app.example", "https://app.example@evil.example", "https://app.example/"),
-            *("https://default.example:444", "http://capacitor", "http://cognito"),
-            *FOREIGN_ORIGINS,
-        ],
-    )
+    @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
     def test_unknown(self, running: LocalCognito, origin: str) -> None:
         """A page of any other origin is refused, whatever it asks for, and may not even read that."""
         keys = "/us-east-1_Example/.well-known/jwks.json"
@@ -230,7 +192,7 @@ class TestPages:
 class TestMailboxAndClock:
     """What is for people and tests alone is no page's of another origin, not even a known one's."""
 
-    @pytest.mark.parametrize("origin", [APP, *LOOPBACK_ORIGINS, *FOREIGN_ORIGINS])
+    @pytest.mark.parametrize("origin", [APP, "http://localhost:3000"])
     @pytest.mark.parametrize(
         ("method", "path"),
         [("GET", "/outbox"), ("DELETE", "/outbox"), ("GET", "/clock"), ("POST", "/clock"), ("GET", "/")],
@@ -251,17 +213,16 @@ class TestMailboxAndClock:
             assert not [name for name in answer.headers if name.startswith("access-control")]
         assert running.outbox() == before
 
-    @pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense", ""])
     @pytest.mark.parametrize("path", ["/outbox", "/clock"])
-    def test_fetch_metadata(self, running: LocalCognito, path: str, site: str) -> None:
+    def test_fetch_metadata(self, running: LocalCognito, path: str) -> None:
         """Where a browser says that another site's page asks, without an Origin, it is refused as well."""
         for mode, destination in (("no-cors", "script"), ("navigate", "document"), ("navigate", "iframe")):
-            headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": destination}
+            headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": destination}
             assert http(running.url + path, headers=headers).status == 403
 
-    @pytest.mark.parametrize("host", ["localhost:9229", "127.0.0.1", "cognito:8000", "[::1]:9229"])
-    def test_own_page(self, running: LocalCognito, host: str) -> None:
-        """The server's own page may look into the mailbox and clear it, by whichever name it was opened."""
+    def test_own_page(self, running: LocalCognito) -> None:
+        """The server's own page may look into the mailbox and clear it."""
+        host = "cognito:8000"
         headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
 
         assert http(f"{running.url}/outbox", headers=headers).status == 200
@@ -407,13 +368,6 @@ class TestOptions:
         assert "Can't serve on port 0 with :memory:" in run_refused(
             "--host", host, "--allowed-host", "cognito"
         )
-
-    def test_own_address_is_a_name(self) -> None:
-        """The address at which the server listens is what it may be called, so that its URL works."""
-        access = origins.access_policy("192.0.2.1", ["cognito"], [])
-
-        assert access.may_ask({"HTTP_HOST": "192.0.2.1:9229"})
-        assert not access.may_ask({"HTTP_HOST": "192.0.2.2:9229"})
 
 
 def has_ipv6() -> bool:
