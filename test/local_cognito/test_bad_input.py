@@ -111,16 +111,16 @@ def test_unknown_actions(world: World, name: str) -> None:
     assert json.loads(answer.body)["__type"] == "UnknownOperationException"
 
 
-@pytest.mark.parametrize("name", sorted(service_model.operation_names() - {*api.ACTIONS}))
-def test_actions_that_are_not_there(world: World, name: str) -> None:
+def test_actions_that_are_not_there(world: World) -> None:
     """An action of Cognito's that is not implemented is refused by name; no SDK retries that."""
-    answer = world.handle(name, b"{}")
+    for name in sorted(service_model.operation_names() - {*api.ACTIONS}):
+        answer = world.handle(name, b"{}")
 
-    assert answer.status == 400
-    assert json.loads(answer.body) == {
-        "__type": "UnknownOperationException",
-        "message": NOT_IMPLEMENTED + name + ".",
-    }
+        assert answer.status == 400
+        assert json.loads(answer.body) == {
+            "__type": "UnknownOperationException",
+            "message": NOT_IMPLEMENTED + name + ".",
+        }
 
 
 NOT_JSON = {
