@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from local_cognito.model.errors import CognitoError
     from local_cognito.rules.clock import MovableClock
     from local_cognito.service import DEFAULT_REGION, LocalCognito
     from local_cognito.setup.default_pool import PoolIds
@@ -23,6 +24,7 @@ __version__ = "2.0.0"
 
 __all__ = [
     "DEFAULT_REGION",
+    "CognitoError",
     "LocalCognito",
     "MovableClock",
     "PoolIds",
@@ -33,6 +35,7 @@ __all__ = [
 
 _HOMES = {
     "DEFAULT_REGION": "service",
+    "CognitoError": "model.errors",
     "LocalCognito": "service",
     "MovableClock": "rules.clock",
     "SeedError": "setup.seed_file",

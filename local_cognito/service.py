@@ -17,8 +17,9 @@ from local_cognito.http.server import Server
 from local_cognito.http.site import Site
 from local_cognito.rules import outbox
 from local_cognito.rules.cognito import Cognito
-from local_cognito.setup import seed_file, seeding
+from local_cognito.setup import seed_file, seeding, shortcuts
 from local_cognito.setup.default_pool import PoolIds, ensure_pool, find_pool
+from local_cognito.setup.environment import Environment, endpoint_variables, ids_of, private_variables
 from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.storage import key_stock
 from local_cognito.storage.database_file import START_SECONDS
@@ -27,6 +28,7 @@ from local_cognito.storage.tables import Match
 
 if TYPE_CHECKING:
     import os
+    import socket
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
@@ -110,8 +112,11 @@ class LocalCognito:
         if self._asked_region is None and oldest is not None:
             self._cognito = replace(self._cognito, region=oldest.split("_")[0])
 
-    def start(self) -> LocalCognito:
+    def start(self, listener: socket.socket | None = None) -> LocalCognito:
         """Listen; when this returns, requests are answered.
+
+        Args:
+            listener: a socket that listens already, in place of one at `host` and `port`.
 
         Raises:
             OSError: the port is taken, or the host is none of this machine's.
@@ -119,7 +124,7 @@ class LocalCognito:
         if not origins.is_loopback(self._host):
             logger.warning("Other machines can reach this pool at %s. It is not for real users.", self._host)
         try:
-            self._server = Server(self._site, self._host, self._port, self._log)
+            self._server = Server(self._site, self._host, self._port, self._log, listener)
         except BaseException:
             self._cognito.store.close()
             raise
@@ -136,6 +141,10 @@ class LocalCognito:
     def region(self) -> str:
         """The region that pool IDs and tokens name."""
         return self._cognito.region
+
+    def now(self) -> float:
+        """Return the pool's time in epoch seconds."""
+        return self._cognito.now()
 
     def outbox(self, to: str | None = None, since: float | None = None) -> list[dict[str, Any]]:
         """Return what Cognito would have sent, oldest first.
@@ -155,6 +164,10 @@ class LocalCognito:
         """Delete every message."""
         with self._cognito.store.transaction(patience=START_SECONDS):
             outbox.clear(self._cognito)
+
+    def last_call(self) -> int:
+        """Return the ID of the latest call of the API, 0 before the first; see `/calls?after=`."""
+        return self._site.calls.last_id
 
     def oldest_pool_id(self) -> str | None:
         """Return the ID of the pool that was made first, or None when there is none."""
@@ -191,6 +204,42 @@ class LocalCognito:
         with self._cognito.store.transaction(patience=START_SECONDS):
             taken = pool_id or self._oldest_pool_id(self._asked_region)
             return ensure_pool(self._cognito, taken, client_secret=False, fixed=self._client)
+
+    def environment(self, pool: PoolIds | None = None) -> Environment:
+        """Return the variables that lead AWS SDKs here: a dictionary, and a context manager that sets them.
+
+        Args:
+            pool: whose IDs are among them, as COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET.
+        """
+        return Environment(endpoint_variables(self.url, self.region) | private_variables() | ids_of(pool))
+
+    def start_sign_in(self, pool_id: str, client_id: str, username: str) -> dict[str, Any]:
+        """Return the answer that InitiateAuth would give to the right password: a challenge or tokens.
+
+        Raises:
+            CognitoError: the user may not sign in, or there is no such user, client or pool.
+        """
+        with self._cognito.store.transaction(patience=START_SECONDS):
+            return shortcuts.start_sign_in(self._cognito, pool_id, client_id, username)
+
+    def set_totp_secret(self, pool_id: str, username: str, secret: str) -> None:
+        """Give a user an authenticator app with this secret, in Base32, as the second factor from now on.
+
+        Raises:
+            SeedError: it is no secret, or the pool offers no TOTP.
+            CognitoError: there is no such user or pool.
+        """
+        with self._cognito.store.transaction(patience=START_SECONDS):
+            shortcuts.set_totp_secret(self._cognito, pool_id, username, secret)
+
+    def totp_code(self, pool_id: str, username: str) -> str | None:
+        """Return a code that the pool takes from the user now, however often; None for a user without an app.
+
+        Raises:
+            CognitoError: there is no such user or pool.
+        """
+        with self._cognito.store.transaction(patience=START_SECONDS):
+            return shortcuts.usable_totp_code(self._cognito, pool_id, username)
 
     def stop(self) -> None:
         """Stop listening and close the database."""

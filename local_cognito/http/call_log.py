@@ -100,6 +100,11 @@ class CallLog:
             )
         )
 
+    @property
+    def last_id(self) -> int:
+        """The ID of the latest call, 0 before the first."""
+        return self._last_id
+
     def calls(self, after: int = 0) -> list[Call]:
         """Return the calls that came after the one of this ID, oldest first."""
         with self._reading:

@@ -60,8 +60,16 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     channel_class = Connection
     is_ending = False
 
-    def __init__(self, application: Any, channels: dict[int, Any], host: str, port: int, body: int) -> None:
-        """Listen on `host` and `port`, and take requests of up to `body` bytes."""
+    def __init__(
+        self,
+        application: Any,
+        channels: dict[int, Any],
+        host: str,
+        port: int,
+        body: int,
+        listener: socket.socket | None = None,
+    ) -> None:
+        """Listen on `host` and `port`, or take a `listener`; requests may have up to `body` bytes."""
         self._limit = most_connections()
         self._tidy_at = self._resume_at = 0.0
         self._warned_at = -PATIENCE
@@ -69,6 +77,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         super().__init__(
             application,
             map=channels,
+            _sock=listener,
+            bind_socket=listener is None,
             dispatcher=self._turns,
             host=host,
             port=port,

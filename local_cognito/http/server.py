@@ -239,15 +239,19 @@ class Server:
         host: str,
         port: int,
         log: RequestLog | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
-        """Bind to `port` of `host`, an address or a name; 0 takes any port that is free."""
+        """Bind to `port` of `host`, an address or a name; 0 takes any port that is free.
+
+        A `listener` is a socket that listens already, and is taken in place of a new one.
+        """
         self._route = partial(route, site)
         self._log = log
         self._channels: dict[int, Any] = {}
         self._is_stopping = threading.Event()
         address = _address(host, port)
         try:
-            self._server = Listener(self._answer, self._channels, address, port, MOST_BODY_BYTES)
+            self._server = Listener(self._answer, self._channels, address, port, MOST_BODY_BYTES, listener)
         except OSError:
             # waitress leaves its socket open when the port is taken.
             wasyncore.close_all(self._channels)

@@ -151,7 +151,7 @@ def _add_user(cognito: Cognito, pool: Pool, clients: list[Client], part: Part) -
             directory.save_user(cognito, pool, user)
     named = {"UserPoolId": pool.id, "Username": user.username}
     if part.has("SecretCode"):
-        _enrol(cognito, pool, user, part.member("SecretCode"))
+        enrol(cognito, pool, user, part.member("SecretCode"))
     for group in part.list_of("Groups"):
         with _refusals_at(group):
             groups.admin_add_user_to_group(cognito, named | {"GroupName": group.text()})
@@ -207,8 +207,12 @@ def _kept(cognito: Cognito, request: Request) -> User:
     return user
 
 
-def _enrol(cognito: Cognito, pool: Pool, user: User, part: Part) -> None:
-    """Give the user an authenticator app that has this secret, as VerifySoftwareToken does."""
+def enrol(cognito: Cognito, pool: Pool, user: User, part: Part) -> None:
+    """Give the user an authenticator app that has this secret, as VerifySoftwareToken does.
+
+    Raises:
+        SeedError: it is no secret, or the pool offers no TOTP.
+    """
     secret = part.text()
     try:
         is_secret = len(base64.b32decode(secret + "=" * (-len(secret) % 8))) >= _FEWEST_SECRET_BYTES
