@@ -1,1 +1,6 @@
-"""Testing with a pool: the pytest plug-in."""
+"""Testing with a pool: the plug-in for pytest, and the types of what its fixtures give."""
+
+from local_cognito.testing.outbox import Message, Outbox
+from local_cognito.testing.pool import CognitoPool, PoolUser
+
+__all__ = ["CognitoPool", "Message", "Outbox", "PoolUser"]

@@ -4,152 +4,82 @@
         ...
 
 pytest loads this at every start, in projects that do not use it too: boto3 and the server are loaded by the
-first fixture that is used.
+first fixture or request.
 """
 
 from __future__ import annotations
 
 import os
-import time
-from dataclasses import dataclass
-from functools import cached_property
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito.testing.pytest_pool import CognitoPool, OptionError, PoolOptions, PoolUser, make_pool
+from local_cognito.setup.environment import TAKEN_AWAY, Environment, endpoint_variables, private_variables
+from local_cognito.testing import guard, keys, project, report
+from local_cognito.testing.options import OptionError, PoolOptions
+from local_cognito.testing.outbox import Outbox
+from local_cognito.testing.pool import CognitoPool, make_pool, remove_pool
+from local_cognito.testing.running import RunningServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from local_cognito import LocalCognito, MovableClock
 
-__all__ = ["CognitoPool", "Message", "Outbox", "PoolUser"]
-
 MARKER = "cognito_pool"
-ENDPOINT = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-# What would lead an SDK to somebody's account, or away from this machine.
-TAKEN_AWAY = (
-    "AWS_DEFAULT_PROFILE",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_PROFILE",
-    "AWS_SECURITY_TOKEN",
-    "AWS_SESSION_TOKEN",
-    "AWS_USE_DUALSTACK_ENDPOINT",
-    "AWS_USE_FIPS_ENDPOINT",
-)
-FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-LOOPBACK = "127.0.0.1,localhost"
 
 
-class _ComputersTime:
-    """Epoch seconds, less what tests that are over have moved the pool's clock forward."""
+class _Run:
+    """What holds from before the collection until the end of a run that uses the plug-in."""
 
-    def __init__(self) -> None:
-        self._behind = 0.0
+    def __init__(self, config: pytest.Config) -> None:
+        self.server = RunningServer(config.getini("cognito_region"))
+        self._ending = ExitStack()
+        self._ending.callback(self.server.stop)
+        variables = endpoint_variables(self.server.url, self.server.region)
+        self._ending.enter_context(Environment(variables | private_variables()))
+        self._ending.enter_context(guard.watching())
+        if hasattr(os, "register_at_fork"):
+            # A server that started in a forked process would be another one, at the same address.
+            os.register_at_fork(before=self._start_before_fork)
+        self._is_over = False
 
-    def __call__(self) -> float:
-        return time.time() - self._behind
+    def _start_before_fork(self) -> None:
+        if not self._is_over:
+            self.server.start()
 
-    def take_back(self, seconds: float) -> None:
-        self._behind += seconds
-
-
-class _Running:
-    """The server of this process, and what belongs to it."""
-
-    def __init__(self) -> None:
-        from local_cognito import LocalCognito, MovableClock  # noqa: PLC0415 - only for those who use a fixture
-
-        self._time = _ComputersTime()
-        self.clock: MovableClock = MovableClock(self._time)
-        self.server: LocalCognito = LocalCognito(clock=self.clock).start()
-
-    @cached_property
-    def client(self) -> Any:
-        """A boto3 client, made where the environment is a test's already."""
-        from botocore.config import Config  # noqa: PLC0415 - as the server
-
-        once = Config(retries={"total_max_attempts": 1})
-        return self.session().client("cognito-idp", config=once)
-
-    def session(self) -> Any:
-        """Return a new boto3 session, which shares with others only what botocore reads of its own files.
-
-        Reading these is most of what the first client of a session costs.
-        """
-        import boto3  # noqa: PLC0415 - as the server
-        from botocore.session import Session  # noqa: PLC0415
-
-        session = Session()
-        session.register_component("data_loader", self._loader)
-        made = boto3.Session(botocore_session=session)
-        # boto3 adds its own folder, once more with each session.
-        self._loader.search_paths[:] = dict.fromkeys(self._loader.search_paths)
-        return made
-
-    @cached_property
-    def _loader(self) -> Any:
-        from botocore.session import Session  # noqa: PLC0415 - as the server
-
-        return Session().get_component("data_loader")
-
-    def restore_time(self) -> None:
-        """Let the clock show the computer's time again."""
-        self._time.take_back(self.clock() - time.time())
-
-    def latest_message(self) -> int:
-        """Return the ID of the latest message, 0 if there is none."""
-        return max((message["id"] for message in self.server.outbox()), default=0)
+    def end(self) -> None:
+        self._is_over = True
+        self._ending.close()
 
 
-@dataclass(frozen=True)
-class Message:
-    """What Cognito would have sent; `time` is in epoch seconds of the pool's clock."""
-
-    id: int
-    time: float
-    to: str
-    subject: str
-    body: str
-    code: str
+_RUN = pytest.StashKey[_Run]()
+_SERVER = pytest.StashKey[RunningServer]()
+_CALL_BEFORE = pytest.StashKey[int]()
 
 
-class Outbox:
-    """The messages that were sent since the test began."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the settings."""
+    project.add_settings(parser)
 
-    def __init__(self, server: LocalCognito, after: int) -> None:
-        self._server = server
-        self._after = after
 
-    def messages(self, to: str | None = None) -> list[Message]:
-        """Return the messages to an address, or all of them, oldest first."""
-        sent = [Message(**message) for message in self._server.outbox()]
-        return [message for message in sent if message.id > self._after and to in (None, message.to)]
-
-    def codes(self, to: str | None = None) -> list[str]:
-        """Return the codes in these messages, oldest first."""
-        return [message.code for message in self.messages(to)]
-
-    def latest(self, to: str | None = None) -> Message:
-        """Return the last of these messages.
-
-        Raises:
-            LookupError: there is none.
-        """
-        messages = self.messages(to)
-        if not messages:
-            others = ", ".join(dict.fromkeys(message.to for message in self.messages())) or "nobody"
-            raise LookupError(f"This test has sent no message to {to or 'anybody'}, only to {others}.")
-        return messages[-1]
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Lead clients to the pool that the project's modules make when they are imported."""
+    options = early_config.known_args_namespace
+    hands_out = getattr(options, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ
+    mode = project.guard_mode(early_config)
+    if mode == "on" or (mode == "auto" and not hands_out and project.seems_to_use_fixtures(early_config)):
+        early_config.stash[_RUN] = run = _Run(early_config)
+        early_config.stash[_SERVER] = run.server
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
-    options = "mfa, devices, client_secret, users, pool, client"
+    options = ", ".join(PoolOptions.__dataclass_fields__)
     config.addinivalue_line("markers", f"{MARKER}({options}): what the pool of the test is like")
 
 
@@ -160,37 +90,84 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         return
     if item.get_closest_marker(MARKER) and MARKER not in names:
         names.append(MARKER)
-    if "_local_cognito" in names and "cognito_environment" not in names:
-        names.append("cognito_environment")
+    if "_local_cognito" in names or MARKER in names:
+        wanted = ["cognito_environment", *(["cognito_keys"] if item.config.getini("cognito_keys") else [])]
+        names.extend(name for name in wanted if name not in names)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Leave the environment alone again where no test uses the server."""
+    is_used = any("cognito_environment" in getattr(item, "fixturenames", ()) for item in session.items)
+    if not is_used and project.guard_mode(session.config) == "auto":
+        _end(session.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, and put the environment back."""
+    _end(config)
+
+
+def _end(config: pytest.Config) -> None:
+    run = config.stash.get(_RUN, None)
+    if run is not None:
+        del config.stash[_RUN], config.stash[_SERVER]
+        run.end()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note which calls were made before the test."""
+    server = item.config.stash.get(_SERVER, None)
+    item.stash[_CALL_BEFORE] = server.last_call() if server else 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the calls of a failed test to its report."""
+    made = yield
+    server = item.config.stash.get(_SERVER, None)
+    if made.failed and server is not None and server.has_started:
+        calls = server.calls_of_test(item.stash.get(_CALL_BEFORE, 0))
+        if calls:
+            made.sections.append((report.HEADING, report.lines(calls)))
+    return made
 
 
 @pytest.fixture(scope="session")
-def _local_cognito() -> Iterator[_Running]:
-    running = _Running()
-    yield running
-    running.server.stop()
+def _local_cognito(pytestconfig: pytest.Config) -> Iterator[RunningServer]:
+    if _SERVER in pytestconfig.stash:
+        yield pytestconfig.stash[_SERVER]
+        return
+    pytestconfig.stash[_SERVER] = server = RunningServer(pytestconfig.getini("cognito_region"))
+    yield server
+    del pytestconfig.stash[_SERVER]
+    server.stop()
 
 
 @pytest.fixture(scope="session")
-def cognito(_local_cognito: _Running) -> LocalCognito:
+def cognito(_local_cognito: RunningServer) -> LocalCognito:
     """A Cognito on this machine, in memory, for the whole session (of each worker of pytest-xdist)."""
-    return _local_cognito.server
+    return _local_cognito.start()
 
 
 @pytest.fixture
-def cognito_environment(_local_cognito: _Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _cognito_options(request: pytest.FixtureRequest) -> PoolOptions:
+    marker = request.node.get_closest_marker(MARKER)
+    args, options = (marker.args, marker.kwargs) if marker else ((), {})
+    return _options(request.config, args, options)
+
+
+@pytest.fixture
+def cognito_environment(
+    _local_cognito: RunningServer, _cognito_options: PoolOptions, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Lead AWS SDKs to `cognito` by environment variables, for this test and the programs that it starts."""
     import boto3  # noqa: PLC0415 - only for those who use a fixture
 
+    region = _cognito_options.region or _local_cognito.leading_region
     for name in TAKEN_AWAY:
         monkeypatch.delenv(name, raising=False)
-    for name in FILES:
-        monkeypatch.setenv(name, os.devnull)
-    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
-        monkeypatch.setenv(name, _local_cognito.server.region)
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, ",".join(filter(None, (os.environ.get(name), LOOPBACK))))
-    for name, value in (CREDENTIALS | {ENDPOINT: _local_cognito.server.url}).items():
+    for name, value in (endpoint_variables(_local_cognito.url, region) | private_variables()).items():
         monkeypatch.setenv(name, value)
     # The one that there may be keeps what it read of a profile.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", _local_cognito.session())
@@ -199,28 +176,37 @@ def cognito_environment(_local_cognito: _Running, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def cognito_client(_local_cognito: _Running, cognito_environment: None) -> CognitoIdentityProviderClient:
+def cognito_client(
+    _local_cognito: RunningServer, _cognito_options: PoolOptions, cognito_environment: None
+) -> CognitoIdentityProviderClient:
     """A boto3 client of `cognito`; it never tries again what was refused."""
-    client: CognitoIdentityProviderClient = _local_cognito.client
+    client: CognitoIdentityProviderClient = _local_cognito.client(_cognito_options.region)
     return client
 
 
 @pytest.fixture
-def cognito_clock(_local_cognito: _Running, cognito_environment: None) -> MovableClock:
+def cognito_clock(_local_cognito: RunningServer, cognito_environment: None) -> MovableClock:
     """The clock of `cognito`: `advance(seconds)` moves it forward until the test is over."""
     return _local_cognito.clock
 
 
 @pytest.fixture
-def cognito_outbox(_local_cognito: _Running, cognito_environment: None) -> Outbox:
+def cognito_outbox(_local_cognito: RunningServer, cognito_environment: None) -> Outbox:
     """What was sent since the test began: `codes(to)`, `latest(to)`, `messages(to)`."""
-    return Outbox(_local_cognito.server, _local_cognito.latest_message())
+    return Outbox(_local_cognito)
+
+
+@pytest.fixture
+def cognito_keys(_local_cognito: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer AWS's address of a pool's keys from the pool, in whichever HTTP library asks for it."""
+    keys.install(_local_cognito, monkeypatch)
 
 
 @pytest.fixture
 def cognito_pool(
     request: pytest.FixtureRequest,
-    _local_cognito: _Running,
+    _local_cognito: RunningServer,
+    _cognito_options: PoolOptions,
     cognito_client: CognitoIdentityProviderClient,
     cognito_outbox: Outbox,
     monkeypatch: pytest.MonkeyPatch,
@@ -229,28 +215,52 @@ def cognito_pool(
 
     Its IDs are in COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID and COGNITO_CLIENT_SECRET too.
     """
-    marker = request.node.get_closest_marker(MARKER)
+    pool = _made(_local_cognito, _cognito_options)
+    variables: dict[str, str | None] = {**endpoint_variables(pool.url, pool.region)}
+    for name, value in (variables | project.pool_variables(request.config, pool)).items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    yield pool
+    remove_pool(cognito_client, pool.pool_id)
+
+
+@pytest.fixture(scope="session")
+def cognito_pool_factory(
+    pytestconfig: pytest.Config, _local_cognito: RunningServer
+) -> Iterator[Callable[..., CognitoPool]]:
+    """Makes pools that last as long as the session: `cognito_pool_factory(mfa="ON", users=["alice"])`.
+
+    It takes the options of the marker. The environment leads to the pool that was made last.
+    """
+    with ExitStack() as ending:
+
+        def make(**options: Any) -> CognitoPool:
+            pool = _made(_local_cognito, _options(pytestconfig, (), options))
+            ending.callback(remove_pool, _local_cognito.client(pool.region), pool.pool_id)
+            variables = endpoint_variables(pool.url, pool.region) | private_variables()
+            ids = {name: value for name, value in project.pool_variables(pytestconfig, pool).items() if value}
+            ending.enter_context(Environment(variables | ids))
+            _local_cognito.leading_region = pool.region
+            return pool
+
+        yield make
+
+
+def _options(config: pytest.Config, args: tuple[object, ...], options: dict[str, Any]) -> PoolOptions:
     try:
-        options = PoolOptions.of(marker.args, marker.kwargs) if marker else PoolOptions()
+        return PoolOptions.of(args, options, project.default_options(config))
     except OptionError as error:
         pytest.fail(str(error), pytrace=False)
-    pool = make_pool(cognito_client, options, _local_cognito.server.region, _local_cognito.server.url)
-    monkeypatch.setenv("COGNITO_USER_POOL_ID", pool.pool_id)
-    monkeypatch.setenv("COGNITO_CLIENT_ID", pool.client_id)
-    if pool.client_secret is None:
-        monkeypatch.delenv("COGNITO_CLIENT_SECRET", raising=False)
-    else:
-        monkeypatch.setenv("COGNITO_CLIENT_SECRET", pool.client_secret)
-    yield pool
-    _remove(cognito_client, pool.pool_id)
 
 
-def _remove(client: CognitoIdentityProviderClient, pool_id: str) -> None:
-    """Delete a pool, protected or not, that the test may have deleted already."""
+def _made(server: RunningServer, options: PoolOptions) -> CognitoPool:
+    """Make a pool; the calls for that are not among those that a failed test shows."""
+    before = server.last_call()
     try:
-        protection = client.describe_user_pool(UserPoolId=pool_id)["UserPool"].get("DeletionProtection")
-    except client.exceptions.ResourceNotFoundException:
-        return
-    if protection == "ACTIVE":
-        client.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
-    client.delete_user_pool(UserPoolId=pool_id)
+        return make_pool(server.client(options.region), options, server.start())
+    except OptionError as error:
+        pytest.fail(str(error), pytrace=False)
+    finally:
+        server.made_by_plugin.append((before, server.last_call()))

@@ -64,7 +64,7 @@ def use(wrapper: CognitoIdentityProviderWrapper) -> dict[str, str]:
 """
 TYPED_POOL = """
 from local_cognito import LocalCognito, PoolIds
-from local_cognito.testing.pytest_plugin import CognitoPool
+from local_cognito.testing import CognitoPool
 
 def use(pool: CognitoPool) -> dict[str, str]:
     made: PoolIds = LocalCognito().create_pool()

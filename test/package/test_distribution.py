@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 # What is imported under another name than that it is installed by.
 PACKAGES = {"jwt": "pyjwt", "yaml": "pyyaml", "botocore": "boto3"}
-# Imported for types alone, and the plug-in's host.
-NOT_NEEDED = {"mypy_boto3_cognito_idp", "typing_extensions", "pytest"}
+# Imported for types alone; the plug-in's host, and libraries that it answers where they are installed.
+NOT_NEEDED = {
+    *("mypy_boto3_cognito_idp", "typing_extensions", "pytest"),
+    *("aiohttp", "httpx", "requests", "urllib3"),
+}
 # What is there for those who build the pool, or in the wheel's own metadata.
 OF_THE_BUILD = {"LICENSE", "README.md", "pyproject.toml"}
 

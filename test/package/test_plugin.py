@@ -4,70 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import textwrap
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-from local_cognito import LocalCognito
-from local_cognito.testing import pytest_plugin
-from local_cognito.testing.pytest_pool import OptionError, PoolOptions, make_pool
-from test.package.conftest import ROOT
+from local_cognito.testing.options import OptionError, PoolOptions
+from test.package.conftest import PLUGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-PLUGIN = pytest_plugin.__name__
-STRICT = """
-[pytest]
-addopts = --strict-markers --strict-config
-filterwarnings = error
-"""
-
-
-@pytest.fixture(autouse=True)
-def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the runs have the plug-ins that they name, whatever is installed: that of this project, too."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-
-
-@pytest.fixture(scope="session")
-def everything_loaded() -> None:
-    """Load what a sign-in loads: a run in this process forgets it, and some modules can't be loaded twice."""
-    with LocalCognito() as server:
-        session = boto3.Session("any", "any", region_name=server.region)
-        client = session.client("cognito-idp", endpoint_url=server.url)
-        pool = make_pool(client, PoolOptions.of((), {"users": ["alice"]}), server.region, server.url)
-        assert pool.sign_in("alice")
-
-
-@pytest.fixture
-def run(
-    everything_loaded: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., pytest.RunResult]:
-    """Return what runs a test file, strictly, with the plug-in and what this process has loaded."""
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    pytester.makeini(STRICT)
-
-    def run(source: str) -> pytest.RunResult:
-        pytester.makepyfile(textwrap.dedent(source))
-        return pytester.runpytest_inprocess("-p", "no:cacheprovider", plugins=[pytest_plugin])
-
-    return run
-
-
-@pytest.fixture
-def run_apart(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
-    """Return what does so in a process of its own, with options of pytest."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    pytester.makeini(STRICT)
-
-    def run(source: str, *options: str, plugins: tuple[str, ...] = ("-p", PLUGIN)) -> pytest.RunResult:
-        pytester.makepyfile(textwrap.dedent(source))
-        return pytester.runpytest_subprocess(*plugins, *options, timeout=60)
-
-    return run
 
 
 class TestPool:
@@ -197,8 +142,7 @@ class TestPool:
                 assert client["ClientSecret"] == cognito_pool.client_secret
                 assert cognito_pool.client_secret not in repr(cognito_pool)
                 assert cognito_pool.users["alice"].password not in repr(cognito_pool)
-                with pytest.raises(RuntimeError, match="MFA_SETUP"):
-                    cognito_pool.sign_in("alice")
+                assert cognito_pool.sign_in("alice")["IdToken"]
 
             @pytest.mark.cognito_pool(mfa="OPTIONAL", devices="OPT_IN", client_secret=True, users=["alice"])
             def test_optional(cognito_pool, cognito_client):
@@ -279,14 +223,20 @@ class TestPool:
         """)
 
         result.assert_outcomes(errors=1)
-        sentence = "cognito_pool has no mfs: there are mfa, devices, client_secret, users, pool, client."
+        sentence = (
+            "cognito_pool has no mfs: there are mfa, devices, client_secret, users, pool, client, region."
+        )
         assert f"\n{sentence}\n" in result.stdout.str()
         assert "Traceback" not in result.stdout.str()
 
     @pytest.mark.parametrize(
         ("args", "options", "message"),
         [
-            (("ON",), {}, "takes its options by name: mfa, devices, client_secret, users, pool, client."),
+            (
+                ("ON",),
+                {},
+                "takes its options by name: mfa, devices, client_secret, users, pool, client, region.",
+            ),
             ((), {"mfa": "on"}, "mfa is one of OFF, OPTIONAL, ON, not 'on'."),
             ((), {"mfa": ["ON"]}, "mfa is one of OFF, OPTIONAL, ON, not ['ON']."),
             ((), {"devices": True}, "devices is one of OFF, ALWAYS, OPT_IN, not True."),
@@ -296,7 +246,7 @@ class TestPool:
             (
                 (),
                 {"users": [{"Name": "a"}]},
-                "A user has no Name: there are Username, Password, Attributes, Groups, Status.",
+                "A user has no Name: there are Username, Password, Attributes, Groups, Status, SecretCode.",
             ),
             ((), {"users": [{"Password": "a"}]}, "A user needs a Username."),
             (
@@ -310,7 +260,9 @@ class TestPool:
                 "A user's Groups is a list of names, not 'b'.",
             ),
             ((), {"users": [{"Username": "a", "Attributes": []}]}, "A user's Attributes is a dict, not []."),
+            ((), {"users": [{"Username": "a", "SecretCode": 1}]}, "A user's SecretCode is Base32"),
             ((), {"pool": []}, "pool is a dict of a request's members, not []."),
+            ((), {"region": "europe"}, "region is one like us-east-1, not 'europe'."),
         ],
     )
     def test_has_options_of_known_values(
@@ -326,7 +278,8 @@ class TestEnvironment:
 
     def test_leads_code_under_test_to_the_pool(self, run: Callable[..., pytest.RunResult]) -> None:
         """boto3, as programs use it, finds the pool, whatever the developer's own settings are."""
-        result = run("""
+        result = run(
+            """
             import os, subprocess, sys
             import boto3, pytest
 
@@ -376,13 +329,16 @@ class TestEnvironment:
                     assert f"AWS_{name}" not in os.environ
                 assert "COGNITO_CLIENT_ID" not in os.environ
                 assert boto3.DEFAULT_SESSION is None
-        """)
+        """,
+            "cognito_guard = off",
+        )
 
         result.assert_outcomes(passed=3)
 
     def test_is_that_of_every_fixture(self, run: Callable[..., pytest.RunResult]) -> None:
         """Each fixture brings the endpoint for its test; so does a session's that uses the server."""
-        result = run("""
+        result = run(
+            """
             import os, pytest
 
             NAME = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
@@ -405,7 +361,9 @@ class TestEnvironment:
 
             def test_none():
                 assert NAME not in os.environ
-        """)
+        """,
+            "cognito_guard = off",
+        )
 
         result.assert_outcomes(passed=8)
 
@@ -521,19 +479,15 @@ class TestGuest:
             def test_it():
                 loaded = {name.partition(".")[0] for name in sys.modules}
                 assert not loaded & {"boto3", "botocore", "waitress", "cryptography", "jwt"}
-                assert {name for name in sys.modules if name.startswith("local_cognito")} == {
-                    "local_cognito",
-                    "local_cognito.testing",
-                    "local_cognito.testing.pytest_plugin",
-                    "local_cognito.testing.pytest_pool",
-                }
+                rooms = {name.split(".")[1] for name in sys.modules if name.startswith("local_cognito.")}
+                assert rooms == {"rules", "setup", "testing"}
                 assert not [name for name in os.environ if name.startswith("AWS_ENDPOINT")]
         """)
 
         result.assert_outcomes(passed=1)
 
     def test_leaves_fixtures_of_the_same_name_alone(self, run_apart: Callable[..., pytest.RunResult]) -> None:
-        """A project that has a `cognito` of its own goes on with it, and starts no server."""
+        """A project that has fixtures of these names goes on with its own, and starts no server."""
         result = run_apart("""
             import os, sys, pytest
 
@@ -541,17 +495,33 @@ class TestGuest:
             def cognito():
                 return "theirs"
 
-            def test_it(cognito):
-                assert cognito == "theirs"
+            @pytest.fixture
+            def cognito_client(cognito):
+                return cognito
+
+            def test_it(cognito_client):
+                assert cognito_client == "theirs"
                 assert "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER" not in os.environ
                 assert "local_cognito.http.server" not in sys.modules
+        """)
+
+        result.assert_outcomes(passed=1)
+
+    def test_serves_beside_a_fixture_of_theirs(self, run_apart: Callable[..., pytest.RunResult]) -> None:
+        """A fixture of theirs takes the place of one; the others go on."""
+        result = run_apart("""
+            import os, pytest
+
+            @pytest.fixture
+            def cognito():
+                return "theirs"
 
             def test_both(cognito, cognito_pool):
                 assert cognito == "theirs"
                 assert cognito_pool.url == os.environ["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"]
         """)
 
-        result.assert_outcomes(passed=2)
+        result.assert_outcomes(passed=1)
 
     def test_can_be_left_out(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """With `-p no:...` there are neither fixtures nor the marker."""
@@ -571,7 +541,7 @@ class TestGuest:
         assert "@pytest.mark.cognito_pool(mfa, devices" in run_apart("", "--markers").stdout.str()
         shown = run_apart("", "--fixtures").stdout.str()
 
-        for name in ("", "_client", "_clock", "_environment", "_outbox", "_pool"):
+        for name in ("", "_client", "_clock", "_environment", "_keys", "_outbox", "_pool", "_pool_factory"):
             assert f"\ncognito{name} [" in shown or f"\ncognito{name} --" in shown
         assert "_local_cognito" not in shown
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_cognito.testing import pytest_plugin
-from local_cognito.testing.pytest_pool import CognitoPool, PoolOptions, PoolUser, WantedUser
-from test.package.conftest import ROOT
+from local_cognito.testing import CognitoPool, PoolUser, pytest_plugin
+from local_cognito.testing.options import PoolOptions, WantedUser
+from test.package.distributions import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,8 +94,11 @@ def test_variables_are_those_that_are_set(
     """)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("NO_PROXY", "example.com")
 
-    pytester.runpytest_subprocess("-p", "local_cognito.testing.pytest_plugin").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(
+        "-p", "local_cognito.testing.pytest_plugin", "-o", "cognito_guard=off"
+    ).assert_outcomes(passed=1)
 
     found = set(changed.read_text(encoding="utf-8").split()) - {"PYTEST_CURRENT_TEST", "no_proxy"}
     assert found == rows("The environment")
