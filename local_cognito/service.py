@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions import api
+from local_cognito.calls.log import CallLog
 from local_cognito.http import origins
-from local_cognito.http.call_log import CallLog
 from local_cognito.http.request_log import RequestLog
 from local_cognito.http.server import Server
 from local_cognito.http.site import Site

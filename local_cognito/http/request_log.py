@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.authentication import sessions
-from local_cognito.http.call_subject import NOBODY, Subject, parsed, subject_of
+from local_cognito.calls.subject import NOBODY, Subject, parsed, subject_of
 from local_cognito.rules.identifiers import CLIENT_ID
 
 if TYPE_CHECKING:
