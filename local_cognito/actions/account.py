@@ -27,9 +27,9 @@ def get_user(cognito: Cognito, request: Request) -> Answer:
 
 
 def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
-    """UpdateUserAttributes: a changed address is unverified again, or waits until it is verified.
+    """UpdateUserAttributes: new addresses are unverified, or deferred until they are verified.
 
-    It gets a code if the pool sends one.
+    Those that the pool verifies are sent a code.
     """
     pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     client = _client(cognito, claims)
@@ -43,7 +43,7 @@ def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
 
 
 def delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
-    """DeleteUserAttributes: attributes that the pool requires stay."""
+    """DeleteUserAttributes: required attributes cannot be deleted."""
     pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     attributes.remove(cognito, pool, user, request["UserAttributeNames"], _client(cognito, claims))
     return {}
@@ -58,7 +58,7 @@ def get_user_attribute_verification_code(cognito: Cognito, request: Request) -> 
 
 
 def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
-    """VerifyUserAttribute: the right code verifies where it was sent."""
+    """VerifyUserAttribute: the right code verifies the address that it was sent to."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     name, updated = _verifiable(cognito, user, request)
     attempts.count_against_quota(cognito, user, "VerifyUserAttribute")
@@ -71,7 +71,7 @@ def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
 
 
 def change_password(cognito: Cognito, request: Request) -> Answer:
-    """ChangePassword: the old one is checked before the new one's policy."""
+    """ChangePassword: check the old password, then the new one against the policy."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     if "PreviousPassword" not in request:
         raise errors.MISSING_PARAMETER(name="OldPassword")
@@ -109,16 +109,16 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
         return {"CodeDeliveryDetails": recovery.send_code(cognito, named.pool, cast("User", named.user))}
     attributes = sorted(recovery.addresses(pool), key=lambda name: name not in pool.verifies)
     attempts.count_against_quota(cognito, named.counter_user, "ForgotPassword")
-    # From now on any code for this name is a wrong one, unless its user got the right one.
+    # From now on a code for this name is a mismatch, not expired, whether or not a user has the name.
     codes.make(cognito, named.counter_user, codes.FORGOTTEN_PASSWORD, recovery.LIFETIME)
-    hiding.send_unheard(
+    hiding.send_or_simulate(
         cognito, pool, attributes[0], named.user, lambda user: recovery.send_code(cognito, pool, user)
     )
     return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
 
 
 def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
-    """ConfirmForgotPassword: the right code and a good new password; wrong passwords are forgotten."""
+    """ConfirmForgotPassword: set a new password by code, and reset the counter of wrong ones."""
     named = directory.requested_user(cognito, request)
     code = request["ConfirmationCode"]
     if named.client.hides_existence:
@@ -142,12 +142,12 @@ def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
 
 
 def _client(cognito: Cognito, claims: dict[str, Any]) -> Client:
-    """Return the app client that an access token was given to; with the client its tokens would end."""
+    """Return the app client of an access token; it exists, since its tokens are deleted with it."""
     return cast("Client", cognito.store.clients.get(claims["client_id"]))
 
 
 def _verifiable(cognito: Cognito, user: User, request: Request) -> tuple[str, User]:
-    """Return the attribute to verify, and the user with the value that it will have then."""
+    """Return the attribute to verify, and the user with a deferred value of it, if there is one."""
     name: str = request["AttributeName"]
     if name not in codes.MEDIA:
         raise errors.CANNOT_VERIFY()

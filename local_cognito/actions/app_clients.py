@@ -43,10 +43,10 @@ def new_client_id(cognito: Cognito) -> str:
 
 
 def add_client(cognito: Cognito, client_id: str, request: Request) -> Client:
-    """Keep a new app client under an ID of the caller's choice, which is unused.
+    """Store a new app client with this unused ID.
 
     Raises:
-        CognitoError: ResourceNotFoundException, or InvalidParameterException for settings that can't be.
+        CognitoError: ResourceNotFoundException; InvalidParameterException for invalid settings.
     """
     pool = directory.get_pool(cognito, request["UserPoolId"])
     secret = cognito.random_text(_SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
@@ -77,7 +77,7 @@ def list_user_pool_clients(cognito: Cognito, request: Request) -> Answer:
 
 
 def update_user_pool_client(cognito: Cognito, request: Request) -> Answer:
-    """UpdateUserPoolClient: what is not given goes back to its default; the secret stays."""
+    """UpdateUserPoolClient: settings that are not given return to their defaults; the secret stays."""
     pool, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
     client.settings = {"ClientName": client.settings["ClientName"], **_settings(request)}
     client.modified = cognito.now()

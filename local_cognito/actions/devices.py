@@ -49,7 +49,7 @@ def admin_update_device_status(cognito: Cognito, request: Request) -> Answer:
 
 
 def forget_device(cognito: Cognito, request: Request) -> None:
-    """ForgetDevice: the key leads nowhere from now on, and its refresh tokens end."""
+    """ForgetDevice: delete the device and end its refresh tokens."""
     _, user = _owner(cognito, request)
     _forget(cognito, user, request)
 
@@ -89,7 +89,7 @@ def admin_list_devices(cognito: Cognito, request: Request) -> Answer:
 
 
 def _owner(cognito: Cognito, request: Request) -> tuple[Pool, User]:
-    """Return pool and user of the request's access token, in a pool that tracks devices."""
+    """Return the pool and the user of the request's access token; the pool must track devices."""
     pool, user, _ = tokens.verify_access(cognito, require(request, "AccessToken"))
     if not pool.tracks_devices:
         raise errors.DEVICES_NOT_TRACKED()
@@ -148,7 +148,7 @@ def _described(user: User, device: Device) -> dict[str, Any]:
 
 
 def _number(config: dict[str, Any], name: str) -> int:
-    """Return the integer whose padded bytes, in base64, stand in a DeviceSecretVerifierConfig."""
+    """Decode a member of DeviceSecretVerifierConfig: base64 of the padded bytes of an integer."""
     if name not in config:
         raise errors.MISSING_PARAMETER(name=name)
     try:

@@ -1,4 +1,4 @@
-"""Groups: making them, filling them, and listing them either way round."""
+"""Groups: creating, changing and deleting them, their members, and the groups of a user."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def update_group(cognito: Cognito, request: Request) -> Answer:
 
 
 def delete_group(cognito: Cognito, request: Request) -> None:
-    """DeleteGroup: the group and who was in it, not the users themselves."""
+    """DeleteGroup: the group and its memberships; the users stay."""
     group = _group(cognito, request)
     cognito.store.memberships.delete(pool_id=group.pool_id, group_name=group.name)
     cognito.store.groups.delete(pool_id=group.pool_id, name=group.name)

@@ -1,4 +1,4 @@
-"""MFA: enrolling an authenticator app, and which second factors a user has turned on."""
+"""MFA: enrolling an authenticator app, and a user's MFA preference."""
 
 from __future__ import annotations
 
@@ -95,10 +95,10 @@ def _enrol(cognito: Cognito, pool: Pool, user: User, secret: str | None, request
 
 
 def _enrolment(cognito: Cognito, request: Request, *steps: str) -> tuple[Session, Pool, Client, User]:
-    """Return the session of an enrolment, and whose it is.
+    """Return the session of an enrolment, its pool, app client and user.
 
     Raises:
-        CognitoError: NotAuthorizedException, also when the user has got a second factor meanwhile.
+        CognitoError: NotAuthorizedException, also when the user has a second factor by now.
     """
     session = sessions.find(cognito, request.get("Session"), *steps)
     pool, client = directory.get_client(cognito, session.client_id)

@@ -77,7 +77,7 @@ def admin_respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answe
 
 
 def get_tokens_from_refresh_token(cognito: Cognito, request: Request) -> Answer:
-    """GetTokensFromRefreshToken: the same with the client secret in clear."""
+    """GetTokensFromRefreshToken: refresh tokens, with the client secret in clear."""
     pool, client = directory.get_client(cognito, request["ClientId"])
     if not directory.knows_secret(client, request.get("ClientSecret", "")):
         raise errors.CLIENT_SECRET_WRONG()
@@ -87,7 +87,7 @@ def get_tokens_from_refresh_token(cognito: Cognito, request: Request) -> Answer:
 
 
 def revoke_token(cognito: Cognito, request: Request) -> Answer:
-    """RevokeToken: end one sign-in, its refresh token and its access tokens; others live on."""
+    """RevokeToken: end one sign-in: its refresh token and its access tokens."""
     client = cognito.store.clients.get(request["ClientId"])
     if client is None or not directory.knows_secret(client, request.get("ClientSecret", "")):
         raise errors.CLIENT_UNAUTHORIZED()

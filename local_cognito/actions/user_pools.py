@@ -39,7 +39,7 @@ def new_pool_id(cognito: Cognito) -> str:
 
 
 def add_pool(cognito: Cognito, pool_id: str, request: Request) -> Pool:
-    """Keep a new pool under an ID of the caller's choice.
+    """Store a new pool with this ID.
 
     Raises:
         CognitoError: InvalidParameterException for settings that exclude each other.
@@ -79,7 +79,7 @@ def list_user_pools(cognito: Cognito, request: Request) -> Answer:
 
 
 def update_user_pool(cognito: Cognito, request: Request) -> Answer:
-    """UpdateUserPool: what is not given goes back to its default, except MFA, policies and what is fixed."""
+    """UpdateUserPool: settings that are not given return to defaults, except MFA, policies and fixed ones."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     kept = {name: pool.settings[name] for name in _KEPT if name in pool.settings}
     given = {name: value for name, value in request.items() if name != "UserPoolId"}
@@ -98,7 +98,7 @@ def update_user_pool(cognito: Cognito, request: Request) -> Answer:
 
 
 def add_custom_attributes(cognito: Cognito, request: Request) -> Answer:
-    """AddCustomAttributes: more attributes for the pool's users; none goes away again."""
+    """AddCustomAttributes: attributes cannot be removed again."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     existing = [definition["Name"] for definition in definitions.of_pool(pool)]
     definitions.check_custom(existing, request["CustomAttributes"])
@@ -117,7 +117,7 @@ def delete_user_pool(cognito: Cognito, request: Request) -> None:
 
 
 def set_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
-    """SetUserPoolMfaConfig: MFA is off unless the request says otherwise, and with it every factor."""
+    """SetUserPoolMfaConfig: without MfaConfiguration, MFA and every factor are turned off."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     mfa = request.get("MfaConfiguration", "OFF")
     given = {name: request[name] for name in pool_settings.MFA_FIELDS if name in request}
@@ -135,19 +135,19 @@ def set_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
 
 
 def get_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
-    """GetUserPoolMfaConfig: what SetUserPoolMfaConfig set; factors never configured are absent."""
+    """GetUserPoolMfaConfig: the settings of SetUserPoolMfaConfig; unconfigured factors are absent."""
     return _described_mfa(directory.get_pool(cognito, request["UserPoolId"]))
 
 
 def tag_resource(cognito: Cognito, request: Request) -> Answer:
-    """TagResource: new tags, and new values of those that are there."""
+    """TagResource: add tags, or replace their values."""
     pool = _tagged_pool(cognito, request)
     _keep(cognito, pool, _tags(pool) | request["Tags"])
     return {}
 
 
 def untag_resource(cognito: Cognito, request: Request) -> Answer:
-    """UntagResource: tags that are not there are no mistake."""
+    """UntagResource: unknown tags are ignored."""
     pool = _tagged_pool(cognito, request)
     _keep(cognito, pool, {key: value for key, value in _tags(pool).items() if key not in request["TagKeys"]})
     return {}
@@ -188,7 +188,7 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
 
 
 def _verification_messages(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the texts of verification messages: three of them go by two names each, one in the template."""
+    """Return the texts of verification messages; three have two names each, one inside the template."""
     template = {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
     template |= {inner: settings[name] for name, inner in _MESSAGES.items() if name in settings}
     template |= settings.get("VerificationMessageTemplate", {})
@@ -202,7 +202,7 @@ def _described_mfa(pool: Pool) -> Answer:
 
 
 def _tagged_pool(cognito: Cognito, request: Request) -> Pool:
-    """Return the pool whose ARN this is: that of another account or region leads nowhere.
+    """Return the pool with this ARN, of this account and region.
 
     Raises:
         CognitoError: InvalidParameterException for an ARN of something else, ResourceNotFoundException.

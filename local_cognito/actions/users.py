@@ -1,4 +1,4 @@
-"""Users as an administrator sees them: finding, listing, creating, changing and removing them."""
+"""User administration: finding, listing, creating, changing and deleting users."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIELDS = {"username": "username", "sub": "sub", "cognito:user_status": "status"
 _ATTRIBUTES = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
 _SEARCHABLE = ("status", *_FIELDS, *_ATTRIBUTES)
 _TEMPORARY_PASSWORD_LENGTH = 16
-_OF_EVERY_KIND = "-Aa1"  # at the end of a temporary password, for whatever the policy asks
+_OF_EVERY_KIND = "-Aa1"  # ends a temporary password, to satisfy every policy
 
 
 def admin_get_user(cognito: Cognito, request: Request) -> Answer:
@@ -43,7 +43,7 @@ def list_users(cognito: Cognito, request: Request) -> Answer:
 
 
 def admin_create_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminCreateUser: a user who must choose a password at the first sign-in, and the invitation to it."""
+    """AdminCreateUser: create a user with a temporary password, and send the invitation."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return _invite_again(cognito, pool, request)
@@ -61,7 +61,7 @@ def admin_create_user(cognito: Cognito, request: Request) -> Answer:
 
 
 def admin_set_user_password(cognito: Cognito, request: Request) -> Answer:
-    """AdminSetUserPassword: a permanent password, or a temporary one to be replaced at the next sign-in."""
+    """AdminSetUserPassword: a permanent password, or one to be replaced at the next sign-in."""
     pool, user = directory.managed_user(cognito, request)
     passwords.check_policy(pool, request["Password"])
     passwords.change(cognito, pool, user, request["Password"])
@@ -71,7 +71,7 @@ def admin_set_user_password(cognito: Cognito, request: Request) -> Answer:
 
 
 def admin_reset_user_password(cognito: Cognito, request: Request) -> Answer:
-    """AdminResetUserPassword: the password is good no more; a code to choose another is sent."""
+    """AdminResetUserPassword: end the password and send a code to set another."""
     pool, user = directory.managed_user(cognito, request)
     if not user.enabled:
         raise errors.USER_DISABLED()
@@ -88,7 +88,7 @@ def admin_reset_user_password(cognito: Cognito, request: Request) -> Answer:
 
 
 def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
-    """AdminUpdateUserAttributes: a changed address is unverified unless the administrator says otherwise."""
+    """AdminUpdateUserAttributes: new addresses are unverified unless the request says otherwise."""
     pool, user = directory.managed_user(cognito, request)
     changes = schema.accept(pool, request["UserAttributes"], client=None, current=user.attributes)
     waiting = attributes.defer_unverified_addresses(cognito, pool, user, changes)
@@ -107,7 +107,7 @@ def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
 
 
 def admin_disable_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminDisableUser: no sign-in any more; earlier ones and a code to reset the password end."""
+    """AdminDisableUser: end every sign-in and a reset code; the user cannot sign in."""
     pool, user = directory.managed_user(cognito, request)
     codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
     user.enabled = False
@@ -125,13 +125,13 @@ def admin_enable_user(cognito: Cognito, request: Request) -> Answer:
 
 
 def admin_delete_user(cognito: Cognito, request: Request) -> None:
-    """AdminDeleteUser: the user and everything that belongs to them."""
+    """AdminDeleteUser: the user and all their records."""
     _, user = directory.managed_user(cognito, request)
     cognito.store.delete_user(user)
 
 
 def _invite(cognito: Cognito, user: User, password: str, request: Request) -> None:
-    """Send the temporary password; without a wish for a medium, wherever there is an address."""
+    """Send the temporary password by the DesiredDeliveryMediums, by default to every address."""
     media = request.get("DesiredDeliveryMediums", ["EMAIL", "SMS"])
     for attribute, medium in (("email", "EMAIL"), ("phone_number", "SMS")):
         if medium in media and user.attributes.get(attribute):
@@ -158,10 +158,10 @@ def _temporary_password(cognito: Cognito) -> str:
 
 
 def _matches(filter_text: str) -> list[Match]:
-    """Return what a ListUsers filter asks of a user.
+    """Parse the filter of ListUsers.
 
     Raises:
-        CognitoError: InvalidParameterException, when it can't be read.
+        CognitoError: InvalidParameterException, when it is malformed.
     """
     if not filter_text.strip():
         return []

@@ -1,4 +1,4 @@
-"""What every action works with: the state, the clock, and the source of randomness."""
+"""The service context of every action: the state, the clock, and the source of randomness."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UUID_BYTES = 16
 class Cognito:
     """The service in one region: `now` gives epoch seconds, *random_bytes(n)* n random bytes.
 
-    It is copied for each request that is signed for another region, so what must last stands in the store.
+    It is copied for each request that is signed for another region, so lasting state belongs in the store.
     """
 
     store: Store

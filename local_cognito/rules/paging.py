@@ -1,4 +1,4 @@
-"""Pages of lists: opaque tokens that lead to the next page, however the list changes meanwhile."""
+"""Pages of lists: opaque tokens for the next page, stable while the list changes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def page(
     """Return one page of a table, and the answer's token member if another page follows.
 
     Args:
-        table: what is listed, in order of creation.
-        request: what was asked for.
-        matches: what else must hold of a record.
-        names: what the request calls the size of a page and the token.
-        equal: fields and what they must be.
+        table: the records to list, in order of creation.
+        request: the request, with the size of the page and the token.
+        matches: further conditions on a record.
+        names: the request's members for the size of a page and for the token.
+        equal: fields and their values.
 
     Raises:
         CognitoError: InvalidParameterException for a token that was never given out.

@@ -1,8 +1,8 @@
-"""Filling a database once: user pools, their app clients, groups and users, made by the API's own actions.
+"""Seeding a database once: user pools, app clients, groups and users, created by the API's own actions.
 
-A seed is laid out as the requests to the API are, one inside the other: `Pools`, a list of what
-CreateUserPool and SetUserPoolMfaConfig take, each with its `Id`, and with `Clients` (CreateUserPoolClient),
-`Groups` (CreateGroup) and `Users`. It is applied as a whole or not at all.
+A seed nests requests to the API: `Pools` is a list of CreateUserPool and SetUserPoolMfaConfig requests in
+one, each with its `Id`, `Clients` (CreateUserPoolClient), `Groups` (CreateGroup) and `Users`. It is applied
+as a whole or not at all.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _LISTS = ("Clients", "Groups", "Users")
 _STATES = (CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED)
 _FEWEST_SECRET_BYTES = 16  # RFC 4226, section 4
-# Where in a user, a client or a group the reason of a refusal lies.
+# The member of a user or a group that causes a refusal.
 _MEMBERS = {
     "InvalidPasswordException": "Password",
     "UsernameExistsException": "Username",
@@ -43,10 +43,10 @@ logger = logging.getLogger(__name__)
 
 
 def apply_once(cognito: Cognito, seed: Seed) -> None:
-    """Fill the database, in the caller's transaction, unless that has been done before.
+    """Seed the database, in the caller's transaction, unless it has been seeded before.
 
     Raises:
-        SeedError: something in the seed can't be; nothing may be kept then.
+        SeedError: the seed is invalid; the caller must roll back.
     """
     applied = cognito.store.seeds.where(limit=1)
     if not applied:
@@ -68,7 +68,7 @@ def _apply(cognito: Cognito, seed: Seed) -> None:
 
 @contextmanager
 def _refusals_at(part: Part) -> Iterator[None]:
-    """Say of what the API refuses where in the seed it is."""
+    """Turn a refusal of the API into a SeedError with the path of its cause."""
     try:
         yield
     except errors.CognitoError as error:
@@ -81,7 +81,7 @@ def _add_pool(cognito: Cognito, part: Part) -> None:
     of_mfa = tuple(name for name in members_of("SetUserPoolMfaConfig") if name != "UserPoolId")
     of_pool = members_of("CreateUserPool")
     part.only("Id", *of_pool, *(name for name in of_mfa if name not in of_pool), *_LISTS)
-    # MFA by anything but SMS can't be had at once, so all that is said of MFA is set in a second step then.
+    # CreateUserPool can only set SMS MFA, so other MFA settings need a second step.
     later = of_mfa if any(part.has(name) for name in of_mfa if name not in of_pool) else ()
     request = part.request("CreateUserPool", [name for name in of_pool if name not in later])
     pool_id = _unused_pool_id(cognito, part)
