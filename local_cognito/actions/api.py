@@ -33,9 +33,9 @@ from local_cognito.storage.database_file import DatabaseBusyError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.rules.cognito import Answer, Cognito
 
-    Action = Callable[[Cognito, Request], Answer | None]
+    Action = Callable[[Cognito, Any], Answer | None]  # each takes the type of its request
 
 # Signature Version 4: access key, date, region, service.
 _CREDENTIAL = re.compile(

@@ -10,13 +10,14 @@ from local_cognito.storage.records import CONFIRMED, UNCONFIRMED, Pool, User
 from local_cognito.users import accounts, directory, hiding, passwords, schema
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.users.directory import RequestedUser
 
 _VERIFIABLE = ("phone_number", "email")
 
 
-def sign_up(cognito: Cognito, request: Request) -> Answer:
+def sign_up(cognito: Cognito, request: requests.SignUp) -> Answer:
     """SignUp: make an unconfirmed user and send them a code."""
     pool, client = directory.public_request(cognito, request)
     if pool.settings.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly"):
@@ -39,7 +40,7 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
     return answer
 
 
-def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
+def resend_confirmation_code(cognito: Cognito, request: requests.ResendConfirmationCode) -> Answer:
     """ResendConfirmationCode: send a new code, which replaces the one before.
 
     Where the client hides who exists, the answer is the same for every name.
@@ -69,7 +70,7 @@ def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
     return codes.send(cognito, user, codes.SIGN_UP, attribute)
 
 
-def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
+def confirm_sign_up(cognito: Cognito, request: requests.ConfirmSignUp) -> Answer:
     """ConfirmSignUp: the right code confirms the user and verifies the address that it was sent to."""
     named = directory.requested_user(cognito, request)
     code = request["ConfirmationCode"]
@@ -117,7 +118,7 @@ def _user_with_code(cognito: Cognito, named: RequestedUser, code: str) -> User:
     return user
 
 
-def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
+def admin_confirm_sign_up(cognito: Cognito, request: requests.AdminConfirmSignUp) -> Answer:
     """AdminConfirmSignUp: confirm a user without a code; no address is verified."""
     pool, user = directory.managed_user(cognito, request)
     if user.status != UNCONFIRMED:

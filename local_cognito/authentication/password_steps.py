@@ -15,6 +15,7 @@ from local_cognito.users import attributes, directory, hiding, passwords, schema
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Client, Pool
 
@@ -116,7 +117,7 @@ def _required_attributes(sign_in: SignIn) -> dict[str, str]:
         CognitoError: InvalidParameterException; NotAuthorizedException.
     """
     pool, current = sign_in.pool, sign_in.user.attributes
-    given = [
+    given: list[requests.AttributeType] = [
         {"Name": name.removeprefix(ATTRIBUTE_PREFIX), "Value": value}
         for name, value in sign_in.parameters.items()
         if name.startswith(ATTRIBUTE_PREFIX)

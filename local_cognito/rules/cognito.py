@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from local_cognito.storage.store import Store
 
-Request = dict[str, Any]
 Answer = dict[str, Any]
 
 LOWER_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -7,12 +7,13 @@ fails where AWS would.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from local_cognito.actions import user_pools
 from local_cognito.setup.fixed_client import ANY_CLIENT, FixedClient
 
 if TYPE_CHECKING:
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
 
 NAME = "sign-up-with-mfa"
@@ -85,8 +86,10 @@ def ensure_pool(
         ValueError: the `fixed` app client belongs to another pool, or has another secret.
     """
     if pool_id is None or cognito.store.pools.get(pool_id) is None:
-        pool_id = user_pools.add_pool(cognito, pool_id or user_pools.new_pool_id(cognito), pool_settings()).id
-        user_pools.set_user_pool_mfa_config(cognito, {"UserPoolId": pool_id} | mfa_settings())
+        new = cast("requests.CreateUserPool", pool_settings())
+        pool_id = user_pools.add_pool(cognito, pool_id or user_pools.new_pool_id(cognito), new).id
+        mfa = cast("requests.SetUserPoolMfaConfig", {"UserPoolId": pool_id} | mfa_settings())
+        user_pools.set_user_pool_mfa_config(cognito, mfa)
     client = fixed.found_in(cognito, pool_id)
     if client is None:
         settings = {"UserPoolId": pool_id} | client_settings(secret=client_secret)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from local_cognito.actions import app_clients
 from local_cognito.rules import identifiers
 
 if TYPE_CHECKING:
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client
 
@@ -59,7 +60,8 @@ class FixedClient:
         if existing is not None:
             raise ValueError(f"The app client {client_id} is already there, with another secret or none.")
         secret = {} if self.secret is None else {"ClientSecret": self.secret}
-        return app_clients.add_client(cognito, client_id, settings | secret)
+        request = cast("requests.CreateUserPoolClient", settings | secret)
+        return app_clients.add_client(cognito, client_id, request)
 
 
 ANY_CLIENT = FixedClient()

@@ -26,7 +26,8 @@ from local_cognito.users import directory, schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local_cognito.rules.cognito import Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client, Pool, User
 
 _LISTS = ("Clients", "Groups", "Users")
@@ -149,25 +150,25 @@ def _add_user(cognito: Cognito, pool: Pool, clients: list[Client], part: Part) -
         if status in (CONFIRMED, RESET_REQUIRED):
             user.status = CONFIRMED
             directory.save_user(cognito, pool, user)
-    named = {"UserPoolId": pool.id, "Username": user.username}
+    named: requests.OfUser = {"UserPoolId": pool.id, "Username": user.username}
     if part.has("SecretCode"):
         enrol(cognito, pool, user, part.member("SecretCode"))
     for group in part.list_of("Groups"):
         with _refusals_at(group):
-            groups.admin_add_user_to_group(cognito, named | {"GroupName": group.text()})
+            groups.admin_add_user_to_group(cognito, {**named, "GroupName": group.text()})
     with _refusals_at(part):
         if status == RESET_REQUIRED:
-            users.admin_reset_user_password(cognito, named)
+            users.admin_reset_user_password(cognito, {"UserPoolId": pool.id, "Username": user.username})
         if part.has("Enabled") and not part.member("Enabled").flag():
             users.admin_disable_user(cognito, named)
 
 
-def _attributes(pool: Pool, part: Part) -> list[dict[str, str]]:
+def _attributes(pool: Pool, part: Part) -> list[requests.AttributeType]:
     """Return a user's attributes as requests have them; the flags may be written without quotes."""
     if not part.has("Attributes"):
         return []
     given = part.member("Attributes")
-    attributes = []
+    attributes: list[requests.AttributeType] = []
     for name in given.members:
         value, members = given.member(name), service_model.structure("AttributeType").members
         if isinstance(value.given, bool):
@@ -180,30 +181,44 @@ def _attributes(pool: Pool, part: Part) -> list[dict[str, str]]:
     return attributes
 
 
-def _create(cognito: Cognito, request: Request, attributes: list[dict[str, str]]) -> None:
-    own = {
+def _create(
+    cognito: Cognito, request: requests.AdminSetUserPassword, attributes: list[requests.AttributeType]
+) -> None:
+    new: requests.AdminCreateUser = {
+        "UserPoolId": request["UserPoolId"],
+        "Username": request["Username"],
         "TemporaryPassword": request["Password"],
         "MessageAction": "SUPPRESS",
         "UserAttributes": attributes,
     }
-    users.admin_create_user(cognito, request | own)
+    users.admin_create_user(cognito, new)
 
 
 def _sign_up(
-    cognito: Cognito, clients: list[Client], part: Part, request: Request, attributes: list[dict[str, str]]
+    cognito: Cognito,
+    clients: list[Client],
+    part: Part,
+    request: requests.AdminSetUserPassword,
+    attributes: list[requests.AttributeType],
 ) -> None:
     """Sign a user up through the first app client, so that a code waits in the outbox."""
     if not clients:
         part.member("Status").refuse("to sign up, a user needs an app client among the Clients")
     client = clients[0]
-    own: Request = {"ClientId": client.id, "UserAttributes": attributes}
+    new: requests.SignUp = {
+        "ClientId": client.id,
+        "Username": request["Username"],
+        "Password": request["Password"],
+        "UserAttributes": attributes,
+    }
     if client.secret is not None:
-        own["SecretHash"] = identifiers.secret_hash(client.secret, request["Username"], client.id)
-    sign_up.sign_up(cognito, request | own)
+        new["SecretHash"] = identifiers.secret_hash(client.secret, request["Username"], client.id)
+    sign_up.sign_up(cognito, new)
 
 
-def _kept(cognito: Cognito, request: Request) -> User:
-    _, user = directory.managed_user(cognito, request)
+def _kept(cognito: Cognito, request: requests.AdminSetUserPassword) -> User:
+    named: requests.OfUser = {"UserPoolId": request["UserPoolId"], "Username": request["Username"]}
+    _, user = directory.managed_user(cognito, named)
     return user
 
 
@@ -225,6 +240,9 @@ def enrol(cognito: Cognito, pool: Pool, user: User, part: Part) -> None:
             raise errors.TOTP_NOT_ENABLED_IN_POOL()
         user.totp_secret = secret
         directory.save_user(cognito, pool, user)
-        preference = {"SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True}}
-        named = {"UserPoolId": pool.id, "Username": user.username}
-        mfa.admin_set_user_mfa_preference(cognito, named | preference)
+        preference: requests.AdminSetUserMFAPreference = {
+            "UserPoolId": pool.id,
+            "Username": user.username,
+            "SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True},
+        }
+        mfa.admin_set_user_mfa_preference(cognito, preference)

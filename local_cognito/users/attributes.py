@@ -13,6 +13,7 @@ from local_cognito.users import directory, schema
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client, Pool, User
 
@@ -52,7 +53,7 @@ def remove(cognito: Cognito, pool: Pool, user: User, names: Iterable[str], clien
         CognitoError: InvalidParameterException, when the pool requires one of them; what `schema.accept`
             refuses to `client`, or to an administrator if it is None.
     """
-    removed = [{"Name": name, "Value": ""} for name in names]
+    removed: list[requests.AttributeType] = [{"Name": name, "Value": ""} for name in names]
     for name in schema.accept(pool, removed, client=client, current=user.attributes):
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)

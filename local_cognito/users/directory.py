@@ -12,7 +12,8 @@ from local_cognito.rules import identifiers
 from local_cognito.storage.records import NEVER, UNCONFIRMED, Client, Pool, SignInName, User
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Cognito
 
 SIGN_IN_KINDS = ("username", "email", "phone_number", "preferred_username")
 ADDRESS_KINDS = ("email", "phone_number")
@@ -71,7 +72,7 @@ def knows_secret(client: Client, given: str) -> bool:
     return client.secret is None or hmac.compare_digest(client.secret.encode(), given.encode())
 
 
-def public_request(cognito: Cognito, request: Request) -> tuple[Pool, Client]:
+def public_request(cognito: Cognito, request: requests.OfSelfService) -> tuple[Pool, Client]:
     """Return the pool and the app client of a self-service request, after checking its SecretHash."""
     pool, client = get_client(cognito, request["ClientId"])
     check_secret_hash(client, request["Username"], request.get("SecretHash"))
@@ -116,7 +117,7 @@ class RequestedUser:
         return self.user or placeholder_user(self.pool, self.name)
 
 
-def requested_user(cognito: Cognito, request: Request) -> RequestedUser:
+def requested_user(cognito: Cognito, request: requests.OfSelfService) -> RequestedUser:
     """Return the user that a self-service request asks for, after checking its SecretHash.
 
     Raises:
@@ -143,7 +144,7 @@ def placeholder_user(pool: Pool, name: str) -> User:
 
 
 def managed_user(
-    cognito: Cognito, request: Request, unknown: errors.Refusal = errors.USER_NOT_FOUND
+    cognito: Cognito, request: requests.OfUser, unknown: errors.Refusal = errors.USER_NOT_FOUND
 ) -> tuple[Pool, User]:
     """Return the pool and the user of an administrator's request, which may also name the sub.
 

@@ -11,8 +11,9 @@ from local_cognito.model import errors
 from local_cognito.rules import definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from local_cognito.model import requests
     from local_cognito.storage.records import Client, Pool
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -23,7 +24,7 @@ _ADMIN_ONLY = ("email_verified", "phone_number_verified")
 
 def accept(
     pool: Pool,
-    given: list[dict[str, str]],
+    given: Sequence[requests.AttributeType],
     *,
     client: Client | None,
     current: dict[str, str] | None = None,
