@@ -10,29 +10,38 @@ does; all else that goes wrong is a `SignedInUserError`, or the wrapper's `SignI
 
 from __future__ import annotations
 
-import base64
-import secrets
-import threading
+import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from http import HTTPStatus
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError
 
 import cognito_srp
-from cognito_idp_actions import (
-    CognitoIdentityProviderWrapper,
-    SignInAnswer,
-    attributes_of,
-    authentication_result,
-    challenge_user_name,
+from client_keys import verifier_of
+from cognito_idp_actions import CognitoIdentityProviderWrapper, attributes_of
+from new_device import NewDevice, NoDeviceError
+from sign_in_flow import (
+    Answer,
+    AnswerChallenge,
+    Challenge,
+    ChallengeRequired,
+    Flow,
+    SignIn,
+    TrackedDevice,
 )
-from token_keys import FETCH_SECONDS, Fetch, read_all
+from token_auth import TokenAuth
+from token_renewal import (
+    ClientSetupError,
+    NoRefreshTokenError,
+    Renewal,
+    SignInOverError,
+    Storage,
+    Tokens,
+    renewal_error,
+    renewers,
+)
 from token_verifier import (
     CognitoAuthError,
     ExpiredTokenError,
@@ -46,20 +55,18 @@ from token_verifier import (
     TokenUseError,
     TokenVerifier,
     Use,
-    dns_suffix,
     unverified_claims,
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import literals, type_defs
+    from mypy_boto3_cognito_idp import type_defs
 else:
-    from cognito_idp_actions import literals, type_defs
-
-AnswerChallenge = Callable[["Challenge"], Mapping[str, str]]
+    from cognito_idp_actions import type_defs
 
 __all__ = [
     "Challenge",
     "ChallengeRequired",
+    "ClientSetupError",
     "CognitoAuthError",
     "ExpiredTokenError",
     "ForeignTokenError",
@@ -68,9 +75,11 @@ __all__ = [
     "MalformedTokenError",
     "NoDeviceError",
     "NoRefreshTokenError",
+    "NoTokenError",
     "SignInOverError",
     "SignedInUser",
     "SignedInUserError",
+    "StoredTokensError",
     "TamperedTokenError",
     "TokenAlgorithmError",
     "TokenAuth",
@@ -81,116 +90,37 @@ __all__ = [
     "verifier_of",
 ]
 
-RENEWAL_SECONDS = 60  # with less time left than this, a token is renewed
-DEVICE_PASSWORD_BYTES = 40
-_DEVICE_SRP = "DEVICE_SRP_AUTH"
-_NOT_TO_ANSWER = {"MFA_SETUP", _DEVICE_SRP}  # an answer alone passes neither
-_OVER = {"NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"}
-
-
 SignedInUserError = CognitoAuthError  # the base of this module's errors, and of the token's
+OnRenewed = Callable[["SignedInUser"], object]
 
 
-class SignInOverError(SignedInUserError):
-    """The user signed out, or Cognito renews the tokens no more: sign in again."""
+class NoTokenError(CognitoAuthError):
+    """There is only a refresh token yet: `renew()`, or read `access_token`, before asking who it is."""
 
 
-class NoRefreshTokenError(SignedInUserError):
-    """What was asked for needs a refresh token, and none was given."""
-
-
-class NoDeviceError(SignedInUserError):
-    """There is no device to remember or to forget."""
-
-
-@dataclass(frozen=True)
-class Challenge:
-    """What Cognito asks for before it signs a user in: plain data, which another process may answer.
-
-    Attributes:
-        name: such as SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
-        parameters: what Cognito says about it; lists and objects among the values are JSON text.
-        session: stands for this sign-in, 3 to 15 minutes; a secret.
-        user_name: the real user name, under which the answer goes.
-        device_key: the device that signs in, if one does.
-    """
-
-    name: literals.ChallengeNameTypeType
-    parameters: Mapping[str, str] = field(repr=False)
-    session: str | None = field(repr=False)
-    user_name: str = field(repr=False)
-    device_key: str | None = None
-
-
-class ChallengeRequired(SignedInUserError):  # noqa: N818 - a question, not a failure
-    """Cognito asks for something: answer the `challenge` with `SignedInUser.answer`."""
-
-    def __init__(self, challenge: Challenge) -> None:
-        super().__init__(challenge)
-        self.challenge = challenge
-
-    def __str__(self) -> str:
-        return (
-            f"Cognito asks for {self.name}: answer it with SignedInUser.answer(), or give answer_challenge."
-        )
-
-    @property
-    def name(self) -> literals.ChallengeNameTypeType:
-        """Name of the challenge."""
-        return self.challenge.name
-
-    @property
-    def parameters(self) -> Mapping[str, str]:
-        """What Cognito says about it."""
-        return self.challenge.parameters
-
-    @property
-    def session(self) -> str | None:
-        """The session of this sign-in; a secret."""
-        return self.challenge.session
-
-
-@dataclass(frozen=True)
-class TrackedDevice:
-    """A confirmed device, to be kept like a password: with it the user signs in without an MFA code.
-
-    Attributes:
-        key: `DeviceKey`, a region and a UUID.
-        group_key: `DeviceGroupKey`.
-        password: random text of which Cognito has a verifier.
-    """
-
-    key: str
-    group_key: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class _Tokens:
-    """Tokens as they came, all at once, so that threads never see halves; `ends` has epoch seconds."""
-
-    access: str = field(repr=False)
-    id: str | None = field(repr=False)
-    refresh: str | None = field(repr=False)
-    ends: Mapping[Use, float]
-
-    def text(self, use: Use) -> str | None:
-        return self.access if use == "access" else self.id
+class StoredTokensError(CognitoAuthError):
+    """What was stored is not a sign-in, or it is one of another pool or app client."""
 
 
 class SignedInUser:
     """A user who signed in, and the tokens that show it; threads may share one.
 
+    `access_token`, `id_token` and the claims may send a request, when a token is old; all other properties
+    never do. In the last minute of a token it is renewed in the background, and nobody waits; in its last
+    seconds, and afterwards, all threads wait for one request.
+
     Args:
         cognito: the pool, the app client, and its secret if it has one.
-        result: the authentication result of a sign-in, with `AccessToken` at least.
+        result: the authentication result of a sign-in, with `AccessToken` or `RefreshToken` at least.
         device_key: key of the device that signed in, unless `NewDeviceMetadata` has a new one; by default the
             one that the access token names. Pools that track devices renew only a confirmed device's tokens.
         received: when the tokens came, in epoch seconds of this machine's clock, if that is known: their time
             counts from then, so that the clock need not be right.
         jwks_url: where the pool's keys are; by default AWS's place or, where the boto3 client has an endpoint
             of another kind, below that.
-        verifier: verifies the tokens; users of one app client may share one, and its keys.
+        verifier: verifies the tokens; by default one that the users of one boto3 client share.
+        on_renewed: is called with this user after each renewal, in the thread that renewed.
+        clock: returns the time, in epoch seconds.
 
     Raises:
         MalformedTokenError: a token can't be read.
@@ -205,15 +135,18 @@ class SignedInUser:
         received: float | None = None,
         jwks_url: str | None = None,
         verifier: TokenVerifier | None = None,
+        on_renewed: OnRenewed | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self.on_renewed = on_renewed
         self._cognito = cognito
-        self._verifier = verifier or verifier_of(cognito, jwks_url)
-        self._lock = threading.RLock()
-        self._new_device = result.get("NewDeviceMetadata", {})
-        self._is_signed_out = False
-        self._tokens = _received(result, received)
-        named = device_key or unverified_claims(self._tokens.access).get("device_key")
-        self._device_key = self._new_device.get("DeviceKey") or named
+        self._clock = clock
+        self._given_verifier, self._jwks_url = verifier, jwks_url
+        tokens = Tokens.received(result, received)
+        self._renewal = Renewal(tokens, self._request_tokens, clock, self._tell_renewed)
+        self._device = NewDevice.of(result)
+        named = unverified_claims(tokens.access).get("device_key") if tokens.access else None
+        self._device_key = self._device.key or device_key or named
 
     # Signing in
 
@@ -222,44 +155,45 @@ class SignedInUser:
         cls,
         cognito: CognitoIdentityProviderWrapper,
         user_name: str,
-        password: str,
+        password: str | None = None,
         *,
+        flow: Flow = "USER_SRP_AUTH",
+        preferred_challenge: str | None = None,
+        session: str | None = None,
         device: TrackedDevice | None = None,
         answer_challenge: AnswerChallenge | None = None,
+        client_metadata: Mapping[str, str] | None = None,
         aws_srp: ModuleType = cognito_srp,
-        jwks_url: str | None = None,
-        verifier: TokenVerifier | None = None,
+        **options: Any,
     ) -> SignedInUser:
-        """Sign in with a proof of the password and, given a tracked device, with the device's own.
+        """Sign in, by default with a proof of the password, and with that of a tracked device if given one.
 
         Args:
             cognito: the pool, the app client, and its secret if it has one.
             user_name: the name to sign in with, or an alias.
-            password: the user's password; it stays here.
+            password: the user's password; it stays here, but in USER_PASSWORD_AUTH.
+            flow: USER_AUTH for a choice of passwords, codes and passkeys; CUSTOM_AUTH for the pool's own
+                triggers, which begins with the proof of a password if there is one.
+            preferred_challenge: what USER_AUTH begins with, such as "EMAIL_OTP" or "WEB_AUTHN".
+            session: `Session` of `confirm_sign_up`, with which USER_AUTH needs nothing more.
             device: what `remember_device` returned.
-            answer_challenge: Is given each challenge, and returns the answer's fields, such as
-                `{"SOFTWARE_TOKEN_MFA_CODE": "123456"}`. MFA_SETUP is raised all the same, as an answer alone
-                sets up nothing.
+            answer_challenge: is given each challenge, and returns the value that it asks for, such as a code,
+                or a mapping of all its responses. On MFA_SETUP the challenge has a `secret_code` to show, and
+                the value is the app's first code.
+            client_metadata: for the pool's Lambda triggers.
             aws_srp: an SRP helper.
-            jwks_url: as for the class.
-            verifier: as for the class.
+            options: `jwks_url`, `verifier`, `on_renewed` and `clock`, as for the class.
 
         Raises:
             ChallengeRequired: Cognito asks for something, and there is nobody to answer.
             ClientError: Cognito refuses: the password, an answer, a device that was forgotten.
             cognito_idp_actions.SignInError: Cognito's answers make no sense, or are not safe to go on with.
+            TypeError: the flow needs a password, and it is not a str.
         """
         key = device.key if device else None
-        answer = cognito.start_srp_sign_in(user_name, password, aws_srp, device_key=key)
-        steps = _SignIn(cognito, key, device, answer_challenge, aws_srp)
-        result = steps.go_on(answer, user_name)
-        return cls(
-            cognito,
-            result,
-            device_key=key,
-            received=time.time(),
-            jwks_url=jwks_url,
-            verifier=verifier,
+        steps = SignIn(cognito, aws_srp, password, device, key, answer_challenge, client_metadata)
+        return cls._of(
+            cognito, steps.start(user_name, flow, preferred_challenge, session), key, device, options
         )
 
     @classmethod
@@ -267,70 +201,157 @@ class SignedInUser:
         cls,
         cognito: CognitoIdentityProviderWrapper,
         challenge: Challenge | ChallengeRequired,
-        responses: Mapping[str, str],
+        responses: Answer,
         *,
+        password: str | None = None,
         device: TrackedDevice | None = None,
         answer_challenge: AnswerChallenge | None = None,
+        client_metadata: Mapping[str, str] | None = None,
         aws_srp: ModuleType = cognito_srp,
-        jwks_url: str | None = None,
-        verifier: TokenVerifier | None = None,
+        **options: Any,
     ) -> SignedInUser:
         """Go on with a sign-in from a challenge. The arguments and errors are those of `sign_in`.
 
-        After a wrong code the same challenge may be answered again. For MFA_SETUP, `get_mfa_secret` and
-        `verify_mfa` of the wrapper come first, and their last `Session` goes into the challenge:
-        `dataclasses.replace(challenge, session=...)`, with no responses. DEVICE_SRP_AUTH wants the device,
-        and no responses either.
+        The responses are the one value that the challenge asks for, such as a code, or a mapping. After a
+        wrong code the same challenge may be answered again. The answer to MFA_SETUP is the first code of the
+        app that got the challenge's `secret_code`. DEVICE_SRP_AUTH wants the device, and an empty mapping;
+        the choice of PASSWORD or PASSWORD_SRP wants the password.
         """
         asked = challenge.challenge if isinstance(challenge, ChallengeRequired) else challenge
-        steps = _SignIn(cognito, asked.device_key, device, answer_challenge, aws_srp)
+        key = asked.device_key
+        steps = SignIn(cognito, aws_srp, password, device, key, answer_challenge, client_metadata)
         result = steps.go_on(steps.respond(asked, responses), asked.user_name)
-        return cls(
-            cognito,
-            result,
-            device_key=asked.device_key,
-            received=time.time(),
-            jwks_url=jwks_url,
-            verifier=verifier,
-        )
+        return cls._of(cognito, result, key, device, options)
+
+    @classmethod
+    def _of(
+        cls,
+        cognito: CognitoIdentityProviderWrapper,
+        result: type_defs.AuthenticationResultTypeTypeDef,
+        device_key: str | None,
+        device: TrackedDevice | None,
+        options: dict[str, Any],
+    ) -> SignedInUser:
+        received = options.get("clock", time.time)()
+        user = cls(cognito, result, device_key=device_key, received=received, **options)
+        if device is not None and not user._device.key:
+            user._device = NewDevice.known(device)
+        return user
 
     @classmethod
     def from_tokens(
         cls,
         cognito: CognitoIdentityProviderWrapper,
         *,
-        access_token: str,
+        access_token: str | None = None,
         id_token: str | None = None,
         refresh_token: str | None = None,
         device_key: str | None = None,
-        jwks_url: str | None = None,
-        verifier: TokenVerifier | None = None,
+        **options: Any,
     ) -> SignedInUser:
         """Return the user of tokens that were kept; nothing is sent, and nothing verified yet.
 
-        `access_claims` and `id_claims` verify. An access token that has expired is renewed when it is needed.
+        `access_claims` and `id_claims` verify. An access token that has expired, or is not given, is renewed
+        when it is needed: a refresh token alone is enough, and the device key in pools that track devices.
+
+        Args:
+            cognito: the pool, the app client, and its secret if it has one.
+            access_token: `AccessToken` of a sign-in.
+            id_token: `IdToken`.
+            refresh_token: `RefreshToken`.
+            device_key: as for the class.
+            options: `jwks_url`, `verifier`, `on_renewed` and `clock`, as for the class.
 
         Raises:
-            MalformedTokenError: a token can't be read.
+            MalformedTokenError: a token can't be read, or there is none.
         """
-        result: type_defs.AuthenticationResultTypeTypeDef = {"AccessToken": access_token}
-        if id_token is not None:
-            result["IdToken"] = id_token
-        if refresh_token is not None:
-            result["RefreshToken"] = refresh_token
-        return cls(cognito, result, device_key=device_key, jwks_url=jwks_url, verifier=verifier)
+        given = {"AccessToken": access_token, "IdToken": id_token, "RefreshToken": refresh_token}
+        result = {name: token for name, token in given.items() if token is not None}
+        return cls(
+            cognito,
+            cast("type_defs.AuthenticationResultTypeTypeDef", result),
+            device_key=device_key,
+            **options,
+        )
+
+    # Storing
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of this sign-in as JSON can hold it, to be kept like a password.
+
+        Raises:
+            SignInOverError: the user signed out.
+        """
+        self._renewal.refuse_if_over()
+        tokens = self._renewal.tokens
+        return {
+            "user_pool_id": self._cognito.user_pool_id,
+            "client_id": self._cognito.client_id,
+            "access_token": tokens.access,
+            "id_token": tokens.id,
+            "refresh_token": tokens.refresh,
+            "ends": dict(tokens.ends),
+            "device_key": self._device_key,
+            "device": self._device.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(
+        cls, cognito: CognitoIdentityProviderWrapper, stored: Mapping[str, Any], **options: Any
+    ) -> SignedInUser:
+        """Return the user of which `to_dict` was stored; nothing is sent.
+
+        Args:
+            cognito: the pool and the app client of that sign-in.
+            stored: what `to_dict` returned, through JSON or not.
+            options: `jwks_url`, `verifier`, `on_renewed` and `clock`, as for the class.
+
+        Raises:
+            StoredTokensError: that is something else, or the sign-in of another pool or app client.
+        """
+        try:
+            names = (stored["user_pool_id"], stored["client_id"])
+            tokens, device = cls.tokens_of(stored), NewDevice.from_dict(stored["device"])
+            given = {"AccessToken": tokens.access, "IdToken": tokens.id, "RefreshToken": tokens.refresh}
+            result = cast("Any", {name: token for name, token in given.items() if token is not None})
+            user = cls(cognito, result, device_key=stored["device_key"], **options)
+        except (KeyError, TypeError, AttributeError, MalformedTokenError) as error:
+            raise StoredTokensError(f"That is not a stored sign-in ({type(error).__name__}).") from None
+        if names != (cognito.user_pool_id, cognito.client_id):
+            raise StoredTokensError("The stored sign-in is one of another user pool or app client.")
+        user._renewal.tokens, user._device = tokens, device
+        return user
+
+    @staticmethod
+    def tokens_of(stored: Mapping[str, Any]) -> Tokens:
+        """Return the tokens of what `to_dict` returned.
+
+        Raises:
+            StoredTokensError: that is something else.
+        """
+        try:
+            ends = {use: float(end) for use, end in stored["ends"].items()}
+            return Tokens(stored["access_token"], stored["id_token"], stored["refresh_token"], ends)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StoredTokensError(f"That is not a stored sign-in ({type(error).__name__}).") from None
+
+    def share(self, storage: Storage) -> None:
+        """Renew by way of a storage that processes share, which `token_file.TokenFile` is."""
+        self._renewal.storage = storage
 
     # Tokens
 
     @property
     def access_token(self) -> str:
-        """The access token, renewed when less than a minute is left.
+        """The access token, renewed if need be: reading it may send a request.
 
         Raises:
             ExpiredTokenError: it has expired, and there is no refresh token.
             SignInOverError: Cognito renews it no more, or the user signed out.
+            ClientSetupError: Cognito refuses the app client, not the user.
+            ClientError: the renewal failed now; it is tried again when the token is read again.
         """
-        return self._fresh("access")
+        return self._renewal.fresh("access")
 
     @property
     def id_token(self) -> str:
@@ -338,49 +359,117 @@ class SignedInUser:
 
         Raises:
             NoRefreshTokenError: there is no ID token, and no refresh token to get one with.
-            ExpiredTokenError: it has expired, and there is no refresh token.
-            SignInOverError: Cognito renews it no more, or the user signed out.
+            ExpiredTokenError, SignInOverError, ClientSetupError, ClientError: as `access_token`.
         """
-        return self._fresh("id")
+        return self._renewal.fresh("id")
+
+    def fresh_token(self, use: Use = "access", instead_of: str | None = None) -> str:
+        """Return the token for a use, as `access_token` and `id_token` do.
+
+        Given a token that was refused, it is another one: renewed now, unless that has happened.
+        """
+        tokens = self._renewal.tokens
+        if instead_of is not None and tokens.text(use) == instead_of:
+            self._renewal.renew(tokens)
+        return self._renewal.fresh(use)
+
+    async def fresh_token_async(self, use: Use = "access", instead_of: str | None = None) -> str:
+        """Return the same without holding up the event loop: what takes time happens in a thread."""
+        is_wanted = instead_of is None or self._renewal.tokens.text(use) != instead_of
+        if is_wanted and self._renewal.is_fresh(use):
+            return self.fresh_token(use)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(renewers(), self.fresh_token, use, instead_of)
+
+    async def access_token_async(self) -> str:
+        """Return `access_token` without holding up the event loop."""
+        return await self.fresh_token_async("access")
+
+    async def id_token_async(self) -> str:
+        """Return `id_token` without holding up the event loop."""
+        return await self.fresh_token_async("id")
 
     @property
     def refresh_token(self) -> str | None:
         """The refresh token that is good now: app clients that rotate them replace it at each renewal."""
-        self._refuse_signed_out()
-        return self._tokens.refresh
+        self._renewal.refuse_if_over()
+        return self._renewal.tokens.refresh
 
     @property
     def access_claims(self) -> dict[str, Any]:
-        """The claims of the access token, verified; `TokenVerifier.verify` says how."""
-        return self._verifier.verify(self.access_token, "access")
+        """The claims of the access token, verified: may send a request for a token, and one for the keys."""
+        return self._verifier().verify(self.access_token, "access")
 
     @property
     def id_claims(self) -> dict[str, Any]:
-        """The claims of the ID token, verified: who the user is, and attributes as of its last renewal."""
-        return self._verifier.verify(self.id_token, "id")
+        """The claims of the ID token, verified as `access_claims`: attributes as of its last renewal."""
+        return self._verifier().verify(self.id_token, "id")
+
+    def _verifier(self) -> TokenVerifier:
+        return self._given_verifier or verifier_of(self._cognito, self._jwks_url)
+
+    @property
+    def user_name(self) -> str:
+        """The real user name, as the tokens have it, unverified; no request.
+
+        Raises:
+            NoTokenError: there is only a refresh token yet.
+        """
+        claims = self._unverified()
+        return str(claims.get("username") or claims.get("cognito:username"))
+
+    @property
+    def sub(self) -> str:
+        """The user's immutable ID (UUID), as the tokens have it, unverified; no request. See `user_name`."""
+        return str(self._unverified().get("sub"))
+
+    @property
+    def expires_at(self) -> float:
+        """When the access token ends, in epoch seconds of this machine's clock; no request.
+
+        Without an access token it is 0: it has ended.
+        """
+        return self._renewal.tokens.ends.get("access", 0.0)
+
+    @property
+    def token_type(self) -> str:
+        """The type of the tokens, for the Authorization header; no request."""
+        return "Bearer"
+
+    def _unverified(self) -> dict[str, Any]:
+        self._renewal.refuse_if_over()
+        token = self._renewal.tokens.access or self._renewal.tokens.id
+        if token is None:
+            raise NoTokenError("There is only a refresh token yet: renew() first.")
+        return unverified_claims(token)
 
     def renew(self) -> None:
         """Get new tokens now, whatever time is left.
 
         Raises:
             NoRefreshTokenError: there is nothing to renew them with.
-            SignInOverError: Cognito renews them no more, or the user signed out.
+            SignInOverError: Cognito renews them no more, or the user signed out; it is not asked again.
+            ClientSetupError: Cognito refuses the app client, not the user.
+            ClientError: it failed now, and may work later.
         """
-        with self._lock:
-            self._refuse_signed_out()
-            old = self._tokens
-            if old.refresh is None:
-                raise NoRefreshTokenError("Tokens are renewed with a refresh token, and there is none.")
-            try:
-                result = self._cognito.get_tokens_from_refresh_token(old.refresh, self._device_key)
-            except ClientError as error:
-                if error.response["Error"]["Code"] in _OVER:
-                    raise SignInOverError(
-                        "Cognito renews the tokens no more: sign in again. A pool that tracks devices renews"
-                        " those of a confirmed device (remember_device) alone, given its device_key."
-                    ) from error
+        self._renewal.refuse_if_over()
+        self._renewal.renew(self._renewal.tokens)
+
+    def _request_tokens(self, old: Tokens) -> Tokens:
+        if old.refresh is None:
+            raise NoRefreshTokenError("Tokens are renewed with a refresh token, and there is none.")
+        try:
+            result = self._cognito.get_tokens_from_refresh_token(old.refresh, self._device_key)
+        except ClientError as refusal:
+            error = renewal_error(refusal)
+            if error is refusal:
                 raise
-            self._tokens = _received(result, time.time(), old)
+            raise error from refusal
+        return Tokens.received(result, self._clock(), old)
+
+    def _tell_renewed(self) -> None:
+        if self.on_renewed is not None:
+            self.on_renewed(self)
 
     # Signing out
 
@@ -391,26 +480,44 @@ class SignedInUser:
             NoRefreshTokenError: there is no refresh token to revoke; `sign_out_everywhere` needs none.
             SignInOverError: the user signed out before.
         """
-        with self._lock:
-            token = self.refresh_token
-            if token is None:
-                raise NoRefreshTokenError("Without a refresh token, only sign_out_everywhere() signs out.")
-            self._cognito.revoke_token(token)
-            self._is_signed_out = True
+        token = self.refresh_token
+        if token is None:
+            raise NoRefreshTokenError("Without a refresh token, only sign_out_everywhere() signs out.")
+        self._cognito.revoke_token(token)
+        self._end()
 
     def sign_out_everywhere(self) -> None:
         """Sign out on every device (GlobalSignOut): all tokens of the user end."""
-        with self._lock:
-            self._cognito.global_sign_out(self.access_token)
-            self._is_signed_out = True
+        self._cognito.global_sign_out(self.access_token)
+        self._end()
+
+    def _end(self) -> None:
+        self._renewal.end("The user signed out: sign in again.")
+        if self._renewal.storage is not None:
+            self._renewal.storage.forget()
 
     # The device, and the account
+
+    @property
+    def device(self) -> TrackedDevice | None:
+        """The device of this sign-in with its password, once that is known; no request."""
+        return self._device.tracked
+
+    def prepare_device(self) -> TrackedDevice:
+        """Return the device that `remember_device` will confirm, to be kept before; no request.
+
+        Raises:
+            NoDeviceError: as `remember_device`.
+        """
+        return self._device.prepare()
 
     def remember_device(self, name: str | None = None) -> TrackedDevice:
         """Confirm the device that this sign-in is from, and have it remembered; return what to keep of it.
 
         From then on the tokens can be renewed, in pools that track devices, and where the pool lets a
-        remembered device replace MFA, `sign_in(..., device=...)` needs no code.
+        remembered device replace MFA, `sign_in(..., device=...)` needs no code. A call that failed goes on
+        where it was when it is made again; `device`, `to_dict` and a storage have the password before
+        Cognito is asked.
 
         Args:
             name: what the device is called in lists.
@@ -418,31 +525,13 @@ class SignedInUser:
         Raises:
             NoDeviceError: Cognito gave no device key: the pool tracks no devices, or this one is tracked.
         """
-        with self._lock:
-            key, group_key = self._new_device.get("DeviceKey"), self._new_device.get("DeviceGroupKey")
-            if not key or not group_key:
-                raise NoDeviceError(
-                    "This sign-in brought no new device: the pool tracks none, or it is known already."
-                )
-            password = base64.b64encode(secrets.token_bytes(DEVICE_PASSWORD_BYTES)).decode()
-            device = TrackedDevice(key, group_key, password)
-            token = self.access_token
-            if self._confirm(device, token, name):
-                self._cognito.update_device_status(token, key, "remembered")
-            self._new_device = {}
+        self._renewal.refuse_if_over()
+        device = self._device.prepare()
+        if self._renewal.storage is not None:
+            with self._renewal.storage.locked():
+                self._renewal.storage.keep()
+        self._device.remember(self._cognito, self.access_token, name)
         return device
-
-    def _confirm(self, device: TrackedDevice, token: str, name: str | None) -> bool:
-        """Confirm the device; return whether Cognito may wait for the user to have it remembered."""
-        try:
-            return self._cognito.confirm_mfa_device(
-                "", device.key, device.group_key, device.password, token, cognito_srp, device_name=name
-            )
-        except ClientError as error:
-            is_known = error.response["Error"]["Code"] == "DeviceKeyExistsException"
-            if is_known and error.response["ResponseMetadata"].get("RetryAttempts"):
-                return True  # an attempt before got through, and its answer was lost
-            raise
 
     def forget_device(self) -> None:
         """Have Cognito forget the device of this sign-in, whose tokens are then renewed no more.
@@ -465,186 +554,3 @@ class SignedInUser:
         """
         answer = self._cognito.update_user_attributes(self.access_token, attributes)
         return answer.get("CodeDeliveryDetailsList", [])
-
-    # What the tokens are kept fresh with
-
-    def _refuse_signed_out(self) -> None:
-        if self._is_signed_out:
-            raise SignInOverError("The user signed out: sign in again.")
-
-    def _fresh(self, use: Use) -> str:
-        self._refuse_signed_out()
-        tokens = self._tokens
-        token, left = tokens.text(use), tokens.ends.get(use, 0.0) - time.time()
-        if token is not None and (left >= RENEWAL_SECONDS or (tokens.refresh is None and left > 0)):
-            return token
-        if token is not None and tokens.refresh is None:
-            raise ExpiredTokenError(
-                f"The {use} token has expired, and there is no refresh token: sign in again."
-            )
-        with self._lock:
-            if self._tokens is tokens:  # else another thread renewed them while this one waited
-                self.renew()
-            renewed = self._tokens.text(use)
-        if renewed is None:
-            raise MalformedTokenError(f"Cognito renewed the tokens without an {use} token.")
-        return renewed
-
-
-@dataclass(frozen=True)
-class _SignIn:
-    """A sign-in under way: who answers what Cognito asks for."""
-
-    cognito: CognitoIdentityProviderWrapper
-    device_key: str | None
-    device: TrackedDevice | None
-    answer_challenge: AnswerChallenge | None
-    aws_srp: ModuleType
-
-    def go_on(self, answer: SignInAnswer, user_name: str) -> type_defs.AuthenticationResultTypeTypeDef:
-        """Answer challenges until there are tokens."""
-        while answer.get("ChallengeName"):
-            user_name = challenge_user_name(answer, user_name)
-            parameters, session = answer.get("ChallengeParameters") or {}, answer.get("Session")
-            challenge = Challenge(answer["ChallengeName"], parameters, session, user_name, self.device_key)
-            if challenge.name == _DEVICE_SRP and self.device:
-                answer = self.respond(challenge, {})
-            elif self.answer_challenge is None or challenge.name in _NOT_TO_ANSWER:
-                raise ChallengeRequired(challenge)
-            else:
-                answer = self.respond(challenge, self.answer_challenge(challenge))
-        return authentication_result(answer)
-
-    def respond(self, challenge: Challenge, responses: Mapping[str, str]) -> SignInAnswer:
-        """Answer one challenge, the device's own with its proof."""
-        if challenge.name == _DEVICE_SRP and self.device:
-            asked: SignInAnswer = {"ChallengeName": challenge.name}
-            if challenge.session:
-                asked["Session"] = challenge.session
-            device = self.device
-            return self.cognito.respond_to_device_challenge(
-                asked, challenge.user_name, device.key, device.group_key, device.password, self.aws_srp
-            )
-        key = {"DEVICE_KEY": challenge.device_key} if challenge.device_key else {}
-        return self.cognito.respond_to_auth_challenge(
-            challenge.user_name, challenge.name, challenge.session, {**responses, **key}
-        )
-
-
-class _Request(Protocol):
-    headers: Any
-
-
-Request = TypeVar("Request", bound=_Request)
-
-
-class TokenAuth:
-    """Puts a user's token into HTTP requests: `auth=` of requests, and of httpx, sync and async.
-
-    Each request gets a token that is fresh. In async code, the renewal that is due about once an hour holds
-    the event loop up for one request.
-
-    Args:
-        user: whose token.
-        use: "access" for the access token, "id" for the ID token.
-        header: name of the header. Another than Authorization is not taken off when a server redirects to
-            another host.
-        prefix: what stands before the token; some gateways want none.
-    """
-
-    def __init__(
-        self,
-        user: SignedInUser,
-        use: Use = "access",
-        header: str = "Authorization",
-        prefix: str = "Bearer ",
-    ) -> None:
-        if use not in {"access", "id"}:
-            raise ValueError('use is "access" or "id".')
-        self._user = user
-        self._use = use
-        self._header = header
-        self._prefix = prefix
-
-    def __call__(self, request: Request) -> Request:
-        """Set the header of a request, and return it."""
-        token = self._user.access_token if self._use == "access" else self._user.id_token
-        request.headers[self._header] = f"{self._prefix}{token}"
-        return request
-
-
-# The verifiers of the pools, whose keys users of one boto3 client share.
-_verifiers: WeakKeyDictionary[object, dict[tuple[str, ...], TokenVerifier]] = WeakKeyDictionary()
-
-
-def verifier_of(cognito: CognitoIdentityProviderWrapper, jwks_url: str | None = None) -> TokenVerifier:
-    """Return the verifier of a pool's tokens, the same for all users of one boto3 client and app client.
-
-    It fetches keys as that client sends requests: with its CA bundle, proxies and time-outs.
-
-    Args:
-        cognito: the pool and the app client.
-        jwks_url: where the keys are; by default AWS's place or, where the client has an endpoint of another
-            kind, below that.
-    """
-    client = cognito.cognito_idp_client
-    place = jwks_url or _jwks_url(cognito)
-    shared = _verifiers.setdefault(client, {})
-    name = (cognito.user_pool_id, cognito.client_id, place or "")
-    if name not in shared:
-        shared[name] = TokenVerifier(
-            cognito.user_pool_id, client_ids=cognito.client_id, jwks_url=place, fetch=_fetch_by(client)
-        )
-    return shared[name]
-
-
-def _jwks_url(cognito: CognitoIdentityProviderWrapper) -> str | None:
-    endpoint = cognito.cognito_idp_client.meta.endpoint_url.rstrip("/")
-    host, region = urlsplit(endpoint).hostname or "", cognito.user_pool_id.partition("_")[0]
-    if host.endswith(f".{dns_suffix(region)}"):
-        return None
-    return f"{endpoint}/{cognito.user_pool_id}/.well-known/jwks.json"
-
-
-def _fetch_by(client: object) -> Fetch | None:
-    # botocore has no public way to another address; without this one urllib has the usual settings.
-    http_session = getattr(getattr(client, "_endpoint", None), "http_session", None)
-    if http_session is None:
-        return None
-
-    def fetch(url: str) -> bytes:
-        from botocore.awsrequest import AWSRequest  # noqa: PLC0415 - it loads an HTTP library
-
-        request = AWSRequest("GET", url, stream_output=True).prepare()
-        end = time.monotonic() + FETCH_SECONDS
-        answer = http_session.send(request)
-        if answer.status_code != HTTPStatus.OK:
-            raise HTTPClientError(error=f"status {answer.status_code}")
-        return read_all(answer.raw.stream(), end)
-
-    return fetch
-
-
-def _received(
-    result: type_defs.AuthenticationResultTypeTypeDef, received: float | None, before: _Tokens | None = None
-) -> _Tokens:
-    """Return the tokens of a result, and of those before it where it has none."""
-    access = result.get("AccessToken")
-    if access is None:
-        raise MalformedTokenError("Cognito's answer has no access token.")
-    identity = result.get("IdToken")
-    ends: dict[Use, float] = {"access": _end(access, received)}
-    if identity is not None:
-        ends["id"] = _end(identity, received)
-    elif before is not None and before.id is not None:
-        identity, ends["id"] = before.id, before.ends["id"]
-    return _Tokens(access, identity, result.get("RefreshToken") or (before.refresh if before else None), ends)
-
-
-def _end(token: str, received: float | None) -> float:
-    claims = unverified_claims(token)
-    try:
-        end = float(claims["exp"])
-        return end if received is None else received + end - float(claims["iat"])
-    except (KeyError, TypeError, ValueError):
-        raise MalformedTokenError("The token does not say when it ends.") from None

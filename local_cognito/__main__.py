@@ -58,7 +58,7 @@ def _server(arguments: argparse.Namespace) -> LocalCognito:
 
 
 def _end() -> queue.SimpleQueue[int]:
-    """Return a queue that gets each signal to end; nothing is interrupted."""
+    """Return a queue into which each signal to end is put, and interrupts nothing."""
     end: queue.SimpleQueue[int] = queue.SimpleQueue()
     for name in ENDING_SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP

@@ -20,7 +20,10 @@ from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChalle
 from test.support.stubbed_calls import CLIENT_ID, CLIENT_SECRET, POOL_ID
 from test.support.wrapper_steps import EMAIL, PASSWORD, USER
 
-MODULES = ["cognito_idp_actions", "cognito_srp", "signed_in_user", "token_keys", "token_verifier"]
+MODULES = [
+    *("cognito_idp_actions", "cognito_srp", "signed_in_user", "token_keys", "token_verifier"),
+    *("client_keys", "new_device", "sign_in_flow", "token_auth", "token_file", "token_renewal"),
+]
 MODEL = boto3.client("cognito-idp", "us-east-1").meta.service_model
 OPERATIONS = {xform_name(name): MODEL.operation_model(name) for name in MODEL.operation_names}
 METHODS = sorted(OPERATIONS.keys() & vars(CognitoIdentityProviderWrapper).keys())

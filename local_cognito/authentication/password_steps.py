@@ -1,4 +1,4 @@
-"""The password steps of a sign-in: in clear, by SRP, and a new one in place of a temporary one."""
+"""The steps that show a password: in clear, by SRP, and a new one in place of a temporary one."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from local_cognito.users import attributes, directory, hiding, passwords, schema
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Client, Pool
 
 
 def with_password(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
-    """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH: check the password and return the sign-in."""
+    """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH and return the sign-in, its password checked."""
     require(parameters, "USERNAME")
     password = require(parameters, "PASSWORD")
     sign_in = _begun(cognito, pool, client, parameters)
@@ -47,10 +46,10 @@ def begin_srp(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str
 def check_proof(cognito: Cognito, sign_in: SignIn) -> None:
     """Answer PASSWORD_VERIFIER: check the proof that the client knows the password.
 
-    A client with a forgotten DEVICE_KEY is refused later, and sends the same proof again without it.
+    A client that named a forgotten device is refused afterwards, and sends the same proof again without it.
     """
     claim = proofs.parse_claim(sign_in)
-    session = sign_in.resume(proofs.find(cognito, sign_in, PASSWORD_VERIFIER, claim))
+    session = sign_in.go_on(proofs.find(cognito, sign_in, PASSWORD_VERIFIER, claim))
     user, identity = sign_in.user, sign_in.pool.name_for_srp + sign_in.user.username
     _check_password(
         cognito, sign_in, lambda: proofs.is_right(cognito, session, claim, user.verifier, identity)
@@ -59,7 +58,7 @@ def check_proof(cognito: Cognito, sign_in: SignIn) -> None:
 
 
 def check_new_password(cognito: Cognito, sign_in: SignIn) -> None:
-    """Answer NEW_PASSWORD_REQUIRED: set a permanent password and the required attributes."""
+    """Answer NEW_PASSWORD_REQUIRED: take a permanent password, and the attributes that the pool requires."""
     session = sign_in.open(cognito, NEW_PASSWORD_REQUIRED)
     pool, user = sign_in.pool, sign_in.user
     password = sign_in.require("NEW_PASSWORD")
@@ -72,7 +71,7 @@ def check_new_password(cognito: Cognito, sign_in: SignIn) -> None:
 
 
 def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
-    """Return a new sign-in, after checking SECRET_HASH.
+    """Return the sign-in that the first request begins, its SECRET_HASH checked.
 
     Raises:
         CognitoError: NotAuthorizedException; UserNotFoundException, if the client does not hide it.
@@ -90,10 +89,10 @@ def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, s
 
 
 def _check_password(cognito: Cognito, sign_in: SignIn, is_right: Callable[[], bool]) -> None:
-    """Check the password by `is_right`, and that the user may sign in.
+    """Check a password, or a proof of knowing it, and whether its user may sign in at all.
 
-    Where the client hides existence, the user's state is reported only after the right password, and only
-    the lock on the requested name is reported.
+    A client that hides who exists hears of the user's state only with the right password, and of no lock
+    but the one on the name that it asked for.
 
     Raises:
         CognitoError: NotAuthorizedException, UserNotConfirmedException.
@@ -111,13 +110,13 @@ def _check_password(cognito: Cognito, sign_in: SignIn, is_right: Callable[[], bo
 
 
 def _required_attributes(sign_in: SignIn) -> dict[str, str]:
-    """Return the attributes in the answer to NEW_PASSWORD_REQUIRED, after checking that none is missing.
+    """Return the attributes that come with a new password, which are those that the pool misses.
 
     Raises:
         CognitoError: InvalidParameterException; NotAuthorizedException.
     """
     pool, current = sign_in.pool, sign_in.user.attributes
-    given: list[requests.AttributeType] = [
+    given = [
         {"Name": name.removeprefix(ATTRIBUTE_PREFIX), "Value": value}
         for name, value in sign_in.parameters.items()
         if name.startswith(ATTRIBUTE_PREFIX)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def new_user(
     cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str], status: str
 ) -> User:
-    """Return a new user in this `status`, not yet in the store."""
+    """Return a new user in this `status`, not kept yet."""
     sub = cognito.random_uuid()
-    # Where users sign up with an address, the user name is the sub. Where names are case-insensitive, the
-    # name is stored in lower case.
+    # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
+    # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
     username = sub if pool.username_attributes else directory.fold(pool, name)
     attributes = {"sub": sub} | attributes
     salt, verifier = passwords.make(cognito, pool, username, password)
@@ -29,11 +29,7 @@ def new_user(
 
 
 def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
-    """Return the attribute that the user name is, in pools where users sign up with an address.
-
-    Raises:
-        CognitoError: InvalidParameterException, when the name has the wrong form for the pool.
-    """
+    """Return the attribute that the given user name stands for, in pools where it does."""
     is_email, is_phone = schema.is_email(name), schema.is_phone(name)
     allowed = pool.username_attributes
     if "email" in allowed and is_email:
@@ -54,7 +50,7 @@ def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
 
 
 def described(user: User | ListedUser, attributes_member: str, wanted: list[str] | None = None) -> Answer:
-    """Return a UserType, with its attributes in `attributes_member`, all of them or only the `wanted`."""
+    """Return the user as the API describes one, the attributes in a member of this name."""
     attributes = schema.as_list(user.attributes)
     if wanted is not None:
         attributes = [item for item in attributes if item["Name"] in wanted]
@@ -69,7 +65,7 @@ def described(user: User | ListedUser, attributes_member: str, wanted: list[str]
 
 
 def mfa_settings(user: User) -> Answer:
-    """Return UserMFASettingList and PreferredMfaSetting, each only if the user has some."""
+    """Return the user's active factors and the preferred one, each where there is one."""
     settings: Answer = {}
     if user.mfa.get("enabled"):
         settings["UserMFASettingList"] = user.mfa["enabled"]

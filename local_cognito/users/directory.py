@@ -1,4 +1,4 @@
-"""Look-ups: pools, app clients and their secret hash, users by any of their names."""
+"""Who is asking for whom: pools, app clients with their secret hash, users by any of their names."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from local_cognito.rules import identifiers
 from local_cognito.storage.records import NEVER, UNCONFIRMED, Client, Pool, SignInName, User
 
 if TYPE_CHECKING:
-    from local_cognito.model import requests
-    from local_cognito.rules.cognito import Cognito
+    from local_cognito.rules.cognito import Cognito, Request
 
 SIGN_IN_KINDS = ("username", "email", "phone_number", "preferred_username")
 ADDRESS_KINDS = ("email", "phone_number")
@@ -51,7 +50,7 @@ def check_secret_hash(
 ) -> None:
     """Check the SecretHash that was `given`, see `identifiers.secret_hash`.
 
-    A hash for a client without a secret is refused, or ignored if `in_challenge`.
+    A hash for a client without a secret is refused, but `in_challenge` it is ignored.
 
     Raises:
         CognitoError: NotAuthorizedException, or InvalidParameterException for one that was not needed.
@@ -68,27 +67,27 @@ def check_secret_hash(
 
 
 def knows_secret(client: Client, given: str) -> bool:
-    """Tell whether this is the app client's secret; a client without one accepts anything."""
+    """Tell whether this is the app client's secret; without one, anything will do."""
     return client.secret is None or hmac.compare_digest(client.secret.encode(), given.encode())
 
 
-def public_request(cognito: Cognito, request: requests.OfSelfService) -> tuple[Pool, Client]:
-    """Return the pool and the app client of a self-service request, after checking its SecretHash."""
+def public_request(cognito: Cognito, request: Request) -> tuple[Pool, Client]:
+    """Return pool and client of a self-service request, its SecretHash checked."""
     pool, client = get_client(cognito, request["ClientId"])
     check_secret_hash(client, request["Username"], request.get("SecretHash"))
     return pool, client
 
 
 def fold(pool: Pool, name: str) -> str:
-    """Return the name in lower case, unless the pool is case-sensitive."""
+    """Return the form in which names of this pool are compared."""
     return name if pool.case_sensitive else name.lower()
 
 
 def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = SIGN_IN_KINDS) -> User | None:
-    """Return the user with this name of one of the `kinds`, earlier kinds first, or None."""
+    """Return the user whom `name` leads to, as a name of one of the `kinds`."""
     found = cognito.store.names.where(pool_id=pool.id, name=fold(pool, name), kind=kinds)
     first = min(found, key=lambda each: kinds.index(each.kind), default=None)
-    # The look-up is made in any case, so that unknown names take as long.
+    # Looked up in any case: it takes as long for a name that leads nowhere.
     return cognito.store.users.get(pool.id, first.username if first else "")
 
 
@@ -117,7 +116,7 @@ class RequestedUser:
         return self.user or placeholder_user(self.pool, self.name)
 
 
-def requested_user(cognito: Cognito, request: requests.OfSelfService) -> RequestedUser:
+def requested_user(cognito: Cognito, request: Request) -> RequestedUser:
     """Return the user that a self-service request asks for, after checking its SecretHash.
 
     Raises:
@@ -144,12 +143,12 @@ def placeholder_user(pool: Pool, name: str) -> User:
 
 
 def managed_user(
-    cognito: Cognito, request: requests.OfUser, unknown: errors.Refusal = errors.USER_NOT_FOUND
+    cognito: Cognito, request: Request, unknown: errors.Refusal = errors.USER_NOT_FOUND
 ) -> tuple[Pool, User]:
-    """Return the pool and the user of an administrator's request, which may also name the sub.
+    """Return pool and user of an administrator's request, where the sub is a name too.
 
     Raises:
-        CognitoError: `unknown` when there is no such user.
+        CognitoError: `unknown` when there is no such user, also when the client hides who exists.
     """
     pool = get_pool(cognito, request["UserPoolId"])
     user = find_user(cognito, pool, request["Username"], ALL_KINDS)
@@ -159,7 +158,7 @@ def managed_user(
 
 
 def sign_in_names(pool: Pool, user: User) -> list[SignInName]:
-    """Return every name that the user can be found by, given their present state."""
+    """Return every name that leads to the user as they are now."""
     names = {"username": user.username, "sub": user.sub}
     for attribute in pool.username_attributes:
         names[attribute] = user.attributes.get(attribute, "")
@@ -172,16 +171,17 @@ def sign_in_names(pool: Pool, user: User) -> list[SignInName]:
 
 
 def _has_claimed(user: User, alias: str) -> bool:
-    """Tell whether the user owns the alias: a verified address, or preferred_username once confirmed."""
+    """Tell whether the alias is the user's: a verified address, or a name once the user is confirmed."""
     if alias == "preferred_username":
         return user.status != UNCONFIRMED
     return user.attributes.get(f"{alias}_verified") == "true"
 
 
 def taken_names(cognito: Cognito, names: list[SignInName]) -> list[tuple[SignInName, SignInName]]:
-    """Return the names that another user has, each with the other user's name.
+    """Return those of a user's names that lead to another user, each with the name that it would shadow.
 
-    Kinds do not matter: nobody can take a user name that is another user's telephone number or sub.
+    It counts as taken whatever kind of name it is there: a telephone number that is a user's alias, or
+    the sub of one, is no user name for another.
     """
     texts = tuple(name.name for name in names)
     others = [
@@ -193,10 +193,10 @@ def taken_names(cognito: Cognito, names: list[SignInName]) -> list[tuple[SignInN
 
 
 def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Store a new user, with every name that they can be found by.
+    """Keep a new user, under every name that leads to them.
 
     Raises:
-        CognitoError: UsernameExistsException, when another user has one of the names.
+        CognitoError: UsernameExistsException, when one of the names leads to another user.
     """
     if cognito.store.users.get(pool.id, user.username):
         raise errors.USER_EXISTS()
@@ -211,10 +211,10 @@ def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
 
 
 def save_user(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Store the user's present state, with every name that they can be found by.
+    """Keep the user as they are now, under every name that leads to them.
 
     Raises:
-        CognitoError: AliasExistsException, when another user has one of the names.
+        CognitoError: AliasExistsException, when one of the names leads to another user.
     """
     user.modified = cognito.now()
     cognito.store.users.put(user)

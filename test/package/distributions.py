@@ -37,7 +37,10 @@ class Distribution:
         return [self.folder / f"{name}.py" for name in self.modules]
 
 
-CLIENT_MODULES = ("cognito_idp_actions", "cognito_srp", "signed_in_user", "token_keys", "token_verifier")
+CLIENT_MODULES = (
+    *("cognito_idp_actions", "cognito_srp", "signed_in_user", "client_keys", "new_device", "sign_in_flow"),
+    *("token_auth", "token_file", "token_keys", "token_renewal", "token_verifier"),
+)
 CLIENT = Distribution("cognito-sign-in-client", ROOT, CLIENT_MODULES)
 POOL = Distribution("local-cognito", ROOT / "local_cognito", ("local_cognito",))
 

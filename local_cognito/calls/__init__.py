@@ -1,1 +1,0 @@
-"""The log of API calls: what was asked and answered, without secrets."""

@@ -1,1 +1,0 @@
-"""The page for people: what it shows, and how it looks."""
