@@ -151,7 +151,7 @@ def test_the_pool_has_few_other_modules() -> None:
     """Beside the rooms stand the entrances, and what belongs to the command, alone."""
     beside = {path.stem for path in (ROOT / "local_cognito").glob("*.py")}
 
-    assert beside == {"__init__", "__main__", "background_log", "command_line", "service"}
+    assert beside == {"__init__", "__main__", "background_log", "command", "command_line", "service"}
 
 
 def test_no_action_imports_another() -> None:

@@ -1,0 +1,56 @@
+"""The command: a server with the options of the command line, and what it says."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from local_cognito import LocalCognito, MovableClock, UnusableDatabaseError, command_line
+from local_cognito.background_log import to_standard_error
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from local_cognito.__main__ import Ending
+
+USAGE_ERROR = 2
+
+
+def serve(argv: Sequence[str] | None, ending: Ending) -> int:
+    """Serve until a signal ends it; return the exit status."""
+    arguments = command_line.arguments(argv)
+    try:
+        with to_standard_error(), _server(arguments) as server:
+            pool = server.default_pool(arguments.pool_id)
+            ending.note()
+            print(f"URL:       {server.url}\nPool ID:   {pool.pool_id}\nClient ID: {pool.client_id}")
+            print(f"Outbox:    {server.url}/outbox", flush=True)
+            if arguments.movable_clock:
+                print(f"Clock:     {server.url}/clock", flush=True)
+            ending.wait()
+    except (OSError, OverflowError, sqlite3.Error, UnusableDatabaseError) as error:
+        print(f"Can't serve on port {arguments.port} with {arguments.database}: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except ValueError as error:
+        print(f"Can't serve with these options: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    return 0
+
+
+def _server(arguments: argparse.Namespace) -> LocalCognito:
+    return LocalCognito(
+        host=arguments.host,
+        port=arguments.port,
+        allowed_hosts=arguments.allowed_host,
+        allow_origins=arguments.allow_origin,
+        database=arguments.database,
+        seed=arguments.seed,
+        region=arguments.region,
+        client_id=arguments.client_id,
+        client_secret=arguments.client_secret,
+        clock=MovableClock() if arguments.movable_clock else time.time,
+        log=arguments.log,
+    )
