@@ -31,6 +31,7 @@ from local_cognito.model import errors
 from local_cognito.model.wire import TARGET_PREFIX, Response
 from local_cognito.rules import outbox
 from local_cognito.rules.clock import MOST_SECONDS, MovableClock
+from local_cognito.storage import forks
 from local_cognito.storage.database_file import DatabaseBusyError
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _with_headers(response: Response, headers: dict[str, str]) -> Response:
     return replace(response, headers=headers | response.headers)
 
 
-class Server:
+class Server(forks.Owner):
     """A running HTTP server; it accepts connections from the moment it is constructed.
 
     Attributes:
@@ -249,6 +250,7 @@ class Server:
         self._log = log
         self._channels: dict[int, Any] = {}
         self._is_stopping = threading.Event()
+        self._is_left = False
         address = _address(host, port)
         try:
             self._server = Listener(self._answer, self._channels, address, port, MOST_BODY_BYTES, listener)
@@ -260,6 +262,7 @@ class Server:
         self.url = f"http://{f'[{here}]' if ':' in here else here}:{self._server.effective_port}"
         self._thread = threading.Thread(target=self._serve, name="local_cognito", daemon=True)
         self._thread.start()
+        forks.register(self)
 
     def _serve(self) -> None:
         while not self._is_stopping.is_set():
@@ -276,11 +279,18 @@ class Server:
         start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
+    def after_fork_in_child(self) -> None:
+        """Close the sockets here: clients wait for the end of a connection until every process has."""
+        self._is_left = True
+        wasyncore.close_all(self._channels)
+
     def stop(self) -> None:
         """Answer the requests that were received, end the server's thread and close every connection.
 
         It takes 5 seconds at most, whatever clients do.
         """
+        if self._is_left:
+            return
         self._is_stopping.set()
         self._server.wake()
         self._thread.join()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import sqlite3
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.storage import database_file, records
+from local_cognito.storage import database_file, forks, records
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.key_stock import KeyStock
 from local_cognito.storage.retention import Retention
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Store:
+class ForkedError(RuntimeError):
+    """The pool belongs to the process that this one was forked from."""
+
+
+class Store(forks.Owner):
     """All tables of one database file, or of one in memory, behind one connection and one lock."""
 
     def __init__(self, database: str = database_file.MEMORY, *, key_folder: Path | None = None) -> None:
@@ -31,6 +36,7 @@ class Store:
         """
         self.key_stock = KeyStock(key_folder if database == database_file.MEMORY else None)
         self._lock = threading.RLock()
+        self._is_left = False
         self._counted: list[records.Attempt] = []
         self._connection = database_file.connect(database)
         self._connection.create_function("fold", 1, fold, deterministic=True)
@@ -60,6 +66,7 @@ class Store:
         except BaseException:
             self._connection.close()
             raise
+        forks.register(self)
 
     def _prepare(self) -> None:
         """Make tables and indexes, or bring those of an earlier version up to this one's."""
@@ -125,7 +132,12 @@ class Store:
 
         Raises:
             DatabaseBusyError: another program holds the lock; nothing has been done.
+            ForkedError: this process was forked from the one whose store it is.
         """
+        if self._is_left:
+            raise ForkedError(
+                "The pool runs in the process that this one was forked from: ask it by its URL."
+            )
         if patience:
             may_write = database_file.when_free(lambda: self._begin(only_reads=only_reads), patience)
         else:
@@ -202,8 +214,25 @@ class Store:
             table.delete(pool_id=pool.id)
         self.pools.delete(id=pool.id)
 
+    def before_fork(self) -> None:
+        """Wait for the end of the running transaction."""
+        self._lock.acquire()
+
+    def after_fork(self) -> None:
+        """Go on."""
+        self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """Never use the connection again, and never close it: SQLite forbids both."""
+        self._lock.release()
+        self._is_left = True
+        self.key_stock.close()
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+
     def close(self) -> None:
         """Close the database; nothing can be done with the store afterwards."""
+        if self._is_left:
+            return
         with self._lock:
             self._connection.close()
             self.key_stock.close()
