@@ -31,7 +31,8 @@ MOST_CONNECTIONS = 1000
 SPARE_DESCRIPTORS = 16  # for the database and for whatever else the process opens
 FEWEST_CONNECTIONS = 4
 MOST_HEADER_BYTES = 64 * 1024
-MOST_HELD_BYTES = 256 * 1024 * 1024  # of half requests and unread answers, all connections together
+MOST_HELD_BYTES = 256 * 1024 * 1024  # of memory for half requests and unread answers, of all connections
+_MEMORY_PER_BYTE = 4 / 3  # buffers grow by an eighth at a time, and what was freed is not all given back
 PATIENCE = 120.0  # seconds for a request to arrive, or an answer to be read
 PAUSE = 0.5  # seconds before the next attempt to accept, when there is no descriptor for it
 _TIDY_SECONDS = 0.1
@@ -210,7 +211,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         """Close the connections that make us hold the most, until the rest is no burden."""
         held = {channel: channel.held_bytes for channel in list(self.active_channels.values())}
         total = sum(held.values())
-        while total > MOST_HELD_BYTES and len(held) > 1:
+        while total * _MEMORY_PER_BYTE > MOST_HELD_BYTES and len(held) > 1:
             largest = max(held, key=lambda channel: held[channel])
             total -= held.pop(largest)
             largest.handle_close()
