@@ -83,6 +83,7 @@ bench: $(VENV)/test-installed
 # The pool's API model anew, from the botocore that is installed, and the types that are made from it.
 model: $(VENV)/test-installed
 	$(BIN)/python -m scripts.make_service_model
+	$(BIN)/python -m scripts.make_request_types
 
 # The README's picture, from a real run.
 picture: $(VENV)/test-installed

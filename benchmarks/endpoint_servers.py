@@ -42,8 +42,8 @@ REGION = "us-east-1"
 PASSWORD = "Correct-Horse-9"  # noqa: S105 - of users who live as long as the run
 SIGNERS = 50  # the users who sign in: user0, user1, ...
 START_SECONDS = 300
-POOL: dict[str, Any] = {"PoolName": "benchmark", "AutoVerifiedAttributes": ["email"]}
-CLIENT: dict[str, Any] = {
+POOL: Any = {"PoolName": "benchmark", "AutoVerifiedAttributes": ["email"]}
+CLIENT: Any = {
     "ClientName": "benchmark",
     "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
 }
@@ -253,7 +253,8 @@ def _fill_database(file: str, users: int) -> None:
     cognito = Cognito(store, time.time, secrets.token_bytes, REGION)
     with store.transaction():
         pool = user_pools.add_pool(cognito, user_pools.new_pool_id(cognito), POOL)
-        create_user_pool_client(cognito, {"UserPoolId": pool.id, **CLIENT})
+        client: Any = {"UserPoolId": pool.id, **CLIENT}
+        create_user_pool_client(cognito, client)
         put_users(cognito, pool, users)
     store.close()
 

@@ -43,10 +43,10 @@ _HOMES = {
     "UnusableDatabaseError": "storage.database_file",
 }
 
-if not TYPE_CHECKING:  # a type checker would take every name for one of ours
+if not TYPE_CHECKING:  # otherwise a type checker would accept every name
 
     def __getattr__(name: str) -> object:
-        """Load what is asked for, and not before: pytest reads this package at every start."""
+        """Load public names on first access: pytest imports this package at every start."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f".{_HOMES[name]}", __name__), name)

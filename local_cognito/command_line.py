@@ -1,4 +1,4 @@
-"""The options of the command, and what of them the environment may give."""
+"""The options of the command, and the environment variables that set some of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET_VARIABLE = "LOCAL_COGNITO_CLIENT_SECRET"  # noqa: S105 - the name of the 
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Return the options, or end the program with status 2 and a sentence."""
+    """Parse the command line; a wrong one ends the program with status 2 and a sentence."""
     parser = _parser()
     given = parser.parse_args(argv)
     if given.port not in range(MOST_PORTS):
@@ -108,6 +108,6 @@ def _add_content(parser: argparse.ArgumentParser) -> None:
 
 
 def _name() -> str:
-    """Return what the command was called by: its own name where it is installed, or the module's."""
+    """Return the command as it was called: local-cognito, or python -m local_cognito."""
     called = Path(sys.argv[0]).stem
     return called if called == "local-cognito" else "python -m local_cognito"

@@ -1,4 +1,4 @@
-"""The pool as one object: started, stopped, and asked for its mailbox, within a program."""
+"""The server as an object within a program: start it, stop it, create pools, read its outbox."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions import api
+from local_cognito.calls.log import CallLog
 from local_cognito.http import origins
-from local_cognito.http.call_log import CallLog
 from local_cognito.http.request_log import RequestLog
 from local_cognito.http.server import Server
 from local_cognito.http.site import Site
@@ -44,25 +44,25 @@ class LocalCognito:
     Args:
         port: where to listen; 0 takes any free port.
         database: a SQLite file that keeps the state, or `:memory:`.
-        region: where requests belong that were signed for no region, and the pools of `create_pool`;
-            without it, the region of the oldest pool in the database.
-        clock: gives the time in epoch seconds; a `MovableClock` is also served at `/clock`.
-        random_bytes: gives so many random bytes.
+        region: the region of `create_pool`, and of requests that name none; by default the region of the
+            oldest pool in the database.
+        clock: returns the time in epoch seconds; a `MovableClock` is also served at `/clock`.
+        random_bytes: the source of randomness, like `secrets.token_bytes`.
         host: the address or name to listen at. Where other machines can reach it, `allowed_hosts` must say
             what they call this one; it is not for real users there either.
-        allowed_hosts: what a request's Host header may name, beside `host` and loopback names.
-        client_id: the ID of the app client that `default_pool` and `create_pool` give.
+        allowed_hosts: names that a Host header may have, beside `host` and loopback names.
+        client_id: the ID of the app client of `default_pool` and `create_pool`.
         client_secret: its secret.
         allow_origins: origins of the web pages that may use the API, such as `https://app.example`, beside
             those of loopback names.
         seed: pools, app clients, users and groups that the database is filled with, once: a JSON or YAML
             file, or the same as a dictionary.
-        log: whether each request is told to the logger `local_cognito.request_log`.
+        log: whether to log each request to the logger `local_cognito.request_log`.
 
     Raises:
-        ValueError: an argument can't be what it stands for; `SeedError`, which is one, for the seed.
-        UnusableDatabaseError: `database` is of another program or a newer version, or no file.
-        OSError, sqlite3.Error: it can't be read or written.
+        ValueError: an argument is invalid; `SeedError`, a subclass, for the seed.
+        UnusableDatabaseError: `database` belongs to another program or a newer version, or is no file.
+        OSError, sqlite3.Error: the database cannot be read or written.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class LocalCognito:
         self._server: Server | None = None
 
     def _settle(self, seed: seed_file.Seed | None) -> None:
-        """Fill the database, and settle the region of requests that were signed for none."""
+        """Seed the database, and choose the region of requests that name none."""
         with self._cognito.store.transaction(only_reads=seed is None, patience=START_SECONDS):
             self._settle_region()
             if seed is not None:
@@ -119,7 +119,7 @@ class LocalCognito:
             listener: a socket that listens already, in place of one at `host` and `port`.
 
         Raises:
-            OSError: the port is taken, or the host is none of this machine's.
+            OSError: the port is taken, or the host is not an address of this machine.
         """
         if not origins.is_loopback(self._host):
             logger.warning("Other machines can reach this pool at %s. It is not for real users.", self._host)
@@ -147,14 +147,14 @@ class LocalCognito:
         return self._cognito.now()
 
     def outbox(self, to: str | None = None, since: float | None = None) -> list[dict[str, Any]]:
-        """Return what Cognito would have sent, oldest first.
+        """Return the messages that Cognito would have sent, oldest first.
 
         Args:
-            to: only what went to this e-mail address or telephone number.
-            since: only what was sent at this time or later, in epoch seconds of the pool's clock.
+            to: only messages to this e-mail address or telephone number.
+            since: only messages from this time on, in epoch seconds of the pool's clock.
 
         Returns:
-            For each message `id`, a number that grows, `time`, in epoch seconds, `to`, `subject`, `body`
+            For each message `id`, a growing number, `time`, in epoch seconds, `to`, `subject`, `body`
             and `code`.
         """
         with self._cognito.store.transaction(only_reads=True):
@@ -170,7 +170,7 @@ class LocalCognito:
         return self._site.calls.last_id
 
     def oldest_pool_id(self) -> str | None:
-        """Return the ID of the pool that was made first, or None when there is none."""
+        """Return the ID of the oldest pool, or None."""
         with self._cognito.store.transaction(only_reads=True):
             return self._oldest_pool_id()
 
@@ -180,18 +180,18 @@ class LocalCognito:
         return found[0].id if found else None
 
     def create_pool(self, pool_id: str | None = None, *, client_secret: bool = False) -> PoolIds:
-        """Make a pool and an app client that fit the scenario; an existing `pool_id` is taken as it is.
+        """Create a pool and an app client for the sign-up scenario; an existing pool is used as it is.
 
         Raises:
-            ValueError: the app client with the fixed ID is in another pool, or has another secret.
+            ValueError: the app client `client_id` belongs to another pool, or has another secret.
         """
         with self._cognito.store.transaction(patience=START_SECONDS):
             return ensure_pool(self._cognito, pool_id, client_secret=client_secret, fixed=self._client)
 
     def default_pool(self, pool_id: str | None = None) -> PoolIds:
-        """Return the pool of this ID, or without one the oldest (of the region, if one was given).
+        """Return the pool of this ID, by default the oldest (of the region, if one was given).
 
-        It is made if there is none. Servers that start on one file at the same time take the same pool.
+        It is created if there is none. Servers that start on one file at the same time get the same pool.
 
         Raises:
             ValueError: as `create_pool`.

@@ -46,7 +46,9 @@ POOL_MAY_IMPORT: dict[str, set[str]] = {
     "users": {"rules", "model", "storage"},
     "authentication": {"users", "rules", "model", "storage"},
     "actions": {"authentication", "users", "rules", "model", "storage"},
-    "http": {"actions", "authentication", "users", "rules", "model", "storage"},
+    "calls": {"rules", "model", "storage"},
+    "page": {"calls", "authentication", "users", "rules", "model", "storage"},
+    "http": {"page", "calls", "authentication", "users", "rules", "model", "storage"},
     "setup": {"actions", "authentication", "users", "rules", "model", "storage"},
     "testing": {"setup", "rules"},
 }

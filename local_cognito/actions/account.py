@@ -11,11 +11,12 @@ from local_cognito.storage.records import CONFIRMED, RESET_REQUIRED
 from local_cognito.users import accounts, attributes, directory, hiding, passwords, recovery, schema
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Client, User
 
 
-def get_user(cognito: Cognito, request: Request) -> Answer:
+def get_user(cognito: Cognito, request: requests.GetUser) -> Answer:
     """GetUser: the user's attributes and MFA settings."""
     _, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     shown = _client(cognito, claims).readable(user.attributes)
@@ -26,10 +27,10 @@ def get_user(cognito: Cognito, request: Request) -> Answer:
     }
 
 
-def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
-    """UpdateUserAttributes: a changed address is unverified again, or waits until it is verified.
+def update_user_attributes(cognito: Cognito, request: requests.UpdateUserAttributes) -> Answer:
+    """UpdateUserAttributes: new addresses are unverified, or deferred until they are verified.
 
-    It gets a code if the pool sends one.
+    Those that the pool verifies are sent a code.
     """
     pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     client = _client(cognito, claims)
@@ -42,25 +43,27 @@ def update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     }
 
 
-def delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
-    """DeleteUserAttributes: attributes that the pool requires stay."""
+def delete_user_attributes(cognito: Cognito, request: requests.DeleteUserAttributes) -> Answer:
+    """DeleteUserAttributes: required attributes cannot be deleted."""
     pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     attributes.remove(cognito, pool, user, request["UserAttributeNames"], _client(cognito, claims))
     return {}
 
 
-def get_user_attribute_verification_code(cognito: Cognito, request: Request) -> Answer:
+def get_user_attribute_verification_code(
+    cognito: Cognito, request: requests.GetUserAttributeVerificationCode
+) -> Answer:
     """GetUserAttributeVerificationCode: send a code to the user's e-mail address or telephone."""
     _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    name, _ = _verifiable(cognito, user, request)
+    name, _ = _verifiable(cognito, user, request["AttributeName"])
     attempts.count_against_quota(cognito, user, "GetUserAttributeVerificationCode")
     return {"CodeDeliveryDetails": attributes.send_verification(cognito, user, name)}
 
 
-def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
-    """VerifyUserAttribute: the right code verifies where it was sent."""
+def verify_user_attribute(cognito: Cognito, request: requests.VerifyUserAttribute) -> Answer:
+    """VerifyUserAttribute: the right code verifies the address that it was sent to."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    name, updated = _verifiable(cognito, user, request)
+    name, updated = _verifiable(cognito, user, request["AttributeName"])
     attempts.count_against_quota(cognito, user, "VerifyUserAttribute")
     codes.check(cognito, updated, codes.verification(name), name, request["Code"])
     updated.attributes[f"{name}_verified"] = "true"
@@ -70,8 +73,8 @@ def verify_user_attribute(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def change_password(cognito: Cognito, request: Request) -> Answer:
-    """ChangePassword: the old one is checked before the new one's policy."""
+def change_password(cognito: Cognito, request: requests.ChangePassword) -> Answer:
+    """ChangePassword: check the old password, then the new one against the policy."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     if "PreviousPassword" not in request:
         raise errors.MISSING_PARAMETER(name="OldPassword")
@@ -88,13 +91,13 @@ def change_password(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def delete_user(cognito: Cognito, request: Request) -> None:
+def delete_user(cognito: Cognito, request: requests.DeleteUser) -> None:
     """DeleteUser: a user deletes themselves."""
     _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     cognito.store.delete_user(user)
 
 
-def forgot_password(cognito: Cognito, request: Request) -> Answer:
+def forgot_password(cognito: Cognito, request: requests.ForgotPassword) -> Answer:
     """ForgotPassword: send a code to a verified address, good for one hour.
 
     Where the client hides who exists, the answer is the same for every name.
@@ -109,16 +112,16 @@ def forgot_password(cognito: Cognito, request: Request) -> Answer:
         return {"CodeDeliveryDetails": recovery.send_code(cognito, named.pool, cast("User", named.user))}
     attributes = sorted(recovery.addresses(pool), key=lambda name: name not in pool.verifies)
     attempts.count_against_quota(cognito, named.counter_user, "ForgotPassword")
-    # From now on any code for this name is a wrong one, unless its user got the right one.
+    # From now on a code for this name is a mismatch, not expired, whether or not a user has the name.
     codes.make(cognito, named.counter_user, codes.FORGOTTEN_PASSWORD, recovery.LIFETIME)
-    hiding.send_unheard(
+    hiding.send_or_simulate(
         cognito, pool, attributes[0], named.user, lambda user: recovery.send_code(cognito, pool, user)
     )
     return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
 
 
-def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
-    """ConfirmForgotPassword: the right code and a good new password; wrong passwords are forgotten."""
+def confirm_forgot_password(cognito: Cognito, request: requests.ConfirmForgotPassword) -> Answer:
+    """ConfirmForgotPassword: set a new password by code, and reset the counter of wrong ones."""
     named = directory.requested_user(cognito, request)
     code = request["ConfirmationCode"]
     if named.client.hides_existence:
@@ -142,13 +145,12 @@ def confirm_forgot_password(cognito: Cognito, request: Request) -> Answer:
 
 
 def _client(cognito: Cognito, claims: dict[str, Any]) -> Client:
-    """Return the app client that an access token was given to; with the client its tokens would end."""
+    """Return the app client of an access token; it exists, since its tokens are deleted with it."""
     return cast("Client", cognito.store.clients.get(claims["client_id"]))
 
 
-def _verifiable(cognito: Cognito, user: User, request: Request) -> tuple[str, User]:
-    """Return the attribute to verify, and the user with the value that it will have then."""
-    name: str = request["AttributeName"]
+def _verifiable(cognito: Cognito, user: User, name: str) -> tuple[str, User]:
+    """Return the attribute to verify, and the user with a deferred value of it, if there is one."""
     if name not in codes.MEDIA:
         raise errors.CANNOT_VERIFY()
     updated = attributes.with_deferred(cognito, user, name)

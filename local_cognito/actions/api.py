@@ -1,4 +1,4 @@
-"""One request, no sockets: find the action, check the request, run it in a transaction, shape the answer.
+"""The dispatcher: find the action, validate the request, run it in a transaction, build the answer.
 
 An error's code stands in the answer's `__type`, its text in `message`; `wire` has the rest of the format.
 """
@@ -33,9 +33,9 @@ from local_cognito.storage.database_file import DatabaseBusyError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.rules.cognito import Answer, Cognito
 
-    Action = Callable[[Cognito, Request], Answer | None]
+    Action = Callable[[Cognito, Any], Answer | None]  # each takes the type of its request
 
 # Signature Version 4: access key, date, region, service.
 _CREDENTIAL = re.compile(
@@ -144,7 +144,7 @@ def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes
         return _refusal(error, request_id)
     except DatabaseBusyError:
         raise
-    except sqlite3.OperationalError as error:  # a full disk: what the machine is to blame for
+    except sqlite3.OperationalError as error:  # a full disk, for instance
         logger.error("%s failed: %s", operation, error)  # noqa: TRY400 - the trace would say no more
         return _refusal(errors.INTERNAL(), request_id)
     except Exception:
@@ -168,7 +168,7 @@ def _request_id(cognito: Cognito) -> dict[str, str]:
 
 
 def _in_region(cognito: Cognito, authorization: str | None) -> Cognito:
-    """Return the service in the region that the request was signed for, which its credential names."""
+    """Return the service for the region in the credential that signed the request."""
     signed = _CREDENTIAL.search(authorization or "")
     if signed is None or signed["region"] == cognito.region:
         return cognito
@@ -178,10 +178,10 @@ def _in_region(cognito: Cognito, authorization: str | None) -> Cognito:
 def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:
     """Run one action.
 
-    Whatever is raised undoes the whole request; what a refusal counted (an attempt, a failure) is kept.
+    An exception rolls the request back, but not the attempts and failures that a refusal counted.
 
     Raises:
-        CognitoError: whatever Cognito would refuse with.
+        CognitoError: the refusal, as Cognito words it.
         DatabaseBusyError: another program holds the lock of the database.
     """
     model = service_model.find_operation(operation)
@@ -219,6 +219,6 @@ def _refusal(error: errors.CognitoError, headers: dict[str, str]) -> Response:
 
 
 def _header_text(text: str) -> str:
-    """Return `text` as it may stand in an HTTP header: one line of ASCII that is not too long for clients."""
+    """Return `text` as an HTTP header value: one line of ASCII, not too long for clients."""
     shown = "".join(character if " " <= character <= "~" else "?" for character in " ".join(text.split()))
     return shown[:_LONGEST_HEADER]

@@ -11,7 +11,8 @@ from local_cognito.storage.records import SESSION_MINUTES, TOKEN_VALIDITY, UNITS
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Pool
 
 _ID_LENGTH = 26
@@ -32,7 +33,7 @@ _VALIDITY_RANGES = {
 _READ_ONLY = ("sub", "email_verified", "phone_number_verified")
 
 
-def create_user_pool_client(cognito: Cognito, request: Request) -> Answer:
+def create_user_pool_client(cognito: Cognito, request: requests.CreateUserPoolClient) -> Answer:
     """CreateUserPoolClient: an app client, with a secret if GenerateSecret says so."""
     return {"UserPoolClient": _described_client(add_client(cognito, new_client_id(cognito), request))}
 
@@ -42,11 +43,11 @@ def new_client_id(cognito: Cognito) -> str:
     return cognito.random_text(_ID_LENGTH, LOWER_BASE36)
 
 
-def add_client(cognito: Cognito, client_id: str, request: Request) -> Client:
-    """Keep a new app client under an ID of the caller's choice, which is unused.
+def add_client(cognito: Cognito, client_id: str, request: requests.CreateUserPoolClient) -> Client:
+    """Store a new app client with this unused ID.
 
     Raises:
-        CognitoError: ResourceNotFoundException, or InvalidParameterException for settings that can't be.
+        CognitoError: ResourceNotFoundException; InvalidParameterException for invalid settings.
     """
     pool = directory.get_pool(cognito, request["UserPoolId"])
     secret = cognito.random_text(_SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
@@ -58,17 +59,18 @@ def add_client(cognito: Cognito, client_id: str, request: Request) -> Client:
     return client
 
 
-def describe_user_pool_client(cognito: Cognito, request: Request) -> Answer:
+def describe_user_pool_client(cognito: Cognito, request: requests.DescribeUserPoolClient) -> Answer:
     """DescribeUserPoolClient: the client's settings, and its secret if it has one."""
     _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
     return {"UserPoolClient": _described_client(client)}
 
 
-def list_user_pool_clients(cognito: Cognito, request: Request) -> Answer:
+def list_user_pool_clients(cognito: Cognito, request: requests.ListUserPoolClients) -> Answer:
     """ListUserPoolClients: a page of the pool's app clients."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
-    names = ("MaxResults", "NextToken")
-    found, token = paging.page(cognito.store.clients, request, names=names, pool_id=pool.id)
+    found, token = paging.page(
+        cognito.store.clients, request.get("MaxResults"), request.get("NextToken"), pool_id=pool.id
+    )
     listed = [
         {"ClientId": client.id, "UserPoolId": pool.id, "ClientName": client.settings["ClientName"]}
         for client in found
@@ -76,8 +78,8 @@ def list_user_pool_clients(cognito: Cognito, request: Request) -> Answer:
     return {"UserPoolClients": listed, **token}
 
 
-def update_user_pool_client(cognito: Cognito, request: Request) -> Answer:
-    """UpdateUserPoolClient: what is not given goes back to its default; the secret stays."""
+def update_user_pool_client(cognito: Cognito, request: requests.UpdateUserPoolClient) -> Answer:
+    """UpdateUserPoolClient: settings that are not given return to their defaults; the secret stays."""
     pool, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
     client.settings = {"ClientName": client.settings["ClientName"], **_settings(request)}
     client.modified = cognito.now()
@@ -86,7 +88,7 @@ def update_user_pool_client(cognito: Cognito, request: Request) -> Answer:
     return {"UserPoolClient": _described_client(client)}
 
 
-def delete_user_pool_client(cognito: Cognito, request: Request) -> None:
+def delete_user_pool_client(cognito: Cognito, request: requests.DeleteUserPoolClient) -> None:
     """DeleteUserPoolClient: the client, and every sign-in through it."""
     _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
     for table in (cognito.store.sessions, cognito.store.grants):
@@ -108,7 +110,7 @@ def _check(pool: Pool, client: Client, doing: str) -> None:
             raise errors.CLIENT_ATTRIBUTES_UNKNOWN(access=access, doing=doing)
 
 
-def _settings(request: Request) -> dict[str, Any]:
+def _settings(request: requests.CreateUserPoolClient | requests.UpdateUserPoolClient) -> dict[str, Any]:
     return {name: value for name, value in request.items() if name not in _NOT_SETTINGS}
 
 

@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.authentication import tokens
 from local_cognito.authentication.devices import find, known_device
-from local_cognito.authentication.sign_in import require
 from local_cognito.model import errors
 from local_cognito.rules import paging, srp
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Device, Pool, User
 
 
-def confirm_device(cognito: Cognito, request: Request) -> Answer:
+def confirm_device(cognito: Cognito, request: requests.ConfirmDevice) -> Answer:
     """ConfirmDevice: keep the device's verifier and salt; Cognito tracks it from now on."""
-    pool, user = _owner(cognito, request)
+    pool, user = _owner(cognito, request["AccessToken"])
     device = find(cognito, user, request["DeviceKey"])
     if device is None or device.by_alias:
         raise errors.DEVICE_KEY_INVALID()
     if device.verifier:
         raise errors.DEVICE_EXISTS()
     config = request.get("DeviceSecretVerifierConfig", {})
-    verifier = _number(config, "PasswordVerifier")
+    verifier = _number("PasswordVerifier", config.get("PasswordVerifier"))
     if not 1 < verifier < srp.N:
         raise errors.DEVICE_VERIFIER_INVALID()
-    device.verifier, device.salt = f"{verifier:x}", f"{_number(config, 'Salt'):x}"
+    device.verifier, device.salt = f"{verifier:x}", f"{_number('Salt', config.get('Salt')):x}"
     device.name = request.get("DeviceName")
     device.remembered = not pool.asks_before_remembering
     device.modified = cognito.now()
@@ -37,67 +37,67 @@ def confirm_device(cognito: Cognito, request: Request) -> Answer:
     return {"UserConfirmationNecessary": pool.asks_before_remembering}
 
 
-def update_device_status(cognito: Cognito, request: Request) -> Answer:
+def update_device_status(cognito: Cognito, request: requests.UpdateDeviceStatus) -> Answer:
     """UpdateDeviceStatus: remember a confirmed device, or no longer."""
-    _, user = _owner(cognito, request)
+    _, user = _owner(cognito, request["AccessToken"])
     return _set_status(cognito, user, request)
 
 
-def admin_update_device_status(cognito: Cognito, request: Request) -> Answer:
+def admin_update_device_status(cognito: Cognito, request: requests.AdminUpdateDeviceStatus) -> Answer:
     """AdminUpdateDeviceStatus."""
     return _set_status(cognito, _managed_owner(cognito, request), request)
 
 
-def forget_device(cognito: Cognito, request: Request) -> None:
-    """ForgetDevice: the key leads nowhere from now on, and its refresh tokens end."""
-    _, user = _owner(cognito, request)
-    _forget(cognito, user, request)
+def forget_device(cognito: Cognito, request: requests.ForgetDevice) -> None:
+    """ForgetDevice: delete the device and end its refresh tokens."""
+    _, user = _owner(cognito, request.get("AccessToken"))
+    _forget(cognito, user, request["DeviceKey"])
 
 
-def admin_forget_device(cognito: Cognito, request: Request) -> None:
+def admin_forget_device(cognito: Cognito, request: requests.AdminForgetDevice) -> None:
     """AdminForgetDevice."""
-    _forget(cognito, _managed_owner(cognito, request), request)
+    _forget(cognito, _managed_owner(cognito, request), request["DeviceKey"])
 
 
-def get_device(cognito: Cognito, request: Request) -> Answer:
+def get_device(cognito: Cognito, request: requests.GetDevice) -> Answer:
     """GetDevice: a remembered device; users do not see the others."""
-    if "AccessToken" not in request:
-        raise errors.MISSING_PARAMETER(name="AccessToken")
-    _, user = _owner(cognito, request)
+    _, user = _owner(cognito, request.get("AccessToken"))
     device = known_device(cognito, user, request["DeviceKey"])
     if not device.remembered:
         raise errors.DEVICE_UNKNOWN()
     return {"Device": _described(user, device)}
 
 
-def admin_get_device(cognito: Cognito, request: Request) -> Answer:
+def admin_get_device(cognito: Cognito, request: requests.AdminGetDevice) -> Answer:
     """AdminGetDevice: any device of the user."""
     user = _managed_owner(cognito, request, errors.OWNER_UNKNOWN)
     return {"Device": _described(user, known_device(cognito, user, request["DeviceKey"]))}
 
 
-def list_devices(cognito: Cognito, request: Request) -> Answer:
+def list_devices(cognito: Cognito, request: requests.ListDevices) -> Answer:
     """ListDevices: a page of the user's remembered devices."""
-    _, user = _owner(cognito, request)
+    _, user = _owner(cognito, request["AccessToken"])
     return _listed(cognito, user, request, remembered=True)
 
 
-def admin_list_devices(cognito: Cognito, request: Request) -> Answer:
+def admin_list_devices(cognito: Cognito, request: requests.AdminListDevices) -> Answer:
     """AdminListDevices: a page of all devices of a user."""
     user = _managed_owner(cognito, request, errors.OWNER_UNKNOWN)
     return _listed(cognito, user, request)
 
 
-def _owner(cognito: Cognito, request: Request) -> tuple[Pool, User]:
-    """Return pool and user of the request's access token, in a pool that tracks devices."""
-    pool, user, _ = tokens.verify_access(cognito, require(request, "AccessToken"))
+def _owner(cognito: Cognito, access_token: str | None) -> tuple[Pool, User]:
+    """Return the pool and the user of the request's access token; the pool must track devices."""
+    if not access_token:
+        raise errors.MISSING_PARAMETER(name="AccessToken")
+    pool, user, _ = tokens.verify_access(cognito, access_token)
     if not pool.tracks_devices:
         raise errors.DEVICES_NOT_TRACKED()
     return pool, user
 
 
 def _managed_owner(
-    cognito: Cognito, request: Request, unknown: errors.Refusal = errors.USER_NOT_FOUND
+    cognito: Cognito, request: requests.OfUser, unknown: errors.Refusal = errors.USER_NOT_FOUND
 ) -> User:
     pool, user = directory.managed_user(cognito, request, unknown)
     if not pool.tracks_devices:
@@ -105,7 +105,9 @@ def _managed_owner(
     return user
 
 
-def _set_status(cognito: Cognito, user: User, request: Request) -> Answer:
+def _set_status(
+    cognito: Cognito, user: User, request: requests.UpdateDeviceStatus | requests.AdminUpdateDeviceStatus
+) -> Answer:
     device = known_device(cognito, user, request["DeviceKey"])
     device.remembered = request.get("DeviceRememberedStatus") == "remembered"
     device.modified = cognito.now()
@@ -113,8 +115,8 @@ def _set_status(cognito: Cognito, user: User, request: Request) -> Answer:
     return {}
 
 
-def _forget(cognito: Cognito, user: User, request: Request) -> None:
-    device = known_device(cognito, user, request["DeviceKey"])
+def _forget(cognito: Cognito, user: User, device_key: str) -> None:
+    device = known_device(cognito, user, device_key)
     cognito.store.devices.delete(key=device.key)
     for grant in cognito.store.grants.where(
         pool_id=user.pool_id, username=user.username, device_key=device.key
@@ -123,10 +125,18 @@ def _forget(cognito: Cognito, user: User, request: Request) -> None:
         cognito.store.grants.put(grant)
 
 
-def _listed(cognito: Cognito, user: User, request: Request, **equal: bool) -> Answer:
-    of_user = {"pool_id": user.pool_id, "username": user.username}
-    names = ("Limit", "PaginationToken")
-    found, token = paging.page(cognito.store.devices, request, names=names, **of_user, **equal)
+def _listed(
+    cognito: Cognito, user: User, request: requests.ListDevices | requests.AdminListDevices, **equal: bool
+) -> Answer:
+    found, token = paging.page(
+        cognito.store.devices,
+        request.get("Limit"),
+        request.get("PaginationToken"),
+        next_page="PaginationToken",
+        pool_id=user.pool_id,
+        username=user.username,
+        **equal,
+    )
     return {"Devices": [_described(user, device) for device in found], **token}
 
 
@@ -147,11 +157,11 @@ def _described(user: User, device: Device) -> dict[str, Any]:
     }
 
 
-def _number(config: dict[str, Any], name: str) -> int:
-    """Return the integer whose padded bytes, in base64, stand in a DeviceSecretVerifierConfig."""
-    if name not in config:
+def _number(name: str, text: str | None) -> int:
+    """Decode a member of DeviceSecretVerifierConfig: base64 of the padded bytes of an integer."""
+    if text is None:
         raise errors.MISSING_PARAMETER(name=name)
     try:
-        return int.from_bytes(base64.b64decode(config[name], validate=True), "big")
+        return int.from_bytes(base64.b64decode(text, validate=True), "big")
     except ValueError:
         raise errors.DEVICE_VERIFIER_INVALID() from None

@@ -1,4 +1,4 @@
-"""Groups: making them, filling them, and listing them either way round."""
+"""Groups: creating, changing and deleting them, their members, and the groups of a user."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from local_cognito.storage.records import Group, Membership
 from local_cognito.users import accounts, directory
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
 
 _FIELDS = ("Description", "RoleArn", "Precedence")
 
 
-def create_group(cognito: Cognito, request: Request) -> Answer:
+def create_group(cognito: Cognito, request: requests.CreateGroup) -> Answer:
     """CreateGroup."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if cognito.store.groups.get(pool.id, request["GroupName"]):
@@ -26,12 +27,12 @@ def create_group(cognito: Cognito, request: Request) -> Answer:
     return {"Group": _described(group)}
 
 
-def get_group(cognito: Cognito, request: Request) -> Answer:
+def get_group(cognito: Cognito, request: requests.GetGroup) -> Answer:
     """GetGroup."""
     return {"Group": _described(_group(cognito, request))}
 
 
-def update_group(cognito: Cognito, request: Request) -> Answer:
+def update_group(cognito: Cognito, request: requests.UpdateGroup) -> Answer:
     """UpdateGroup: change what is given, keep the rest."""
     group = _group(cognito, request)
     group.settings |= _settings(request)
@@ -40,55 +41,65 @@ def update_group(cognito: Cognito, request: Request) -> Answer:
     return {"Group": _described(group)}
 
 
-def delete_group(cognito: Cognito, request: Request) -> None:
-    """DeleteGroup: the group and who was in it, not the users themselves."""
+def delete_group(cognito: Cognito, request: requests.DeleteGroup) -> None:
+    """DeleteGroup: the group and its memberships; the users stay."""
     group = _group(cognito, request)
     cognito.store.memberships.delete(pool_id=group.pool_id, group_name=group.name)
     cognito.store.groups.delete(pool_id=group.pool_id, name=group.name)
 
 
-def list_groups(cognito: Cognito, request: Request) -> Answer:
+def list_groups(cognito: Cognito, request: requests.ListGroups) -> Answer:
     """ListGroups: a page of the pool's groups."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
-    groups, token = paging.page(cognito.store.groups, request, pool_id=pool.id)
+    groups, token = paging.page(
+        cognito.store.groups, request.get("Limit"), request.get("NextToken"), pool_id=pool.id
+    )
     return {"Groups": [_described(group) for group in groups], **token}
 
 
-def admin_add_user_to_group(cognito: Cognito, request: Request) -> None:
+def admin_add_user_to_group(cognito: Cognito, request: requests.AdminAddUserToGroup) -> None:
     """AdminAddUserToGroup: adding a member again changes nothing."""
     _, user = directory.managed_user(cognito, request)
     group = _group(cognito, request)
     cognito.store.memberships.put(Membership(group.pool_id, group.name, user.username))
 
 
-def admin_remove_user_from_group(cognito: Cognito, request: Request) -> None:
+def admin_remove_user_from_group(cognito: Cognito, request: requests.AdminRemoveUserFromGroup) -> None:
     """AdminRemoveUserFromGroup."""
     _, user = directory.managed_user(cognito, request)
     group = _group(cognito, request)
     cognito.store.memberships.delete(pool_id=group.pool_id, group_name=group.name, username=user.username)
 
 
-def admin_list_groups_for_user(cognito: Cognito, request: Request) -> Answer:
+def admin_list_groups_for_user(cognito: Cognito, request: requests.AdminListGroupsForUser) -> Answer:
     """AdminListGroupsForUser: a page of the groups that a user is in."""
     pool, user = directory.managed_user(cognito, request)
     memberships, token = paging.page(
-        cognito.store.memberships, request, pool_id=pool.id, username=user.username
+        cognito.store.memberships,
+        request.get("Limit"),
+        request.get("NextToken"),
+        pool_id=pool.id,
+        username=user.username,
     )
     found = (cognito.store.groups.get(pool.id, membership.group_name) for membership in memberships)
     return {"Groups": [_described(group) for group in found if group], **token}
 
 
-def list_users_in_group(cognito: Cognito, request: Request) -> Answer:
+def list_users_in_group(cognito: Cognito, request: requests.ListUsersInGroup) -> Answer:
     """ListUsersInGroup: a page of a group's members."""
     group = _group(cognito, request)
     memberships, token = paging.page(
-        cognito.store.memberships, request, pool_id=group.pool_id, group_name=group.name
+        cognito.store.memberships,
+        request.get("Limit"),
+        request.get("NextToken"),
+        pool_id=group.pool_id,
+        group_name=group.name,
     )
     found = (cognito.store.listed_users.get(group.pool_id, membership.username) for membership in memberships)
     return {"Users": [accounts.described(user, "Attributes") for user in found if user], **token}
 
 
-def _group(cognito: Cognito, request: Request) -> Group:
+def _group(cognito: Cognito, request: requests.OfGroup) -> Group:
     pool = directory.get_pool(cognito, request["UserPoolId"])
     group = cognito.store.groups.get(pool.id, request["GroupName"])
     if group is None:
@@ -96,8 +107,8 @@ def _group(cognito: Cognito, request: Request) -> Group:
     return group
 
 
-def _settings(request: Request) -> dict[str, Any]:
-    return {name: request[name] for name in _FIELDS if name in request}
+def _settings(request: requests.CreateGroup | requests.UpdateGroup) -> dict[str, Any]:
+    return {name: value for name, value in request.items() if name in _FIELDS}
 
 
 def _described(group: Group) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""MFA: enrolling an authenticator app, and which second factors a user has turned on."""
+"""MFA: enrolling an authenticator app, and a user's MFA preference."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ from local_cognito.model import errors
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Client, Pool, Session, User
 
+    Enrolment = requests.AssociateSoftwareToken | requests.VerifySoftwareToken
+    Preference = requests.SetUserMFAPreference | requests.AdminSetUserMFAPreference
+
 _SECRET_BYTES = 32
-_PREFERENCES = {
-    SMS_MFA: "SMSMfaSettings",
-    SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaSettings",
-    EMAIL_OTP: "EmailMfaSettings",
-}
 
 
-def associate_software_token(cognito: Cognito, request: Request) -> Answer:
+def associate_software_token(cognito: Cognito, request: requests.AssociateSoftwareToken) -> Answer:
     """AssociateSoftwareToken: hand out a secret, by session or by access token."""
     secret = base64.b32encode(cognito.random_bytes(_SECRET_BYTES)).decode().rstrip("=")
     if _by_access_token(request):
@@ -49,7 +48,7 @@ def associate_software_token(cognito: Cognito, request: Request) -> Answer:
     }
 
 
-def verify_software_token(cognito: Cognito, request: Request) -> Answer:
+def verify_software_token(cognito: Cognito, request: requests.VerifySoftwareToken) -> Answer:
     """VerifySoftwareToken: take the secret into use once a code shows that the app has it."""
     if _by_access_token(request):
         pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
@@ -65,26 +64,28 @@ def verify_software_token(cognito: Cognito, request: Request) -> Answer:
     }
 
 
-def set_user_mfa_preference(cognito: Cognito, request: Request) -> Answer:
+def set_user_mfa_preference(cognito: Cognito, request: requests.SetUserMFAPreference) -> Answer:
     """SetUserMFAPreference: turn factors on and off, and prefer one of them."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     _set_preference(cognito, pool, user, request)
     return {}
 
 
-def admin_set_user_mfa_preference(cognito: Cognito, request: Request) -> Answer:
+def admin_set_user_mfa_preference(cognito: Cognito, request: requests.AdminSetUserMFAPreference) -> Answer:
     """AdminSetUserMFAPreference: the same by an administrator."""
     _set_preference(cognito, *directory.managed_user(cognito, request), request)
     return {}
 
 
-def _by_access_token(request: Request) -> bool:
+def _by_access_token(request: Enrolment) -> bool:
     if "AccessToken" in request and "Session" in request:
         raise errors.SESSION_AND_TOKEN()
     return "AccessToken" in request
 
 
-def _enrol(cognito: Cognito, pool: Pool, user: User, secret: str | None, request: Request) -> None:
+def _enrol(
+    cognito: Cognito, pool: Pool, user: User, secret: str | None, request: requests.VerifySoftwareToken
+) -> None:
     totp.refuse_without_totp(pool)
     step = None if secret is None else totp.matching_step(secret, request["UserCode"], cognito.now())
     if step is None:
@@ -94,11 +95,11 @@ def _enrol(cognito: Cognito, pool: Pool, user: User, secret: str | None, request
     directory.save_user(cognito, pool, user)
 
 
-def _enrolment(cognito: Cognito, request: Request, *steps: str) -> tuple[Session, Pool, Client, User]:
-    """Return the session of an enrolment, and whose it is.
+def _enrolment(cognito: Cognito, request: Enrolment, *steps: str) -> tuple[Session, Pool, Client, User]:
+    """Return the session of an enrolment, its pool, app client and user.
 
     Raises:
-        CognitoError: NotAuthorizedException, also when the user has got a second factor meanwhile.
+        CognitoError: NotAuthorizedException, also when the user has a second factor by now.
     """
     session = sessions.find(cognito, request.get("Session"), *steps)
     pool, client = directory.get_client(cognito, session.client_id)
@@ -111,15 +112,17 @@ def _enrolment(cognito: Cognito, request: Request, *steps: str) -> tuple[Session
     return session, pool, client, user
 
 
-def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Request) -> None:
+def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Preference) -> None:
     enabled, preferred = list(user.mfa.get("enabled", [])), user.mfa.get("preferred")
-    for factor, member in _PREFERENCES.items():
-        if member not in request:
+    wishes = {
+        SMS_MFA: request.get("SMSMfaSettings"),
+        SOFTWARE_TOKEN_MFA: request.get("SoftwareTokenMfaSettings"),
+        EMAIL_OTP: request.get("EmailMfaSettings"),
+    }
+    for factor, wish in wishes.items():
+        if wish is None:
             continue
-        is_on, is_preferred = (
-            request[member].get("Enabled", False),
-            request[member].get("PreferredMfa", False),
-        )
+        is_on, is_preferred = wish.get("Enabled", False), wish.get("PreferredMfa", False)
         if is_on and not is_ready(pool, user, factor):
             raise errors.FACTOR_NOT_READY(factor=factor)
         enabled = [other for other in enabled if other != factor] + [factor] * is_on

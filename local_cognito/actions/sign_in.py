@@ -14,7 +14,7 @@ from local_cognito.storage.records import Client, Pool
 from local_cognito.users import directory, hiding
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Request
+    from local_cognito.model import requests
 
 Flow = Callable[[Cognito, Pool, Client, dict[str, str]], Answer]
 
@@ -42,7 +42,7 @@ CHALLENGES: dict[str, Step] = {
 }
 
 
-def initiate_auth(cognito: Cognito, request: Request) -> Answer:
+def initiate_auth(cognito: Cognito, request: requests.InitiateAuth) -> Answer:
     """InitiateAuth: start a sign-in from an app."""
     pool, client = directory.get_client(cognito, request["ClientId"])
     flow = request["AuthFlow"]
@@ -53,7 +53,7 @@ def initiate_auth(cognito: Cognito, request: Request) -> Answer:
     return _start(cognito, pool, client, request)
 
 
-def admin_initiate_auth(cognito: Cognito, request: Request) -> Answer:
+def admin_initiate_auth(cognito: Cognito, request: requests.AdminInitiateAuth) -> Answer:
     """AdminInitiateAuth: start a sign-in from a server with IAM credentials."""
     pool, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
     flow = request["AuthFlow"]
@@ -64,20 +64,22 @@ def admin_initiate_auth(cognito: Cognito, request: Request) -> Answer:
     return _start(cognito, pool, client, request)
 
 
-def respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answer:
+def respond_to_auth_challenge(cognito: Cognito, request: requests.RespondToAuthChallenge) -> Answer:
     """RespondToAuthChallenge: answer a challenge; the next one or tokens come back."""
     return _respond(cognito, *directory.get_client(cognito, request["ClientId"]), request)
 
 
-def admin_respond_to_auth_challenge(cognito: Cognito, request: Request) -> Answer:
+def admin_respond_to_auth_challenge(
+    cognito: Cognito, request: requests.AdminRespondToAuthChallenge
+) -> Answer:
     """AdminRespondToAuthChallenge: the same from a server with IAM credentials."""
     return _respond(
         cognito, *directory.get_client(cognito, request["ClientId"], request["UserPoolId"]), request
     )
 
 
-def get_tokens_from_refresh_token(cognito: Cognito, request: Request) -> Answer:
-    """GetTokensFromRefreshToken: the same with the client secret in clear."""
+def get_tokens_from_refresh_token(cognito: Cognito, request: requests.GetTokensFromRefreshToken) -> Answer:
+    """GetTokensFromRefreshToken: refresh tokens, with the client secret in clear."""
     pool, client = directory.get_client(cognito, request["ClientId"])
     if not directory.knows_secret(client, request.get("ClientSecret", "")):
         raise errors.CLIENT_SECRET_WRONG()
@@ -86,8 +88,8 @@ def get_tokens_from_refresh_token(cognito: Cognito, request: Request) -> Answer:
     return {"AuthenticationResult": refresh.refreshed(cognito, pool, client, user, grant, token)}
 
 
-def revoke_token(cognito: Cognito, request: Request) -> Answer:
-    """RevokeToken: end one sign-in, its refresh token and its access tokens; others live on."""
+def revoke_token(cognito: Cognito, request: requests.RevokeToken) -> Answer:
+    """RevokeToken: end one sign-in: its refresh token and its access tokens."""
     client = cognito.store.clients.get(request["ClientId"])
     if client is None or not directory.knows_secret(client, request.get("ClientSecret", "")):
         raise errors.CLIENT_UNAUTHORIZED()
@@ -103,28 +105,35 @@ def revoke_token(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def global_sign_out(cognito: Cognito, request: Request) -> Answer:
+def global_sign_out(cognito: Cognito, request: requests.GlobalSignOut) -> Answer:
     """GlobalSignOut: end every sign-in of the user."""
     _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     tokens.revoke_all(cognito, user)
     return {}
 
 
-def admin_user_global_sign_out(cognito: Cognito, request: Request) -> Answer:
+def admin_user_global_sign_out(cognito: Cognito, request: requests.AdminUserGlobalSignOut) -> Answer:
     """AdminUserGlobalSignOut: the same by an administrator."""
     _, user = directory.managed_user(cognito, request)
     tokens.revoke_all(cognito, user)
     return {}
 
 
-def _start(cognito: Cognito, pool: Pool, client: Client, request: Request) -> Answer:
+def _start(
+    cognito: Cognito, pool: Pool, client: Client, request: requests.InitiateAuth | requests.AdminInitiateAuth
+) -> Answer:
     flow = FLOWS.get(request["AuthFlow"])
     if flow is None:
         raise errors.FLOW_NOT_IMPLEMENTED(name=request["AuthFlow"])
     return flow(cognito, pool, client, request.get("AuthParameters", {}))
 
 
-def _respond(cognito: Cognito, pool: Pool, client: Client, request: Request) -> Answer:
+def _respond(
+    cognito: Cognito,
+    pool: Pool,
+    client: Client,
+    request: requests.RespondToAuthChallenge | requests.AdminRespondToAuthChallenge,
+) -> Answer:
     challenge = request["ChallengeName"]
     step = CHALLENGES.get(challenge)
     if step is None:

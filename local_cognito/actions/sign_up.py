@@ -10,13 +10,14 @@ from local_cognito.storage.records import CONFIRMED, UNCONFIRMED, Pool, User
 from local_cognito.users import accounts, directory, hiding, passwords, schema
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.users.directory import RequestedUser
 
 _VERIFIABLE = ("phone_number", "email")
 
 
-def sign_up(cognito: Cognito, request: Request) -> Answer:
+def sign_up(cognito: Cognito, request: requests.SignUp) -> Answer:
     """SignUp: make an unconfirmed user and send them a code."""
     pool, client = directory.public_request(cognito, request)
     if pool.settings.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly"):
@@ -39,7 +40,7 @@ def sign_up(cognito: Cognito, request: Request) -> Answer:
     return answer
 
 
-def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
+def resend_confirmation_code(cognito: Cognito, request: requests.ResendConfirmationCode) -> Answer:
     """ResendConfirmationCode: send a new code, which replaces the one before.
 
     Where the client hides who exists, the answer is the same for every name.
@@ -52,14 +53,14 @@ def resend_confirmation_code(cognito: Cognito, request: Request) -> Answer:
         raise errors.NO_AUTO_VERIFICATION()
     attempts.count_against_quota(cognito, named.counter_user, "ResendConfirmationCode")
     pool = named.pool
-    hiding.send_unheard(
+    hiding.send_or_simulate(
         cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, pool, user)
     )
     return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
 
 
 def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
-    """Send a code and return where it went; nothing is written before the last refusal."""
+    """Send a code and return CodeDeliveryDetails; every refusal comes before anything is written."""
     if user.status != UNCONFIRMED:
         raise errors.ALREADY_CONFIRMED()
     attribute = _attribute_to_verify(pool, user)
@@ -69,8 +70,8 @@ def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
     return codes.send(cognito, user, codes.SIGN_UP, attribute)
 
 
-def confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
-    """ConfirmSignUp: the right code confirms the user and verifies where it was sent."""
+def confirm_sign_up(cognito: Cognito, request: requests.ConfirmSignUp) -> Answer:
+    """ConfirmSignUp: the right code confirms the user and verifies the address that it was sent to."""
     named = directory.requested_user(cognito, request)
     code = request["ConfirmationCode"]
     if named.client.hides_existence:
@@ -100,7 +101,7 @@ def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:
 
 
 def _user_with_code(cognito: Cognito, named: RequestedUser, code: str) -> User:
-    """Return the user who has this code; who has one that was good before hears why it is no longer.
+    """Return the user who has this code; the owner of an outdated code learns why it is refused.
 
     Raises:
         CognitoError: CodeMismatchException for every other name and code.
@@ -117,8 +118,8 @@ def _user_with_code(cognito: Cognito, named: RequestedUser, code: str) -> User:
     return user
 
 
-def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
-    """AdminConfirmSignUp: confirm a user without a code; nothing is verified by that."""
+def admin_confirm_sign_up(cognito: Cognito, request: requests.AdminConfirmSignUp) -> Answer:
+    """AdminConfirmSignUp: confirm a user without a code; no address is verified."""
     pool, user = directory.managed_user(cognito, request)
     if user.status != UNCONFIRMED:
         raise errors.CANNOT_CONFIRM(status=user.status)
@@ -130,7 +131,7 @@ def admin_confirm_sign_up(cognito: Cognito, request: Request) -> Answer:
 
 
 def _attribute_to_verify(pool: Pool, user: User) -> str | None:
-    """Return where the code goes: Cognito prefers the telephone when both are verified."""
+    """Return the attribute that the code goes to: the telephone number where the pool verifies both."""
     for attribute in _VERIFIABLE:
         if attribute in pool.verifies and user.attributes.get(attribute):
             return attribute
@@ -138,7 +139,7 @@ def _attribute_to_verify(pool: Pool, user: User) -> str | None:
 
 
 def _claim_aliases(cognito: Cognito, pool: Pool, user: User, *, force: bool) -> None:
-    """Let the user's aliases lead to this user; with `force`, addresses away from whom they led to before.
+    """Give the user their aliases; with `force`, take addresses away from their present owners.
 
     Raises:
         CognitoError: AliasExistsException.

@@ -13,7 +13,8 @@ from local_cognito.storage.tables import Match
 from local_cognito.users import directory, passwords
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
 
 _POOL_ID_LENGTH = 9
 _UNUSED_ACCOUNT_DAYS = 7
@@ -28,7 +29,7 @@ _POOL_ARN = re.compile(r"arn:[^:]+:cognito-idp:[^:]*:[0-9]+:userpool/[^:/]+")
 _NOT_DESCRIBED = ("PoolName", "Schema", "CustomAttributes", *pool_settings.MFA_FIELDS)
 
 
-def create_user_pool(cognito: Cognito, request: Request) -> Answer:
+def create_user_pool(cognito: Cognito, request: requests.CreateUserPool) -> Answer:
     """CreateUserPool: only SMS MFA can be set here, TOTP needs SetUserPoolMfaConfig."""
     return {"UserPool": _described_pool(cognito, add_pool(cognito, new_pool_id(cognito), request))}
 
@@ -38,8 +39,8 @@ def new_pool_id(cognito: Cognito) -> str:
     return f"{cognito.region}_{cognito.random_text(_POOL_ID_LENGTH, ALPHANUMERIC)}"
 
 
-def add_pool(cognito: Cognito, pool_id: str, request: Request) -> Pool:
-    """Keep a new pool under an ID of the caller's choice.
+def add_pool(cognito: Cognito, pool_id: str, request: requests.CreateUserPool) -> Pool:
+    """Store a new pool with this ID.
 
     Raises:
         CognitoError: InvalidParameterException for settings that exclude each other.
@@ -48,23 +49,25 @@ def add_pool(cognito: Cognito, pool_id: str, request: Request) -> Pool:
         raise errors.SMS_NOT_CONFIGURED()
     if request.get("AliasAttributes") and request.get("UsernameAttributes"):
         raise errors.ALIASES_AND_USERNAMES()
-    definitions.check(request.get("Schema", []))
+    definitions.check([dict(one) for one in request.get("Schema", [])])
     pool_settings.check_tags(request.get("UserPoolTags", {}))
-    now = cognito.now()
-    pool = Pool(pool_id, request | pool_settings.sms_factor(request), now, now)
+    now, settings = cognito.now(), dict(request)
+    pool = Pool(pool_id, settings | pool_settings.sms_factor(settings), now, now)
     cognito.store.pools.put(pool)
     return pool
 
 
-def describe_user_pool(cognito: Cognito, request: Request) -> Answer:
+def describe_user_pool(cognito: Cognito, request: requests.DescribeUserPool) -> Answer:
     """DescribeUserPool: the pool's settings, but not whether TOTP is on."""
     return {"UserPool": _described_pool(cognito, directory.get_pool(cognito, request["UserPoolId"]))}
 
 
-def list_user_pools(cognito: Cognito, request: Request) -> Answer:
+def list_user_pools(cognito: Cognito, request: requests.ListUserPools) -> Answer:
     """ListUserPools: a page of the region's pools."""
     of_region = Match("id", f"{cognito.region}_", is_prefix=True)
-    found, token = paging.page(cognito.store.pools, request, of_region, names=("MaxResults", "NextToken"))
+    found, token = paging.page(
+        cognito.store.pools, request["MaxResults"], request.get("NextToken"), of_region
+    )
     listed = [
         {
             "Id": pool.id,
@@ -78,16 +81,16 @@ def list_user_pools(cognito: Cognito, request: Request) -> Answer:
     return {"UserPools": listed, **token}
 
 
-def update_user_pool(cognito: Cognito, request: Request) -> Answer:
-    """UpdateUserPool: what is not given goes back to its default, except MFA, policies and what is fixed."""
+def update_user_pool(cognito: Cognito, request: requests.UpdateUserPool) -> Answer:
+    """UpdateUserPool: settings that are not given return to defaults, except MFA, policies and fixed ones."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     kept = {name: pool.settings[name] for name in _KEPT if name in pool.settings}
     given = {name: value for name, value in request.items() if name != "UserPoolId"}
-    if given.get("MfaConfiguration") == "OFF":
+    if request.get("MfaConfiguration") == "OFF":
         kept = pool_settings.without_factors(kept)
-    if given.get("MfaConfiguration") == "ON" and pool.mfa == "OFF":
+    if request.get("MfaConfiguration") == "ON" and pool.mfa == "OFF":
         raise errors.MFA_CANNOT_TURN_ON()
-    policies = pool.settings.get("Policies", {}) | given.get("Policies", {})
+    policies = pool.settings.get("Policies", {}) | request.get("Policies", {})
     settings = kept | given | ({"Policies": policies} if policies else {})
     changed = Pool(pool.id, settings | pool_settings.sms_factor(settings), pool.created, cognito.now())
     if changed.mfa != "OFF" and not pool_settings.has_factor(changed):
@@ -97,18 +100,19 @@ def update_user_pool(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def add_custom_attributes(cognito: Cognito, request: Request) -> Answer:
-    """AddCustomAttributes: more attributes for the pool's users; none goes away again."""
+def add_custom_attributes(cognito: Cognito, request: requests.AddCustomAttributes) -> Answer:
+    """AddCustomAttributes: attributes cannot be removed again."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     existing = [definition["Name"] for definition in definitions.of_pool(pool)]
-    definitions.check_custom(existing, request["CustomAttributes"])
-    added = pool.settings.get("CustomAttributes", []) + request["CustomAttributes"]
+    given = [dict(one) for one in request["CustomAttributes"]]
+    definitions.check_custom(existing, given)
+    added = pool.settings.get("CustomAttributes", []) + given
     settings = pool.settings | {"CustomAttributes": added}
     cognito.store.pools.put(Pool(pool.id, settings, pool.created, cognito.now()))
     return {}
 
 
-def delete_user_pool(cognito: Cognito, request: Request) -> None:
+def delete_user_pool(cognito: Cognito, request: requests.DeleteUserPool) -> None:
     """DeleteUserPool: the pool and everything in it."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if pool.settings.get("DeletionProtection") == "ACTIVE":
@@ -116,11 +120,11 @@ def delete_user_pool(cognito: Cognito, request: Request) -> None:
     cognito.store.delete_pool(pool)
 
 
-def set_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
-    """SetUserPoolMfaConfig: MFA is off unless the request says otherwise, and with it every factor."""
+def set_user_pool_mfa_config(cognito: Cognito, request: requests.SetUserPoolMfaConfig) -> Answer:
+    """SetUserPoolMfaConfig: without MfaConfiguration, MFA and every factor are turned off."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     mfa = request.get("MfaConfiguration", "OFF")
-    given = {name: request[name] for name in pool_settings.MFA_FIELDS if name in request}
+    given = {name: value for name, value in request.items() if name in pool_settings.MFA_FIELDS}
     if mfa == "OFF" and set(given) & set(pool_settings.FACTORS):
         raise errors.MFA_OFF_WITH_FACTOR()
     kept = pool_settings.without_factors(pool.settings) if mfa == "OFF" else pool.settings
@@ -134,28 +138,28 @@ def set_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
     return _described_mfa(changed)
 
 
-def get_user_pool_mfa_config(cognito: Cognito, request: Request) -> Answer:
-    """GetUserPoolMfaConfig: what SetUserPoolMfaConfig set; factors never configured are absent."""
+def get_user_pool_mfa_config(cognito: Cognito, request: requests.GetUserPoolMfaConfig) -> Answer:
+    """GetUserPoolMfaConfig: the settings of SetUserPoolMfaConfig; unconfigured factors are absent."""
     return _described_mfa(directory.get_pool(cognito, request["UserPoolId"]))
 
 
-def tag_resource(cognito: Cognito, request: Request) -> Answer:
-    """TagResource: new tags, and new values of those that are there."""
-    pool = _tagged_pool(cognito, request)
+def tag_resource(cognito: Cognito, request: requests.TagResource) -> Answer:
+    """TagResource: add tags, or replace their values."""
+    pool = _tagged_pool(cognito, request["ResourceArn"])
     _keep(cognito, pool, _tags(pool) | request["Tags"])
     return {}
 
 
-def untag_resource(cognito: Cognito, request: Request) -> Answer:
-    """UntagResource: tags that are not there are no mistake."""
-    pool = _tagged_pool(cognito, request)
+def untag_resource(cognito: Cognito, request: requests.UntagResource) -> Answer:
+    """UntagResource: unknown tags are ignored."""
+    pool = _tagged_pool(cognito, request["ResourceArn"])
     _keep(cognito, pool, {key: value for key, value in _tags(pool).items() if key not in request["TagKeys"]})
     return {}
 
 
-def list_tags_for_resource(cognito: Cognito, request: Request) -> Answer:
+def list_tags_for_resource(cognito: Cognito, request: requests.ListTagsForResource) -> Answer:
     """ListTagsForResource."""
-    return {"Tags": _tags(_tagged_pool(cognito, request))}
+    return {"Tags": _tags(_tagged_pool(cognito, request["ResourceArn"]))}
 
 
 def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
@@ -188,7 +192,7 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
 
 
 def _verification_messages(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the texts of verification messages: three of them go by two names each, one in the template."""
+    """Return the texts of verification messages; three have two names each, one inside the template."""
     template = {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
     template |= {inner: settings[name] for name, inner in _MESSAGES.items() if name in settings}
     template |= settings.get("VerificationMessageTemplate", {})
@@ -201,16 +205,16 @@ def _described_mfa(pool: Pool) -> Answer:
     return configured | {"MfaConfiguration": pool.mfa}
 
 
-def _tagged_pool(cognito: Cognito, request: Request) -> Pool:
-    """Return the pool whose ARN this is: that of another account or region leads nowhere.
+def _tagged_pool(cognito: Cognito, arn: str) -> Pool:
+    """Return the pool with this ARN, of this account and region.
 
     Raises:
         CognitoError: InvalidParameterException for an ARN of something else, ResourceNotFoundException.
     """
-    if not _POOL_ARN.fullmatch(request["ResourceArn"]):
-        raise errors.NOT_A_POOL_ARN(arn=request["ResourceArn"])
-    pool = directory.get_pool(cognito, request["ResourceArn"].rpartition("/")[2])
-    if pool.arn != request["ResourceArn"]:
+    if not _POOL_ARN.fullmatch(arn):
+        raise errors.NOT_A_POOL_ARN(arn=arn)
+    pool = directory.get_pool(cognito, arn.rpartition("/")[2])
+    if pool.arn != arn:
         raise errors.UNKNOWN_POOL(pool_id=pool.id)
     return pool
 

@@ -1,4 +1,4 @@
-"""Users as an administrator sees them: finding, listing, creating, changing and removing them."""
+"""User administration: finding, listing, creating, changing and deleting users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from local_cognito.storage.tables import Match
 from local_cognito.users import accounts, attributes, directory, passwords, recovery, schema
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Answer, Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Pool, User
 
 _FILTER = re.compile(r'\s*"?(?P<name>[\w:]+)"?\s*(?P<type>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*')
@@ -22,28 +23,33 @@ _FIELDS = {"username": "username", "sub": "sub", "cognito:user_status": "status"
 _ATTRIBUTES = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
 _SEARCHABLE = ("status", *_FIELDS, *_ATTRIBUTES)
 _TEMPORARY_PASSWORD_LENGTH = 16
-_OF_EVERY_KIND = "-Aa1"  # at the end of a temporary password, for whatever the policy asks
+_OF_EVERY_KIND = "-Aa1"  # ends a temporary password, to satisfy every policy
 
 
-def admin_get_user(cognito: Cognito, request: Request) -> Answer:
+def admin_get_user(cognito: Cognito, request: requests.AdminGetUser) -> Answer:
     """AdminGetUser: a user with their state and MFA settings."""
     _, user = directory.managed_user(cognito, request)
     return accounts.described(user, "UserAttributes") | accounts.mfa_settings(user)
 
 
-def list_users(cognito: Cognito, request: Request) -> Answer:
+def list_users(cognito: Cognito, request: requests.ListUsers) -> Answer:
     """ListUsers: a page of at most 60, in order of creation; PaginationToken leads to the next."""
     directory.get_pool(cognito, request["UserPoolId"])
     matches = _matches(request.get("Filter", ""))
-    names = ("Limit", "PaginationToken")
-    pool_id = request["UserPoolId"]
-    found, token = paging.page(cognito.store.listed_users, request, *matches, names=names, pool_id=pool_id)
+    found, token = paging.page(
+        cognito.store.listed_users,
+        request.get("Limit"),
+        request.get("PaginationToken"),
+        *matches,
+        next_page="PaginationToken",
+        pool_id=request["UserPoolId"],
+    )
     wanted = request.get("AttributesToGet")
     return {"Users": [accounts.described(user, "Attributes", wanted) for user in found], **token}
 
 
-def admin_create_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminCreateUser: a user who must choose a password at the first sign-in, and the invitation to it."""
+def admin_create_user(cognito: Cognito, request: requests.AdminCreateUser) -> Answer:
+    """AdminCreateUser: create a user with a temporary password, and send the invitation."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return _invite_again(cognito, pool, request)
@@ -60,8 +66,8 @@ def admin_create_user(cognito: Cognito, request: Request) -> Answer:
     return {"User": accounts.described(user, "Attributes")}
 
 
-def admin_set_user_password(cognito: Cognito, request: Request) -> Answer:
-    """AdminSetUserPassword: a permanent password, or a temporary one to be replaced at the next sign-in."""
+def admin_set_user_password(cognito: Cognito, request: requests.AdminSetUserPassword) -> Answer:
+    """AdminSetUserPassword: a permanent password, or one to be replaced at the next sign-in."""
     pool, user = directory.managed_user(cognito, request)
     passwords.check_policy(pool, request["Password"])
     passwords.change(cognito, pool, user, request["Password"])
@@ -70,8 +76,8 @@ def admin_set_user_password(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def admin_reset_user_password(cognito: Cognito, request: Request) -> Answer:
-    """AdminResetUserPassword: the password is good no more; a code to choose another is sent."""
+def admin_reset_user_password(cognito: Cognito, request: requests.AdminResetUserPassword) -> Answer:
+    """AdminResetUserPassword: end the password and send a code to set another."""
     pool, user = directory.managed_user(cognito, request)
     if not user.enabled:
         raise errors.USER_DISABLED()
@@ -87,8 +93,8 @@ def admin_reset_user_password(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
-    """AdminUpdateUserAttributes: a changed address is unverified unless the administrator says otherwise."""
+def admin_update_user_attributes(cognito: Cognito, request: requests.AdminUpdateUserAttributes) -> Answer:
+    """AdminUpdateUserAttributes: new addresses are unverified unless the request says otherwise."""
     pool, user = directory.managed_user(cognito, request)
     changes = schema.accept(pool, request["UserAttributes"], client=None, current=user.attributes)
     waiting = attributes.defer_unverified_addresses(cognito, pool, user, changes)
@@ -98,7 +104,7 @@ def admin_update_user_attributes(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
+def admin_delete_user_attributes(cognito: Cognito, request: requests.AdminDeleteUserAttributes) -> Answer:
     """AdminDeleteUserAttributes."""
     pool, user = directory.managed_user(cognito, request)
     schema.check_known(pool, request["UserAttributeNames"], errors.UNKNOWN_REMOVED)
@@ -106,8 +112,8 @@ def admin_delete_user_attributes(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def admin_disable_user(cognito: Cognito, request: Request) -> Answer:
-    """AdminDisableUser: no sign-in any more; earlier ones and a code to reset the password end."""
+def admin_disable_user(cognito: Cognito, request: requests.AdminDisableUser) -> Answer:
+    """AdminDisableUser: end every sign-in and a reset code; the user cannot sign in."""
     pool, user = directory.managed_user(cognito, request)
     codes.forget(cognito, user, codes.FORGOTTEN_PASSWORD)
     user.enabled = False
@@ -116,7 +122,7 @@ def admin_disable_user(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def admin_enable_user(cognito: Cognito, request: Request) -> Answer:
+def admin_enable_user(cognito: Cognito, request: requests.AdminEnableUser) -> Answer:
     """AdminEnableUser."""
     pool, user = directory.managed_user(cognito, request)
     user.enabled = True
@@ -124,14 +130,14 @@ def admin_enable_user(cognito: Cognito, request: Request) -> Answer:
     return {}
 
 
-def admin_delete_user(cognito: Cognito, request: Request) -> None:
-    """AdminDeleteUser: the user and everything that belongs to them."""
+def admin_delete_user(cognito: Cognito, request: requests.AdminDeleteUser) -> None:
+    """AdminDeleteUser: the user and all their records."""
     _, user = directory.managed_user(cognito, request)
     cognito.store.delete_user(user)
 
 
-def _invite(cognito: Cognito, user: User, password: str, request: Request) -> None:
-    """Send the temporary password; without a wish for a medium, wherever there is an address."""
+def _invite(cognito: Cognito, user: User, password: str, request: requests.AdminCreateUser) -> None:
+    """Send the temporary password by the DesiredDeliveryMediums, by default to every address."""
     media = request.get("DesiredDeliveryMediums", ["EMAIL", "SMS"])
     for attribute, medium in (("email", "EMAIL"), ("phone_number", "SMS")):
         if medium in media and user.attributes.get(attribute):
@@ -139,7 +145,7 @@ def _invite(cognito: Cognito, user: User, password: str, request: Request) -> No
             outbox.send_code(cognito, user.pool_id, to, outbox.INVITATION, password)
 
 
-def _invite_again(cognito: Cognito, pool: Pool, request: Request) -> Answer:
+def _invite_again(cognito: Cognito, pool: Pool, request: requests.AdminCreateUser) -> Answer:
     user = directory.find_user(cognito, pool, request["Username"])
     if user is None:
         raise errors.USER_NOT_FOUND()
@@ -158,10 +164,10 @@ def _temporary_password(cognito: Cognito) -> str:
 
 
 def _matches(filter_text: str) -> list[Match]:
-    """Return what a ListUsers filter asks of a user.
+    """Parse the filter of ListUsers.
 
     Raises:
-        CognitoError: InvalidParameterException, when it can't be read.
+        CognitoError: InvalidParameterException, when it is malformed.
     """
     if not filter_text.strip():
         return []

@@ -1,7 +1,7 @@
-"""What follows a step that was passed: the device's proof or a second factor, and the tokens at the end.
+"""The rest of a sign-in after a passed step: new password, device or second factor, and the tokens.
 
-After the password every sign-in takes the same way: a new password where the old one was temporary, the
-device's proof where it may replace MFA, else the MFA challenge that the pool asks for, then tokens.
+After the password every sign-in goes the same way: NEW_PASSWORD_REQUIRED where it was temporary, the proof of
+the device where that may replace MFA, otherwise the MFA challenge if the pool requires one, then tokens.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HEEDED_BY_AWS = (
 
 
 def after_password(cognito: Cognito, sign_in: SignIn) -> Answer:
-    """Go on after a right password: ask for what is still missing, or give the tokens.
+    """Return the next challenge after a correct password, or the tokens.
 
     Raises:
         CognitoError: PasswordResetRequiredException; NotAuthorizedException for a temporary password that
@@ -67,14 +67,14 @@ def _ask_for_new_password(cognito: Cognito, sign_in: SignIn) -> Answer:
 
 
 def after_mfa(cognito: Cognito, sign_in: SignIn) -> Answer:
-    """Give the tokens of a sign-in that passed MFA."""
+    """Return the tokens of a sign-in that passed MFA."""
     return finish(cognito, sign_in, passed_mfa=True)
 
 
 def finish(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> Answer:
-    """Give the tokens; from a device that is not known yet, a new device key comes along.
+    """Return the tokens, and a new device key for an unknown device.
 
-    None comes after a password that was sent in clear and no MFA.
+    There is no device key after a password in clear without MFA.
     """
     attempts.forget_failures(cognito, sign_in.counted)
     without_effect.report(sign_in.pool.id, sign_in.pool.settings, *_HEEDED_BY_AWS)
@@ -88,6 +88,6 @@ def finish(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> An
 
 
 def _is_by_alias(sign_in: SignIn) -> bool:
-    """Tell whether the last request named the user by another name than Cognito's own."""
+    """Tell whether the request names the user by an alias, not by the user name."""
     named = directory.fold(sign_in.pool, sign_in.parameters["USERNAME"])
     return named != directory.fold(sign_in.pool, sign_in.user.username)

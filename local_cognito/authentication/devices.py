@@ -1,4 +1,4 @@
-"""Tracked devices in a sign-in: a key for a new one, and the SRP proof of a known one."""
+"""Devices in a sign-in: a key for a new device, and the SRP proof of a tracked one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GROUP_KEY_LENGTH = 8
 
 
 def hand_out_key(cognito: Cognito, sign_in: SignIn, *, by_alias: bool) -> dict[str, str]:
-    """Make a device for the user, from which they sign in now, and return NewDeviceMetadata."""
+    """Store a new device, from which the user now signs in, and return NewDeviceMetadata."""
     now = cognito.now()
     device = Device(
         key=f"{sign_in.pool.region}_{cognito.random_uuid()}",
@@ -49,12 +49,12 @@ def known_device(cognito: Cognito, user: User, key: str) -> Device:
 
 
 def is_tracked(device: Device) -> bool:
-    """Tell whether the device is confirmed and remembered; any other counts as never seen."""
+    """Tell whether the device is confirmed and remembered."""
     return device.remembered and bool(device.verifier)
 
 
 def challenge(cognito: Cognito, sign_in: SignIn) -> Answer | None:
-    """Return DEVICE_SRP_AUTH when the proof of the sign-in's device may stand in for MFA, else None."""
+    """Return the challenge DEVICE_SRP_AUTH if the device's proof may replace MFA, else None."""
     if sign_in.device_key is None or not sign_in.pool.device_replaces_mfa:
         return None
     parameters = {"USERNAME": sign_in.user.username, "DEVICE_KEY": sign_in.device_key}
@@ -64,8 +64,8 @@ def challenge(cognito: Cognito, sign_in: SignIn) -> Answer | None:
 def begin_proof(cognito: Cognito, sign_in: SignIn) -> Answer:
     """Answer DEVICE_SRP_AUTH: take the client's A, and give salt, B and the secret block to sign.
 
-    Without its Session, which only the client has, the step stays open until a proof succeeds: who knows
-    a user name and a device key can't use it up.
+    Without a Session in the request, the step stays open until a proof succeeds, so that nobody can use
+    it up with a user name and a device key alone.
     """
     key = sign_in.require("DEVICE_KEY")
     public_a = proofs.parse_public_value(sign_in.require("SRP_A"))
@@ -102,7 +102,7 @@ def check_proof(cognito: Cognito, sign_in: SignIn) -> None:
     claim = proofs.parse_claim(sign_in)
     key = sign_in.require("DEVICE_KEY")
     device = known_device(cognito, sign_in.user, key)
-    session = sign_in.go_on(proofs.find(cognito, sign_in, DEVICE_PASSWORD_VERIFIER, claim))
+    session = sign_in.resume(proofs.find(cognito, sign_in, DEVICE_PASSWORD_VERIFIER, claim))
     if sign_in.bearer is not None and sessions.handle_of(sign_in.bearer.encode()) != session.data["session"]:
         raise errors.SESSION_INVALID()
     if sign_in.device_key != key:
@@ -118,12 +118,12 @@ def check_proof(cognito: Cognito, sign_in: SignIn) -> None:
 
 
 def _may_replace_mfa(pool: Pool, device: Device) -> bool:
-    """Tell whether the device's proof still stands in for MFA: it did when the password was right."""
+    """Tell whether the device's proof may replace MFA; settings may have changed since the password."""
     return pool.device_replaces_mfa and is_tracked(device)
 
 
 def _spend_step_before(cognito: Cognito, session: Session) -> None:
-    """End the step that led to the exchange; two exchanges of one step give no two sign-ins."""
+    """Spend the step that led to the exchange, so that two exchanges cannot give two sign-ins."""
     before = cognito.store.sessions.get(session.data["step_before"])
     if before is None or before.data.get("is_proven"):
         raise errors.INCORRECT()
@@ -138,7 +138,7 @@ def find(cognito: Cognito, user: User, key: str) -> Device | None:
 
 
 def _password_step(cognito: Cognito, sign_in: SignIn, key: str) -> Session:
-    """Return the step that shows that the password was right; a client may leave out its Session."""
+    """Return the session that proves the password; clients may leave it out of the request."""
     if sign_in.bearer is not None:
         return sign_in.open(cognito, DEVICE_SRP_AUTH)
     steps = cognito.store.sessions.where(
@@ -152,5 +152,5 @@ def _password_step(cognito: Cognito, sign_in: SignIn, key: str) -> Session:
         if session.data["device_key"] == key and sessions.is_of(session, sign_in.user):
             sessions.check_usable(cognito, session)
             sign_in.check_user(cognito)
-            return sign_in.go_on(session)
+            return sign_in.resume(session)
     raise errors.SESSION_INVALID()

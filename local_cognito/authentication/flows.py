@@ -13,7 +13,7 @@ REFRESH_FLOWS = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
 ADMIN_FLOWS = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - Cognito's name of the challenge
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - as above
-ATTRIBUTE_PREFIX = "userAttributes."  # of the attributes that are asked for, and given, with a new password
+ATTRIBUTE_PREFIX = "userAttributes."  # of attributes in NEW_PASSWORD_REQUIRED, both ways
 
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 
@@ -25,6 +25,6 @@ def is_enabled(client: Client, flow: str) -> bool:
     names = next((names for names in (ADMIN_FLOWS, REFRESH_FLOWS) if flow in names), (flow,))
     if any(name in flows or f"ALLOW_{name}" in flows for name in names):
         return True
-    # Clients with the older settings can't turn SRP and refreshing off.
+    # With the older settings, SRP and refresh tokens are always on.
     is_older = not any(name.startswith("ALLOW_") for name in flows)
     return is_older and "CUSTOM_AUTH_FLOW_ONLY" not in flows and flow in (USER_SRP_AUTH, *REFRESH_FLOWS)

@@ -1,4 +1,4 @@
-"""The steps that show a password: in clear, by SRP, and a new one in place of a temporary one."""
+"""The password steps of a sign-in: in clear, by SRP, and a new one in place of a temporary one."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from local_cognito.users import attributes, directory, hiding, passwords, schema
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Client, Pool
 
 
 def with_password(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
-    """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH and return the sign-in, its password checked."""
+    """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH: check the password and return the sign-in."""
     require(parameters, "USERNAME")
     password = require(parameters, "PASSWORD")
     sign_in = _begun(cognito, pool, client, parameters)
@@ -46,10 +47,10 @@ def begin_srp(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str
 def check_proof(cognito: Cognito, sign_in: SignIn) -> None:
     """Answer PASSWORD_VERIFIER: check the proof that the client knows the password.
 
-    A client that named a forgotten device is refused afterwards, and sends the same proof again without it.
+    A client with a forgotten DEVICE_KEY is refused later, and sends the same proof again without it.
     """
     claim = proofs.parse_claim(sign_in)
-    session = sign_in.go_on(proofs.find(cognito, sign_in, PASSWORD_VERIFIER, claim))
+    session = sign_in.resume(proofs.find(cognito, sign_in, PASSWORD_VERIFIER, claim))
     user, identity = sign_in.user, sign_in.pool.name_for_srp + sign_in.user.username
     _check_password(
         cognito, sign_in, lambda: proofs.is_right(cognito, session, claim, user.verifier, identity)
@@ -58,7 +59,7 @@ def check_proof(cognito: Cognito, sign_in: SignIn) -> None:
 
 
 def check_new_password(cognito: Cognito, sign_in: SignIn) -> None:
-    """Answer NEW_PASSWORD_REQUIRED: take a permanent password, and the attributes that the pool requires."""
+    """Answer NEW_PASSWORD_REQUIRED: set a permanent password and the required attributes."""
     session = sign_in.open(cognito, NEW_PASSWORD_REQUIRED)
     pool, user = sign_in.pool, sign_in.user
     password = sign_in.require("NEW_PASSWORD")
@@ -71,7 +72,7 @@ def check_new_password(cognito: Cognito, sign_in: SignIn) -> None:
 
 
 def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
-    """Return the sign-in that the first request begins, its SECRET_HASH checked.
+    """Return a new sign-in, after checking SECRET_HASH.
 
     Raises:
         CognitoError: NotAuthorizedException; UserNotFoundException, if the client does not hide it.
@@ -89,10 +90,10 @@ def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, s
 
 
 def _check_password(cognito: Cognito, sign_in: SignIn, is_right: Callable[[], bool]) -> None:
-    """Check a password, or a proof of knowing it, and whether its user may sign in at all.
+    """Check the password by `is_right`, and that the user may sign in.
 
-    A client that hides who exists hears of the user's state only with the right password, and of no lock
-    but the one on the name that it asked for.
+    Where the client hides existence, the user's state is reported only after the right password, and only
+    the lock on the requested name is reported.
 
     Raises:
         CognitoError: NotAuthorizedException, UserNotConfirmedException.
@@ -110,13 +111,13 @@ def _check_password(cognito: Cognito, sign_in: SignIn, is_right: Callable[[], bo
 
 
 def _required_attributes(sign_in: SignIn) -> dict[str, str]:
-    """Return the attributes that come with a new password, which are those that the pool misses.
+    """Return the attributes in the answer to NEW_PASSWORD_REQUIRED, after checking that none is missing.
 
     Raises:
         CognitoError: InvalidParameterException; NotAuthorizedException.
     """
     pool, current = sign_in.pool, sign_in.user.attributes
-    given = [
+    given: list[requests.AttributeType] = [
         {"Name": name.removeprefix(ATTRIBUTE_PREFIX), "Value": value}
         for name, value in sign_in.parameters.items()
         if name.startswith(ATTRIBUTE_PREFIX)

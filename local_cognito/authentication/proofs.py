@@ -1,7 +1,7 @@
 """SRP proofs: the exchange that PASSWORD_VERIFIER and DEVICE_PASSWORD_VERIFIER have in common.
 
-The secret block is the handle of an exchange: it opens what the server remembers of it (A, b, B),
-for one user, app client and step, until a proof succeeds or the session time is over.
+The secret block identifies an exchange: the server keeps A, b and B for one user, app client and step,
+until a proof succeeds or the session expires.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TIMESTAMP = re.compile(
 
 @dataclass(frozen=True)
 class Secret:
-    """What stands for a password: SRP salt and verifier, as hex."""
+    """SRP salt and verifier of a password, as hex."""
 
     salt: str
     verifier: str
@@ -45,7 +45,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Claim:
-    """A client's proof; `moment` is epoch seconds, `timestamp` its canonical text."""
+    """A client's proof; `timestamp` is the canonical text of `moment`, which is epoch seconds."""
 
     timestamp: str
     moment: float
@@ -85,7 +85,7 @@ def begin(
 
 
 def parse_claim(sign_in: SignIn) -> Claim:
-    """Read a client's proof out of its challenge responses, in the order in which Cognito complains.
+    """Parse the proof in ChallengeResponses; problems are reported in Cognito's order.
 
     Raises:
         CognitoError: InvalidParameterException.
@@ -100,10 +100,10 @@ def parse_claim(sign_in: SignIn) -> Claim:
 
 
 def find(cognito: Cognito, sign_in: SignIn, step: str, claim: Claim) -> Session:
-    """Return the exchange that the claim's secret block opens.
+    """Return the exchange of the claim's secret block.
 
     Raises:
-        CognitoError: NotAuthorizedException "Incorrect username or password.", whatever is wrong with it.
+        CognitoError: NotAuthorizedException "Incorrect username or password.", for any problem.
     """
     session = cognito.store.sessions.get(sessions.handle_of(claim.secret_block))
     if session is None or (session.step, session.client_id) != (step, sign_in.client.id):
@@ -114,7 +114,7 @@ def find(cognito: Cognito, sign_in: SignIn, step: str, claim: Claim) -> Session:
 
 
 def is_right(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> bool:
-    """Tell whether the claim proves that its sender knows the password behind `verifier`."""
+    """Tell whether the claim proves the password of `verifier`, and is fresh, give or take 15 minutes."""
     public_a, b, public_b = (int(session.data[name], 16) for name in ("A", "b", "B"))
     key = srp.session_key(public_a, b, public_b, int(verifier, 16))
     expected = srp.signature(key, identity, claim.secret_block, claim.timestamp)
@@ -123,13 +123,13 @@ def is_right(cognito: Cognito, session: Session, claim: Claim, verifier: str, id
 
 
 def canonical(moment: datetime) -> str:
-    """Return the timestamp text that a signature covers, such as `Tue Feb 1 03:04:05 UTC 2000`."""
+    """Return the timestamp as the signature covers it, such as `Tue Feb 1 03:04:05 UTC 2000`."""
     weekday, month = _WEEKDAYS[moment.weekday()], _MONTHS[moment.month - 1]
     return f"{weekday} {month} {moment.day} {moment:%H:%M:%S} UTC {moment.year}"
 
 
 def _parse_timestamp(text: str) -> datetime:
-    """Read a TIMESTAMP leniently: what differs from the canonical text then fails the signature."""
+    """Parse a TIMESTAMP leniently: a text that is not canonical fails the signature later."""
     match = _TIMESTAMP.fullmatch(text)
     if match is None or match[1].title() not in _WEEKDAYS:
         raise errors.TIMESTAMP_FORMAT()

@@ -1,4 +1,4 @@
-"""Staying signed in: refresh tokens, their grants, and their rotation."""
+"""Refresh tokens: use, rotation and reuse."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def refresh_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[
 
 
 def grant_of(cognito: Cognito, token: str) -> Grant | None:
-    """Return the sign-in that a refresh token belongs to, also one that was rotated away, or None."""
+    """Return the grant of a refresh token, or of one that was replaced by rotation, or None."""
     handle = handle_of(token.encode())
     return cognito.store.grants.first_with(handle, "refresh_handle", "previous_handle")
 
@@ -33,7 +33,7 @@ def grant_of(cognito: Cognito, token: str) -> Grant | None:
 def usable_grant(
     cognito: Cognito, pool: Pool, client: Client, token: str, device_key: str | None
 ) -> tuple[Grant, User]:
-    """Return the sign-in that a refresh token continues, and its user.
+    """Return the grant of a valid refresh token, and its user.
 
     Raises:
         CognitoError: NotAuthorizedException with the reason; RefreshTokenReuseException.
@@ -57,7 +57,7 @@ def usable_grant(
 
 
 def _refuse_reuse(cognito: Cognito, client: Client, grant: Grant, token: str) -> None:
-    """Refuse a token that was rotated away, once its grace period is over."""
+    """Refuse a token that was replaced by rotation, once its grace period is over."""
     if grant.refresh_handle == handle_of(token.encode()):
         return
     grace = int(client.settings.get("RefreshTokenRotation", {}).get("RetryGracePeriodSeconds", 0))
@@ -66,7 +66,7 @@ def _refuse_reuse(cognito: Cognito, client: Client, grant: Grant, token: str) ->
 
 
 def _is_its_device(cognito: Cognito, grant: Grant, device_key: str | None) -> bool:
-    """Tell whether the key is that of the confirmed device to which the sign-in is tied."""
+    """Tell whether the key is the one of the confirmed device that the grant is bound to."""
     if device_key is None or device_key != grant.device_key:
         return False
     device = cognito.store.devices.get(device_key)
@@ -78,7 +78,7 @@ def refreshed(cognito: Cognito, pool: Pool, client: Client, user: User, grant: G
     result = tokens.mint(cognito, pool, client, user, grant)
     if client.settings.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED":
         result["RefreshToken"] = tokens.new_refresh_token(cognito)
-        # A token that is used again in its grace period stays the previous one: nothing prolongs the period.
+        # Using the previous token again in its grace period does not extend the period.
         if grant.refresh_handle == handle_of(token.encode()):
             grant.previous_handle, grant.rotated = grant.refresh_handle, cognito.now()
         grant.refresh_handle = handle_of(result["RefreshToken"].encode())

@@ -1,4 +1,4 @@
-"""Second factors: which of them a user can pass, the challenge that a sign-in must answer, sent codes."""
+"""Second factors: a user's active ones, and the MFA challenges of a sign-in."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RESPONSES = {SMS_MFA: "SMS_MFA_CODE", EMAIL_OTP: "EMAIL_OTP_CODE"}
 
 
 def active(pool: Pool, user: User) -> list[str]:
-    """Return the factors that the user can pass; where MFA is required, they need no turning on."""
+    """Return the user's active factors; where the pool requires MFA, ready ones are active by themselves."""
     enabled = user.mfa.get("enabled", [])
     return [
         factor
@@ -48,7 +48,7 @@ def active(pool: Pool, user: User) -> list[str]:
 
 
 def is_ready(pool: Pool, user: User, factor: str) -> bool:
-    """Tell whether the user has what the factor needs; an enrolled app stays good if the pool drops TOTP."""
+    """Tell whether the user can use the factor; an enrolled app still works if the pool drops TOTP."""
     if factor == SOFTWARE_TOKEN_MFA:
         return user.totp_secret is not None
     attribute = ADDRESSES[factor]
@@ -73,7 +73,7 @@ def challenge(cognito: Cognito, sign_in: SignIn) -> Answer | None:
 
 
 def ask_for_code(cognito: Cognito, sign_in: SignIn, factor: str) -> Answer:
-    """Return the challenge of a factor, whose code is sent if it is not an authenticator app's."""
+    """Return the challenge of a factor; for SMS_MFA and EMAIL_OTP, send the code."""
     user = sign_in.user
     parameters = {"USER_ID_FOR_SRP": user.username}
     if factor == SOFTWARE_TOKEN_MFA:
@@ -100,7 +100,7 @@ def choose(cognito: Cognito, sign_in: SignIn) -> Answer:
 
 
 def check_setup(cognito: Cognito, sign_in: SignIn) -> None:
-    """Answer MFA_SETUP: the session comes from VerifySoftwareToken, of the secret that is enrolled."""
+    """Answer MFA_SETUP: check that VerifySoftwareToken gave the session for the enrolled secret."""
     session = sign_in.open(cognito, VERIFIED)
     if session.data["secret"] != sign_in.user.totp_secret:
         raise errors.SESSION_INVALID()
@@ -146,7 +146,7 @@ def _counting_mismatches(cognito: Cognito, sign_in: SignIn) -> Iterator[None]:
 
 def _set_up(cognito: Cognito, sign_in: SignIn) -> Answer:
     pool, user = sign_in.pool, sign_in.user
-    # Another sign-in makes an enrolment that was under way worthless.
+    # A new sign-in ends an earlier enrolment.
     for step in (MFA_SETUP, ASSOCIATED, VERIFIED):
         cognito.store.sessions.delete(pool_id=pool.id, username=user.username, step=step)
     offered = [SOFTWARE_TOKEN_MFA] if pool.offers_totp else []

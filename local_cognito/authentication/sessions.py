@@ -1,8 +1,8 @@
 """Running challenges: each step of a sign-in hands out a session that opens only the next one.
 
-A session belongs to one user, one app client and one step, ends after the client's
-AuthSessionValidity, and is spent by the answer that succeeds; a wrong code leaves it usable. It is
-worth what it was given for: another password or status of the user, and signing out, end it.
+A session belongs to one user, one app client and one step. It expires after the client's
+AuthSessionValidity, and a successful answer spends it; a wrong code does not. A change of the user's
+password or status, and signing out, end it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PREFIX = b"\x01\x80\x01"  # in base64 the text starts AYAB, as Cognito's does
 
 
 def handle_of(bearer: bytes) -> str:
-    """Return what is kept of a session or secret block: its SHA-256."""
+    """Return the SHA-256 of a session or secret block, as hex: the store keeps no bearer texts."""
     return hashlib.sha256(bearer).hexdigest()
 
 
@@ -33,14 +33,14 @@ def new_bearer(cognito: Cognito) -> str:
 
 
 def begin(cognito: Cognito, client: Client, user: User, step: str, **data: Any) -> str:
-    """Start `step` for the user and return the session text for it."""
+    """Start `step` for the user and return its session text."""
     bearer = new_bearer(cognito)
     keep(cognito, bearer.encode(), client, user, step, **data)
     return bearer
 
 
 def keep(cognito: Cognito, bearer: bytes, client: Client, user: User, step: str, **data: Any) -> None:
-    """Remember that `bearer` opens `step` for the user."""
+    """Store a session of the user for `step`, which `bearer` opens."""
     now = cognito.now()
     cognito.store.sessions.put(
         Session(
@@ -80,12 +80,16 @@ def find_for(cognito: Cognito, bearer: str | None, client: Client, user: User, *
 
 
 def is_of(session: Session, user: User) -> bool:
-    """Tell whether the session was given to this user, with the password and status that they have now."""
+    """Tell whether this is the user's session, and their password and status have not changed since."""
     return (session.username, session.data.get(_STATE)) == (user.username, user.state)
 
 
 def check_usable(cognito: Cognito, session: Session) -> None:
-    """Refuse a session whose time is over or whose step is done."""
+    """Refuse a session that is spent or expired.
+
+    Raises:
+        CognitoError: NotAuthorizedException.
+    """
     if session.spent:
         raise errors.SESSION_SPENT()
     if cognito.now() >= session.expires:
@@ -93,6 +97,6 @@ def check_usable(cognito: Cognito, session: Session) -> None:
 
 
 def spend(cognito: Cognito, session: Session) -> None:
-    """Mark the session's step as done."""
+    """Mark the session as spent."""
     session.spent = True
     cognito.store.sessions.put(session)

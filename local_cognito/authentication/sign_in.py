@@ -1,4 +1,4 @@
-"""One sign-in on its way: what its steps share, from the first request to the tokens."""
+"""The state of one sign-in, which its steps share from the first request to the tokens."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass
 class SignIn:
-    """A sign-in: who signs in, what this request says, and how far it has come.
+    """A sign-in: the user, the parameters of the present request, and the progress so far.
 
-    A step gets one, checks what the client sent, and returns the answer: the next challenge, or tokens.
+    A step takes a sign-in, checks its parameters, and returns the answer: the next challenge or tokens.
 
     Attributes:
         asked: the name that the sign-in began with; where the client hides who exists, failures count
             against it too.
         parameters: AuthParameters of the first request, ChallengeResponses of the following ones.
-        bearer: the Session that the request brings, or None.
+        bearer: the request's Session, or None.
         named_device: the device key that the client sent with the password, or None.
-        session: the challenge that the request answers, once its step has found it.
+        session: the session that the request answers, once `open` or `resume` has set it.
         device_key: the tracked device that the user signs in from, or None.
-        by_srp: whether SRP proved the password; a new device key comes along then even without MFA.
+        by_srp: whether SRP proved the password; the tokens then come with a device key even without MFA.
     """
 
     pool: Pool
@@ -50,17 +50,17 @@ class SignIn:
         return require(self.parameters, name)
 
     def open(self, cognito: Cognito, step: str) -> Session:
-        """Go on from the session of `step` that the request brings, of a user who may go on.
+        """Resume from the request's session, which must be for `step`, and return it.
 
         Raises:
             CognitoError: see `sessions.find_for`; NotAuthorizedException for a user who may not sign in.
         """
         session = sessions.find_for(cognito, self.bearer, self.client, self.user, step)
         self.check_user(cognito)
-        return self.go_on(session)
+        return self.resume(session)
 
-    def go_on(self, session: Session) -> Session:
-        """Go on from a session that was found otherwise, and return it."""
+    def resume(self, session: Session) -> Session:
+        """Resume from a session that was found otherwise, and return it."""
         self.session = session
         self.asked = session.data["asked"]
         self.device_key = session.data.get("device_key")
@@ -68,7 +68,7 @@ class SignIn:
         return session
 
     def check_user(self, cognito: Cognito) -> None:
-        """Refuse a user who may not sign in, or not yet.
+        """Refuse a user who may not sign in, or is locked out.
 
         Raises:
             CognitoError: see `check_state` and `attempts.refuse_while_locked`.
@@ -83,14 +83,14 @@ class SignIn:
             cognito: the service.
             name: the challenge; its session opens only the step of this name.
             parameters: ChallengeParameters.
-            data: what the next step must know beside how far the sign-in has come.
+            data: further data of the session, for the next step.
         """
         session = sessions.begin(cognito, self.client, self.user, name, **self.progress | data)
         return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
 
     @property
     def progress(self) -> dict[str, Any]:
-        """How far the sign-in has come: the data of each session, which `go_on` reads."""
+        """The data that every session of the sign-in carries; `resume` reads it."""
         return {"asked": self.asked, "device_key": self.device_key, "by_srp": self.by_srp}
 
     @property
@@ -106,7 +106,7 @@ Step = Callable[[Cognito, SignIn], Answer]
 
 
 def passing(check: Callable[[Cognito, SignIn], None], then: Step) -> Step:
-    """Return a step that spends its session once `check` has passed, and goes on with `then`."""
+    """Return a step that runs `check`, spends the session, and returns the answer of `then`."""
 
     def step(cognito: Cognito, sign_in: SignIn) -> Answer:
         check(cognito, sign_in)
@@ -118,7 +118,7 @@ def passing(check: Callable[[Cognito, SignIn], None], then: Step) -> Step:
 
 
 def check_state(user: User) -> None:
-    """Refuse a user who may not sign in, whatever they know.
+    """Refuse a user who is disabled or not confirmed.
 
     Raises:
         CognitoError: NotAuthorizedException for a disabled user, UserNotConfirmedException.
@@ -130,7 +130,7 @@ def check_state(user: User) -> None:
 
 
 def require(parameters: dict[str, str], name: str) -> str:
-    """Return a parameter of AuthParameters or ChallengeResponses, which the API's model leaves free.
+    """Return a parameter of AuthParameters or ChallengeResponses, whose names the API model does not list.
 
     Raises:
         CognitoError: InvalidParameterException, when it is absent or empty.

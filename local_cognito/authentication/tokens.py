@@ -1,4 +1,4 @@
-"""Tokens: RS256 JWTs with Cognito's claims, opaque refresh tokens, and the check of an access token."""
+"""Tokens: issuing JWTs (RS256) and opaque refresh tokens, verifying access tokens, publishing the keys."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
 
 
 def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant) -> Answer:
-    """Return AuthenticationResult with a new access and ID token of an earlier sign-in."""
+    """Return AuthenticationResult with a new access and ID token of a grant."""
     without_effect.report(pool.id, pool.settings, *_HEEDED_BY_AWS)
     now = int(cognito.now())
     groups = _groups(cognito, user)
@@ -88,7 +88,7 @@ def _groups(cognito: Cognito, user: User) -> list[Group]:
 
 
 def revoke_all(cognito: Cognito, user: User) -> None:
-    """End every sign-in of the user: running ones, refresh tokens and the access tokens that hang on them."""
+    """End every sign-in of the user: running challenges, refresh tokens and their access tokens."""
     cognito.store.delete_sessions(user)
     for grant in cognito.store.grants.where(pool_id=user.pool_id, username=user.username):
         grant.revoked = True
@@ -109,9 +109,9 @@ def _identity_claims(client: Client, user: User) -> dict[str, Any]:
 
 
 def _role_claims(groups: list[Group]) -> dict[str, Any]:
-    """Return the IAM roles of the user's groups, and that of the group whose precedence is the lowest number.
+    """Return cognito:roles and cognito:preferred_role, the role of the group with the lowest Precedence.
 
-    None is preferred when groups that come first together have different roles.
+    There is no preferred role when groups share the lowest Precedence and their roles differ.
     """
     roles = [group.settings["RoleArn"] for group in groups if "RoleArn" in group.settings]
     ranks = [group.settings.get("Precedence", math.inf) for group in groups if "RoleArn" in group.settings]
@@ -121,7 +121,7 @@ def _role_claims(groups: list[Group]) -> dict[str, Any]:
 
 
 def verify_access(cognito: Cognito, token: str) -> tuple[Pool, User, dict[str, Any]]:
-    """Return the pool, the user and the claims of an access token, after checking all of it.
+    """Verify an access token and return its pool, user and claims.
 
     Raises:
         CognitoError: NotAuthorizedException with the reason, or UserNotFoundException.
@@ -143,7 +143,7 @@ def verify_access(cognito: Cognito, token: str) -> tuple[Pool, User, dict[str, A
 
 
 def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]]:
-    """Return the pool that signed an access token and its claims; times are checked by the caller's clock."""
+    """Verify an access token's signature and return its pool and claims; the caller checks the times."""
     import jwt  # noqa: PLC0415 - it loads much of cryptography, which a start need not wait for
 
     try:
@@ -151,12 +151,12 @@ def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]
     except (jwt.InvalidTokenError, RecursionError):
         raise errors.TOKEN_INVALID() from None
     named = str(unverified.get("iss"))
-    # JSON can hold half a surrogate pair, which no database takes.
+    # JSON may contain an unpaired surrogate, which SQLite refuses.
     pool = cognito.store.pools.get(named.rpartition("/")[2]) if named.isascii() else None
     if pool is None or named != issuer(pool) or unverified.get("token_use") != ACCESS:
         raise errors.TOKEN_INVALID()
     key = cognito.store.keys.get(pool.id, ACCESS)
-    if key is None:  # none was made, so it signed nothing
+    if key is None:  # the pool has not signed any token yet
         raise errors.TOKEN_SIGNATURE()
     options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
     try:
@@ -166,7 +166,7 @@ def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]
 
 
 def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
-    """Return the pool's JSON Web Key Set (RFC 7517): the key of ID tokens and that of access tokens."""
+    """Return the pool's JSON Web Key Set (RFC 7517): one key for ID tokens, one for access tokens."""
     from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415 - as above
 
     keys = []
@@ -180,9 +180,9 @@ def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
 
 
 def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
-    """Return what OpenID Connect Discovery 1.0 tells of a pool without a domain, served under `url`.
+    """Return the document of OpenID Connect Discovery 1.0 for a pool without a domain, served under `url`.
 
-    The issuer is the one in the tokens, so it is AWS's. There is nothing behind the endpoints but the keys.
+    The issuer is the tokens', an address of AWS. Of the endpoints only `jwks_uri` is served.
     """
     return {
         "authorization_endpoint": f"{url}/authorize",
@@ -219,13 +219,13 @@ def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
 
 @lru_cache(maxsize=_MOST_KEYS_IN_MEMORY)
 def _private_key(pem: str) -> rsa.RSAPrivateKey:
-    # The key is our own, so its primes are not tested again each time it is read.
+    # The key is our own: there is no need to test its primes on each load.
     key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     return cast("rsa.RSAPrivateKey", key)
 
 
 def new_refresh_token(cognito: Cognito) -> str:
-    """Return a refresh token: to clients an opaque JWE in five parts, here a random handle."""
+    """Return a refresh token: random text in the five parts of a JWE, opaque to clients."""
     header = json.dumps(_REFRESH_HEADER).encode()
     parts = [header, *(cognito.random_bytes(length) for length in _REFRESH_PARTS)]
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

@@ -21,7 +21,7 @@ STEP_SECONDS = 30
 
 
 def check_code(cognito: Cognito, user: User, code: str) -> None:
-    """Check the code of an enrolled user and use up its time step; the caller keeps the user.
+    """Check the code of an enrolled user and mark its time step as used; the caller saves the user.
 
     Raises:
         CognitoError: CodeMismatchException; ExpiredCodeException for a code that was used before;
@@ -35,12 +35,12 @@ def check_code(cognito: Cognito, user: User, code: str) -> None:
     used = user.mfa.get("used", [])
     if step in used:
         raise errors.TOTP_USED()
-    # Only steps that could still be accepted need remembering.
+    # Keep only steps that could still be accepted.
     user.mfa["used"] = [other for other in used if other >= step - 2] + [step]
 
 
 def matching_step(secret: str, code: str, now: float) -> int | None:
-    """Return the time step whose code this is: the one at `now`, or one step either side."""
+    """Return the time step of the code, which may be one step before or after `now`, or None."""
     totp = pyotp.TOTP(secret)
     current = int(now) // STEP_SECONDS
     matches = [

@@ -1,1 +1,1 @@
-"""HTTP: connections, routes, origins, the request log, and the page for people."""
+"""HTTP: connections, routes, origins and the request log."""

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.authentication import sessions
-from local_cognito.http.call_subject import NOBODY, Subject, parsed, subject_of
+from local_cognito.calls.subject import NOBODY, Subject, parsed, subject_of
 from local_cognito.rules.identifiers import CLIENT_ID
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class RequestLog:
         if response.status is HTTPStatus.NOT_MODIFIED:  # the page asks every second, and nothing has changed
             return response
         milliseconds = (time.perf_counter() - began) * 1000
-        moment = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        moment = datetime.fromtimestamp(self._cognito.now(), timezone.utc).isoformat(timespec="milliseconds")
         logger.info(
             "%s %s %s %s %.1f ms",
             moment,

@@ -24,11 +24,12 @@ from waitress import wasyncore
 
 from local_cognito import __version__
 from local_cognito.authentication import tokens
-from local_cognito.http import control, origins, page
+from local_cognito.http import control, origins
 from local_cognito.http.connections import Listener
 from local_cognito.http.turns import MAY_WAIT, WaitForDatabase
 from local_cognito.model import errors
 from local_cognito.model.wire import TARGET_PREFIX, Response
+from local_cognito.page import views as page
 from local_cognito.rules import outbox
 from local_cognito.rules.clock import MOST_SECONDS, MovableClock
 from local_cognito.storage import forks

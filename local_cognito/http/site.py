@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_cognito.http.call_log import CallLog
+    from local_cognito.calls.log import CallLog
     from local_cognito.http.origins import AccessPolicy
     from local_cognito.model.wire import Response
     from local_cognito.rules.cognito import Cognito

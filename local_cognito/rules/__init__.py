@@ -1,1 +1,1 @@
-"""What Cognito enforces apart from who the user is: settings, limits, codes, messages, pages and SRP."""
+"""Rules that need no user to be found: settings, limits, codes, messages, pages of lists, and SRP."""

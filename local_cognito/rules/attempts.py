@@ -1,4 +1,4 @@
-"""Limits on trying: hourly quotas of a user's actions, and the lock after failed sign-ins."""
+"""Rate limits: hourly quotas of a user's actions, and the lock-out after failed sign-ins."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ WRONG_CODE = "wrong MFA code"
 
 
 def count_against_quota(cognito: Cognito, user: User, action: str) -> None:
-    """Count one more `action` of the user; right and wrong ones count alike.
+    """Count one `action` of the user against the hourly quota, whether it succeeds or not.
 
     Raises:
-        CognitoError: LimitExceededException, when the hour's quota is used up.
+        CognitoError: LimitExceededException, when the quota of this hour is used up.
     """
     now = cognito.now()
     used = cognito.store.attempts.count(
@@ -44,7 +44,7 @@ def count_against_quota(cognito: Cognito, user: User, action: str) -> None:
 
 
 def refuse_while_locked(cognito: Cognito, user: User) -> None:
-    """Refuse a sign-in while the lock lasts.
+    """Refuse a sign-in of a user who is locked out.
 
     Raises:
         CognitoError: NotAuthorizedException.
@@ -54,9 +54,9 @@ def refuse_while_locked(cognito: Cognito, user: User) -> None:
 
 
 def is_locked(cognito: Cognito, user: User) -> bool:
-    """Tell whether the lock lasts: 2^(n-5) seconds after the n-th failure, n from 5 on.
+    """Tell whether the user is locked out: for 2^(n-5) seconds after the n-th failure, from the fifth on.
 
-    A quarter of an hour without another failure ends the count, which caps the lock.
+    Counting starts anew after 15 minutes without a failure, so no lock lasts longer.
     """
     times = [failure.at for failure in _failures(cognito, user)]
     latest = cognito.now()
@@ -75,7 +75,7 @@ def count_failure(cognito: Cognito, users: Iterable[User], kind: str) -> None:
 
 
 def forget_failures(cognito: Cognito, users: Iterable[User]) -> None:
-    """Start counting from zero again, after a sign-in that went all the way."""
+    """Reset the failure counters of the users, after a complete sign-in."""
     for user in users:
         forget(cognito, user, WRONG_PASSWORD, WRONG_CODE)
 

@@ -11,11 +11,11 @@ from local_cognito.storage.records import DAY
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_SECONDS = 10 * 365 * DAY  # about ten years: longer than any token lives
+MOST_SECONDS = 10 * 365 * DAY  # the longest validity of a refresh token
 
 
 class MovableClock:
-    """The time in epoch seconds: that of `clock`, and as much later as it was moved."""
+    """The time in epoch seconds: the time of `clock`, plus the seconds it was moved forward."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""Confirmation codes: random, one at a time for each purpose, and for a limited time."""
+"""Confirmation codes: random, limited in time, one per user and purpose."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105 - a purpose, no secret
 def send(
     cognito: Cognito, user: User, purpose: str, attribute: str, lifetime: int = LIFETIME
 ) -> dict[str, str]:
-    """Send a new code to the user's `attribute`, in place of an earlier one for this `purpose`.
+    """Send a new code to the user's `attribute`; it replaces an earlier one for this `purpose`.
 
     Returns:
         CodeDeliveryDetails: `Destination` (masked), `DeliveryMedium`, `AttributeName`.
@@ -41,7 +41,7 @@ def send(
 def make(
     cognito: Cognito, user: User, purpose: str, lifetime: int = LIFETIME, attribute: str | None = None
 ) -> str:
-    """Return a new code for the user's `attribute`, in place of an earlier one for this `purpose`."""
+    """Return a new code, bound to the user's `attribute`; it replaces an earlier one for this `purpose`."""
     bound = bound_to(user, purpose, attribute)
     code = cognito.random_text(LENGTH, DIGITS)
     expires = cognito.now() + lifetime
@@ -50,9 +50,9 @@ def make(
 
 
 def bound_to(user: User, purpose: str, attribute: str | None) -> str:
-    """Return a digest of what a code for this `purpose` is worth something for: the address that it went to.
+    """Return a digest of the state that a code for this `purpose` depends on: the address that it went to.
 
-    A code that replaces a password hangs also on the one to replace, on the user's status, and on the
+    A code to reset a password also depends on the present password, on the user's status, and on the
     address still being verified.
     """
     parts = [attribute, user.attributes.get(attribute or "")]
@@ -65,7 +65,7 @@ def check(cognito: Cognito, user: User, purpose: str, attribute: str | None, giv
     """Check a code that went to the user's `attribute`; it stays valid until `forget` or a newer one.
 
     Raises:
-        CognitoError: CodeMismatchException; ExpiredCodeException when there is none (any more).
+        CognitoError: CodeMismatchException; ExpiredCodeException when there is no valid one.
     """
     expected = cognito.store.codes.get(user.pool_id, user.username, purpose)
     if expected is None or cognito.now() >= expected.expires:
@@ -77,13 +77,13 @@ def check(cognito: Cognito, user: User, purpose: str, attribute: str | None, giv
 
 
 def was_sent(cognito: Cognito, user: User, purpose: str, given: str) -> bool:
-    """Tell whether this is the latest code for the `purpose`, however old: who knows it owns the address."""
+    """Tell whether this is the latest code for the `purpose`, however old: its sender owns the address."""
     sent = cognito.store.codes.get(user.pool_id, user.username, purpose)
     return sent is not None and hmac.compare_digest(sent.code.encode(), given.encode())
 
 
 def keep_used(cognito: Cognito, user: User) -> None:
-    """Remember a sign-up code that did its work: who sends it again may hear that the user is confirmed."""
+    """Keep a used sign-up code: a client that sends it again may learn that the user is confirmed."""
     used = cognito.store.codes.get(user.pool_id, user.username, SIGN_UP)
     if used:
         cognito.store.codes.put(replace(used, purpose=USED_SIGN_UP))
@@ -95,7 +95,7 @@ def verification(attribute: str) -> str:
 
 
 def forget(cognito: Cognito, user: User, purpose: str) -> None:
-    """Make the code worthless, once it has done its work."""
+    """Delete the user's code for this purpose."""
     cognito.store.codes.delete(pool_id=user.pool_id, username=user.username, purpose=purpose)
 
 

@@ -1,4 +1,4 @@
-"""What every action works with: the state, the clock, and the source of randomness."""
+"""The service context of every action: the state, the clock, and the source of randomness."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from local_cognito.storage.store import Store
 
-Request = dict[str, Any]
 Answer = dict[str, Any]
 
 LOWER_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -25,7 +24,7 @@ _UUID_BYTES = 16
 class Cognito:
     """The service in one region: `now` gives epoch seconds, *random_bytes(n)* n random bytes.
 
-    It is copied for each request that is signed for another region, so what must last stands in the store.
+    It is copied for each request that is signed for another region, so lasting state belongs in the store.
     """
 
     store: Store

@@ -1,4 +1,4 @@
-"""What attributes a pool has: the standard ones of OpenID Connect and its own, and their limits."""
+"""The attribute definitions of a pool: standard ones of OpenID Connect, custom ones, and their limits."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def of_pool(pool: Pool) -> list[Definition]:
     for one in given:
         if one["Name"] in standard:
             changed = standard[one["Name"]] | one
-            # Whatever a Schema says of the sub, it is Cognito's.
+            # A Schema cannot change the sub.
             standard[one["Name"]] = _without_foreign_constraints(changed | _OF_SUB.get(one["Name"], {}))
         else:
             own.append(one)
@@ -79,7 +79,7 @@ def check(given: list[Definition]) -> None:
 
 
 def check_custom(existing: list[str], given: list[Definition]) -> None:
-    """Check definitions of custom attributes, which come to those whose names are `existing`.
+    """Check definitions of custom attributes that are added to those with the names `existing`.
 
     Raises:
         CognitoError: InvalidParameterException.

@@ -1,4 +1,4 @@
-"""The mailbox: what Cognito would have sent by e-mail or SMS."""
+"""The outbox: messages that Cognito would have sent by e-mail or SMS."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which messages are asked for.
+    """Which messages to read.
 
     Attributes:
         to: the e-mail address or telephone number that they went to; None for all of them.
@@ -52,12 +52,12 @@ EVERYTHING = Wanted()
 
 
 def wanted(query: str) -> Wanted:
-    """Return what the query of a URL asks for, such as `to=alice@example.com&since=1750000000`.
+    """Parse the query of a URL, such as `to=alice@example.com&since=1750000000`.
 
     A plus sign stands for itself, since telephone numbers begin with one.
 
     Raises:
-        ValueError: it names something else, or the same twice, or the value is none.
+        ValueError: a parameter is unknown, repeated, or malformed.
     """
     given: dict[str, str] = {}
     for part in query.split("&") if query else []:
@@ -90,9 +90,9 @@ def send_code(cognito: Cognito, pool_id: str, to: str, subject: str, code: str) 
 
 
 def read(cognito: Cognito, wanted: Wanted = EVERYTHING) -> list[dict[str, Any]]:
-    """Return those of the latest `MOST_MESSAGES` that are wanted, oldest first.
+    """Return the wanted ones of the latest `MOST_MESSAGES` messages, oldest first.
 
-    Each has `id`, a number that no other message ever gets and that grows, `time`, in epoch seconds, `to`,
+    Each has `id`, a growing number that is never reused, `time`, in epoch seconds, `to`,
     `subject`, `body` and `code`.
     """
     return [

@@ -1,4 +1,4 @@
-"""Pages of lists: opaque tokens that lead to the next page, however the list changes meanwhile."""
+"""Pages of lists: opaque tokens for the next page, stable while the list changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from local_cognito.model import errors
 from local_cognito.storage.tables import MOST_ROWS
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Request
     from local_cognito.storage.tables import Match, Table
 
 MOST = 60
@@ -18,29 +17,27 @@ Record = TypeVar("Record")
 
 def page(
     table: Table[Record],
-    request: Request,
+    limit: int | None,
+    token: str | None,
     *matches: Match,
-    names: tuple[str, str] = ("Limit", "NextToken"),
+    next_page: str = "NextToken",
     **equal: Any,
 ) -> tuple[list[Record], dict[str, str]]:
     """Return one page of a table, and the answer's token member if another page follows.
 
     Args:
-        table: what is listed, in order of creation.
-        request: what was asked for.
-        matches: what else must hold of a record.
-        names: what the request calls the size of a page and the token.
-        equal: fields and what they must be.
+        table: the records to list, in order of creation.
+        limit: the size of the page; `MOST` without one, and with 0.
+        token: the one that came with the page before; None for the first page.
+        matches: further conditions on a record.
+        next_page: the answer's member for the token of the next page.
+        equal: fields and their values.
 
     Raises:
         CognitoError: InvalidParameterException for a token that was never given out.
     """
-    size_name, token_name = names
-    limit = request.get(size_name) or MOST
-    records, last = table.page(*matches, after=_row_number(request.get(token_name)), limit=limit, **equal)
-    return records, {} if last is None else {
-        token_name: base64.urlsafe_b64encode(str(last).encode()).decode()
-    }
+    records, last = table.page(*matches, after=_row_number(token), limit=limit or MOST, **equal)
+    return records, {} if last is None else {next_page: base64.urlsafe_b64encode(str(last).encode()).decode()}
 
 
 def _row_number(token: str | None) -> int:

@@ -15,7 +15,7 @@ MOST_TAGS = 50
 
 
 def sms_factor(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the SMS factor that SmsConfiguration brings along where MFA is on, as settings of a pool."""
+    """Return the pool settings that SmsConfiguration implies where MFA is on: the SMS factor."""
     if settings.get("MfaConfiguration", "OFF") == "OFF" or "SmsConfiguration" not in settings:
         return {}
     members = ("SmsAuthenticationMessage", "SmsConfiguration")
@@ -23,12 +23,12 @@ def sms_factor(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_factors(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return a pool's settings less its second factors."""
+    """Return a pool's settings without its second factors."""
     return {name: value for name, value in settings.items() if name not in FACTORS}
 
 
 def has_factor(pool: Pool) -> bool:
-    """Tell whether there is a second factor that users can pass."""
+    """Tell whether the pool has a second factor."""
     return pool.offers_totp or not {"SmsMfaConfiguration", "EmailMfaConfiguration"}.isdisjoint(pool.settings)
 
 

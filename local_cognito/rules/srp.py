@@ -66,7 +66,7 @@ K_MULTIPLIER = _hash(padded(N) + padded(G))
 
 
 def new_salt(random_bytes: Callable[[int], bytes]) -> int:
-    """Return a random 16-byte salt that is the same as number and as bytes.
+    """Return a random salt of 16 bytes as a number; P(salt) has 16 bytes too.
 
     Client libraries differ over a leading 0x00, so the first byte lies between 0x01 and 0x7f.
     """
@@ -76,7 +76,7 @@ def new_salt(random_bytes: Callable[[int], bytes]) -> int:
 
 
 def make_verifier(salt: int, identity: str, password: str) -> int:
-    """Return v for `identity` (pool name followed by user name) and `password`."""
+    """Return v for `identity`, the pool name followed by the user name, and `password`."""
     inner = hashlib.sha256(f"{identity}:{password}".encode()).digest()
     return _power_of_g(_hash(padded(salt) + inner))
 
@@ -100,7 +100,7 @@ def _powers_of_g() -> list[list[mpz]]:
 
 
 def _power_of_g(exponent: int) -> int:
-    """Return g^exponent mod N; up to EXPONENT_BYTES several times as fast as powmod: a product a byte."""
+    """Return g^exponent mod N; up to EXPONENT_BYTES, the table makes it several times as fast as powmod."""
     if exponent.bit_length() > 8 * EXPONENT_BYTES:
         return int(powmod(G, exponent, N))
     product = mpz(1)
@@ -113,7 +113,7 @@ def session_key(public_a: int, b: int, public_b: int, verifier: int) -> bytes:
     """Return the 16-byte key K that both sides share if the client knew the password.
 
     Raises:
-        UnsafeValueError: a is 0 modulo N, or u is 0.
+        UnsafeValueError: A is 0 modulo N, or u is 0.
     """
     if public_a % N == 0:
         raise UnsafeValueError("A is 0 modulo N")

@@ -1,18 +1,19 @@
-"""A pool for the sign-up scenario, with the settings of the CloudFormation template of one in AWS.
+"""A pool for the sign-up scenario, with the settings of the CloudFormation template for AWS.
 
-The template is `user_pool_with_mfa.yaml`. What it lacks is lacking here too, so that it shows on this
-machine first.
+The template is `user_pool_with_mfa.yaml`. Settings that it lacks are missing here too, so that a local run
+fails where AWS would.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from local_cognito.actions import user_pools
 from local_cognito.setup.fixed_client import ANY_CLIENT, FixedClient
 
 if TYPE_CHECKING:
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
 
 NAME = "sign-up-with-mfa"
@@ -20,7 +21,7 @@ NAME = "sign-up-with-mfa"
 
 @dataclass(frozen=True)
 class PoolIds:
-    """What a client must know of a pool."""
+    """The IDs of a pool and an app client, and the client secret if there is one."""
 
     pool_id: str
     client_id: str
@@ -28,7 +29,7 @@ class PoolIds:
 
 
 def pool_settings(*, remember_on_request: bool = False) -> dict[str, Any]:
-    """Return a CreateUserPool request; devices are remembered always, or when the user agrees."""
+    """Return a CreateUserPool request; devices are remembered always or only if the user agrees."""
     return {
         "PoolName": NAME,
         "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False},
@@ -43,12 +44,12 @@ def pool_settings(*, remember_on_request: bool = False) -> dict[str, Any]:
 
 
 def mfa_settings() -> dict[str, Any]:
-    """Return a SetUserPoolMfaConfig request, but for the pool's ID: an authenticator app is required."""
+    """Return a SetUserPoolMfaConfig request without UserPoolId: an authenticator app is required."""
     return {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
 
 
 def client_settings(*, secret: bool = False) -> dict[str, Any]:
-    """Return a CreateUserPoolClient request, but for the pool's ID."""
+    """Return a CreateUserPoolClient request without UserPoolId."""
     return {
         "ClientName": NAME,
         "GenerateSecret": secret,
@@ -79,14 +80,16 @@ def find_pool(cognito: Cognito, pool_id: str | None, *, fixed: FixedClient = ANY
 def ensure_pool(
     cognito: Cognito, pool_id: str | None, *, client_secret: bool, fixed: FixedClient = ANY_CLIENT
 ) -> PoolIds:
-    """Make the pool and its app client, or return those that a database file has already.
+    """Return the pool and its app client, which are created if they do not exist.
 
     Raises:
-        ValueError: the app client that is `fixed` can't be the pool's.
+        ValueError: the `fixed` app client belongs to another pool, or has another secret.
     """
     if pool_id is None or cognito.store.pools.get(pool_id) is None:
-        pool_id = user_pools.add_pool(cognito, pool_id or user_pools.new_pool_id(cognito), pool_settings()).id
-        user_pools.set_user_pool_mfa_config(cognito, {"UserPoolId": pool_id} | mfa_settings())
+        new = cast("requests.CreateUserPool", pool_settings())
+        pool_id = user_pools.add_pool(cognito, pool_id or user_pools.new_pool_id(cognito), new).id
+        mfa = cast("requests.SetUserPoolMfaConfig", {"UserPoolId": pool_id} | mfa_settings())
+        user_pools.set_user_pool_mfa_config(cognito, mfa)
     client = fixed.found_in(cognito, pool_id)
     if client is None:
         settings = {"UserPoolId": pool_id} | client_settings(secret=client_secret)

@@ -1,25 +1,26 @@
-"""An app client whose ID or secret is the user's choice, so that other programs can be set up for it."""
+"""An app client with an ID or a secret of the user's choice, to configure other programs beforehand."""
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from local_cognito.actions import app_clients
 from local_cognito.rules import identifiers
 
 if TYPE_CHECKING:
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client
 
 
 @dataclass(frozen=True)
 class FixedClient:
-    """What is known beforehand of a pool's app client; None stands for whatever it may be.
+    """The wanted ID and secret of an app client; None for any.
 
     Raises:
-        ValueError: Cognito knows no such ID or secret.
+        ValueError: the ID or the secret has the wrong form.
     """
 
     client_id: str | None = None
@@ -36,7 +37,7 @@ class FixedClient:
             )
 
     def found_in(self, cognito: Cognito, pool_id: str) -> Client | None:
-        """Return the pool's oldest app client that is like this, or None."""
+        """Return the pool's oldest app client with this ID and secret, or None."""
         clients = cognito.store.clients.where(pool_id=pool_id)
         return next((client for client in clients if self._is_like(client)), None)
 
@@ -45,10 +46,10 @@ class FixedClient:
         return self.client_id in (None, client.id) and has_secret
 
     def added(self, cognito: Cognito, settings: dict[str, Any]) -> Client:
-        """Return a new app client like this, with the settings of CreateUserPoolClient.
+        """Create an app client with this ID and secret, and the settings of CreateUserPoolClient.
 
         Raises:
-            ValueError: there is another client of this ID.
+            ValueError: another client has the ID.
         """
         client_id = self.client_id or app_clients.new_client_id(cognito)
         existing = cognito.store.clients.get(client_id)
@@ -59,7 +60,8 @@ class FixedClient:
         if existing is not None:
             raise ValueError(f"The app client {client_id} is already there, with another secret or none.")
         secret = {} if self.secret is None else {"ClientSecret": self.secret}
-        return app_clients.add_client(cognito, client_id, settings | secret)
+        request = cast("requests.CreateUserPoolClient", settings | secret)
+        return app_clients.add_client(cognito, client_id, request)
 
 
 ANY_CLIENT = FixedClient()

@@ -95,8 +95,8 @@ class Part:
             self.refuse("it must be true or false")
         return self.given
 
-    def request(self, operation: str, names: Iterable[str], **others: Any) -> dict[str, Any]:
-        """Return the request to an action that these members make, with `others`, after checking them."""
+    def request(self, operation: str, names: Iterable[str], **others: Any) -> Any:
+        """Return the request to an action that these members and `others` make, checked against the model."""
         shape = service_model.operation(operation).request
         for name in names:
             if self.has(name):

@@ -1,8 +1,8 @@
-"""Filling a database once: user pools, their app clients, groups and users, made by the API's own actions.
+"""Seeding a database once: user pools, app clients, groups and users, created by the API's own actions.
 
-A seed is laid out as the requests to the API are, one inside the other: `Pools`, a list of what
-CreateUserPool and SetUserPoolMfaConfig take, each with its `Id`, and with `Clients` (CreateUserPoolClient),
-`Groups` (CreateGroup) and `Users`. It is applied as a whole or not at all.
+A seed nests requests to the API: `Pools` is a list of CreateUserPool and SetUserPoolMfaConfig requests in
+one, each with its `Id`, `Clients` (CreateUserPoolClient), `Groups` (CreateGroup) and `Users`. It is applied
+as a whole or not at all.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from local_cognito.users import directory, schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local_cognito.rules.cognito import Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client, Pool, User
 
 _LISTS = ("Clients", "Groups", "Users")
 _STATES = (CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED)
 _FEWEST_SECRET_BYTES = 16  # RFC 4226, section 4
-# Where in a user, a client or a group the reason of a refusal lies.
+# The member of a user or a group that causes a refusal.
 _MEMBERS = {
     "InvalidPasswordException": "Password",
     "UsernameExistsException": "Username",
@@ -43,10 +44,10 @@ logger = logging.getLogger(__name__)
 
 
 def apply_once(cognito: Cognito, seed: Seed) -> None:
-    """Fill the database, in the caller's transaction, unless that has been done before.
+    """Seed the database, in the caller's transaction, unless it has been seeded before.
 
     Raises:
-        SeedError: something in the seed can't be; nothing may be kept then.
+        SeedError: the seed is invalid; the caller must roll back.
     """
     applied = cognito.store.seeds.where(limit=1)
     if not applied:
@@ -68,7 +69,7 @@ def _apply(cognito: Cognito, seed: Seed) -> None:
 
 @contextmanager
 def _refusals_at(part: Part) -> Iterator[None]:
-    """Say of what the API refuses where in the seed it is."""
+    """Turn a refusal of the API into a SeedError with the path of its cause."""
     try:
         yield
     except errors.CognitoError as error:
@@ -81,7 +82,7 @@ def _add_pool(cognito: Cognito, part: Part) -> None:
     of_mfa = tuple(name for name in members_of("SetUserPoolMfaConfig") if name != "UserPoolId")
     of_pool = members_of("CreateUserPool")
     part.only("Id", *of_pool, *(name for name in of_mfa if name not in of_pool), *_LISTS)
-    # MFA by anything but SMS can't be had at once, so all that is said of MFA is set in a second step then.
+    # CreateUserPool can only set SMS MFA, so other MFA settings need a second step.
     later = of_mfa if any(part.has(name) for name in of_mfa if name not in of_pool) else ()
     request = part.request("CreateUserPool", [name for name in of_pool if name not in later])
     pool_id = _unused_pool_id(cognito, part)
@@ -149,25 +150,25 @@ def _add_user(cognito: Cognito, pool: Pool, clients: list[Client], part: Part) -
         if status in (CONFIRMED, RESET_REQUIRED):
             user.status = CONFIRMED
             directory.save_user(cognito, pool, user)
-    named = {"UserPoolId": pool.id, "Username": user.username}
+    named: requests.OfUser = {"UserPoolId": pool.id, "Username": user.username}
     if part.has("SecretCode"):
         enrol(cognito, pool, user, part.member("SecretCode"))
     for group in part.list_of("Groups"):
         with _refusals_at(group):
-            groups.admin_add_user_to_group(cognito, named | {"GroupName": group.text()})
+            groups.admin_add_user_to_group(cognito, {**named, "GroupName": group.text()})
     with _refusals_at(part):
         if status == RESET_REQUIRED:
-            users.admin_reset_user_password(cognito, named)
+            users.admin_reset_user_password(cognito, {"UserPoolId": pool.id, "Username": user.username})
         if part.has("Enabled") and not part.member("Enabled").flag():
             users.admin_disable_user(cognito, named)
 
 
-def _attributes(pool: Pool, part: Part) -> list[dict[str, str]]:
+def _attributes(pool: Pool, part: Part) -> list[requests.AttributeType]:
     """Return a user's attributes as requests have them; the flags may be written without quotes."""
     if not part.has("Attributes"):
         return []
     given = part.member("Attributes")
-    attributes = []
+    attributes: list[requests.AttributeType] = []
     for name in given.members:
         value, members = given.member(name), service_model.structure("AttributeType").members
         if isinstance(value.given, bool):
@@ -180,30 +181,44 @@ def _attributes(pool: Pool, part: Part) -> list[dict[str, str]]:
     return attributes
 
 
-def _create(cognito: Cognito, request: Request, attributes: list[dict[str, str]]) -> None:
-    own = {
+def _create(
+    cognito: Cognito, request: requests.AdminSetUserPassword, attributes: list[requests.AttributeType]
+) -> None:
+    new: requests.AdminCreateUser = {
+        "UserPoolId": request["UserPoolId"],
+        "Username": request["Username"],
         "TemporaryPassword": request["Password"],
         "MessageAction": "SUPPRESS",
         "UserAttributes": attributes,
     }
-    users.admin_create_user(cognito, request | own)
+    users.admin_create_user(cognito, new)
 
 
 def _sign_up(
-    cognito: Cognito, clients: list[Client], part: Part, request: Request, attributes: list[dict[str, str]]
+    cognito: Cognito,
+    clients: list[Client],
+    part: Part,
+    request: requests.AdminSetUserPassword,
+    attributes: list[requests.AttributeType],
 ) -> None:
     """Sign a user up through the first app client, so that a code waits in the outbox."""
     if not clients:
         part.member("Status").refuse("to sign up, a user needs an app client among the Clients")
     client = clients[0]
-    own: Request = {"ClientId": client.id, "UserAttributes": attributes}
+    new: requests.SignUp = {
+        "ClientId": client.id,
+        "Username": request["Username"],
+        "Password": request["Password"],
+        "UserAttributes": attributes,
+    }
     if client.secret is not None:
-        own["SecretHash"] = identifiers.secret_hash(client.secret, request["Username"], client.id)
-    sign_up.sign_up(cognito, request | own)
+        new["SecretHash"] = identifiers.secret_hash(client.secret, request["Username"], client.id)
+    sign_up.sign_up(cognito, new)
 
 
-def _kept(cognito: Cognito, request: Request) -> User:
-    _, user = directory.managed_user(cognito, request)
+def _kept(cognito: Cognito, request: requests.AdminSetUserPassword) -> User:
+    named: requests.OfUser = {"UserPoolId": request["UserPoolId"], "Username": request["Username"]}
+    _, user = directory.managed_user(cognito, named)
     return user
 
 
@@ -225,6 +240,9 @@ def enrol(cognito: Cognito, pool: Pool, user: User, part: Part) -> None:
             raise errors.TOTP_NOT_ENABLED_IN_POOL()
         user.totp_secret = secret
         directory.save_user(cognito, pool, user)
-        preference = {"SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True}}
-        named = {"UserPoolId": pool.id, "Username": user.username}
-        mfa.admin_set_user_mfa_preference(cognito, named | preference)
+        preference: requests.AdminSetUserMFAPreference = {
+            "UserPoolId": pool.id,
+            "Username": user.username,
+            "SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True},
+        }
+        mfa.admin_set_user_mfa_preference(cognito, preference)

@@ -1,4 +1,4 @@
-"""What the pool remembers, one dataclass a table. Times are epoch seconds, big integers hex text."""
+"""The records, one dataclass per table. Times are epoch seconds, big integers hex text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 UNITS = {"seconds": 1, "minutes": MINUTE, "hours": HOUR, "days": DAY}
 SESSION_MINUTES = 3
-NEVER = -1.0  # when a user was made that stands for a name without one
+NEVER = -1.0  # creation time of users who do not exist
 MOST_MESSAGES = 1000  # that the outbox keeps
 TOKEN_VALIDITY = {"Access": (1, "hours"), "Id": (1, "hours"), "Refresh": (30, "days")}
 
@@ -73,12 +73,12 @@ class Pool:
 
     @property
     def username_attributes(self) -> list[str]:
-        """The attributes that users sign up with in place of a user name."""
+        """The addresses that users sign up with in place of a user name."""
         return list(self.settings.get("UsernameAttributes", []))
 
     @property
     def alias_attributes(self) -> list[str]:
-        """The attributes that lead to a user once they are verified."""
+        """The attributes that serve as further user names."""
         return list(self.settings.get("AliasAttributes", []))
 
     @property
@@ -102,7 +102,7 @@ class Pool:
 class SigningKey:
     """One of a pool's RSA keys (PEM); `use` is `access` or `id`.
 
-    For `hiding`, what answers for names that lead nowhere is derived from it: random text, no RSA key.
+    With the `use` of `hiding` it is random text instead, the secret of simulated users.
     """
 
     pool_id: str
@@ -129,11 +129,11 @@ class Client:
 
     @property
     def hides_existence(self) -> bool:
-        """Whether an unknown user is answered like a known one."""
+        """Whether answers about unknown users look like those about known ones."""
         return bool(self.settings.get("PreventUserExistenceErrors") == "ENABLED")
 
     def readable(self, attributes: dict[str, str]) -> dict[str, str]:
-        """Return those of a user's attributes that the client may read; the sub always."""
+        """Return the attributes that the client may read, which always include the sub."""
         listed = self.settings.get("ReadAttributes")
         if not listed:
             return attributes
@@ -174,12 +174,12 @@ class User:
 
     @property
     def exists(self) -> bool:
-        """Whether there is such a user: one who answers for a name without a user was never made."""
+        """Whether this is a real user, not a simulated one or a placeholder."""
         return self.created >= 0
 
     @property
     def state(self) -> str:
-        """A digest of what running challenges and codes hang on: the password and the status, if any."""
+        """A digest of the password and the status; running challenges and codes depend on it."""
         if not self.exists:
             return ""
         return hashlib.sha256(f"{self.salt} {self.status}".encode()).hexdigest()
@@ -187,7 +187,7 @@ class User:
 
 @dataclass
 class ListedUser:
-    """What a list shows of a user: a view of `User`, without its long numbers."""
+    """The part of a `User` that lists show, without the long numbers."""
 
     username: str
     status: str
@@ -210,7 +210,7 @@ class PastPassword:
 
 @dataclass
 class PendingValue:
-    """What a user's `attribute` will be, once this address is verified."""
+    """A new address for a user's `attribute`, which takes effect once it is verified."""
 
     pool_id: str
     username: str
@@ -220,7 +220,7 @@ class PendingValue:
 
 @dataclass
 class SignInName:
-    """A name that leads to a user: the user name, the sub, or a verified alias, folded for comparing."""
+    """A name that a user can be found by: user name, sub, or verified alias, folded for comparison."""
 
     pool_id: str
     kind: str
@@ -232,7 +232,7 @@ class SignInName:
 class Code:
     """The one valid confirmation code of a user for a `purpose`.
 
-    It is worthless once `bound_to`, a digest of what it was sent for, is no longer true of the user.
+    It is invalid once `bound_to`, a digest of the user's state, no longer matches; see `codes.bound_to`.
     """
 
     pool_id: str
@@ -270,9 +270,9 @@ class Session:
 
 @dataclass
 class Device:
-    """A device key that was handed out; `salt` and `verifier` are empty until ConfirmDevice.
+    """A device; `salt` and `verifier` are empty until ConfirmDevice.
 
-    `by_alias` marks one whose sign-in named the user by an alias: Cognito does not confirm it.
+    `by_alias` marks a sign-in by an alias: Cognito does not confirm its device.
     """
 
     key: str
@@ -291,9 +291,9 @@ class Device:
 
 @dataclass
 class Grant:
-    """A sign-in that gave tokens: its refresh token (as SHA-256) and what the tokens hang on.
+    """A completed sign-in: its refresh token, as SHA-256, and the state of its tokens.
 
-    Where refresh tokens are rotated, `previous_handle` is the one before, replaced at `rotated`.
+    Where refresh tokens rotate, `previous_handle` is the one before, replaced at `rotated`.
     """
 
     origin_jti: str
@@ -335,7 +335,7 @@ class Group:
 
 @dataclass
 class Membership:
-    """A user's being in a group."""
+    """A membership of a user in a group."""
 
     pool_id: str
     group_name: str
@@ -344,7 +344,7 @@ class Membership:
 
 @dataclass
 class AppliedSeed:
-    """What the database was filled with at its first start: the SHA-256 of it, as hex."""
+    """The seed of the database: the SHA-256 of its content, as hex."""
 
     digest: str
     applied: float

@@ -1,7 +1,7 @@
-"""How long records are kept, and taking them away, a few with each request, so that none waits for it.
+"""Retention: expired records are deleted in small batches as requests come in.
 
-Nothing that is taken away makes a difference to an answer, but for two: an unconfirmed device is unknown
-again, and a refresh token that expired long ago is called invalid, and no more expired or revoked.
+Deletion changes two answers only: an unconfirmed device is unknown again, and a refresh token that expired
+long ago is called invalid instead of expired or revoked.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from local_cognito.storage.store import Store
 
 UNCONFIRMED_DEVICES = 30 * DAY
-EXPIRED_GRANTS = 30 * DAY  # longer than an access token lives, which hangs on the grant too
+EXPIRED_GRANTS = 30 * DAY  # longer than an access token is valid, which needs the grant too
 EXPIRED_SESSIONS = HOUR
-# Quotas look an hour back. Failed sign-ins count on while a quarter of an hour at most lies between two, and
-# after fifteen of them, four hours at most, the lock lasts until they are forgotten.
+# Quotas look back an hour. Failed sign-ins add up while less than a quarter of an hour lies between two;
+# after fifteen, which takes four hours at most, the lock lasts until they are forgotten.
 ATTEMPTS = DAY
 BATCH = 200  # records at a time
-KINDS = 6  # of records that are taken away; every other request looks at one
+KINDS = 6  # of records that expire; every other request looks at one
 ROUND = 2 * KINDS  # requests after which each kind has been looked at
 
 
 class Retention:
-    """Takes away what is no longer kept, one kind of record after the other."""
+    """Deletes expired records, one kind after the other."""
 
     def __init__(self, store: Store) -> None:
         expire: list[Callable[[float], None]] = [
@@ -45,6 +45,6 @@ class Retention:
         self._is_turn = cycle((True, False))
 
     def step(self, now: float) -> None:
-        """Take away some records of the next kind, in the caller's transaction; `now` is epoch seconds."""
+        """Delete some records of the next kind, in the caller's transaction; `now` is epoch seconds."""
         if next(self._is_turn):
             next(self._kinds)(now)

@@ -1,1 +1,1 @@
-"""The users of a pool: finding them, their attributes, passwords and addresses, and hiding who exists."""
+"""The users of a pool: look-up, attributes, passwords, recovery, and hiding which users exist."""

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def new_user(
     cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str], status: str
 ) -> User:
-    """Return a new user in this `status`, not kept yet."""
+    """Return a new user in this `status`, not yet in the store."""
     sub = cognito.random_uuid()
-    # Where an attribute takes the place of the user name, Cognito's own name for the user is the sub. Where
-    # case does not count, a name is kept in one spelling: no answer tells how its user wrote it.
+    # Where users sign up with an address, the user name is the sub. Where names are case-insensitive, the
+    # name is stored in lower case.
     username = sub if pool.username_attributes else directory.fold(pool, name)
     attributes = {"sub": sub} | attributes
     salt, verifier = passwords.make(cognito, pool, username, password)
@@ -29,7 +29,11 @@ def new_user(
 
 
 def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
-    """Return the attribute that the given user name stands for, in pools where it does."""
+    """Return the attribute that the user name is, in pools where users sign up with an address.
+
+    Raises:
+        CognitoError: InvalidParameterException, when the name has the wrong form for the pool.
+    """
     is_email, is_phone = schema.is_email(name), schema.is_phone(name)
     allowed = pool.username_attributes
     if "email" in allowed and is_email:
@@ -50,7 +54,7 @@ def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
 
 
 def described(user: User | ListedUser, attributes_member: str, wanted: list[str] | None = None) -> Answer:
-    """Return the user as the API describes one, the attributes in a member of this name."""
+    """Return a UserType, with its attributes in `attributes_member`, all of them or only the `wanted`."""
     attributes = schema.as_list(user.attributes)
     if wanted is not None:
         attributes = [item for item in attributes if item["Name"] in wanted]
@@ -65,7 +69,7 @@ def described(user: User | ListedUser, attributes_member: str, wanted: list[str]
 
 
 def mfa_settings(user: User) -> Answer:
-    """Return the user's active factors and the preferred one, each where there is one."""
+    """Return UserMFASettingList and PreferredMfaSetting, each only if the user has some."""
     settings: Answer = {}
     if user.mfa.get("enabled"):
         settings["UserMFASettingList"] = user.mfa["enabled"]

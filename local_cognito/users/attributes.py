@@ -1,4 +1,4 @@
-"""Changing and removing a user's attributes, and what hangs on an address that changes."""
+"""Changes of a user's attributes: new addresses are unverified, or wait until they are verified."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from local_cognito.users import directory, schema
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client, Pool, User
 
 
 def change(cognito: Cognito, pool: Pool, user: User, changes: dict[str, str]) -> list[str]:
-    """Change attributes, or remove those that get an empty value, and keep the user.
+    """Change attributes, remove those with an empty value, and save the user.
+
+    Codes that went to an old address no longer work.
 
     Returns:
-        Which addresses are new: unverified unless `changes` says otherwise, and codes that went to the
-        old ones are worthless.
+        The names of new addresses, which are unverified unless `changes` says otherwise.
 
     Raises:
-        CognitoError: InvalidParameterException, when the pool requires what would go away;
-            AliasExistsException, when a name belongs to another user by now.
+        CognitoError: InvalidParameterException, when a required attribute would be removed;
+            AliasExistsException, when an alias belongs to another user.
     """
     for name in schema.required(pool):
         if not changes.get(name, True):
@@ -45,13 +47,13 @@ def change(cognito: Cognito, pool: Pool, user: User, changes: dict[str, str]) ->
 
 
 def remove(cognito: Cognito, pool: Pool, user: User, names: Iterable[str], client: Client | None) -> None:
-    """Remove attributes, with what is known of their verification.
+    """Remove attributes and their `_verified` flags, and save the user.
 
     Raises:
         CognitoError: InvalidParameterException, when the pool requires one of them; what `schema.accept`
             refuses to `client`, or to an administrator if it is None.
     """
-    removed = [{"Name": name, "Value": ""} for name in names]
+    removed: list[requests.AttributeType] = [{"Name": name, "Value": ""} for name in names]
     for name in schema.accept(pool, removed, client=client, current=user.attributes):
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)
@@ -67,10 +69,10 @@ def defer_unverified_addresses(
 
     A pool asks for this with AttributesRequireVerificationBeforeUpdate.
 
-    One that `changes` call verified, which only an administrator can, does not wait.
+    An address that `changes` mark as verified, which only an administrator can, does not wait.
 
     Returns:
-        Which of them must be sent a code.
+        The names of the deferred addresses; each must be sent a code.
     """
     waiting = []
     for name in pool.verifies_before_update:
@@ -87,18 +89,18 @@ def defer_unverified_addresses(
 
 
 def with_deferred(cognito: Cognito, user: User, name: str) -> User:
-    """Return the user as they will be once the address that waits is verified, or as they are."""
+    """Return a copy of the user with the deferred address, or the user if none is deferred."""
     found = cognito.store.pending_values.get(user.pool_id, user.username, name)
     return replace(user, attributes=user.attributes | {name: found.value}) if found else user
 
 
 def send_verification(cognito: Cognito, user: User, name: str) -> dict[str, str]:
-    """Send a code to the address that waits, or else to the present one, and return CodeDeliveryDetails."""
+    """Send a code to the deferred address, or else to the present one; return CodeDeliveryDetails."""
     return codes.send(cognito, with_deferred(cognito, user, name), codes.verification(name), name)
 
 
 def forget_deferred(cognito: Cognito, user: User, name: str) -> None:
-    """Give up an address that waits: it was verified, or is not wanted any more."""
+    """Delete a deferred address, once it is verified or replaced."""
     cognito.store.pending_values.delete(pool_id=user.pool_id, username=user.username, attribute=name)
 
 

@@ -1,4 +1,4 @@
-"""Who is asking for whom: pools, app clients with their secret hash, users by any of their names."""
+"""Look-ups: pools, app clients and their secret hash, users by any of their names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from local_cognito.rules import identifiers
 from local_cognito.storage.records import NEVER, UNCONFIRMED, Client, Pool, SignInName, User
 
 if TYPE_CHECKING:
-    from local_cognito.rules.cognito import Cognito, Request
+    from local_cognito.model import requests
+    from local_cognito.rules.cognito import Cognito
 
 SIGN_IN_KINDS = ("username", "email", "phone_number", "preferred_username")
 ADDRESS_KINDS = ("email", "phone_number")
@@ -50,7 +51,7 @@ def check_secret_hash(
 ) -> None:
     """Check the SecretHash that was `given`, see `identifiers.secret_hash`.
 
-    A hash for a client without a secret is refused, but `in_challenge` it is ignored.
+    A hash for a client without a secret is refused, or ignored if `in_challenge`.
 
     Raises:
         CognitoError: NotAuthorizedException, or InvalidParameterException for one that was not needed.
@@ -67,27 +68,27 @@ def check_secret_hash(
 
 
 def knows_secret(client: Client, given: str) -> bool:
-    """Tell whether this is the app client's secret; without one, anything will do."""
+    """Tell whether this is the app client's secret; a client without one accepts anything."""
     return client.secret is None or hmac.compare_digest(client.secret.encode(), given.encode())
 
 
-def public_request(cognito: Cognito, request: Request) -> tuple[Pool, Client]:
-    """Return pool and client of a self-service request, its SecretHash checked."""
+def public_request(cognito: Cognito, request: requests.OfSelfService) -> tuple[Pool, Client]:
+    """Return the pool and the app client of a self-service request, after checking its SecretHash."""
     pool, client = get_client(cognito, request["ClientId"])
     check_secret_hash(client, request["Username"], request.get("SecretHash"))
     return pool, client
 
 
 def fold(pool: Pool, name: str) -> str:
-    """Return the form in which names of this pool are compared."""
+    """Return the name in lower case, unless the pool is case-sensitive."""
     return name if pool.case_sensitive else name.lower()
 
 
 def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = SIGN_IN_KINDS) -> User | None:
-    """Return the user whom `name` leads to, as a name of one of the `kinds`."""
+    """Return the user with this name of one of the `kinds`, earlier kinds first, or None."""
     found = cognito.store.names.where(pool_id=pool.id, name=fold(pool, name), kind=kinds)
     first = min(found, key=lambda each: kinds.index(each.kind), default=None)
-    # Looked up in any case: it takes as long for a name that leads nowhere.
+    # The look-up is made in any case, so that unknown names take as long.
     return cognito.store.users.get(pool.id, first.username if first else "")
 
 
@@ -116,7 +117,7 @@ class RequestedUser:
         return self.user or placeholder_user(self.pool, self.name)
 
 
-def requested_user(cognito: Cognito, request: Request) -> RequestedUser:
+def requested_user(cognito: Cognito, request: requests.OfSelfService) -> RequestedUser:
     """Return the user that a self-service request asks for, after checking its SecretHash.
 
     Raises:
@@ -143,12 +144,12 @@ def placeholder_user(pool: Pool, name: str) -> User:
 
 
 def managed_user(
-    cognito: Cognito, request: Request, unknown: errors.Refusal = errors.USER_NOT_FOUND
+    cognito: Cognito, request: requests.OfUser, unknown: errors.Refusal = errors.USER_NOT_FOUND
 ) -> tuple[Pool, User]:
-    """Return pool and user of an administrator's request, where the sub is a name too.
+    """Return the pool and the user of an administrator's request, which may also name the sub.
 
     Raises:
-        CognitoError: `unknown` when there is no such user, also when the client hides who exists.
+        CognitoError: `unknown` when there is no such user.
     """
     pool = get_pool(cognito, request["UserPoolId"])
     user = find_user(cognito, pool, request["Username"], ALL_KINDS)
@@ -158,7 +159,7 @@ def managed_user(
 
 
 def sign_in_names(pool: Pool, user: User) -> list[SignInName]:
-    """Return every name that leads to the user as they are now."""
+    """Return every name that the user can be found by, given their present state."""
     names = {"username": user.username, "sub": user.sub}
     for attribute in pool.username_attributes:
         names[attribute] = user.attributes.get(attribute, "")
@@ -171,17 +172,16 @@ def sign_in_names(pool: Pool, user: User) -> list[SignInName]:
 
 
 def _has_claimed(user: User, alias: str) -> bool:
-    """Tell whether the alias is the user's: a verified address, or a name once the user is confirmed."""
+    """Tell whether the user owns the alias: a verified address, or preferred_username once confirmed."""
     if alias == "preferred_username":
         return user.status != UNCONFIRMED
     return user.attributes.get(f"{alias}_verified") == "true"
 
 
 def taken_names(cognito: Cognito, names: list[SignInName]) -> list[tuple[SignInName, SignInName]]:
-    """Return those of a user's names that lead to another user, each with the name that it would shadow.
+    """Return the names that another user has, each with the other user's name.
 
-    It counts as taken whatever kind of name it is there: a telephone number that is a user's alias, or
-    the sub of one, is no user name for another.
+    Kinds do not matter: nobody can take a user name that is another user's telephone number or sub.
     """
     texts = tuple(name.name for name in names)
     others = [
@@ -193,10 +193,10 @@ def taken_names(cognito: Cognito, names: list[SignInName]) -> list[tuple[SignInN
 
 
 def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Keep a new user, under every name that leads to them.
+    """Store a new user, with every name that they can be found by.
 
     Raises:
-        CognitoError: UsernameExistsException, when one of the names leads to another user.
+        CognitoError: UsernameExistsException, when another user has one of the names.
     """
     if cognito.store.users.get(pool.id, user.username):
         raise errors.USER_EXISTS()
@@ -211,10 +211,10 @@ def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
 
 
 def save_user(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Keep the user as they are now, under every name that leads to them.
+    """Store the user's present state, with every name that they can be found by.
 
     Raises:
-        CognitoError: AliasExistsException, when one of the names leads to another user.
+        CognitoError: AliasExistsException, when another user has one of the names.
     """
     user.modified = cognito.now()
     cognito.store.users.put(user)

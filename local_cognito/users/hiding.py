@@ -1,4 +1,4 @@
-"""Hiding who exists: what answers in place of a user for a name that may lead to none."""
+"""Hiding which users exist: simulated users and deliveries for names that nobody has."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VERIFIER_BYTES = len(srp.padded(srp.N))
 
 
 def _secret(cognito: Cognito, pool: Pool) -> bytes:
-    """Return bytes that are never given out and that stay the same for the pool's life."""
+    """Return the pool's secret, from which simulated users are derived; it never changes."""
     kept = cognito.store.keys.get(pool.id, HIDING)
     if kept is None:
         kept = SigningKey(pool.id, HIDING, "", cognito.random_bytes(_SECRET_BYTES).hex())
@@ -38,9 +38,9 @@ def _secret(cognito: Cognito, pool: Pool) -> bytes:
 
 
 def user_or_simulated(cognito: Cognito, pool: Pool, client: Client, name: str) -> User:
-    """Return the user whom `name` leads to, or a simulated one, for whom `exists` is false.
+    """Return the user with this name, or a simulated one, whose `exists` is false.
 
-    Where the client hides who exists, one is simulated in any case: it takes as long for a user who exists.
+    Where the client hides existence, a user is simulated in any case, so that both take as long.
     """
     user = directory.find_user(cognito, pool, name)
     if user is not None and not client.hides_existence:
@@ -50,9 +50,9 @@ def user_or_simulated(cognito: Cognito, pool: Pool, client: Client, name: str) -
 
 
 def simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
-    """Return a user for a name that nobody has, the same one each time, whose password nobody knows.
+    """Return a user for a name that nobody has: always the same one, without a password.
 
-    The verifier is a number without a password, which takes no power of g to make.
+    The verifier is derived from the pool's secret, not from a password, which saves a power of g.
     """
     folded = directory.fold(pool, name)
     whose = f"{pool.id} {folded}".encode()
@@ -69,19 +69,19 @@ def simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
 
 
 def simulated_details(cognito: Cognito, pool: Pool, name: str, attributes: list[str]) -> dict[str, str]:
-    """Return CodeDeliveryDetails that tell nothing but what was asked: they are the same for every user.
+    """Return CodeDeliveryDetails that depend on the requested name alone, not on whether a user has it.
 
     Args:
-        cognito: what every action works with.
-        pool: whose settings count.
-        name: as it was asked for; an address is masked, for any other name one is made up.
-        attributes: where the pool may send codes of this kind, the preferred one first.
+        cognito: the service.
+        pool: the user pool.
+        name: the name in the request; an address is masked, for any other name one is made up.
+        attributes: the addresses that the pool may send such codes to, the preferred one first.
     """
     if "email" in attributes and schema.is_email(name):
         return codes.delivery_details("email", name)
     if "phone_number" in attributes and schema.is_phone(name):
         return codes.delivery_details("phone_number", name)
-    # A secret goes in, so that the made-up letters can't be computed elsewhere.
+    # The secret keeps clients from computing the made-up letters.
     digest = hmac.digest(_secret(cognito, pool), f"{pool.id} {directory.fold(pool, name)}".encode(), "sha256")
     if attributes[0] == "email":
         first, second = (_LETTERS[byte % len(_LETTERS)] for byte in digest[:2])
@@ -90,17 +90,17 @@ def simulated_details(cognito: Cognito, pool: Pool, name: str, attributes: list[
     return codes.delivery_details("phone_number", f"+{digits}")
 
 
-def send_unheard(
+def send_or_simulate(
     cognito: Cognito, pool: Pool, attribute: str, user: User | None, send_to: Callable[[User], object]
 ) -> None:
-    """Send a code by `send_to` if the user gets one at all, which the time that it takes does not tell.
+    """Send a code if the user may get one; otherwise do the same work and roll it back.
 
     Args:
-        cognito: what every action works with.
-        pool: whose user is asked for.
-        attribute: where a code could go.
-        user: who asked for it, if there is such a user.
-        send_to: what sends the code, and refuses before it writes anything.
+        cognito: the service.
+        pool: the user pool.
+        attribute: an address that the pool may send the code to.
+        user: the requested user, or None.
+        send_to: sends the code, or refuses before it writes anything.
     """
     if user is not None:
         with suppress(errors.CognitoError):

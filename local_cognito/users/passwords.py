@@ -23,7 +23,7 @@ DEFAULT_POLICY = {
     "TemporaryPasswordValidityDays": 7,
 }
 _BARE_POLICY = {name: False if rule is True else rule for name, rule in DEFAULT_POLICY.items()}
-# Letters, digits and symbols of other scripts count for nothing.
+# Letters, digits and symbols of other scripts do not count.
 _KINDS = {
     "Uppercase": frozenset(string.ascii_uppercase),
     "Lowercase": frozenset(string.ascii_lowercase),
@@ -34,18 +34,18 @@ _NAMES = {"Uppercase": "uppercase", "Lowercase": "lowercase", "Numbers": "numeri
 
 
 def policy(pool: Pool) -> dict[str, Any]:
-    """Return the pool's PasswordPolicy; a rule that the pool's own policy leaves out is off."""
+    """Return the pool's PasswordPolicy; rules that it leaves out are off."""
     own: dict[str, Any] | None = pool.settings.get("Policies", {}).get("PasswordPolicy")
     if own is None:
         return DEFAULT_POLICY
     days = own.get("TemporaryPasswordValidityDays") or DEFAULT_POLICY["TemporaryPasswordValidityDays"]
     rules = _BARE_POLICY | own | {"TemporaryPasswordValidityDays": days}
-    # No history is shown as none at all.
+    # PasswordHistorySize 0 is not shown.
     return {name: rule for name, rule in rules.items() if name != "PasswordHistorySize" or rule}
 
 
 def check_policy(pool: Pool, password: str) -> None:
-    """Check a new password, one reason at a time, its length first.
+    """Check a new password against the pool's policy, its length first, and report the first problem.
 
     Raises:
         CognitoError: InvalidPasswordException.
@@ -67,9 +67,9 @@ def make(cognito: Cognito, pool: Pool, username: str, password: str) -> tuple[st
 
 
 def change(cognito: Cognito, pool: Pool, user: User, password: str) -> None:
-    """Give the user a new password, other than the latest ones if the pool's policy says so.
+    """Set the user's password; where the policy asks for it, it must differ from the latest ones.
 
-    It ends the user's running challenges. The caller keeps the user.
+    The user's running challenges end. The caller saves the user.
 
     Raises:
         CognitoError: PasswordHistoryPolicyViolationException.
@@ -81,7 +81,7 @@ def change(cognito: Cognito, pool: Pool, user: User, password: str) -> None:
 
 
 def _refuse_reuse(cognito: Cognito, pool: Pool, user: User, password: str, size: int) -> None:
-    """Refuse the present password and those before it, `size` in all; else remember the present one."""
+    """Refuse any of the latest `size` passwords; otherwise add the present one to the history."""
     past = cognito.store.past_passwords.where(pool_id=pool.id, username=user.username)
     present = PastPassword(pool.id, user.username, user.salt, user.verifier)
     for one in [*past, present][-size:]:
@@ -89,13 +89,13 @@ def _refuse_reuse(cognito: Cognito, pool: Pool, user: User, password: str, size:
             raise errors.PASSWORD_REUSED()
     if size > 1:
         cognito.store.past_passwords.put(present)
-    # The new one counts as well, so that no more than size - 1 before it matter from now on.
+    # With the new password, only size - 1 earlier ones count from now on.
     for forgotten in past[: max(0, len(past) + 2 - size)]:
         cognito.store.past_passwords.delete(id=forgotten.id)
 
 
 def give(cognito: Cognito, pool: Pool, user: User, password: str) -> None:
-    """Give the user a password, whatever they had before, as `change` does otherwise."""
+    """Set the user's password without a look at the history; see `change`."""
     user.salt, user.verifier = make(cognito, pool, user.username, password)
     user.password_set = cognito.now()
     cognito.store.delete_sessions(user)

@@ -1,4 +1,4 @@
-"""Codes for choosing another password: where they go, and whose they are."""
+"""Account recovery: codes to reset a password."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number
 
 
 def send_code(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
-    """Send a code and return where it went; nothing is written before the last refusal."""
+    """Send a reset code and return CodeDeliveryDetails; every refusal comes before anything is written."""
     if not user.enabled:
         raise errors.USER_DISABLED()
     if user.status == FORCE_CHANGE_PASSWORD:
@@ -45,8 +45,8 @@ def user_with_code(cognito: Cognito, named: RequestedUser, code: str) -> User:
     """Return the user who has this code.
 
     Raises:
-        CognitoError: what every other name would bring: CodeMismatchException, or ExpiredCodeException
-            where no code was asked for.
+        CognitoError: the same as for a name that nobody has: CodeMismatchException, or
+            ExpiredCodeException if no code was requested.
     """
     with suppress(errors.CognitoError):
         check_code(cognito, named.pool, named.user_or_placeholder, code)
@@ -57,7 +57,7 @@ def user_with_code(cognito: Cognito, named: RequestedUser, code: str) -> User:
 
 
 def addresses(pool: Pool) -> list[str]:
-    """Return where the pool's reset codes may go, the preferred one first."""
+    """Return the attributes that the pool's reset codes may go to, the preferred one first."""
     mechanisms = pool.settings.get("AccountRecoverySetting", {}).get("RecoveryMechanisms", [])
     if not mechanisms:
         return list(reversed(codes.MEDIA))
@@ -66,6 +66,6 @@ def addresses(pool: Pool) -> list[str]:
 
 
 def verified_address(pool: Pool, user: User) -> str | None:
-    """Return where a reset code goes: the pool's first recovery mechanism that the user has verified."""
+    """Return the attribute that the user's reset code goes to: the first one that is verified, or None."""
     verified = (name for name in addresses(pool) if user.attributes.get(f"{name}_verified") == "true")
     return next((name for name in verified if user.attributes.get(name)), None)

@@ -1,4 +1,4 @@
-"""User attributes: which of them may be given and changed, and what they must look like."""
+"""Checks of user attributes: which may be written, and their formats."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from local_cognito.model import errors
 from local_cognito.rules import definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from local_cognito.model import requests
     from local_cognito.storage.records import Client, Pool
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -23,20 +24,20 @@ _ADMIN_ONLY = ("email_verified", "phone_number_verified")
 
 def accept(
     pool: Pool,
-    given: list[dict[str, str]],
+    given: Sequence[requests.AttributeType],
     *,
     client: Client | None,
     current: dict[str, str] | None = None,
     is_completing: bool = False,
 ) -> dict[str, str]:
-    """Return attributes that may be kept as they are returned: the gate that all of them pass.
+    """Check attributes and return them as they are stored; every write of attributes passes here.
 
     Args:
-        pool: whose schema counts.
+        pool: the user pool, for its schema.
         given: names and values; an empty value removes the attribute.
-        client: the app client through which a user writes, or None for an administrator.
+        client: the app client of the user who writes, or None for an administrator.
         current: the user's attributes so far, or None for a new user.
-        is_completing: whether the user gives what the pool asks for before the first sign-in.
+        is_completing: whether the user answers NEW_PASSWORD_REQUIRED, with required attributes.
 
     Raises:
         CognitoError: InvalidParameterException for an attribute that is unknown, malformed or can't change,
@@ -59,7 +60,7 @@ def accept(
 
 
 def check_known(pool: Pool, names: Iterable[str], refusal: errors.Refusal) -> None:
-    """Check that the pool's schema has attributes of these `names`; a `refusal` lists all that it has not.
+    """Check that the pool's schema has attributes of these `names`; `refusal` lists the unknown ones.
 
     Raises:
         CognitoError: InvalidParameterException.
@@ -71,7 +72,7 @@ def check_known(pool: Pool, names: Iterable[str], refusal: errors.Refusal) -> No
 
 
 def _unknown(names: list[str], *, is_new: bool) -> errors.CognitoError:
-    """Return the refusal of attributes that are not in the schema: of a new user's, or of a change."""
+    """Return the refusal of attributes that the schema lacks, for a new user or for a change."""
     if not is_new:
         return errors.UNKNOWN_CHANGED(problems=_problems(f"user.{name}" for name in names))
     own = [name for name in names if name.startswith(("custom:", "dev:"))]
@@ -96,7 +97,7 @@ def _check_writer(definition: dict[str, Any], client: Client | None) -> None:
 
 
 def _checked(definition: dict[str, Any], value: str) -> str:
-    """Return a value as it is kept, after checking that it is of its attribute's type."""
+    """Check that a value has its attribute's type and return it as it is stored."""
     name, data_type = definition["Name"], definition["AttributeDataType"]
     if name == "email" and not is_email(value):
         raise errors.BAD_EMAIL()
@@ -136,7 +137,7 @@ def _problem_of_boolean(_: dict[str, Any], value: str) -> str | None:
 
 
 def _problem_of_date_time(_: dict[str, Any], value: str) -> str | None:
-    """Tell what is wrong with a time: ISO 8601 or epoch seconds will do."""
+    """Return the problem of a time that is neither ISO 8601 nor epoch seconds, or None."""
     if _NUMBER.fullmatch(value):
         return None
     try:
@@ -155,7 +156,7 @@ _PROBLEMS: dict[str, Callable[[dict[str, Any], str], str | None]] = {
 
 
 def check_required(pool: Pool, attributes: dict[str, str]) -> None:
-    """Check that nothing is missing that the pool's schema requires.
+    """Check that all required attributes are there.
 
     Raises:
         CognitoError: InvalidParameterException.
@@ -165,18 +166,18 @@ def check_required(pool: Pool, attributes: dict[str, str]) -> None:
 
 
 def missing(pool: Pool, attributes: dict[str, str]) -> list[str]:
-    """Return what the pool's schema requires and is not among a user's `attributes`."""
+    """Return the required attributes that a user's `attributes` lack."""
     return [name for name in required(pool) if not attributes.get(name)]
 
 
 def required(pool: Pool) -> list[str]:
-    """Return the attributes that the pool's schema requires of users; the sub is Cognito's own."""
+    """Return the attributes that users must have by the pool's schema, without the sub."""
     given = pool.settings.get("Schema", [])
     return [one["Name"] for one in given if one.get("Required") and one["Name"] != "sub"]
 
 
 def as_list(attributes: dict[str, str]) -> list[dict[str, str]]:
-    """Return a user's attributes as the API lists them."""
+    """Return a user's attributes as a list of AttributeType."""
     return [{"Name": name, "Value": value} for name, value in attributes.items()]
 
 

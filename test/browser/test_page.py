@@ -9,7 +9,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from local_cognito import LocalCognito
-from local_cognito.http import page
+from local_cognito.page import views as page
 from local_cognito.storage.records import CONFIRMED, Message, User
 from test.support.browser import site, until
 from test.support.pool_driver import ALICE, BOB

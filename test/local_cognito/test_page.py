@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito import LocalCognito
-from local_cognito.http.page_contents import MESSAGES, POOLS, USERS_OF_ONE_POOL
+from local_cognito.page.contents import MESSAGES, POOLS, USERS_OF_ONE_POOL
 from local_cognito.storage.records import CONFIRMED, Device, Message, Pool, SignInName, User
 from test.support.pool_driver import ALICE, BOB, PASSWORD, TARGET, http
 from test.support.pools import REQUIRED_TOTP, TRACKING

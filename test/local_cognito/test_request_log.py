@@ -93,6 +93,14 @@ def test_line_of_an_action(server: LocalCognito, pool: PoolIds, lines: list[str]
         assert secret not in "".join(lines)
 
 
+def test_a_line_has_the_time_of_the_pool(lines: list[str]) -> None:
+    """A line begins with the time of the pool's clock, which its messages and tokens have too."""
+    with LocalCognito(log=True, clock=lambda: 1_750_000_000.25) as running:
+        call_raw(running.url, "ListUserPools", {"MaxResults": 1})
+
+    assert lines[-1].startswith("2025-06-15T15:06:40.250+00:00 ListUserPools ")
+
+
 def test_users_of_sign_ins_and_tokens(server: LocalCognito, lines: list[str]) -> None:
     """A sign-in names the user elsewhere than other requests, and a token does too; neither is shown."""
     made = call_raw(server.url, "CreateUserPool", {"PoolName": "plain"}).content["UserPool"]["Id"]

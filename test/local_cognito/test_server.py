@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
     from test.support.pool_driver import PoolDriver
 
@@ -185,7 +186,7 @@ def test_failure_of_ours_is_a_500_and_undone(
     """An exception inside an action is InternalErrorException, and nothing of the request is kept."""
     pool = own_server.create_pool()
 
-    def fails(cognito: Cognito, request: dict[str, str]) -> None:
+    def fails(cognito: Cognito, request: requests.SignUp) -> None:
         sign_up.sign_up(cognito, request)
         raise ZeroDivisionError
 

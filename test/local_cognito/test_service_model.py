@@ -14,7 +14,7 @@ import pytest
 
 from local_cognito.model import service_model
 from local_cognito.model.service_model import Collection, Scalar, Structure
-from scripts import make_service_model
+from scripts import make_request_types, make_service_model
 
 PACKAGE = Path(service_model.__file__).parents[1]
 FILE = json.loads(make_service_model.TARGET.read_text(encoding="utf-8"))
@@ -46,6 +46,11 @@ def test_the_file_is_the_scripts() -> None:
     made = make_service_model.as_text(make_service_model.reduced(make_service_model.botocore_model()))
 
     assert made == make_service_model.TARGET.read_text(encoding="utf-8")
+
+
+def test_the_request_types_are_the_scripts() -> None:
+    """The types of requests are made from the model as it is, for the actions that there are."""
+    assert make_request_types.TARGET.read_text(encoding="utf-8") == make_request_types.text()
 
 
 def test_the_licence_is_named() -> None:

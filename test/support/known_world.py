@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NOW = 1_750_000_020.0
 TOTP_SECRET = base64.b32encode(b"a secret of twenty B").decode()
 OTHER_POOL = "us-east-1_Other"
-SETTINGS = {
+SETTINGS: Any = {
     "PoolName": "known",
     "AutoVerifiedAttributes": ["email", "phone_number"],
     "AliasAttributes": ["email", "preferred_username"],

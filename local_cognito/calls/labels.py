@@ -11,7 +11,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.http.call_subject import NOBODY, Subject
+from local_cognito.calls.subject import NOBODY, Subject
 from local_cognito.model.service_model import Collection, Scalar, Structure
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from urllib.parse import parse_qs, quote
 
 import regex
 
-from local_cognito.http import page_contents
-from local_cognito.http.page_contents import NothingThereError, Wanted
 from local_cognito.model.wire import Response
+from local_cognito.page import contents
+from local_cognito.page.contents import NothingThereError, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,17 +76,17 @@ def _content(path: str) -> bytes:
 
 def _page(cognito: Cognito, environ: Environ) -> Response:
     status = HTTPStatus.OK
-    problem = contents = None
+    problem = shown = None
     wanted = Wanted()
     try:
         wanted = _wanted(environ.get("QUERY_STRING", ""))
         with cognito.store.transaction(only_reads=True):
-            contents = page_contents.gather(cognito, wanted)
+            shown = contents.gather(cognito, wanted)
     except NothingThereError as error:
         status, problem = HTTPStatus.NOT_FOUND, str(error)
     template = _templates().get_template("page.html")
     url = f"http://{environ['HTTP_HOST']}"
-    body = template.render(contents=contents, wanted=wanted, problem=problem, url=url).encode()
+    body = template.render(contents=shown, wanted=wanted, problem=problem, url=url).encode()
     headers = _HEADERS | {"Content-Type": "text/html; charset=utf-8", "ETag": _tag(body)}
     if environ.get("HTTP_IF_NONE_MATCH") == headers["ETag"]:
         return Response(HTTPStatus.NOT_MODIFIED, b"", headers)

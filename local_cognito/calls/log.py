@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from local_cognito.http.call_labels import Labels
-from local_cognito.http.call_subject import Subject, made_by, parsed, subject_of
+from local_cognito.calls.labels import Labels
+from local_cognito.calls.subject import Subject, made_by, parsed, subject_of
 from local_cognito.model import service_model
 from local_cognito.rules.identifiers import CLIENT_ID
 

@@ -1,0 +1,1 @@
+"""The log of API calls: what was asked and answered, without secrets."""
