@@ -61,7 +61,7 @@ TOP_LEVEL = {
     *("cognito_srp.py", "signed_in_user.py", "client_keys.py", "sign_in_flow.py", "new_device.py"),
     *("token_auth.py", "token_file.py", "token_keys.py", "token_renewal.py", "token_verifier.py"),
     "hatch_build.py",
-    *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore"),
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore"),
     *("requirements.txt", "requirements-warrant.txt", "requirements.lock"),
     *(".ci", "scenario", "program", "local_cognito", "resources", "benchmarks", "docs", "scripts", "test"),
 }
