@@ -1,7 +1,8 @@
 """Retention: expired records are deleted in small batches as requests come in.
 
-Deletion changes two answers only: an unconfirmed device is unknown again, and a refresh token that expired
-long ago is called invalid instead of expired or revoked.
+Deletion changes three answers only: an unconfirmed device is unknown again, a refresh token that expired long
+ago is called invalid instead of expired or revoked, and a code that expired long ago is a mismatch instead of
+expired where the app client hides which users exist.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from local_cognito.storage.store import Store
 
 UNCONFIRMED_DEVICES = 30 * DAY
+EXPIRED_CODES = 30 * DAY  # where users are hidden, only the code itself proves that it has expired
 EXPIRED_GRANTS = 30 * DAY  # longer than an access token is valid, which needs the grant too
 EXPIRED_SESSIONS = HOUR
 # Quotas look back an hour. Failed sign-ins add up while less than a quarter of an hour lies between two;
@@ -32,7 +34,7 @@ class Retention:
 
     def __init__(self, store: Store) -> None:
         expire: list[Callable[[float], None]] = [
-            lambda now: store.codes.delete_older("expires", now, limit=BATCH),
+            lambda now: store.codes.delete_older("expires", now - EXPIRED_CODES, limit=BATCH),
             lambda now: store.attempts.delete_older("at", now - ATTEMPTS, limit=BATCH),
             lambda now: store.sessions.delete_older("expires", now - EXPIRED_SESSIONS, limit=BATCH),
             lambda now: store.grants.delete_older("expires", now - EXPIRED_GRANTS, limit=BATCH),

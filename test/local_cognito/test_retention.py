@@ -24,7 +24,7 @@ from test.support.pool_driver import (
 from test.support.soak import USERS, Soak
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from local_cognito.storage.store import Store
     from test.support.pool_driver import PoolDriver
@@ -97,7 +97,7 @@ def test_what_is_kept_how_long(own_server: LocalCognito, *, is_kept: bool) -> No
     confirmed = Device("confirmed", "pool", "user", "group", 0.0, 0.0, verifier="1")
     grant = Grant("jti", "pool", "client", "user", "handle", None, 0, NOW - 30 * DAY - age)
     with store.transaction():
-        store.codes.put(Code("pool", "user", "purpose", "1", NOW - age))
+        store.codes.put(Code("pool", "user", "purpose", "1", NOW - 30 * DAY - age))
         store.attempts.put(Attempt("pool", "user", "kind", NOW - DAY - age))
         store.sessions.put(Session("handle", "pool", "client", "user", "step", NOW - HOUR - age, {}))
         store.devices.put(device)
@@ -141,15 +141,26 @@ def test_slow_guessing_is_locked_out(pool: PoolDriver) -> None:
 
 
 def test_expired_code_stays_expired(pool: PoolDriver) -> None:
-    """A code that was taken away is refused as it was before."""
+    """A code that was deleted is refused as it was before."""
     pool.sign_up()
     code = pool.codes()[-1]
     pool.clock.advance(DAY)
     for _ in range(2):
         with refused(*CODE_EXPIRED):
             pool.confirm(code=code)
-        pool.clock.advance(1)
+        pool.clock.advance(30 * DAY + 1)
         quiet_requests(pool)
+
+
+def test_expired_code_is_told_where_users_are_hidden(make_pool: Callable[..., PoolDriver]) -> None:
+    """Its owner learns for weeks that a code has expired, which only the code itself can prove."""
+    pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
+    pool.sign_up()
+    pool.clock.advance(30 * DAY)
+    quiet_requests(pool)
+
+    with refused(*CODE_EXPIRED):
+        pool.confirm(code=pool.codes()[-1])
 
 
 def test_unconfirmed_device_is_forgotten(mfa_pool: PoolDriver) -> None:
