@@ -134,12 +134,13 @@ def structure(name: str) -> Structure:
 
 @cache
 def _data() -> dict[str, Any]:
-    """Return the model with the overlay's changes."""
+    """Return the model with the changes of the overlay, which may also add operations and shapes."""
     data: dict[str, Any] = _read("service_model.json")
-    for name, entry in _read("overlay.json").items():
-        shape = data["shapes"][name]
-        for key, value in entry["change"].items():
-            shape[key] = {**shape.get(key, {}), **value} if isinstance(value, dict) else value
+    for part, entries in _read("overlay.json").items():
+        for name, entry in entries.items():
+            changed = data[part].setdefault(name, {})
+            for key, value in entry["change"].items():
+                changed[key] = {**changed.get(key, {}), **value} if isinstance(value, dict) else value
     return data
 
 

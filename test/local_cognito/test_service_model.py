@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -111,16 +113,43 @@ def test_a_structure_is_asked_for_by_name() -> None:
         service_model.structure("NoSuchType")
 
 
-@pytest.mark.parametrize("name", OVERLAY)
-def test_the_overlay_differs_from_the_model(name: str) -> None:
-    """Each entry of the overlay has its evidence, and changes what the model says of a shape."""
-    entry, shape = OVERLAY[name], FILE["shapes"][name]
+@pytest.mark.parametrize(("part", "name"), [(part, name) for part in OVERLAY for name in OVERLAY[part]])
+def test_the_overlay_differs_from_the_model(part: str, name: str) -> None:
+    """Each entry of the overlay has its evidence, and changes the model, or adds to it."""
+    entry, modelled = OVERLAY[part][name], FILE[part].get(name, {})
 
     assert set(entry) == {"change", "evidence"}
     assert entry["evidence"]
     for key, value in entry["change"].items():
-        before = shape.get(key, {})
+        before = modelled.get(key, {})
         assert before | value != before if isinstance(value, dict) else before != value
+
+
+def test_the_overlay_may_add_an_action(tmp_path: Path) -> None:
+    """An action that botocore's model does not have is read from the overlay, with its shapes."""
+    added = {
+        "operations": {"Greet": {"change": {"input": "GreetRequest", "public": True, "errors": []}}},
+        "shapes": {
+            "GreetRequest": {
+                "change": {"type": "structure", "members": {"Name": "UsernameType"}, "required": ["Name"]}
+            }
+        },
+    }
+    shutil.copytree(PACKAGE / "model", tmp_path / "model")
+    (tmp_path / "model" / "overlay.json").write_text(json.dumps(added), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(
+        "copied_service_model", tmp_path / "model" / "service_model.py"
+    )
+    assert spec
+    assert spec.loader
+    copy = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "copied_service_model", copy)
+        spec.loader.exec_module(copy)
+
+    action = copy.find_operation("Greet")
+    assert (action.is_public, action.answer, action.request.required) == (True, None, ("Name",))
+    assert action.request.members["Name"].maximum == 128
 
 
 def test_the_package_imports_no_sdk() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from scripts import make_service_model
 
 if TYPE_CHECKING:
@@ -38,8 +40,11 @@ def test_the_service_model_is_the_newest() -> None:
     newest = make_service_model.reduced(make_service_model.botocore_model())
     before, after = facts(ours), facts(newest)
 
-    assert {
-        "new": sorted(after.keys() - before.keys()),
-        "gone": sorted(before.keys() - after.keys()),
-        "changed": sorted(name for name in before.keys() & after.keys() if before[name] != after[name]),
-    } == {"new": [], "gone": [], "changed": []}, f"{ours['botocore']} against {newest['botocore']}"
+    differences = [
+        *(f"new: {name}" for name in sorted(after.keys() - before.keys())),
+        *(f"gone: {name}" for name in sorted(before.keys() - after.keys())),
+        *(f"changed: {name}" for name in sorted(before) if name in after and before[name] != after[name]),
+    ]
+    if differences:
+        versions = f"botocore {newest['botocore']} against the file's {ours['botocore']}"
+        pytest.fail("\n".join([versions, *differences]), pytrace=False)
