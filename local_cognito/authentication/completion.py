@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
 
-_HEEDED_BY_AWS = (
+_APPLIED_BY_AWS = (
     "LambdaConfig.PostAuthentication",
     "UserPoolAddOns.AdvancedSecurityMode=AUDIT",
     "UserPoolAddOns.AdvancedSecurityMode=ENFORCED",
@@ -77,7 +77,7 @@ def finish(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> An
     There is no device key after a password in clear without MFA.
     """
     attempts.forget_failures(cognito, sign_in.counted)
-    without_effect.report(sign_in.pool.id, sign_in.pool.settings, *_HEEDED_BY_AWS)
+    without_effect.report(sign_in.pool.id, sign_in.pool.settings, *_APPLIED_BY_AWS)
     metadata = None
     if sign_in.device_key is None and sign_in.pool.tracks_devices and (passed_mfa or sign_in.by_srp):
         metadata = devices.hand_out_key(cognito, sign_in, by_alias=passed_mfa and _is_by_alias(sign_in))

@@ -24,7 +24,7 @@ ACCESS, ID = "access", "id"
 _FLAGS = ("email_verified", "phone_number_verified")
 SCOPE = "aws.cognito.signin.user.admin"
 ALGORITHM = "RS256"
-_HEEDED_BY_AWS = (
+_APPLIED_BY_AWS = (
     "IssuerConfiguration.Type=UPDATED",
     "LambdaConfig.PreTokenGeneration",
     "LambdaConfig.PreTokenGenerationConfig",
@@ -59,7 +59,7 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
 
 def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant) -> Answer:
     """Return AuthenticationResult with a new access and ID token of a grant."""
-    without_effect.report(pool.id, pool.settings, *_HEEDED_BY_AWS)
+    without_effect.report(pool.id, pool.settings, *_APPLIED_BY_AWS)
     now = int(cognito.now())
     groups = _groups(cognito, user)
     shared = {

@@ -1,1 +1,1 @@
-"""The API's model: shapes and limits of requests, validation against them, and the refusals."""
+"""The API as data: operations and shapes, validation of requests against them, and the errors."""

@@ -1,7 +1,7 @@
-"""Cognito's refusals: one table of error codes and texts.
+"""The errors of the API: a table of error codes and message templates.
 
-Every refusal is an HTTP 400 unless it says otherwise. Texts are the literal ones that clients
-match on; braces are filled in where the error is raised.
+The HTTP status is 400 unless an entry gives another. Clients match on the texts, so they are Cognito's own,
+word for word, where they are known. Whoever raises an error fills in the braces.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 
 class CognitoError(Exception):
-    """An answer that is a refusal: `code` and `message` go on the wire with HTTP `status`."""
+    """An error that the API answers with: the error code, the message, and the HTTP status."""
 
     def __init__(self, code: str, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(f"{code}: {message}")
@@ -22,14 +22,14 @@ class CognitoError(Exception):
 
 @dataclass(frozen=True)
 class Refusal:
-    """A row of the table; calling it with the values for its braces makes the error to raise."""
+    """An entry of the table; call it with the values for the braces of its text to get the error."""
 
     code: str
     text: str
     status: HTTPStatus = HTTPStatus.BAD_REQUEST
 
     def __call__(self, **values: object) -> CognitoError:
-        """Return the error with its text filled in."""
+        """Return the error to raise, with the text filled in."""
         return CognitoError(self.code, self.text.format(**values), self.status)
 
 
@@ -45,9 +45,9 @@ def _not_found(text: str) -> Refusal:
     return Refusal("ResourceNotFoundException", text)
 
 
-# The request as a whole
+# Any request
 INTERNAL = Refusal("InternalErrorException", "Something went wrong", HTTPStatus.INTERNAL_SERVER_ERROR)
-# AWS's common error for a failure that passes; every SDK sends the request again.
+# AWS's common error for a transient failure; every SDK retries it.
 UNAVAILABLE = Refusal(
     "ServiceUnavailable", "Another program has locked the database.", HTTPStatus.SERVICE_UNAVAILABLE
 )
@@ -59,7 +59,7 @@ VALIDATION = _invalid("{problems}")
 MISSING_PARAMETER = _invalid("Missing required parameter {name}")
 FLOW_NOT_IMPLEMENTED = Refusal("UnsupportedOperationException", "local_cognito does not implement {name}.")
 
-# Pools and app clients
+# User pools and app clients
 UNKNOWN_POOL = _not_found("User pool {pool_id} does not exist.")
 UNKNOWN_CLIENT = _not_found("User pool client {client_id} does not exist.")
 SMS_NOT_CONFIGURED = _invalid(
@@ -82,7 +82,7 @@ NOT_A_POOL_ARN = _invalid("Invalid resource ARN: {arn}")
 TOO_MANY_TAGS = _invalid("A user pool can have {most} tags at most.")
 TOKEN_VALIDITY_RANGE = _invalid("Invalid range for token validity")
 
-# A pool's attributes
+# Schema attributes of a user pool
 ATTRIBUTE_TYPE_MISSING = _invalid(
     "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
 )
@@ -172,7 +172,7 @@ TEMPORARY_PASSWORD_EXPIRED = _not_authorized(
     "Temporary password has expired and must be reset by an administrator."
 )
 
-# Attributes
+# User attributes
 ALREADY_PROVIDED = _not_authorized("Cannot modify an already provided {name}")
 IMMUTABLE = _invalid("Cannot modify the non-mutable attribute {name}")
 CANNOT_VERIFY = _invalid("Invalid attribute name. Only phone_number and email can be verified.")
@@ -217,7 +217,7 @@ FACTOR_NOT_OFFERED = _invalid("Invalid MFA type {answer}.")
 
 # Devices
 DEVICE_UNKNOWN = _not_found("Device does not exist.")
-# AdminGetDevice and AdminListDevices know no UserNotFoundException.
+# AdminGetDevice and AdminListDevices do not have UserNotFoundException among their errors.
 OWNER_UNKNOWN = _not_found("User does not exist.")
 DEVICE_KEY_INVALID = _invalid("Invalid device key given.")
 DEVICE_VERIFIER_INVALID = _invalid("Invalid device secret verifier configuration given.")
@@ -244,7 +244,7 @@ TOKEN_TYPE = Refusal("UnsupportedTokenTypeException", "Only refresh tokens can b
 REVOCATION_OFF = Refusal("UnsupportedOperationException", "Token revocation is not enabled for this client.")
 TOKEN_OF_ANOTHER_CLIENT = Refusal("UnauthorizedException", "The token was not issued to this client.")
 
-# Deleting a pool
+# Deletion of a user pool
 DELETION_PROTECTED = _invalid(
     "The user pool cannot be deleted because deletion protection is activated. "
     "Deletion protection must be inactivated first."

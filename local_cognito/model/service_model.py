@@ -1,7 +1,8 @@
-"""The API of Cognito user pools as data: operations and the shapes of their requests and answers.
+"""The API model: the operations of Cognito user pools, and the shapes of their requests and answers.
 
-The data is service_model.json, made by scripts/make_service_model.py, and overlay.json, which has what AWS is
-known to do otherwise than its model, each with its evidence. Both are read at the first look-up.
+It is read at the first look-up, from service_model.json, which scripts/make_service_model.py makes from
+botocore's model, and from overlay.json, which lists known differences between that model and AWS, each with
+its evidence.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Structure(Shape):
     Attributes:
         members: the members' shapes by name, in the order in which Cognito reports problems.
         required: the names of the members that must be there, in the model's order.
-        reported_as: names that Cognito's messages have for members, where these are not the members' own.
+        reported_as: the names of members in Cognito's messages, where they differ from the API's names.
     """
 
     members: Mapping[str, Shape]
@@ -86,7 +87,7 @@ class Operation:
         request: the shape of requests.
         answer: the shape of answers; None for an answer without a body.
         is_public: whether a request needs no signature.
-        errors: the codes of refusals that belong to this action; further ones belong to all of AWS.
+        errors: the error codes that belong to this action; the common errors of AWS come on top.
     """
 
     name: str
@@ -102,16 +103,16 @@ def operation_names() -> frozenset[str]:
 
 
 def find_operation(name: str) -> Operation | None:
-    """Return the action of this name, or None when Cognito has no such action."""
+    """Return the action of this name, or None if Cognito has no such action."""
     return operation(name) if name in _data()["operations"] else None
 
 
 @cache
 def operation(name: str) -> Operation:
-    """Return an action that exists.
+    """Return the action of this name.
 
     Raises:
-        KeyError: there is none of this name.
+        KeyError: Cognito has no such action.
     """
     found = _data()["operations"][name]
     answer = structure(found["output"]) if "output" in found else None
@@ -120,15 +121,15 @@ def operation(name: str) -> Operation:
 
 
 def structure(name: str) -> Structure:
-    """Return a structure of the model.
+    """Return the structure of this name.
 
     Raises:
-        KeyError: there is no shape of this name.
-        TypeError: it is no structure.
+        KeyError: the model has no shape of this name.
+        TypeError: the shape is not a structure.
     """
     found = _shape(name)
     if not isinstance(found, Structure):
-        raise TypeError(f"{name} is a {found.type}.")
+        raise TypeError(f"{name} is a {found.type}, not a structure.")
     return found
 
 

@@ -1,8 +1,8 @@
 """Validation of requests against the API model.
 
-A wrong JSON type is a SerializationException, as in all of AWS. Every other violation is collected into one
-InvalidParameterException, whose text names each member, up to `MOST_PROBLEMS`: so the cost of a refusal stays
-in proportion to the size of the request.
+A wrong JSON type raises SerializationException, as everywhere in AWS. All other violations go into one
+InvalidParameterException, whose message names each member, up to `MOST_PROBLEMS`: the cost of a refusal stays
+proportional to the size of the request.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""The parts of the API that have no effect in this pool: absent actions, refused values, and kept members.
+"""The parts of the API without an effect in this pool: absent actions, refused values, and kept members.
 
-The table is without_effect.json; everything else of the service model is honoured. It writes a member as a
-path in a request, such as `LambdaConfig.PreSignUp`, a value of an enumeration as
-`IssuerConfiguration.Type=UPDATED`; lists do not count as a step of a path. An entry covers everything below
-its members.
+The table is without_effect.json; the pool honours everything else in the API model. A member is a path in a
+request, such as `LambdaConfig.PreSignUp`, a value of an enumeration is `IssuerConfiguration.Type=UPDATED`;
+lists are not steps of a path. An entry covers everything below its members.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Kept:
-    """Members that are accepted, kept and shown where the API shows them, and change nothing.
+    """Members that the pool accepts and keeps, but that change nothing.
 
     Attributes:
-        members: their paths.
-        effect: what AWS does with them, as a sentence.
-        operations: the actions whose requests have them; empty for every action whose request does.
-        moment: when the effect would come, and a line in the log says that it does not: `AT_ONCE` with the
-            request; other moments are reported by the code that is at work then. Empty where the whole part
-            that would heed them is absent.
+        members: the paths of the members.
+        effect: a sentence that says what AWS does with them.
+        operations: the actions whose requests have the members; empty for all such actions.
+        moment: when AWS would apply the members, and the log says that the pool does not. `report_request`
+            reports `AT_ONCE`; the code that runs at any other moment calls `report`. Empty if the part of AWS
+            that would apply them (delivery, encryption, hosted pages, ...) is absent as a whole.
     """
 
     members: tuple[str, ...]
@@ -45,12 +44,12 @@ class Kept:
 
 @dataclass(frozen=True)
 class Table:
-    """What has no effect.
+    """The table.
 
     Attributes:
         kept: members that change nothing.
-        refused: values, by the member that has them, which are answered with a refusal.
-        absent: actions that are answered with UnknownOperationException, by subject.
+        refused: values that the pool refuses by name, by member.
+        absent: actions that the pool answers with UnknownOperationException, by subject.
     """
 
     kept: tuple[Kept, ...]
@@ -70,19 +69,19 @@ def table() -> Table:
 
 
 def report_request(operation: str, request: Mapping[str, Any]) -> None:
-    """Log a line for each member of a request whose effect would come at once, and does not."""
+    """Log a line for each member of a request that AWS would apply at once."""
     for path in _at_once(operation):
         if path in request:
             _report(operation, path)
 
 
 def report(owner: str, settings: Mapping[str, Any], *paths: str) -> None:
-    """Log a line for each of these settings that is set, at the moment when AWS would heed it.
+    """Log a line for each of these settings that is set; call it at the moment when AWS would apply them.
 
     Args:
-        owner: whose settings they are, such as a pool's ID.
+        owner: the ID of the pool, for the log.
         settings: the settings of the pool or the app client.
-        paths: members and values as the table has them.
+        paths: members and values, as in the table.
     """
     for path in paths:
         if is_set(settings, path):
@@ -90,7 +89,7 @@ def report(owner: str, settings: Mapping[str, Any], *paths: str) -> None:
 
 
 def is_set(settings: Any, path: str) -> bool:
-    """Tell whether settings have the member, other than empty, or the value that a path names."""
+    """Tell whether settings have the member of this path, and not empty, or the value that the path names."""
     member, _, value = path.partition("=")
     for name in member.split("."):
         settings = settings.get(name) if isinstance(settings, dict) else None
