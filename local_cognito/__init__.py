@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from local_cognito.rules.clock import MovableClock
     from local_cognito.service import DEFAULT_REGION, LocalCognito
     from local_cognito.setup.default_pool import PoolIds
-    from local_cognito.setup.seed_file import SeedError
+    from local_cognito.setup.seed_error import SeedError
     from local_cognito.storage.database_file import UnusableDatabaseError
 
 __version__ = "2.0.0"
@@ -38,7 +38,7 @@ _HOMES = {
     "CognitoError": "model.errors",
     "LocalCognito": "service",
     "MovableClock": "rules.clock",
-    "SeedError": "setup.seed_file",
+    "SeedError": "setup.seed_error",
     "PoolIds": "setup.default_pool",
     "UnusableDatabaseError": "storage.database_file",
 }

@@ -13,19 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local_cognito.setup.seed_error import SeedError, shown
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from types import ModuleType
+    from collections.abc import Mapping
 
 MOST_BYTES = 1024 * 1024
-MOST_DEPTH = 20
-_LONGEST_NAME = 100
+_LONGEST_NUMBER = 18
 _YAML = (".yaml", ".yml")
 _JSON = (".json",)
-
-
-class SeedError(ValueError):
-    """A seed can't be applied; the text says where in it, and why."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def _bytes_of(path: Path) -> bytes:
 
 def _of_json(path: Path, text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_without_repetition)
+        return json.loads(text, object_pairs_hook=_without_repetition, parse_int=_whole_number)
     except SeedError as error:
         raise SeedError(f"{path}: {error}") from None
     except json.JSONDecodeError as error:
@@ -97,58 +93,26 @@ def _of_json(path: Path, text: str) -> Any:
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    _check_repetition(name for name, _ in pairs)
-    return dict(pairs)
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise SeedError(f"{shown(name)} is there twice in the same place")
+        found[name] = value
+    return found
 
 
-def _check_repetition(names: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise SeedError(f"{name[:_LONGEST_NAME]!r} is there twice in the same place")
-        seen.add(name)
+def _whole_number(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER:
+        raise ValueError("That is no number of a seed.")
+    return int(text)
 
 
 def _of_yaml(path: Path, text: str) -> Any:
     try:
-        import yaml  # noqa: PLC0415 - JSON must do without
+        from local_cognito.setup import seed_yaml  # noqa: PLC0415 - JSON must do without PyYAML
     except ImportError:
         raise SeedError(f"{path}: YAML needs PyYAML: pip install PyYAML, or write the seed as JSON") from None
-    kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's takes a tenth of the time
     try:
-        _check_events(yaml, yaml.parse(text, kind))
-        loader = kind(text)
-        node = loader.get_single_node()
-        if node is None:
-            return None
-        _check_keys(yaml, node)
-        return loader.construct_document(node)
+        return seed_yaml.load(text)
     except SeedError as error:
         raise SeedError(f"{path}: {error}") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f", see line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise SeedError(f"{path}: it is not YAML{where}") from None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise SeedError(f"{path}: it is not YAML that can be read") from None
-
-
-def _check_events(yaml: ModuleType, events: Iterable[Any]) -> None:
-    """Refuse, before anything is built, what may become much larger than the file."""
-    depth = 0
-    for event in events:
-        if isinstance(event, yaml.AliasEvent):
-            raise SeedError(f"line {event.start_mark.line + 1}: aliases (*name) are not taken")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MOST_DEPTH:
-            raise SeedError(f"line {event.start_mark.line + 1}: it is nested too deep")
-
-
-def _check_keys(yaml: ModuleType, node: Any) -> None:
-    if isinstance(node, yaml.MappingNode):
-        _check_repetition(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        for _, value in node.value:
-            _check_keys(yaml, value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _check_keys(yaml, value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from local_cognito.model import service_model, validation
 from local_cognito.model.service_model import Collection, Structure
-from local_cognito.setup.seed_file import SeedError
+from local_cognito.setup.seed_error import SeedError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,6 @@ _NOUNS = {
     "long": "a whole number",
 }
 _TEXT = "text, in quotes if it looks like a number or a date"
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,8 @@ class Part:
         """Refuse members of other names."""
         for name in self.members:
             if name not in known:
-                shown = name if name.isidentifier() and name.isascii() else ascii(name)
                 raise SeedError(
-                    f"{self._below(shown[:_LONGEST_NAME])}: it is unknown here; known are {', '.join(known)}"
+                    f"{self._below(shown(name))}: it is unknown here; known are {', '.join(known)}"
                 )
 
     def member(self, name: str) -> Part:

@@ -17,7 +17,8 @@ from local_cognito.actions import app_clients, groups, mfa, sign_up, user_pools,
 from local_cognito.model import errors, service_model
 from local_cognito.rules import identifiers
 from local_cognito.setup.fixed_client import FixedClient
-from local_cognito.setup.seed_file import Seed, SeedError
+from local_cognito.setup.seed_error import SeedError
+from local_cognito.setup.seed_file import Seed
 from local_cognito.setup.seed_shapes import Part, members_of
 from local_cognito.storage import records
 from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED

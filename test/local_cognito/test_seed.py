@@ -5,13 +5,17 @@ from __future__ import annotations
 import copy
 import json
 import os
+import sys
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from local_cognito import LocalCognito, SeedError
-from local_cognito.setup.seed_file import MOST_BYTES
+from local_cognito.setup import seed_yaml
+from local_cognito.setup.seed_file import MOST_BYTES, read
 from test.support.pool_driver import call_raw, totp
 from test.support.server_process import run_refused, server_process
 
@@ -466,7 +470,9 @@ class TestFiles:
     def test_json_needs_no_yaml(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without PyYAML a JSON file will do, and a YAML file is refused in a sentence."""
         file = as_json(tmp_path, json.dumps({"Pools": []}))
-        monkeypatch.setitem(__import__("sys").modules, "yaml", None)
+        monkeypatch.setitem(sys.modules, "yaml", None)
+        monkeypatch.setitem(sys.modules, "local_cognito.setup.seed_yaml", None)
+        monkeypatch.delattr("local_cognito.setup.seed_yaml")
         LocalCognito(seed=file).stop()
         with pytest.raises(SeedError, match="pip install PyYAML"):
             LocalCognito(seed=renamed(file, "seed.yaml"))
@@ -482,9 +488,9 @@ class TestFiles:
             ("seed.json", b"null", "it must be an object of named values"),
             ("seed.json", b"[" * 100_000, "it is not JSON that can be read"),
             ("seed.json", b"1" * 10_000, "it is not JSON that can be read"),
-            ("seed.json", b'{"Pools": [], "Pools": []}', "'Pools' is there twice in the same place"),
+            ("seed.json", b'{"Pools": [], "Pools": []}', "Pools is there twice in the same place"),
             ("seed.json", b'{"Pools": "\xff"}', "it is not UTF-8"),
-            ("seed.json", b'{"%s": 1, "%s": 1}' % (b"x" * 9999, b"x" * 9999), f"'{'x' * 100}' is there"),
+            ("seed.json", b'{"%s": 1, "%s": 1}' % (b"x" * 9999, b"x" * 9999), f"{'x' * 100} is there"),
             ("seed.json", '{"Pools": []}'.encode("utf-16"), "it is not UTF-8"),
             ("seed.json", b" " * (MOST_BYTES + 1), "it is larger than"),
             ("seed.json", b'{"Pools": [{"PoolName": NaN}]}', "Pools[0].PoolName: it must be text"),
@@ -493,25 +499,25 @@ class TestFiles:
             ("seed.yaml", b"Pools: [", "it is not YAML, see line "),
             ("seed.yaml", b"Pools: []\n---\nPools: []\n", "it is not YAML, see line"),
             ("seed.yaml", b"Pools:\n  - Password: Sesame: 1\n", "it is not YAML, see line 2"),
-            ("seed.yaml", b"Pools: !!python/object/apply:os.getcwd []\n", "it is not YAML, see line 1"),
-            ("seed.yaml", b"Pools: !Sesame []\n", "it is not YAML, see line 1"),
+            ("seed.yaml", b"Pools: !!python/object/apply:os.getcwd []\n", "Pools: tags such as"),
+            ("seed.yaml", b"Pools: !Sesame []\n", "Pools: tags such as"),
             ("seed.yaml", b"a: &a [x]\nPools: *a\n", "line 2: aliases (*name) are not taken"),
             ("seed.yaml", b"Pools: *Sesame\n", "line 1: aliases (*name) are not taken"),
-            ("seed.yaml", b"a: &a {b: c}\nPools: {<<: [*a, *a]}\n", "line 2: aliases"),
+            ("seed.yaml", b"a: &a {b: c}\nPools: {<<: [*a, *a]}\n", "Pools: it must be text"),
             ("seed.yaml", b"Pools: " + b"[" * 900, "line 1: it is nested too deep"),
             ("seed.yaml", b"Pools: " + b"[" * 500_000, ""),  # since PyYAML 6.0.4 its own limit comes first
-            ("seed.yaml", b"? " * 100 + b"x", "line 1: it is nested too deep"),
-            ("seed.yaml", b"Pools: []\nPools: []\n", "'Pools' is there twice in the same place"),
-            ("seed.yaml", b"Pools: []\n1: 2\n", "its keys must be text"),
+            ("seed.yaml", b"? " * 100 + b"x", "the names in it must be text"),
+            ("seed.yaml", b"Pools: []\nPools: []\n", "Pools is there twice in the same place"),
+            ("seed.yaml", b"Pools: []\n1: 2\n", "the names in it must be text"),
             ("seed.yaml", b"1: 2\n", "the names in it must be text"),
-            ("seed.yaml", b"? [a]\n: b\n", "it is not YAML"),
+            ("seed.yaml", b"? [a]\n: b\n", "the names in it must be text"),
             (
                 "seed.yaml",
                 b"Pools:\n  - PoolName: 2026-01-01\n",
-                "Pools[0].PoolName: it must be text, in quotes",
+                "Pools[0].PoolName: it must be text in quotes, true or false, or a plain number",
             ),
-            ("seed.yaml", b"Pools:\n  - PoolName: !!binary YQ==\n", "Pools[0].PoolName: it must be text"),
-            ("seed.yaml", b"Pools: !!set {a}\n", "Pools: it must be a list"),
+            ("seed.yaml", b"Pools:\n  - PoolName: !!binary YQ==\n", "Pools[0].PoolName: tags"),
+            ("seed.yaml", b"Pools: !!set {a}\n", "Pools: tags such as !!set are not taken"),
             ("seed.yaml", b"Pools: \x00\n", "it is not YAML that can be read"),
         ],
     )
@@ -523,6 +529,76 @@ class TestFiles:
 
         assert str(caught.value).startswith(f"{tmp_path / name}: {said}")
         assert "Sesame" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            '!!int ""',
+            '!!timestamp "Sesame"',
+            "!!bool Sesame",
+            "!!float [1]",
+            "!!null Sesame",
+            "yes",
+            "0x1F",
+            "1_000",
+            "1:59:59",
+            "2026-01-01",
+            ".inf",
+            "007",
+            "=",
+            "<<",
+            "123456789012345678901",
+        ],
+    )
+    def test_scalars_that_are_not_plain(self, value: str) -> None:
+        """What YAML's own constructors would make of a scalar, or fail to, is an error by its path."""
+        with pytest.raises(SeedError, match=r"^Pools\[0\]\.Users\[1\]\.Password: ") as caught:
+            seed_yaml.load(f"Pools: [{{Users: [a, {{Password: {value}}}]}}]")
+        assert "Sesame" not in str(caught.value)
+
+    def test_scalars(self) -> None:
+        """Text, true and false, plain numbers and nothing are taken, and text in quotes is always text."""
+        text = """{a: no code, b: "yes", c: !!str 12, d: true, e: FALSE, f: -12, g: 1.5, h: ~, i: , j: '', k: 1e5}"""
+
+        assert seed_yaml.load(text) == {
+            "a": "no code",
+            "b": "yes",
+            "c": "12",
+            "d": True,
+            "e": False,
+            "f": -12,
+            "g": 1.5,
+            "h": None,
+            "i": None,
+            "j": "",
+            "k": "1e5",
+        }
+
+    @pytest.mark.parametrize(
+        "unit",
+        [
+            "- a\n",
+            "[],",
+            "1:59",
+            "%TAG !a! b\n",
+            "&a ",
+            "- !!int 1\n",
+            "? ",
+            "{a: ",
+            "a\n",
+            "1",
+            "- |\n a\n",
+            "# a\n",
+        ],
+    )
+    def test_any_file_is_read_within_a_second(self, tmp_path: Path, unit: str) -> None:
+        """As much as a file may have of anything is taken or refused soon."""
+        (tmp_path / "seed.yaml").write_text(unit * (MOST_BYTES // len(unit)))
+        began = time.process_time()
+        with suppress(SeedError):
+            read(tmp_path / "seed.yaml")
+
+        assert time.process_time() - began < 1
 
     def test_what_is_no_file(self, tmp_path: Path) -> None:
         """A folder, a pipe without a writer and a missing file are refused, without waiting."""
