@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -162,15 +163,14 @@ def cognito_environment(
     _local_cognito: RunningServer, _cognito_options: PoolOptions, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """Lead AWS SDKs to `cognito` by environment variables, for this test and the programs that it starts."""
-    import boto3  # noqa: PLC0415 - only for those who use a fixture
-
     region = _cognito_options.region or _local_cognito.leading_region
     for name in TAKEN_AWAY:
         monkeypatch.delenv(name, raising=False)
     for name, value in (endpoint_variables(_local_cognito.url, region) | private_variables()).items():
         monkeypatch.setenv(name, value)
-    # The one that there may be keeps what it read of a profile.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", _local_cognito.session())
+    if find_spec("boto3"):
+        # The one that there may be keeps what it read of a profile.
+        monkeypatch.setattr("boto3.DEFAULT_SESSION", _local_cognito.session())
     yield
     _local_cognito.restore_time()
 

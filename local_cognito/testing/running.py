@@ -14,11 +14,15 @@ import socket
 import threading
 import time
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from local_cognito import LocalCognito, MovableClock
 
+NEEDS_BOTO3 = 'This fixture makes its pools by boto3, an extra: pip install "local-cognito[boto3]".'
 _HOST = "127.0.0.1"
 _BACKLOG = 128
 _PATIENCE = 60  # seconds
@@ -96,7 +100,12 @@ class RunningServer:
             self._time.take_back(self.clock() - time.time())
 
     def client(self, region: str | None = None) -> Any:
-        """Return a boto3 client of this process for a region; it never tries again what was refused."""
+        """Return a boto3 client of this process for a region; it never tries again what was refused.
+
+        A test that needs one where boto3 is not installed fails, and says how it is installed.
+        """
+        if not find_spec("boto3"):
+            pytest.fail(NEEDS_BOTO3, pytrace=False)
         key = (os.getpid(), region or self.region)  # connections can't be shared with a forked process
         if key not in self._clients:
             from botocore.config import Config  # noqa: PLC0415 - as the server

@@ -486,6 +486,25 @@ class TestGuest:
 
         result.assert_outcomes(passed=1)
 
+    def test_works_without_boto3(
+        self, pytester: pytest.Pytester, run_apart: Callable[..., pytest.RunResult]
+    ) -> None:
+        """Server, environment, clock and mailbox do without; a pool says which extra it needs."""
+        pytester.makeconftest("import sys; sys.modules['boto3'] = sys.modules['botocore'] = None")
+        result = run_apart("""
+            import os
+
+            def test_server(cognito, cognito_clock, cognito_outbox):
+                assert os.environ["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] == cognito.url
+                assert cognito_outbox.messages() == []
+
+            def test_pool(cognito_pool):
+                pass
+        """)
+
+        result.assert_outcomes(passed=1, errors=1)
+        result.stdout.fnmatch_lines(["This fixture * pip install *local-cognito?boto3?*"])
+
     def test_leaves_fixtures_of_the_same_name_alone(self, run_apart: Callable[..., pytest.RunResult]) -> None:
         """A project that has fixtures of these names goes on with its own, and starts no server."""
         result = run_apart("""
