@@ -326,7 +326,11 @@ class TestAnyText:
 class TestKeySets:
     """Which keys of a set count, and whose fault the others are."""
 
-    @pytest.mark.parametrize("text", [key_set(), json.dumps(key_set()), json.dumps(key_set()).encode()])
+    @pytest.mark.parametrize(
+        "text",
+        [key_set(), json.dumps(key_set()), json.dumps(key_set()).encode()],
+        ids=["object", "text", "bytes"],  # by the keys themselves, they would differ from worker to worker
+    )
     def test_keys_may_be_given(self, text: Any) -> None:
         """As a mapping or as JSON text, such as that of an environment variable."""
         assert verifier(jwks=text).verify(access_token())["username"] == "alice"
