@@ -7,7 +7,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import HTTPClientError  # type: ignore[import-untyped,unused-ignore]
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from token_keys import FETCH_SECONDS, Fetch, read_all
@@ -53,7 +53,9 @@ def _fetch_by(client: object) -> Fetch | None:
         return None
 
     def fetch(url: str) -> bytes:
-        from botocore.awsrequest import AWSRequest  # noqa: PLC0415 - it loads an HTTP library
+        from botocore.awsrequest import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - it is slow
+            AWSRequest,
+        )
 
         request = AWSRequest("GET", url, stream_output=True).prepare()
         end = time.monotonic() + FETCH_SECONDS

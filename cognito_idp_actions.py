@@ -585,7 +585,7 @@ class CognitoIdentityProviderWrapper:
         if answer.get("ChallengeName") != "MFA_SETUP":
             return answer
         check_totp_offered(answer)
-        return cast("SignInAnswer", {**answer, **self.get_mfa_secret(answer["Session"])})
+        return cast("SignInAnswer", {**answer, **self.get_mfa_secret(answer.get("Session"))})
 
     def admin_initiate_auth(
         self,
@@ -764,7 +764,8 @@ class CognitoIdentityProviderWrapper:
             client_metadata=client_metadata,
         )
         responses = {**proof.claim(answer), **_given(DEVICE_KEY=device_key)}
-        return self._respond(answer, challenge_user_name(answer, user_name), responses, client_metadata)
+        name = challenge_user_name(answer, user_name)
+        return self._respond(_PASSWORD_PROOF, answer, name, responses, client_metadata)
 
     def password_proof(self, aws_srp: ModuleType, user_name: str, password: str) -> PasswordProof:
         """Begin the proof that a user knows the password; the arguments are as in `start_srp_sign_in`."""
@@ -1307,12 +1308,13 @@ class CognitoIdentityProviderWrapper:
 
     def _respond(
         self,
+        name: literals.ChallengeNameTypeType,
         challenge: SignInAnswer,
         user_name: str,
         responses: Mapping[str, str],
         client_metadata: Metadata | None = None,
     ) -> SignInAnswer:
-        name, session = challenge["ChallengeName"], challenge.get("Session")
+        session = challenge.get("Session")
         return self.respond_to_auth_challenge(
             user_name, name, session, responses, client_metadata=client_metadata
         )
@@ -1325,8 +1327,10 @@ class CognitoIdentityProviderWrapper:
         client_metadata: Metadata | None = None,
     ) -> SignInAnswer:
         name = challenge_user_name(challenge, user_name)
-        answer = self._respond(challenge, name, proof.public_value(challenge), client_metadata)
-        return self._respond(answer, challenge_user_name(answer, name), proof.claim(answer), client_metadata)
+        responses = proof.public_value(challenge)
+        answer = self._respond(_DEVICE_SRP, challenge, name, responses, client_metadata)
+        name, responses = challenge_user_name(answer, name), proof.claim(answer)
+        return self._respond(_DEVICE_PROOF, answer, name, responses, client_metadata)
 
     def _srp_exchange(
         self, aws_srp: ModuleType, user_name: str, password: str, user_pool_id: str = "_"
@@ -1401,7 +1405,7 @@ def authentication_result(answer: SignInAnswer) -> AuthenticationResultTypeTypeD
         UnexpectedChallengeError: Cognito asks for something else first.
     """
     _check_challenge(answer, TOKENS)
-    return answer["AuthenticationResult"]
+    return answer.get("AuthenticationResult", {})
 
 
 def _proof(

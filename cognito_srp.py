@@ -30,6 +30,7 @@ import datetime as dt
 import functools
 import hashlib
 import hmac
+import importlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -110,11 +111,10 @@ def powmod(base: int, exponent: int, modulus: int) -> int:
 @functools.cache  # loaded lazily; the fallback is logged once
 def _power() -> Callable[[int, int, int], int]:
     try:
-        from gmpy2 import powmod_sec  # noqa: PLC0415 - loading it takes longer than all the rest
+        power: Callable[[int, int, int], int] = importlib.import_module("gmpy2").powmod_sec
     except ImportError:
         logger.debug("gmpy2 is not installed: SRP works with Python's own pow, which is slower.")
         return pow
-    power: Callable[[int, int, int], int] = powmod_sec
     return power
 
 

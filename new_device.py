@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError  # type: ignore[import-untyped,unused-ignore]
 
 import cognito_srp
 from cognito_idp_actions import CognitoIdentityProviderWrapper, error_code
@@ -16,7 +16,7 @@ from sign_in_flow import TrackedDevice
 from token_verifier import CognitoAuthError
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import type_defs
+    from mypy_boto3_cognito_idp import type_defs  # type: ignore[import-not-found,unused-ignore]
 else:
     from cognito_idp_actions import type_defs
 

@@ -21,7 +21,7 @@ from cognito_idp_actions import (
 from token_verifier import CognitoAuthError
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import literals, type_defs
+    from mypy_boto3_cognito_idp import literals, type_defs  # type: ignore[import-not-found,unused-ignore]
 else:
     from cognito_idp_actions import literals, type_defs
 

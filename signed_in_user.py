@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError  # type: ignore[import-untyped,unused-ignore]
 
 import cognito_srp
 from client_keys import verifier_of
@@ -59,7 +59,7 @@ from token_verifier import (
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import type_defs
+    from mypy_boto3_cognito_idp import type_defs  # type: ignore[import-not-found,unused-ignore]
 else:
     from cognito_idp_actions import type_defs
 
@@ -553,4 +553,5 @@ class SignedInUser:
         The ID token has the change after `renew()`.
         """
         answer = self._cognito.update_user_attributes(self.access_token, attributes)
-        return answer.get("CodeDeliveryDetailsList", [])
+        sent: list[type_defs.CodeDeliveryDetailsTypeTypeDef] = answer.get("CodeDeliveryDetailsList", [])
+        return sent

@@ -15,9 +15,11 @@ class User(Protocol):
 
     def fresh_token(self, use: Use, instead_of: str | None = None) -> str:
         """Return a token that is good, and another one than `instead_of`."""
+        raise NotImplementedError
 
     def fresh_token_async(self, use: Use, instead_of: str | None = None) -> Awaitable[str]:
         """Return the same without holding up an event loop."""
+        raise NotImplementedError
 
 
 class _Request(Protocol):
@@ -69,8 +71,9 @@ class TokenAuth:
         """Set the header of a request, and return it: what requests calls."""
         token = self._user.fresh_token(self._use)
         self._set(request, token)
-        if self._retry_on_401 and hasattr(request, "register_hook"):
-            request.register_hook("response", lambda answer, **options: self._again(answer, token, options))
+        register_hook = getattr(request, "register_hook", None)  # of requests, not of httpx
+        if self._retry_on_401 and register_hook is not None:
+            register_hook("response", lambda answer, **options: self._again(answer, token, options))
         return request
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:

@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped,unused-ignore]
 
 from cognito_idp_actions import error_code
 from token_verifier import (
@@ -30,7 +30,7 @@ from token_verifier import (
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import type_defs
+    from mypy_boto3_cognito_idp import type_defs  # type: ignore[import-not-found,unused-ignore]
 else:
     from cognito_idp_actions import type_defs
 
@@ -121,9 +121,11 @@ class Storage(Protocol):
 
     def locked(self) -> AbstractContextManager[None]:
         """Keep other processes from renewing, meanwhile."""
+        raise NotImplementedError
 
     def newer_than(self, tokens: Tokens) -> Tokens | None:
         """Return the tokens that are kept, when others renewed them."""
+        raise NotImplementedError
 
     def keep(self) -> None:
         """Write down the sign-in as it is now; the lock is held."""
@@ -287,7 +289,8 @@ def renewal_error(refusal: ClientError) -> Exception:
             "Cognito renews the tokens no more: sign in again. A pool that tracks devices renews those of a"
             " confirmed device (remember_device) alone, given its device_key."
         )
-    return refusal
+    error: Exception = refusal
+    return error
 
 
 @functools.cache

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +100,7 @@ def test_a_web_service(pool: ClientPool) -> None:
     assert (wrong.status_code, wrong.json) == (401, {"error": "NotAuthorizedException"})
     assert (asked.status_code, asked.json) == (202, {"challenge": "SOFTWARE_TOKEN_MFA"})
     assert answered.json == {"user_name": USER}
-    assert profile.json["email"] == "alice@example.com"
+    assert profile.json["profile"]["email"] == "alice@example.com"
 
 
 def test_an_api_that_verifies(pool: ClientPool) -> None:
@@ -112,12 +115,15 @@ def test_an_api_that_verifies(pool: ClientPool) -> None:
     assert [status(value) for value in ("", "Bearer \u00ff", f"Bearer {token}x")] == [401, 401, 401]
 
 
-def test_asyncio(pool: ClientPool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_asyncio(
+    pool: ClientPool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Fifty users of kept tokens, which are renewed first, call an API."""
     user = sign_in(pool)
     user.remember_device()
     kept = {"refresh_token": user.refresh_token, "device_key": user.to_dict()["device_key"]}
-    run("asyncio", {"KEPT_TOKENS": [kept] * 50})
+    monkeypatch.setenv("KEPT_TOKENS", json.dumps([kept] * 50))
+    run("asyncio")
 
     assert capsys.readouterr().out == "50 {200}\n"
 
@@ -158,6 +164,18 @@ def test_every_block_is_run_here() -> None:
         *("A command", "A web service", "An API that verifies", "asyncio"),
         *("Tokens", "Devices", "Manage the account"),
     }
+
+
+def test_the_programs_are_typed(tmp_path: Path) -> None:
+    """Mypy --strict has nothing to say about them."""
+    for section in ("A command", "A web service", "An API that verifies", "asyncio"):
+        (tmp_path / f"{section.replace(' ', '_').lower()}_program.py").write_text(block(section))
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent"]
+    options = ["--cache-dir", str(tmp_path / "cache"), *map(str, tmp_path.glob("*.py"))]
+
+    done = subprocess.run([*mypy, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stdout.startswith("Success"), done.stdout
 
 
 def test_every_method_and_error_that_is_named_is_there() -> None:

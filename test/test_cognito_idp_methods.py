@@ -626,6 +626,11 @@ class TestOneFile:
             cognito.update_device_status(token, device.key, "forgotten")  # wrong
             cognito.change_password(token, "password")  # wrong
             answer["Tokens"]  # wrong
+            cognito.start_sign_in("alice", "x")["SecretCod"]  # wrong
+            cognito.get_mfa_secret("session")["SecretCod"]  # wrong
+            cognito.admin_get_user("alice")["UserStatu"]  # wrong
+            cognito.forgot_password("alice", client_metdata={})  # wrong
+            cognito.forgot_password("alice", client_metadata={"from": "here"})
             TokenAuth(user, use="refresh")  # wrong
             SignedInUser.from_tokens(cognito, token)  # wrong
             number: int = user.access_token  # wrong

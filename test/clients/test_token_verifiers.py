@@ -30,7 +30,13 @@ answer.raise_for_status()
 print(answer.json()["username"])
 """
 NODE_CALLED = "\nconsole.log((await verified(process.argv[1])).username);\n"
-PYTHON_VERIFIERS = {"PyJWT": CALLED, "joserfc": CALLED, "cognitojwt": CALLED, "fastapi-cognito": SERVED}
+PYTHON_VERIFIERS = {
+    "TokenVerifier": CALLED,
+    "PyJWT": CALLED,
+    "joserfc": CALLED,
+    "cognitojwt": CALLED,
+    "fastapi-cognito": SERVED,
+}
 
 
 def blocks(language: str) -> dict[str, str]:
@@ -90,7 +96,8 @@ def test_python(server: LocalCognito, issued: tuple[dict[str, str], Any], name: 
     if not python.exists():
         pytest.skip("The verifiers are not installed: run `make clients`.")
     tokens, pool = issued
-    program = as_served(blocks("python")[name], server, pool) + PYTHON_VERIFIERS[name]
+    ours = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+    program = ours + as_served(blocks("python")[name], server, pool) + PYTHON_VERIFIERS[name]
 
     check([str(python), "-c", program], tmp_path, tokens)
 
