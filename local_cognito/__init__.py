@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from local_cognito.model.errors import CognitoError
     from local_cognito.rules.clock import MovableClock
+    from local_cognito.rules.snapshots import NoSnapshotError
     from local_cognito.service import DEFAULT_REGION, LocalCognito
     from local_cognito.setup.default_pool import PoolIds
     from local_cognito.setup.seed_error import SeedError
@@ -27,6 +28,7 @@ __all__ = [
     "CognitoError",
     "LocalCognito",
     "MovableClock",
+    "NoSnapshotError",
     "PoolIds",
     "SeedError",
     "UnusableDatabaseError",
@@ -38,6 +40,7 @@ _HOMES = {
     "CognitoError": "model.errors",
     "LocalCognito": "service",
     "MovableClock": "rules.clock",
+    "NoSnapshotError": "rules.snapshots",
     "SeedError": "setup.seed_error",
     "PoolIds": "setup.default_pool",
     "UnusableDatabaseError": "storage.database_file",

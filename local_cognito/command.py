@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import sys
 import time
 from typing import TYPE_CHECKING
 
-from local_cognito import LocalCognito, MovableClock, UnusableDatabaseError, command_line
+from local_cognito import LocalCognito, MovableClock, PoolIds, UnusableDatabaseError, command_line, programs
 from local_cognito.background_log import to_standard_error
 
 if TYPE_CHECKING:
@@ -20,24 +21,38 @@ USAGE_ERROR = 2
 
 
 def serve(argv: Sequence[str] | None, ending: Ending) -> int:
-    """Serve until a signal ends it; return the exit status."""
+    """Serve until a signal ends it, or do what another command says; return the exit status."""
     arguments = command_line.arguments(argv)
+    if arguments.command == "env":
+        return programs.print_environment(arguments.port)
     try:
         with to_standard_error(), _server(arguments) as server:
             pool = server.default_pool(arguments.pool_id)
+            if arguments.command == "exec":
+                return programs.run(arguments.program, server.environment(pool))
             ending.note()
-            print(f"URL:       {server.url}\nPool ID:   {pool.pool_id}\nClient ID: {pool.client_id}")
-            print(f"Outbox:    {server.url}/outbox", flush=True)
-            if arguments.movable_clock:
-                print(f"Clock:     {server.url}/clock", flush=True)
+            _announce(server, pool, arguments)
             ending.wait()
     except (OSError, OverflowError, sqlite3.Error, UnusableDatabaseError) as error:
-        print(f"Can't serve on port {arguments.port} with {arguments.database}: {error}", file=sys.stderr)
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            taken = f"Port {arguments.port} is taken by another program, perhaps by another local_cognito."
+            print(f"{taken} --port 0 takes any free one.", file=sys.stderr)
+        else:
+            where = f"port {arguments.port} with {arguments.database}"
+            print(f"Can't serve on {where}: {error}", file=sys.stderr)
         return USAGE_ERROR
     except ValueError as error:
         print(f"Can't serve with these options: {error}", file=sys.stderr)
         return USAGE_ERROR
     return 0
+
+
+def _announce(server: LocalCognito, pool: PoolIds, arguments: argparse.Namespace) -> None:
+    print(f"URL:       {server.url}\nPool ID:   {pool.pool_id}\nClient ID: {pool.client_id}")
+    print(f"Outbox:    {server.url}/outbox")
+    if arguments.movable_clock:
+        print(f"Clock:     {server.url}/clock")
+    print(f"Look at it in a browser: {server.url} (Ctrl-C stops it)", flush=True)
 
 
 def _server(arguments: argparse.Namespace) -> LocalCognito:
@@ -53,4 +68,5 @@ def _server(arguments: argparse.Namespace) -> LocalCognito:
         client_secret=arguments.client_secret,
         clock=MovableClock() if arguments.movable_clock else time.time,
         log=arguments.log,
+        snapshot=arguments.snapshot,
     )

@@ -12,7 +12,7 @@ from local_cognito import __version__
 from local_cognito.rules.identifiers import POOL_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DEFAULT_PORT = 9229
 MOST_PORTS = 65536
@@ -20,11 +20,29 @@ SECRET_VARIABLE = "LOCAL_COGNITO_CLIENT_SECRET"  # noqa: S105 - the name of the 
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Parse the command line; a wrong one ends the program with status 2 and a sentence."""
-    parser = _parser()
-    given = parser.parse_args(argv)
+    """Parse the command line; a wrong one ends the program with status 2 and a sentence.
+
+    `command` is `serve`, `exec` or `env`; `program` the command line that `exec` runs.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = words.pop(0) if words and words[0] in _COMMANDS else "serve"
+    program: list[str] = []
+    if command == "exec" and "--" in words:
+        place = words.index("--")
+        words, program = words[:place], words[place + 1 :]
+    parser = _COMMANDS[command]()
+    given = parser.parse_args(words, argparse.Namespace(command=command, program=program))
     if given.port not in range(MOST_PORTS):
         parser.error(f"--port must lie between 0 and {MOST_PORTS - 1}")
+    if command == "exec" and not program:
+        parser.error("say what to run, after two dashes: local-cognito exec -- pytest")
+    if command != "env":
+        _complete(parser, given)
+    return given
+
+
+def _complete(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Settle the region by the pool's ID, and take the client's secret from the environment."""
     if given.pool_id is not None:
         if not POOL_ID.fullmatch(given.pool_id):
             parser.error(
@@ -36,17 +54,45 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         given.region = region
     if given.client_secret is None:
         given.client_secret = os.environ.get(SECRET_VARIABLE) or None
-    return given
 
 
-def _parser() -> argparse.ArgumentParser:
+def _serve_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_name(),
+        usage=f"{_name()} [options], {_name()} exec [options] -- PROGRAM..., or {_name()} env [--port N]",
         description="A strict Amazon Cognito user pool on this machine, for learning and for tests.",
-        epilog=f"The variable {SECRET_VARIABLE} gives the secret where --client-secret does not.",
+        epilog=f"The variable {SECRET_VARIABLE} gives the secret where --client-secret does not. "
+        "exec runs a program with a server of its own, env prints the variables that lead to a running one.",
     )
     parser.add_argument("--version", action="version", version=f"local_cognito {__version__}")
-    _add_place(parser)
+    _add_server(parser, DEFAULT_PORT)
+    return parser
+
+
+def _exec_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"{_name()} exec",
+        usage=f"{_name()} exec [options] -- PROGRAM [ARGUMENT...]",
+        description="Start a server, run a program with the variables that lead to it, end with its status.",
+    )
+    _add_server(parser, 0)
+    return parser
+
+
+def _env_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"{_name()} env",
+        description="Print the variables that lead SDKs to a running server, for a shell: "
+        f'eval "$({_name()} env)"',
+    )
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=f"of the server; default {DEFAULT_PORT}"
+    )
+    return parser
+
+
+def _add_server(parser: argparse.ArgumentParser, port: int) -> None:
+    _add_place(parser, port)
     _add_content(parser)
     parser.add_argument(
         "--movable-clock", action="store_true", help="for tests: the clock can be moved forward at /clock"
@@ -54,12 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--log", action="store_true", help="write a line per request to stderr, without names and secrets"
     )
-    return parser
 
 
-def _add_place(parser: argparse.ArgumentParser) -> None:
+def _add_place(parser: argparse.ArgumentParser, port: int) -> None:
     add = parser.add_argument_group("where it is, and who may use it").add_argument
-    add("--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0 takes any free one")
+    add("--port", type=int, default=port, help=f"default {port}; 0 takes any free one")
     add(
         "--host",
         default="127.0.0.1",
@@ -87,6 +132,11 @@ def _add_content(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("what is in it").add_argument
     add("--database", default=":memory:", metavar="FILE", help="keep the state in FILE")
     add(
+        "--snapshot",
+        metavar="FILE",
+        help="write snapshots (POST /snapshot) to FILE, and begin with what is in it",
+    )
+    add(
         "--seed",
         metavar="FILE",
         help="fill it, once, with the pools, app clients, groups and users in FILE (.json, .yaml)",
@@ -105,6 +155,13 @@ def _add_content(parser: argparse.ArgumentParser) -> None:
         metavar="SECRET",
         help="of the app client. Others on this machine can see it, so let it be a throw-away",
     )
+
+
+_COMMANDS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "serve": _serve_parser,
+    "exec": _exec_parser,
+    "env": _env_parser,
+}
 
 
 def _name() -> str:

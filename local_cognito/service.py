@@ -17,9 +17,10 @@ from local_cognito.http.server import Server
 from local_cognito.http.site import Site
 from local_cognito.rules import outbox
 from local_cognito.rules.cognito import Cognito
+from local_cognito.rules.environment import Environment, endpoint_variables, id_variables, private_variables
+from local_cognito.rules.snapshots import Snapshots
 from local_cognito.setup import seed_file, seeding, shortcuts
 from local_cognito.setup.default_pool import PoolIds, ensure_pool, find_pool
-from local_cognito.setup.environment import Environment, endpoint_variables, ids_of, private_variables
 from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.storage import key_stock
 from local_cognito.storage.database_file import START_SECONDS
@@ -58,6 +59,7 @@ class LocalCognito:
         seed: pools, app clients, users and groups that the database is filled with, once: a JSON or YAML
             file, or the same as a dictionary.
         log: whether to log each request to the logger `local_cognito.request_log`.
+        snapshot: a file that snapshots are written to; an empty database is filled with what is in it.
 
     Raises:
         ValueError: an argument is invalid; `SeedError`, a subclass, for the seed.
@@ -80,6 +82,7 @@ class LocalCognito:
         allow_origins: Iterable[str] = (),
         seed: str | os.PathLike[str] | Mapping[str, Any] | None = None,
         log: bool = False,
+        snapshot: str | os.PathLike[str] | None = None,
     ) -> None:
         self._host, self._port = host.lower().removeprefix("[").removesuffix("]"), port
         self._visitors = origins.access_policy(self._host, allowed_hosts, allow_origins)
@@ -91,12 +94,22 @@ class LocalCognito:
         store = Store(database, key_folder=key_stock.default_folder())
         self._cognito = Cognito(store, clock, random_bytes, region or DEFAULT_REGION)
         try:
+            self._snapshots = Snapshots(self._cognito, snapshot)
+            if self._snapshots.is_there and self.oldest_pool_id() is None:
+                self._snapshots.restore()
             self._settle(content)
         except BaseException:
             store.close()
             raise
         self._log = RequestLog(self._cognito) if log else None
-        self._site = Site(self._cognito, self._visitors, CallLog(self._cognito), api.handle, api.unavailable)
+        self._site = Site(
+            self._cognito,
+            self._visitors,
+            CallLog(self._cognito),
+            self._snapshots,
+            api.handle,
+            api.unavailable,
+        )
         self._server: Server | None = None
 
     def _settle(self, seed: seed_file.Seed | None) -> None:
@@ -211,7 +224,8 @@ class LocalCognito:
         Args:
             pool: whose IDs are among them, as COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET.
         """
-        return Environment(endpoint_variables(self.url, self.region) | private_variables() | ids_of(pool))
+        ids = {} if pool is None else id_variables(pool.pool_id, pool.client_id, pool.client_secret)
+        return Environment(endpoint_variables(self.url, self.region) | private_variables() | ids)
 
     def start_sign_in(self, pool_id: str, client_id: str, username: str) -> dict[str, Any]:
         """Return the answer that InitiateAuth would give to the right password: a challenge or tokens.
@@ -241,11 +255,28 @@ class LocalCognito:
         with self._cognito.store.transaction(patience=START_SECONDS):
             return shortcuts.usable_totp_code(self._cognito, pool_id, username)
 
+    def snapshot(self) -> None:
+        """Keep the state of all pools as it is now, for `restore`, in place of the snapshot before.
+
+        Raises:
+            OSError, sqlite3.Error: the file can't be written.
+        """
+        self._snapshots.save()
+
+    def restore(self) -> None:
+        """Bring back the state of the latest snapshot; a `MovableClock` goes back with it.
+
+        Raises:
+            NoSnapshotError: none was taken.
+        """
+        self._snapshots.restore()
+
     def stop(self) -> None:
         """Stop listening and close the database."""
         if self._server is not None:
             self._server.stop()
             self._server = None
+        self._snapshots.close()
         self._cognito.store.close()
 
     def __enter__(self) -> LocalCognito:  # noqa: PYI034 - typing.Self came with Python 3.11

@@ -153,7 +153,8 @@ def test_the_pool_has_few_other_modules() -> None:
     """Beside the rooms stand the entrances, and what belongs to the command, alone."""
     beside = {path.stem for path in (ROOT / "local_cognito").glob("*.py")}
 
-    assert beside == {"__init__", "__main__", "background_log", "command", "command_line", "service"}
+    entrances = {"__init__", "__main__", "service", "command", "command_line", "programs", "background_log"}
+    assert beside == entrances
 
 
 def test_no_action_imports_another() -> None:

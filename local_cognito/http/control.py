@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl
 import orjson
 
 from local_cognito.model.wire import Response
+from local_cognito.rules.environment import endpoint_variables, id_variables
+from local_cognito.rules.snapshots import NoSnapshotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +34,43 @@ def handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]:
     """Return who answers the requests to `path`, by their method; nobody where it is none of these routes."""
     if path == "/calls":
         return {"GET": partial(_calls, site)}
+    if path == "/snapshot":
+        return {"POST": partial(_save, site)}
+    if path == "/restore":
+        return {"POST": partial(_restore, site)}
+    if path == "/environment":
+        return {"GET": partial(_environment, site)}
     return {}
+
+
+def _save(site: Site, _: Environ) -> Response:
+    try:
+        site.snapshots.save()
+    except OSError as error:
+        return _refusal(f"The snapshot can't be written: {error}", HTTPStatus.INTERNAL_SERVER_ERROR)
+    return Response(HTTPStatus.NO_CONTENT, b"")
+
+
+def _restore(site: Site, _: Environ) -> Response:
+    try:
+        site.snapshots.restore()
+    except NoSnapshotError as error:
+        return _refusal(str(error), HTTPStatus.CONFLICT)
+    return Response(HTTPStatus.NO_CONTENT, b"")
+
+
+def _environment(site: Site, environ: Environ) -> Response:
+    """Return the variables that lead an SDK to the oldest pool, at the address that was asked."""
+    store = site.cognito.store
+    with store.transaction(only_reads=True):
+        pools, _ = store.pools.page(after=-1, limit=1)
+        clients, _ = store.clients.page(after=-1, limit=1, pool_id=pools[0].id) if pools else ([], None)
+    url = f"http://{environ['HTTP_HOST']}"
+    if not pools:
+        return _json(HTTPStatus.OK, endpoint_variables(url, site.cognito.region))
+    client = (clients[0].id, clients[0].secret) if clients else ()
+    variables = endpoint_variables(url, pools[0].id.split("_")[0])
+    return _json(HTTPStatus.OK, variables | id_variables(pools[0].id, *client))
 
 
 def _calls(site: Site, environ: Environ) -> Response:
@@ -75,5 +113,5 @@ def _json(status: HTTPStatus, content: Any) -> Response:
     return Response(status, orjson.dumps(content), {"Content-Type": "application/json"})
 
 
-def _refusal(message: str) -> Response:
-    return _json(HTTPStatus.BAD_REQUEST, {"message": message})
+def _refusal(message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> Response:
+    return _json(status, {"message": message})

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from local_cognito.http.origins import AccessPolicy
     from local_cognito.model.wire import Response
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.rules.snapshots import Snapshots
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Site:
         cognito: the service whose API it speaks.
         access: whose requests are answered.
         calls: the latest calls of the API.
+        snapshots: the state, kept and brought back.
         handle: answers one request to the API, see `actions.api.handle`.
         unavailable: answers one that can't be handled now, see `actions.api.unavailable`.
     """
@@ -29,5 +31,6 @@ class Site:
     cognito: Cognito
     access: AccessPolicy
     calls: CallLog
+    snapshots: Snapshots
     handle: Callable[[Cognito, str, str | None, bytes], Response]
     unavailable: Callable[[Cognito], Response]

@@ -26,6 +26,16 @@ class MovableClock:
         """Return the epoch seconds."""
         return self._clock() + self._ahead
 
+    @property
+    def lead(self) -> float:
+        """The seconds by which it was moved."""
+        return self._ahead
+
+    def restore(self, lead: float) -> None:
+        """Be as far ahead as it was at another moment, when this was its `lead`."""
+        with self._lock:
+            self._ahead = lead
+
     def advance(self, seconds: float) -> float:
         """Move forward and return the epoch seconds then.
 

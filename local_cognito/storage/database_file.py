@@ -115,6 +115,19 @@ def connect(database: str) -> sqlite3.Connection:
     return connection
 
 
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file that no program uses, and leave nothing beside it.
+
+    Raises:
+        UnusableDatabaseError: it is of another program or a newer version, or no file.
+        OSError, sqlite3.Error: it can't be read.
+    """
+    if not path.exists() or not path.stat().st_size:
+        raise UnusableDatabaseError("there is nothing in it")
+    _check(path)
+    return _connection(f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1")
+
+
 def is_current(connection: sqlite3.Connection) -> bool:
     """Tell whether the database has the tables and columns of this version."""
     return _marks(connection) == (APPLICATION_ID, VERSION)

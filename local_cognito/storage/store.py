@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.storage import database_file, forks, records
+from local_cognito.storage import database_file, forks, records, snapshot_file
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.key_stock import KeyStock
 from local_cognito.storage.retention import Retention
@@ -213,6 +213,27 @@ class Store(forks.Owner):
         for table in self._of_pools:
             table.delete(pool_id=pool.id)
         self.pools.delete(id=pool.id)
+
+    def snapshot(self) -> sqlite3.Connection:
+        """Return a copy of all that is in the database, in memory.
+
+        Raises:
+            DatabaseBusyError: another program holds the lock.
+        """
+        snapshot = snapshot_file.in_memory()
+        with self._lock:
+            snapshot_file.copy(self._connection, snapshot)
+        return snapshot
+
+    def restore(self, snapshot: sqlite3.Connection) -> None:
+        """Put a copy in the place of all that is in the database; it may be of an earlier version.
+
+        Raises:
+            DatabaseBusyError: another program holds the lock; nothing has been done.
+        """
+        with self._lock:
+            snapshot_file.copy(snapshot, self._connection)
+            self._prepare()
 
     def before_fork(self) -> None:
         """Wait for the end of the running transaction."""

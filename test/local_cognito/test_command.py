@@ -148,5 +148,6 @@ def test_port_that_is_taken(server: LocalCognito) -> None:
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     assert result.returncode == 2
-    assert f"Can't serve on port {port}" in result.stderr
+    assert f"Port {port} is taken by another program" in result.stderr
+    assert "--port 0 takes any free one." in result.stderr
     assert "Traceback" not in result.stderr

@@ -195,7 +195,7 @@ def test_every_option_is_told() -> None:
     told = set(
         re.findall(r"--[a-z][a-z-]+", section("Start it").partition("| Option |")[2].partition("\n\n")[0])
     )
-    known = {name for action in command_line._parser()._actions for name in action.option_strings}
+    known = {name for action in command_line._serve_parser()._actions for name in action.option_strings}
 
     assert told == known - {"-h"}
 

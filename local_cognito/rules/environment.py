@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from local_cognito.setup.default_pool import PoolIds
-
 ENDPOINT = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
 POOL_ID, CLIENT_ID, CLIENT_SECRET = "COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET"
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -51,12 +49,12 @@ def _with_loopback(hosts: str) -> str:
     return ",".join(dict.fromkeys(filter(None, (*hosts.split(","), *LOOPBACK))))
 
 
-def ids_of(pool: PoolIds | None) -> dict[str, str]:
-    """Return the variables with a pool's IDs; none without a pool, or without a secret."""
-    if pool is None:
-        return {}
-    secret = {} if pool.client_secret is None else {CLIENT_SECRET: pool.client_secret}
-    return {POOL_ID: pool.pool_id, CLIENT_ID: pool.client_id, **secret}
+def id_variables(
+    pool_id: str, client_id: str | None = None, client_secret: str | None = None
+) -> dict[str, str]:
+    """Return the variables for the IDs of a pool and its app client; None is left out."""
+    given = {POOL_ID: pool_id, CLIENT_ID: client_id, CLIENT_SECRET: client_secret}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 class Environment(dict[str, str]):
