@@ -17,7 +17,7 @@ PIP = $(BIN)/python $(INSTALL) --constraint $(LOCK)
 LOCKED_BUILD = PIP_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_BUILD_CONSTRAINT=$(CURDIR)/$(LOCK)
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-.PHONY: run hello test coverage test-lowest test-newest package clients check bench picture update model clean
+.PHONY: run hello environment test coverage test-lowest test-newest package clients check bench picture update model clean
 
 run: $(VENV)/run-installed
 	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
@@ -25,6 +25,9 @@ run: $(VENV)/run-installed
 # The pools of an account; here, of the local pool.
 hello: $(VENV)/run-installed
 	@$(BIN)/python hello_cognito.py --local
+
+# All that the tests need, beside the clients.
+environment: $(VENV)/test-installed
 
 # Without Node or npm, or without a network, the tests of the clients that are missing are skipped.
 test: $(VENV)/test-installed
