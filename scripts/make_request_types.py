@@ -26,7 +26,6 @@ from typing_extensions import Required, TypedDict
 """
 # What the requests of several actions have in common, each with an action that has it.
 _COMMON = {
-    "OfPool": ("DescribeUserPool", ("UserPoolId",)),
     "OfUser": ("AdminGetUser", ("UserPoolId", "Username")),
     "OfGroup": ("GetGroup", ("GroupName", "UserPoolId")),
     "OfSelfService": ("ForgotPassword", ("ClientId", "SecretHash", "Username")),

@@ -39,9 +39,6 @@ UsernameAttributeType: TypeAlias = Literal["phone_number", "email"]
 VerifiedAttributeType: TypeAlias = Literal["phone_number", "email"]
 WebAuthnFactorConfigurationType: TypeAlias = Literal["SINGLE_FACTOR", "MULTI_FACTOR_WITH_USER_VERIFICATION"]
 
-class OfPool(TypedDict, total=False):
-    UserPoolId: Required[str]
-
 class OfUser(TypedDict, total=False):
     UserPoolId: Required[str]
     Username: Required[str]
