@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import sqlite3
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from local_cognito.http.request_log import RequestLog
 from local_cognito.http.server import Server
 from local_cognito.http.site import Site
 from local_cognito.rules import outbox
+from local_cognito.rules.clock import KeptClock, MovableClock
 from local_cognito.rules.cognito import Cognito
 from local_cognito.rules.environment import Environment, endpoint_variables, id_variables, private_variables
 from local_cognito.rules.snapshots import Snapshots
@@ -23,8 +26,8 @@ from local_cognito.setup import seed_file, seeding, shortcuts
 from local_cognito.setup.default_pool import PoolIds, ensure_pool, find_pool
 from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.storage import key_stock
-from local_cognito.storage.database_file import START_SECONDS
-from local_cognito.storage.store import Store
+from local_cognito.storage.database_file import MEMORY, START_SECONDS
+from local_cognito.storage.store import ForkedError, Store
 from local_cognito.storage.tables import Match
 
 if TYPE_CHECKING:
@@ -92,8 +95,9 @@ class LocalCognito:
         self._asked_region = region
         content = None if seed is None else seed_file.read(seed)
         store = Store(database, key_folder=key_stock.default_folder())
-        self._cognito = Cognito(store, clock, random_bytes, region or DEFAULT_REGION)
         try:
+            now = clock if database == MEMORY else KeptClock(clock, store)
+            self._cognito = Cognito(store, now, random_bytes, region or DEFAULT_REGION)
             self._snapshots = Snapshots(self._cognito, snapshot)
             if self._snapshots.is_there and self.oldest_pool_id() is None:
                 self._snapshots.restore()
@@ -103,12 +107,13 @@ class LocalCognito:
             raise
         self._log = RequestLog(self._cognito) if log else None
         self._site = Site(
-            self._cognito,
-            self._visitors,
-            CallLog(self._cognito),
-            self._snapshots,
-            api.handle,
-            api.unavailable,
+            cognito=self._cognito,
+            access=self._visitors,
+            calls=CallLog(self._cognito),
+            snapshots=self._snapshots,
+            clock=clock if isinstance(clock, MovableClock) else None,
+            handle=api.handle,
+            unavailable=api.unavailable,
         )
         self._server: Server | None = None
 
@@ -277,6 +282,8 @@ class LocalCognito:
             self._server.stop()
             self._server = None
         self._snapshots.close()
+        with suppress(sqlite3.Error, ForkedError), self._cognito.store.transaction():
+            self._cognito.store.keep_time(self._cognito.now(), at_once=True)
         self._cognito.store.close()
 
     def __enter__(self) -> LocalCognito:  # noqa: PYI034 - typing.Self came with Python 3.11

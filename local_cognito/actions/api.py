@@ -196,7 +196,9 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     without_effect.report_request(operation, checked)
     with cognito.store.transaction(only_reads=only_reads(operation)) as may_write:
         if may_write:
-            cognito.store.retention.step(cognito.now())
+            now = cognito.now()
+            cognito.store.keep_time(now)
+            cognito.store.retention.step(now)
         try:
             with cognito.store.rollback_keeping_counts():
                 return action(cognito, checked)

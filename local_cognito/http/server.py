@@ -31,7 +31,6 @@ from local_cognito.model import errors
 from local_cognito.model.wire import TARGET_PREFIX, Response
 from local_cognito.page import views as page
 from local_cognito.rules import outbox
-from local_cognito.rules.clock import MOST_SECONDS, MovableClock
 from local_cognito.storage import forks
 from local_cognito.storage.database_file import DatabaseBusyError
 
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from local_cognito.http.request_log import RequestLog
     from local_cognito.http.site import Site
+    from local_cognito.rules.clock import MovableClock
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Pool
 
@@ -128,8 +128,8 @@ def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]
         return {"GET": partial(_outbox, cognito), "DELETE": partial(_clear_outbox, cognito)}
     if path == "/health":
         return {"GET": _health}
-    if path == "/clock" and isinstance(cognito.now, MovableClock):
-        return {"GET": partial(_show_time, cognito.now), "POST": partial(_advance, cognito.now)}
+    if path == "/clock" and site.clock is not None:
+        return {"GET": partial(_show_time, cognito), "POST": partial(_advance, cognito, site.clock)}
     pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
     if is_well_known and name in _WELL_KNOWN:
         return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
@@ -175,17 +175,20 @@ def _clear_outbox(cognito: Cognito, environ: Environ) -> Response:
     return Response(HTTPStatus.NO_CONTENT, b"")
 
 
-def _show_time(clock: MovableClock, _: Environ) -> Response:
-    return _json(HTTPStatus.OK, {"now": clock()})
+def _show_time(cognito: Cognito, _: Environ) -> Response:
+    return _json(HTTPStatus.OK, {"now": cognito.now()})
 
 
-def _advance(clock: MovableClock, environ: Environ) -> Response:
+def _advance(cognito: Cognito, clock: MovableClock, environ: Environ) -> Response:
     try:
-        now = clock.advance(json.loads(environ["wsgi.input"].read())["advance"])
+        seconds = json.loads(environ["wsgi.input"].read())["advance"]
+        with cognito.store.transaction():  # a move that is not kept is not made
+            clock.advance(seconds)
+            cognito.store.keep_time(cognito.now(), at_once=True)
     except (ValueError, TypeError, KeyError, RecursionError):
-        expected = f'The body must be {{"advance": SECONDS}}, a number from 0 to {MOST_SECONDS}.'
+        expected = f'The body must be {{"advance": SECONDS}}, a number from 0 to {clock.room:.0f}.'
         return _refusal(HTTPStatus.BAD_REQUEST, expected)
-    return _json(HTTPStatus.OK, {"now": now})
+    return _json(HTTPStatus.OK, {"now": cognito.now()})
 
 
 def _well_known(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from local_cognito.calls.log import CallLog
     from local_cognito.http.origins import AccessPolicy
     from local_cognito.model.wire import Response
+    from local_cognito.rules.clock import MovableClock
     from local_cognito.rules.cognito import Cognito
     from local_cognito.rules.snapshots import Snapshots
 
@@ -24,6 +25,7 @@ class Site:
         access: whose requests are answered.
         calls: the latest calls of the API.
         snapshots: the state, kept and brought back.
+        clock: the pool's clock where `/clock` may move it.
         handle: answers one request to the API, see `actions.api.handle`.
         unavailable: answers one that can't be handled now, see `actions.api.unavailable`.
     """
@@ -32,5 +34,6 @@ class Site:
     access: AccessPolicy
     calls: CallLog
     snapshots: Snapshots
+    clock: MovableClock | None
     handle: Callable[[Cognito, str, str | None, bytes], Response]
     unavailable: Callable[[Cognito], Response]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_DEPTH = 20
-MOST_VALUES = 120_000
+MOST_VALUES = 100_000
 MOST_BYTES_WITHOUT_LIBYAML = 64 * 1024  # which takes ten times as long
 _PREFIX = "tag:yaml.org,2002:"
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)

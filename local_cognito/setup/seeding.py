@@ -18,7 +18,6 @@ from local_cognito.model import errors, service_model
 from local_cognito.rules import identifiers
 from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.setup.seed_error import SeedError
-from local_cognito.setup.seed_file import Seed
 from local_cognito.setup.seed_shapes import Part, members_of
 from local_cognito.storage import records
 from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.setup.seed_file import Seed
     from local_cognito.storage.records import Client, Pool, User
 
 _LISTS = ("Clients", "Groups", "Users")

@@ -348,3 +348,11 @@ class AppliedSeed:
 
     digest: str
     applied: float
+
+
+@dataclass
+class LatestTime:
+    """The latest time that the file has seen; there is one record."""
+
+    id: int
+    at: float

@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_KEPT_EVERY = 1.0  # seconds; to write the time with each request would cost one percent
+_ROW = 1  # of the latest time
+
+
 class ForkedError(RuntimeError):
     """The pool belongs to the process that this one was forked from."""
 
 
 class Store(forks.Owner):
-    """All tables of one database file, or of one in memory, behind one connection and one lock."""
+    """All tables of one database file, or of one in memory, behind one connection and one lock.
+
+    Attributes:
+        latest_time: the latest time that the file is known to have seen, in epoch seconds.
+    """
 
     def __init__(self, database: str = database_file.MEMORY, *, key_folder: Path | None = None) -> None:
         """Open the database; see `database_file.connect` for what is refused.
@@ -37,6 +45,8 @@ class Store(forks.Owner):
         self.key_stock = KeyStock(key_folder if database == database_file.MEMORY else None)
         self._lock = threading.RLock()
         self._is_left = False
+        self._is_file = database != database_file.MEMORY
+        self.latest_time = self._kept_time = 0.0
         self._counted: list[records.Attempt] = []
         self._connection = database_file.connect(database)
         self._connection.create_function("fold", 1, fold, deterministic=True)
@@ -60,12 +70,14 @@ class Store(forks.Owner):
         self.groups = Table(self._connection, records.Group, "pool_id", "name")
         self.memberships = Table(self._connection, records.Membership, "pool_id", "group_name", "username")
         self.seeds = Table(self._connection, records.AppliedSeed, "digest", name="seeds")
+        self.times = Table(self._connection, records.LatestTime, "id")
         self.retention = Retention(self)
         try:
             self._prepare()
         except BaseException:
             self._connection.close()
             raise
+        self._find_latest_time()
         forks.register(self)
 
     def _prepare(self) -> None:
@@ -75,7 +87,7 @@ class Store(forks.Owner):
         with self.transaction(patience=database_file.START_SECONDS):
             if database_file.is_current(self._connection):  # another server has just made them
                 return
-            for table in (*self._of_pools, self.pools, self.seeds):
+            for table in (*self._of_pools, self.pools, self.seeds, self.times):
                 table.make()
             self._make_indexes()
             database_file.mark_current(self._connection)
@@ -202,6 +214,23 @@ class Store(forks.Owner):
     def delete_sessions(self, user: records.User) -> None:
         """End every running challenge of a user."""
         self.sessions.delete(pool_id=user.pool_id, username=user.username)
+
+    def keep_time(self, now: float, *, at_once: bool = False) -> None:
+        """Write down in a file, in the caller's transaction, how late it is, once a second or at once.
+
+        Where another server on the file knows of a later time, that becomes the latest one here.
+        """
+        if not self._is_file or not (at_once or now - self._kept_time >= _KEPT_EVERY):
+            return
+        self._find_latest_time()
+        if self.latest_time <= now:
+            self.times.put(records.LatestTime(_ROW, now))
+        self._kept_time = max(now, self.latest_time)
+
+    def _find_latest_time(self) -> None:
+        kept = self.times.get(_ROW)
+        if kept is not None:
+            self.latest_time = max(self.latest_time, kept.at)
 
     def delete_user(self, user: records.User) -> None:
         """Delete a user and everything that belongs to them; the outbox keeps what was sent."""

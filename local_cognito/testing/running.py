@@ -12,7 +12,6 @@ import os
 import select
 import socket
 import threading
-import time
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -26,19 +25,6 @@ NEEDS_BOTO3 = 'This fixture makes its pools by boto3, an extra: pip install "loc
 _HOST = "127.0.0.1"
 _BACKLOG = 128
 _PATIENCE = 60  # seconds
-
-
-class _ComputersTime:
-    """Epoch seconds, less what tests that are over have moved the pool's clock forward."""
-
-    def __init__(self) -> None:
-        self._behind = 0.0
-
-    def __call__(self) -> float:
-        return time.time() - self._behind
-
-    def take_back(self, seconds: float) -> None:
-        self._behind += seconds
 
 
 class RunningServer:
@@ -59,7 +45,6 @@ class RunningServer:
         self.url = f"http://{_HOST}:{self._port}"
         self._starting = threading.Lock()
         self._started: LocalCognito | None = None
-        self._time = _ComputersTime()
         self._clients: dict[tuple[int, str], Any] = {}
         self._ended, self._end = socket.socketpair()
         self._waiter = threading.Thread(
@@ -92,12 +77,12 @@ class RunningServer:
         """The clock of the server."""
         from local_cognito import MovableClock  # noqa: PLC0415 - as the server
 
-        return MovableClock(self._time)
+        return MovableClock()
 
     def restore_time(self) -> None:
         """Let the clock show the computer's time again."""
         if self._started is not None:
-            self._time.take_back(self.clock() - time.time())
+            self.clock.reset()
 
     def client(self, region: str | None = None) -> Any:
         """Return a boto3 client of this process for a region; it never tries again what was refused.

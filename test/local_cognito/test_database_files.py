@@ -341,7 +341,7 @@ class TestMigration:
         made.close()
         layout = hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
-        assert (database_file.VERSION, layout) == (2, "b6cf8159c12c")
+        assert (database_file.VERSION, layout) == (3, "5e9dd1001e29")
 
 
 class TestStartAndEnd:

@@ -558,7 +558,9 @@ class TestFiles:
 
     def test_scalars(self) -> None:
         """Text, true and false, plain numbers and nothing are taken, and text in quotes is always text."""
-        text = """{a: no code, b: "yes", c: !!str 12, d: true, e: FALSE, f: -12, g: 1.5, h: ~, i: , j: '', k: 1e5}"""
+        text = (
+            "{a: no code, b: 'yes', c: !!str 12, d: true, e: FALSE, f: -12, g: 1.5, h: ~, i: , j: '', k: 1e5}"
+        )
 
         assert seed_yaml.load(text) == {
             "a": "no code",
