@@ -59,17 +59,12 @@ class MovableClock:
     @property
     def room(self) -> float:
         """How many seconds it can still be moved forward."""
-        return max(0.0, MOST_SECONDS - self._ahead)
+        return max(0.0, MOST_SECONDS - self.lead)
 
     def catch_up(self, moment: float) -> None:
         """Move forward to a moment in epoch seconds, unless it is later already."""
         with self._lock:
             self._ahead += max(0.0, moment - self())
-
-    def reset(self) -> None:
-        """Take all moves back."""
-        with self._lock:
-            self._ahead = 0.0
 
 
 class KeptClock:
@@ -99,3 +94,12 @@ class KeptClock:
             return self._store.latest_time
         self._store.latest_time = now
         return now
+
+    @property
+    def lead(self) -> float:
+        """The seconds by which it is ahead of the clock below."""
+        return self.movable.lead
+
+    def restore(self, lead: float) -> None:
+        """Be as far ahead as it was at another moment, once the file is as it was then."""
+        self.movable.restore(lead)

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from local_cognito.rules.clock import MovableClock
+from local_cognito.rules.clock import KeptClock, MovableClock
 from local_cognito.storage import snapshot_file
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Snapshots:
             if self._latest is None:
                 raise NoSnapshotError("There is no snapshot yet: POST /snapshot takes one.")
             self._cognito.store.restore(self._latest.database)
-            if isinstance(self._cognito.now, MovableClock):
+            if isinstance(self._cognito.now, (MovableClock, KeptClock)):
                 self._cognito.now.restore(self._latest.lead)
 
     def close(self) -> None:
@@ -88,4 +88,4 @@ class Snapshots:
                 self._latest = None
 
     def _lead(self) -> float:
-        return self._cognito.now.lead if isinstance(self._cognito.now, MovableClock) else 0.0
+        return self._cognito.now.lead if isinstance(self._cognito.now, (MovableClock, KeptClock)) else 0.0

@@ -263,6 +263,8 @@ class Store(forks.Owner):
         with self._lock:
             snapshot_file.copy(snapshot, self._connection)
             self._prepare()
+            self.latest_time = self._kept_time = 0.0
+            self._find_latest_time()
 
     def before_fork(self) -> None:
         """Wait for the end of the running transaction."""

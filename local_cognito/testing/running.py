@@ -82,7 +82,7 @@ class RunningServer:
     def restore_time(self) -> None:
         """Let the clock show the computer's time again."""
         if self._started is not None:
-            self.clock.reset()
+            self.clock.restore(0.0)
 
     def client(self, region: str | None = None) -> Any:
         """Return a boto3 client of this process for a region; it never tries again what was refused.

@@ -119,12 +119,23 @@ def test_all_moves_together(path: str) -> None:
         assert move(second.url, 100).content["now"] == NOW + MOST_SECONDS
 
 
+def test_state_that_is_brought_back(path: str) -> None:
+    """With the state of another moment comes its time."""
+    with LocalCognito(database=path, clock=MovableClock(lambda: NOW)) as server:
+        server.default_pool()
+        assert http(f"{server.url}/snapshot", b"").status in (200, 204)
+        assert move(server.url, YEAR).status == 200
+        assert time_of(server) == NOW + YEAR
+        assert http(f"{server.url}/restore", b"").status in (200, 204)
+        assert time_of(server) == NOW
+
+
 def test_moves_in_memory() -> None:
     """Without a file too, and what was moved can be taken back."""
     clock = MovableClock(lambda: NOW)
     clock.advance(MOST_SECONDS)
     with pytest.raises(ValueError, match="in all"):
         clock.advance(1)
-    clock.reset()
+    clock.restore(0)
 
     assert clock.advance(1) == NOW + 1
