@@ -138,7 +138,7 @@ def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
     try:
         answer = call(
-            _in_region(cognito, authorization), operation, _parsed(body), signed=authorization is not None
+            _in_region(cognito, authorization), operation, _parse(body), signed=authorization is not None
         )
     except errors.CognitoError as error:
         return _refusal(error, request_id)
@@ -207,7 +207,7 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
     raise refusal
 
 
-def _parsed(body: bytes) -> Any:
+def _parse(body: bytes) -> Any:
     try:
         return orjson.loads(body.removeprefix(codecs.BOM_UTF8) or b"{}")
     except orjson.JSONDecodeError:

@@ -24,7 +24,7 @@ def with_password(cognito: Cognito, pool: Pool, client: Client, parameters: dict
     """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH: check the password and return the sign-in."""
     require(parameters, "USERNAME")
     password = require(parameters, "PASSWORD")
-    sign_in = _begun(cognito, pool, client, parameters)
+    sign_in = _begin(cognito, pool, client, parameters)
     _check_password(cognito, sign_in, lambda: passwords.is_right(pool, sign_in.user, password))
     return sign_in
 
@@ -33,7 +33,7 @@ def begin_srp(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str
     """Begin USER_SRP_AUTH: take the client's A, and give salt, B and the secret block to sign."""
     require(parameters, "USERNAME")
     public_a = proofs.parse_public_value(require(parameters, "SRP_A"))
-    sign_in = _begun(cognito, pool, client, parameters)
+    sign_in = _begin(cognito, pool, client, parameters)
     user = sign_in.user
     if not client.hides_existence:
         check_state(user)
@@ -71,7 +71,7 @@ def check_new_password(cognito: Cognito, sign_in: SignIn) -> None:
     sign_in.named_device = session.data.get("named_device")
 
 
-def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
+def _begin(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
     """Return a new sign-in, after checking SECRET_HASH.
 
     Raises:

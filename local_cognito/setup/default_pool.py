@@ -73,7 +73,7 @@ def find_pool(cognito: Cognito, pool_id: str | None, *, fixed: FixedClient = ANY
     """Return the pool and its app client if both are there."""
     if pool_id is None or cognito.store.pools.get(pool_id) is None:
         return None
-    client = fixed.found_in(cognito, pool_id)
+    client = fixed.find_in(cognito, pool_id)
     return None if client is None else PoolIds(pool_id, client.id, client.secret)
 
 
@@ -90,8 +90,8 @@ def ensure_pool(
         pool_id = user_pools.add_pool(cognito, pool_id or user_pools.new_pool_id(cognito), new).id
         mfa = cast("requests.SetUserPoolMfaConfig", {"UserPoolId": pool_id} | mfa_settings())
         user_pools.set_user_pool_mfa_config(cognito, mfa)
-    client = fixed.found_in(cognito, pool_id)
+    client = fixed.find_in(cognito, pool_id)
     if client is None:
         settings = {"UserPoolId": pool_id} | client_settings(secret=client_secret)
-        client = fixed.added(cognito, settings)
+        client = fixed.add(cognito, settings)
     return PoolIds(pool_id, client.id, client.secret)

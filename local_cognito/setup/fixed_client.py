@@ -36,16 +36,16 @@ class FixedClient:
                 "The client secret must be 24 to 64 characters long, all of them letters, digits, _ or +."
             )
 
-    def found_in(self, cognito: Cognito, pool_id: str) -> Client | None:
+    def find_in(self, cognito: Cognito, pool_id: str) -> Client | None:
         """Return the pool's oldest app client with this ID and secret, or None."""
         clients = cognito.store.clients.where(pool_id=pool_id)
-        return next((client for client in clients if self._is_like(client)), None)
+        return next((client for client in clients if self._matches(client)), None)
 
-    def _is_like(self, client: Client) -> bool:
+    def _matches(self, client: Client) -> bool:
         has_secret = self.secret is None or hmac.compare_digest(self.secret, client.secret or "")
         return self.client_id in (None, client.id) and has_secret
 
-    def added(self, cognito: Cognito, settings: dict[str, Any]) -> Client:
+    def add(self, cognito: Cognito, settings: dict[str, Any]) -> Client:
         """Create an app client with this ID and secret, and the settings of CreateUserPoolClient.
 
         Raises:

@@ -147,7 +147,7 @@ def _add_user(cognito: Cognito, pool: Pool, clients: list[Client], part: Part) -
             _sign_up(cognito, clients, part, request, attributes)
         else:
             _create(cognito, request, attributes)
-        user = _kept(cognito, request)
+        user = _stored_user(cognito, request)
         if status in (CONFIRMED, RESET_REQUIRED):
             user.status = CONFIRMED
             directory.save_user(cognito, pool, user)
@@ -217,7 +217,7 @@ def _sign_up(
     sign_up.sign_up(cognito, new)
 
 
-def _kept(cognito: Cognito, request: requests.AdminSetUserPassword) -> User:
+def _stored_user(cognito: Cognito, request: requests.AdminSetUserPassword) -> User:
     named: requests.OfUser = {"UserPoolId": request["UserPoolId"], "Username": request["Username"]}
     _, user = directory.managed_user(cognito, named)
     return user
