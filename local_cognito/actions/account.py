@@ -38,9 +38,8 @@ def update_user_attributes(cognito: Cognito, request: requests.UpdateUserAttribu
     waiting = attributes.defer_unverified_addresses(cognito, pool, user, changes)
     changed = attributes.change(cognito, pool, user, changes)
     to_verify = waiting + [name for name in changed if name in pool.verifies]
-    return {
-        "CodeDeliveryDetailsList": [attributes.send_verification(cognito, user, name) for name in to_verify]
-    }
+    sent = [attributes.send_verification(cognito, user, name) for name in to_verify]
+    return {"CodeDeliveryDetailsList": sent} if sent else {}
 
 
 def delete_user_attributes(cognito: Cognito, request: requests.DeleteUserAttributes) -> Answer:

@@ -134,28 +134,32 @@ def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes
     Raises:
         DatabaseBusyError: another program holds the lock of the database; nothing has been done.
     """
-    request_id = _request_id(cognito)
+    request_id = cognito.random_uuid()
+    headers = _headers(request_id)
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
     try:
         answer = call(
-            _in_region(cognito, authorization), operation, _parse(body), signed=authorization is not None
+            replace(cognito, region=_region(cognito, authorization), request_id=request_id),
+            operation,
+            _parse(body),
+            signed=authorization is not None,
         )
     except errors.CognitoError as error:
-        return _refusal(error, request_id)
+        return _refusal(error, headers)
     except DatabaseBusyError:
         raise
     except sqlite3.OperationalError as error:  # a full disk, for instance
         logger.error("%s failed: %s", operation, error)  # noqa: TRY400 - the trace would say no more
-        return _refusal(errors.INTERNAL(), request_id)
+        return _refusal(errors.INTERNAL(), headers)
     except Exception:
         logger.exception("%s failed", operation)
-        return _refusal(errors.INTERNAL(), request_id)
-    return Response(HTTPStatus.OK, b"" if answer is None else orjson.dumps(answer), request_id)
+        return _refusal(errors.INTERNAL(), headers)
+    return Response(HTTPStatus.OK, b"" if answer is None else _as_json(answer), headers)
 
 
 def unavailable(cognito: Cognito) -> Response:
     """Return the answer to a request that has waited too long for the database."""
-    return _refusal(errors.UNAVAILABLE(), _request_id(cognito))
+    return _refusal(errors.UNAVAILABLE(), _headers(cognito.random_uuid()))
 
 
 def only_reads(operation: str) -> bool:
@@ -163,16 +167,14 @@ def only_reads(operation: str) -> bool:
     return _READING.match(operation) is not None and operation not in _WRITING_ALL_THE_SAME
 
 
-def _request_id(cognito: Cognito) -> dict[str, str]:
-    return {"x-amzn-RequestId": cognito.random_uuid(), "Content-Type": CONTENT_TYPE}
+def _headers(request_id: str) -> dict[str, str]:
+    return {"x-amzn-RequestId": request_id, "Content-Type": CONTENT_TYPE}
 
 
-def _in_region(cognito: Cognito, authorization: str | None) -> Cognito:
-    """Return the service for the region in the credential that signed the request."""
+def _region(cognito: Cognito, authorization: str | None) -> str:
+    """Return the region in the credential that signed the request, or the service's own."""
     signed = _CREDENTIAL.search(authorization or "")
-    if signed is None or signed["region"] == cognito.region:
-        return cognito
-    return replace(cognito, region=signed["region"])
+    return cognito.region if signed is None else signed["region"]
 
 
 def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:
@@ -215,9 +217,17 @@ def _parse(body: bytes) -> Any:
 
 
 def _refusal(error: errors.CognitoError, headers: dict[str, str]) -> Response:
-    named = {"x-amzn-ErrorType": f"{error.code}:", "x-amzn-ErrorMessage": _header_text(error.message)}
-    body = orjson.dumps({"__type": error.code, "message": error.message})
-    return Response(error.status, body, headers | named)
+    named = {"x-amzn-ErrorType": f"{error.code}:"}
+    content = {"__type": error.code}
+    if error.message:
+        named["x-amzn-ErrorMessage"] = _header_text(error.message)
+        content["message"] = error.message
+    return Response(error.status, _as_json(content), headers | named)
+
+
+def _as_json(answer: Answer) -> bytes:
+    """Return the body of an answer: members stand in alphabetical order, at every depth."""
+    return orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)
 
 
 def _header_text(text: str) -> str:

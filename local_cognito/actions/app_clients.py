@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.model import errors
-from local_cognito.rules import definitions, paging
+from local_cognito.rules import client_settings, paging
+from local_cognito.rules.clock import milliseconds
 from local_cognito.rules.cognito import LOWER_BASE36
-from local_cognito.storage.records import SESSION_MINUTES, TOKEN_VALIDITY, UNITS, Client
+from local_cognito.storage.records import SESSION_MINUTES, TOKEN_VALIDITY, Client
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Pool
 
 _ID_LENGTH = 26
 _SECRET_LENGTH = 51
 _NOT_SETTINGS = (
-    "UserPoolId",
-    "ClientId",
-    "GenerateSecret",
-    "ClientSecret",
+    *("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret"),
     "PublishSecretsInAWSSecretsManager",
 )
-_SHORT_LIVED = (5 * UNITS["minutes"], UNITS["days"])
-_VALIDITY_RANGES = {
-    "Access": _SHORT_LIVED,
-    "Id": _SHORT_LIVED,
-    "Refresh": (UNITS["hours"], 3650 * UNITS["days"]),
-}
-_READ_ONLY = ("sub", "email_verified", "phone_number_verified")
 
 
 def create_user_pool_client(cognito: Cognito, request: requests.CreateUserPoolClient) -> Answer:
@@ -54,14 +43,14 @@ def add_client(cognito: Cognito, client_id: str, request: requests.CreateUserPoo
     now = cognito.now()
     secret = request.get("ClientSecret", secret)
     client = Client(client_id, pool.id, _settings(request), secret, now, now)
-    _check(pool, client, "creating")
+    client_settings.check(pool, client, "creating", [])
     cognito.store.clients.put(client)
     return client
 
 
 def describe_user_pool_client(cognito: Cognito, request: requests.DescribeUserPoolClient) -> Answer:
     """DescribeUserPoolClient: the client's settings, and its secret if it has one."""
-    _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
+    _, client = directory.managed_client(cognito, request["UserPoolId"], request["ClientId"])
     return {"UserPoolClient": _described_client(client)}
 
 
@@ -80,38 +69,24 @@ def list_user_pool_clients(cognito: Cognito, request: requests.ListUserPoolClien
 
 def update_user_pool_client(cognito: Cognito, request: requests.UpdateUserPoolClient) -> Answer:
     """UpdateUserPoolClient: settings that are not given return to their defaults; the secret stays."""
-    pool, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
+    pool, client = directory.managed_client(cognito, request["UserPoolId"], request["ClientId"])
     client.settings = {"ClientName": client.settings["ClientName"], **_settings(request)}
     client.modified = cognito.now()
-    _check(pool, client, "updating")
+    client_settings.check(pool, client, "updating", [])
     cognito.store.clients.put(client)
     return {"UserPoolClient": _described_client(client)}
 
 
 def delete_user_pool_client(cognito: Cognito, request: requests.DeleteUserPoolClient) -> None:
     """DeleteUserPoolClient: the client, and every sign-in through it."""
-    _, client = directory.get_client(cognito, request["ClientId"], request["UserPoolId"])
+    _, client = directory.managed_client(cognito, request["UserPoolId"], request["ClientId"])
     for table in (cognito.store.sessions, cognito.store.grants):
         table.delete(pool_id=client.pool_id, client_id=client.id)
     cognito.store.clients.delete(id=client.id)
 
 
-def _check(pool: Pool, client: Client, doing: str) -> None:
-    """Check a client's settings as a whole before it is kept."""
-    if len({flow.startswith("ALLOW_") for flow in client.settings.get("ExplicitAuthFlows", [])}) > 1:
-        raise errors.CANNOT_MIX_FLOWS()
-    for token, (least, most) in _VALIDITY_RANGES.items():
-        if not least <= client.token_seconds(token) <= most:
-            raise errors.TOKEN_VALIDITY_RANGE()
-    readable = {definition["Name"] for definition in definitions.of_pool(pool)}
-    writable = {name for name in readable if name not in _READ_ONLY and not name.startswith("dev:")}
-    for access, names in (("read", readable), ("write", writable)):
-        if not names.issuperset(client.settings.get(f"{access.title()}Attributes", [])):
-            raise errors.CLIENT_ATTRIBUTES_UNKNOWN(access=access, doing=doing)
-
-
 def _settings(request: requests.CreateUserPoolClient | requests.UpdateUserPoolClient) -> dict[str, Any]:
-    return {name: value for name, value in request.items() if name not in _NOT_SETTINGS}
+    return client_settings.kept({name: value for name, value in request.items() if name not in _NOT_SETTINGS})
 
 
 def _described_client(client: Client) -> dict[str, Any]:
@@ -125,7 +100,7 @@ def _described_client(client: Client) -> dict[str, Any]:
         **client.settings,
         "UserPoolId": client.pool_id,
         "ClientId": client.id,
-        "CreationDate": client.created,
-        "LastModifiedDate": client.modified,
+        "CreationDate": milliseconds(client.created),
+        "LastModifiedDate": milliseconds(client.modified),
     }
     return described if client.secret is None else described | {"ClientSecret": client.secret}

@@ -126,7 +126,7 @@ def _forget(cognito: Cognito, user: User, device_key: str) -> None:
 
 
 def _listed(
-    cognito: Cognito, user: User, request: requests.ListDevices | requests.AdminListDevices, **equal: bool
+    cognito: Cognito, user: User, request: requests.ListDevices | requests.AdminListDevices, **equal: Any
 ) -> Answer:
     found, token = paging.page(
         cognito.store.devices,

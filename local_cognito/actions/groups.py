@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from local_cognito.model import errors
 from local_cognito.rules import paging
+from local_cognito.rules.clock import milliseconds
 from local_cognito.storage.records import Group, Membership
 from local_cognito.users import accounts, directory
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
+    from local_cognito.storage.tables import Table
 
+Record = TypeVar("Record")
 _FIELDS = ("Description", "RoleArn", "Precedence")
 
 
@@ -33,11 +36,13 @@ def get_group(cognito: Cognito, request: requests.GetGroup) -> Answer:
 
 
 def update_group(cognito: Cognito, request: requests.UpdateGroup) -> Answer:
-    """UpdateGroup: change what is given, keep the rest."""
+    """UpdateGroup: change what is given, keep the rest, with its date if nothing is given."""
     group = _group(cognito, request)
-    group.settings |= _settings(request)
-    group.modified = cognito.now()
-    cognito.store.groups.put(group)
+    given = _settings(request)
+    if given:
+        group.settings |= given
+        group.modified = cognito.now()
+        cognito.store.groups.put(group)
     return {"Group": _described(group)}
 
 
@@ -51,9 +56,7 @@ def delete_group(cognito: Cognito, request: requests.DeleteGroup) -> None:
 def list_groups(cognito: Cognito, request: requests.ListGroups) -> Answer:
     """ListGroups: a page of the pool's groups."""
     pool = directory.get_pool(cognito, request["UserPoolId"])
-    groups, token = paging.page(
-        cognito.store.groups, request.get("Limit"), request.get("NextToken"), pool_id=pool.id
-    )
+    groups, token = _page(cognito.store.groups, request, pool_id=pool.id)
     return {"Groups": [_described(group) for group in groups], **token}
 
 
@@ -65,22 +68,16 @@ def admin_add_user_to_group(cognito: Cognito, request: requests.AdminAddUserToGr
 
 
 def admin_remove_user_from_group(cognito: Cognito, request: requests.AdminRemoveUserFromGroup) -> None:
-    """AdminRemoveUserFromGroup."""
-    _, user = directory.managed_user(cognito, request)
-    group = _group(cognito, request)
-    cognito.store.memberships.delete(pool_id=group.pool_id, group_name=group.name, username=user.username)
+    """AdminRemoveUserFromGroup: removing a user from an absent group succeeds."""
+    pool, user = directory.managed_user(cognito, request)
+    name = request["GroupName"]
+    cognito.store.memberships.delete(pool_id=pool.id, group_name=name, username=user.username)
 
 
 def admin_list_groups_for_user(cognito: Cognito, request: requests.AdminListGroupsForUser) -> Answer:
     """AdminListGroupsForUser: a page of the groups that a user is in."""
     pool, user = directory.managed_user(cognito, request)
-    memberships, token = paging.page(
-        cognito.store.memberships,
-        request.get("Limit"),
-        request.get("NextToken"),
-        pool_id=pool.id,
-        username=user.username,
-    )
+    memberships, token = _page(cognito.store.memberships, request, pool_id=pool.id, username=user.username)
     found = (cognito.store.groups.get(pool.id, membership.group_name) for membership in memberships)
     return {"Groups": [_described(group) for group in found if group], **token}
 
@@ -88,15 +85,27 @@ def admin_list_groups_for_user(cognito: Cognito, request: requests.AdminListGrou
 def list_users_in_group(cognito: Cognito, request: requests.ListUsersInGroup) -> Answer:
     """ListUsersInGroup: a page of a group's members."""
     group = _group(cognito, request)
-    memberships, token = paging.page(
+    memberships, token = _page(
         cognito.store.memberships,
-        request.get("Limit"),
-        request.get("NextToken"),
+        request,
+        errors.BAD_MEMBER_TOKEN,
         pool_id=group.pool_id,
         group_name=group.name,
     )
     found = (cognito.store.listed_users.get(group.pool_id, membership.username) for membership in memberships)
     return {"Users": [accounts.described(user, "Attributes") for user in found if user], **token}
+
+
+def _page(
+    table: Table[Record],
+    request: requests.ListGroups | requests.AdminListGroupsForUser | requests.ListUsersInGroup,
+    bad_token: errors.Refusal = errors.BAD_GROUP_TOKEN,
+    **equal: str,
+) -> tuple[list[Record], dict[str, str]]:
+    """Return one page of groups or memberships; the service model allows a Limit of 0, Cognito does not."""
+    if request.get("Limit") == 0:
+        raise errors.NO_RESULTS_WANTED()
+    return paging.page(table, request.get("Limit"), request.get("NextToken"), bad_token=bad_token, **equal)
 
 
 def _group(cognito: Cognito, request: requests.OfGroup) -> Group:
@@ -108,7 +117,8 @@ def _group(cognito: Cognito, request: requests.OfGroup) -> Group:
 
 
 def _settings(request: requests.CreateGroup | requests.UpdateGroup) -> dict[str, Any]:
-    return {name: value for name, value in request.items() if name in _FIELDS}
+    """Return the group's settings in the request; an empty description says nothing."""
+    return {name: value for name, value in request.items() if name in _FIELDS and value != ""}
 
 
 def _described(group: Group) -> dict[str, Any]:
@@ -116,6 +126,6 @@ def _described(group: Group) -> dict[str, Any]:
         "GroupName": group.name,
         "UserPoolId": group.pool_id,
         **group.settings,
-        "CreationDate": group.created,
-        "LastModifiedDate": group.modified,
+        "CreationDate": milliseconds(group.created),
+        "LastModifiedDate": milliseconds(group.modified),
     }

@@ -48,6 +48,7 @@ def initiate_auth(cognito: Cognito, request: requests.InitiateAuth) -> Answer:
     flow = request["AuthFlow"]
     if flow in flows.ADMIN_FLOWS:
         raise errors.METHOD_NOT_SUPPORTED()
+    flows.check_rotation(client, flow)
     if not flows.is_enabled(client, flow):
         raise errors.SRP_NOT_ENABLED() if flow == flows.USER_SRP_AUTH else errors.FLOW_NOT_ENABLED(flow=flow)
     return _start(cognito, pool, client, request)
@@ -59,6 +60,7 @@ def admin_initiate_auth(cognito: Cognito, request: requests.AdminInitiateAuth) -
     flow = request["AuthFlow"]
     if flow == flows.USER_PASSWORD_AUTH:
         raise errors.METHOD_NOT_SUPPORTED()
+    flows.check_rotation(client, flow)
     if not flows.is_enabled(client, flow):
         raise errors.ADMIN_FLOW_NOT_ENABLED()
     return _start(cognito, pool, client, request)
@@ -79,21 +81,23 @@ def admin_respond_to_auth_challenge(
 
 
 def get_tokens_from_refresh_token(cognito: Cognito, request: requests.GetTokensFromRefreshToken) -> Answer:
-    """GetTokensFromRefreshToken: refresh tokens, with the client secret in clear."""
+    """GetTokensFromRefreshToken: refresh tokens, and rotate them; the client secret is sent in clear."""
     pool, client = directory.get_client(cognito, request["ClientId"])
+    if client.secret is not None and "ClientSecret" not in request:
+        raise errors.CLIENT_SECRET_MISSING(client_id=client.id)
     if not directory.knows_secret(client, request.get("ClientSecret", "")):
-        raise errors.CLIENT_SECRET_WRONG()
+        raise errors.SECRET_HASH_WRONG(client_id=client.id)
     token = request["RefreshToken"]
     grant, user = refresh.usable_grant(cognito, pool, client, token, request.get("DeviceKey"))
     return {"AuthenticationResult": refresh.refreshed(cognito, pool, client, user, grant, token)}
 
 
 def revoke_token(cognito: Cognito, request: requests.RevokeToken) -> Answer:
-    """RevokeToken: end one sign-in: its refresh token and its access tokens."""
+    """RevokeToken: end one sign-in: all its refresh tokens and access tokens."""
     client = cognito.store.clients.get(request["ClientId"])
     if client is None or not directory.knows_secret(client, request.get("ClientSecret", "")):
         raise errors.CLIENT_UNAUTHORIZED()
-    if not client.settings.get("EnableTokenRevocation", True):
+    if not client.revokes:
         raise errors.REVOCATION_OFF()
     grant = refresh.grant_of(cognito, request["Token"])
     if grant is None:

@@ -24,7 +24,7 @@ def sign_up(cognito: Cognito, request: requests.SignUp) -> Answer:
         raise errors.SIGN_UP_NOT_PERMITTED()
     attributes = schema.accept(pool, request.get("UserAttributes", []), client=client)
     attributes |= accounts.attribute_from_name(pool, request["Username"])
-    schema.check_required(pool, attributes)
+    schema.check_required(pool, attributes, errors.NEW_ATTRIBUTES)
     if "Password" not in request:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
@@ -146,7 +146,7 @@ def _claim_aliases(cognito: Cognito, pool: Pool, user: User, *, force: bool) -> 
     """
     for mine, other in directory.taken_names(cognito, directory.sign_in_names(pool, user)):
         if not force or mine.kind != other.kind or mine.kind not in codes.MEDIA:
-            raise errors.ALIAS_EXISTS(attribute=mine.kind)
+            raise directory.alias_taken(mine, other)
         loser = cognito.store.users.get(pool.id, other.username)
         if loser:
             loser.attributes[f"{mine.kind}_verified"] = "false"

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
-from local_cognito.rules import definitions, paging, pool_settings
+from local_cognito.rules import client_settings, definitions, paging, pool_settings
+from local_cognito.rules.clock import milliseconds
 from local_cognito.rules.cognito import ALPHANUMERIC
 from local_cognito.storage.records import Pool
 from local_cognito.storage.tables import Match
@@ -17,7 +18,25 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
 
 _POOL_ID_LENGTH = 9
-_UNUSED_ACCOUNT_DAYS = 7
+# What a pool shows that was made without these settings.
+_DEFAULTS = {
+    "AccountRecoverySetting": {
+        "RecoveryMechanisms": [
+            {"Name": "verified_email", "Priority": 1},
+            {"Name": "verified_phone_number", "Priority": 2},
+        ]
+    },
+    "DeletionProtection": "INACTIVE",
+    "IssuerConfiguration": {"Type": "ORIGINAL"},
+    "KeyConfiguration": {"KeyType": "AWS_OWNED_KEY"},
+    "LambdaConfig": {},
+    "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": []},
+}
+# Settings of which a request may leave out members.
+_DEFAULT_MEMBERS: dict[str, dict[str, Any]] = {
+    "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False, "UnusedAccountValidityDays": 7},
+    "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
+}
 _FIXED = ("PoolName", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")
 _KEPT = (*_FIXED, "CustomAttributes", "MfaConfiguration", "Policies", *pool_settings.MFA_FIELDS)
 _MESSAGES = {
@@ -26,12 +45,15 @@ _MESSAGES = {
     "EmailVerificationSubject": "EmailSubject",
 }
 _POOL_ARN = re.compile(r"arn:[^:]+:cognito-idp:[^:]*:[0-9]+:userpool/[^:/]+")
-_NOT_DESCRIBED = ("PoolName", "Schema", "CustomAttributes", *pool_settings.MFA_FIELDS)
+_NOT_DESCRIBED = ("PoolName", "Schema", "CustomAttributes", "UserPoolTags", *pool_settings.MFA_FIELDS)
 
 
 def create_user_pool(cognito: Cognito, request: requests.CreateUserPool) -> Answer:
     """CreateUserPool: only SMS MFA can be set here, TOTP needs SetUserPoolMfaConfig."""
-    return {"UserPool": _described_pool(cognito, add_pool(cognito, new_pool_id(cognito), request))}
+    pool = add_pool(cognito, new_pool_id(cognito), request)
+    own = {"SchemaAttributes": definitions.of_pool(pool)}
+    tags = {"UserPoolTags": _tags(pool)} if _tags(pool) else {}
+    return {"UserPool": _described_pool(cognito, pool) | own | tags}
 
 
 def new_pool_id(cognito: Cognito) -> str:
@@ -45,21 +67,19 @@ def add_pool(cognito: Cognito, pool_id: str, request: requests.CreateUserPool) -
     Raises:
         CognitoError: InvalidParameterException for settings that exclude each other.
     """
-    if request.get("MfaConfiguration", "OFF") != "OFF" and "SmsConfiguration" not in request:
-        raise errors.SMS_NOT_CONFIGURED()
-    if request.get("AliasAttributes") and request.get("UsernameAttributes"):
-        raise errors.ALIASES_AND_USERNAMES()
     definitions.check([dict(one) for one in request.get("Schema", [])])
-    pool_settings.check_tags(request.get("UserPoolTags", {}))
     now, settings = cognito.now(), dict(request)
     pool = Pool(pool_id, settings | pool_settings.sms_factor(settings), now, now)
+    pool_settings.check(pool)
     cognito.store.pools.put(pool)
     return pool
 
 
 def describe_user_pool(cognito: Cognito, request: requests.DescribeUserPool) -> Answer:
     """DescribeUserPool: the pool's settings, but not whether TOTP is on."""
-    return {"UserPool": _described_pool(cognito, directory.get_pool(cognito, request["UserPoolId"]))}
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    own = {"SchemaAttributes": definitions.described(pool), "UserPoolTags": _tags(pool)}
+    return {"UserPool": _described_pool(cognito, pool) | own}
 
 
 def list_user_pools(cognito: Cognito, request: requests.ListUserPools) -> Answer:
@@ -72,9 +92,9 @@ def list_user_pools(cognito: Cognito, request: requests.ListUserPools) -> Answer
         {
             "Id": pool.id,
             "Name": pool.settings["PoolName"],
-            "LambdaConfig": {},
-            "CreationDate": pool.created,
-            "LastModifiedDate": pool.modified,
+            "LambdaConfig": pool.settings.get("LambdaConfig", {}),
+            "CreationDate": milliseconds(pool.created),
+            "LastModifiedDate": milliseconds(pool.modified),
         }
         for pool in found
     ]
@@ -93,9 +113,11 @@ def update_user_pool(cognito: Cognito, request: requests.UpdateUserPool) -> Answ
     policies = pool.settings.get("Policies", {}) | request.get("Policies", {})
     settings = kept | given | ({"Policies": policies} if policies else {})
     changed = Pool(pool.id, settings | pool_settings.sms_factor(settings), pool.created, cognito.now())
-    if changed.mfa != "OFF" and not pool_settings.has_factor(changed):
-        raise errors.SMS_NOT_CONFIGURED()
-    pool_settings.check_tags(changed.settings.get("UserPoolTags", {}))
+    if pool_settings.tier(changed) == pool_settings.tier(pool):
+        pool_settings.check(changed)
+    else:
+        pool_settings.check(changed, unavailable=errors.TIER_CHANGE_NOT_ALLOWED)
+        _check_clients(cognito, changed)
     cognito.store.pools.put(changed)
     return {}
 
@@ -132,8 +154,10 @@ def set_user_pool_mfa_config(cognito: Cognito, request: requests.SetUserPoolMfaC
     changed = Pool(
         pool.id, settings | pool_settings.sms_factor(settings) | given, pool.created, cognito.now()
     )
-    if mfa != "OFF" and not pool_settings.has_factor(changed):
-        raise errors.NO_MFA_METHOD()
+    has_web_authn = "WebAuthnConfiguration" in given
+    pool_settings.check(
+        changed, no_factor=errors.NO_MFA_BUT_WEB_AUTHN if has_web_authn else errors.NO_MFA_METHOD
+    )
     cognito.store.pools.put(changed)
     return _described_mfa(changed)
 
@@ -162,32 +186,34 @@ def list_tags_for_resource(cognito: Cognito, request: requests.ListTagsForResour
     return {"Tags": _tags(_tagged_pool(cognito, request["ResourceArn"]))}
 
 
+def _check_clients(cognito: Cognito, pool: Pool) -> None:
+    """Check that the pool's new tier has what its app clients use."""
+    for client in cognito.store.clients.where(pool_id=pool.id):
+        pool_settings.check_tier(pool, client_settings.features(client), errors.TIER_CHANGE_NOT_ALLOWED)
+
+
 def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
+    """Return what CreateUserPool and DescribeUserPool tell alike: not the schema, and no tags."""
     settings = {name: value for name, value in pool.settings.items() if name not in _NOT_DESCRIBED}
+    policies = {
+        "SignInPolicy": {"AllowedFirstAuthFactors": pool_settings.first_factors(pool)},
+        "PasswordPolicy": passwords.policy(pool),
+    }
+    with_defaults = {name: default | settings.get(name, {}) for name, default in _DEFAULT_MEMBERS.items()}
     return {
-        "DeletionProtection": "INACTIVE",
-        "LambdaConfig": {},
-        "AdminCreateUserConfig": {
-            "AllowAdminCreateUserOnly": False,
-            "UnusedAccountValidityDays": _UNUSED_ACCOUNT_DAYS,
-        },
-        "UserPoolTags": {},
-        "UserPoolTier": "ESSENTIALS",
+        **_DEFAULTS,
         **settings,
+        **with_defaults,
         **_verification_messages(settings),
-        "EmailConfiguration": {
-            "EmailSendingAccount": "COGNITO_DEFAULT",
-            **settings.get("EmailConfiguration", {}),
-        },
         "Id": pool.id,
         "Name": pool.settings["PoolName"],
-        "Policies": {**pool.settings.get("Policies", {}), "PasswordPolicy": passwords.policy(pool)},
+        "Policies": policies,
         "MfaConfiguration": pool.mfa,
-        "SchemaAttributes": definitions.of_pool(pool),
+        "UserPoolTier": pool_settings.tier(pool),
         "EstimatedNumberOfUsers": cognito.store.users.count(pool_id=pool.id),
         "Arn": pool.arn,
-        "CreationDate": pool.created,
-        "LastModifiedDate": pool.modified,
+        "CreationDate": milliseconds(pool.created),
+        "LastModifiedDate": milliseconds(pool.modified),
     }
 
 

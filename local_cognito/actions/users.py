@@ -57,10 +57,10 @@ def admin_create_user(cognito: Cognito, request: requests.AdminCreateUser) -> An
     accepted = schema.accept(pool, request.get("UserAttributes", []), client=None)
     accepted |= accounts.attribute_from_name(pool, request["Username"])
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
-    passwords.check_policy(pool, password)
+    passwords.check_policy(pool, password, errors.TEMPORARY_PASSWORD_POLICY)
     name = request["Username"]
     user = accounts.new_user(cognito, pool, name, password, accepted, FORCE_CHANGE_PASSWORD)
-    directory.add_user(cognito, pool, user)
+    directory.add_user(cognito, pool, user, errors.USER_EXISTS_FOR_ADMIN)
     if request.get("MessageAction") != "SUPPRESS":
         _invite(cognito, user, password, request)
     return {"User": accounts.described(user, "Attributes")}
@@ -69,7 +69,7 @@ def admin_create_user(cognito: Cognito, request: requests.AdminCreateUser) -> An
 def admin_set_user_password(cognito: Cognito, request: requests.AdminSetUserPassword) -> Answer:
     """AdminSetUserPassword: a permanent password, or one to be replaced at the next sign-in."""
     pool, user = directory.managed_user(cognito, request)
-    passwords.check_policy(pool, request["Password"])
+    passwords.check_policy(pool, request["Password"], errors.NEW_PASSWORD_POLICY)
     passwords.change(cognito, pool, user, request["Password"])
     user.status = CONFIRMED if request.get("Permanent") else FORCE_CHANGE_PASSWORD
     directory.save_user(cognito, pool, user)
@@ -107,7 +107,6 @@ def admin_update_user_attributes(cognito: Cognito, request: requests.AdminUpdate
 def admin_delete_user_attributes(cognito: Cognito, request: requests.AdminDeleteUserAttributes) -> Answer:
     """AdminDeleteUserAttributes."""
     pool, user = directory.managed_user(cognito, request)
-    schema.check_known(pool, request["UserAttributeNames"], errors.UNKNOWN_REMOVED)
     attributes.remove(cognito, pool, user, request["UserAttributeNames"], None)
     return {}
 
@@ -152,7 +151,7 @@ def _invite_again(cognito: Cognito, pool: Pool, request: requests.AdminCreateUse
     if user.status != FORCE_CHANGE_PASSWORD:
         raise errors.CANNOT_INVITE_AGAIN(status=user.status)
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
-    passwords.check_policy(pool, password)
+    passwords.check_policy(pool, password, errors.TEMPORARY_PASSWORD_POLICY)
     passwords.give(cognito, pool, user, password)
     directory.save_user(cognito, pool, user)
     _invite(cognito, user, password, request)

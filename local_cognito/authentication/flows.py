@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from local_cognito.model import errors
+
 if TYPE_CHECKING:
     from local_cognito.storage.records import Client
 
@@ -28,3 +30,13 @@ def is_enabled(client: Client, flow: str) -> bool:
     # With the older settings, SRP and refresh tokens are always on.
     is_older = not any(name.startswith("ALLOW_") for name in flows)
     return is_older and "CUSTOM_AUTH_FLOW_ONLY" not in flows and flow in (USER_SRP_AUTH, *REFRESH_FLOWS)
+
+
+def check_rotation(client: Client, flow: str) -> None:
+    """Refuse to refresh by a flow where refresh tokens rotate: there only GetTokensFromRefreshToken does it.
+
+    Raises:
+        CognitoError: UnsupportedOperationException.
+    """
+    if flow in REFRESH_FLOWS and client.rotates:
+        raise errors.ROTATION_UNSUPPORTED()

@@ -63,7 +63,7 @@ def check_new_password(cognito: Cognito, sign_in: SignIn) -> None:
     session = sign_in.open(cognito, NEW_PASSWORD_REQUIRED)
     pool, user = sign_in.pool, sign_in.user
     password = sign_in.require("NEW_PASSWORD")
-    passwords.check_policy(pool, password)
+    passwords.check_policy(pool, password, errors.NEW_PASSWORD_POLICY)
     changes = _required_attributes(sign_in)
     passwords.change(cognito, pool, user, password)
     user.status = CONFIRMED

@@ -54,17 +54,16 @@ class Claim:
 
 
 def parse_public_value(text: str) -> int:
-    """Return SRP_A as a number.
+    """Return SRP_A as a number; no proof is right for one that is 0 modulo N, see `is_right`.
 
     Raises:
-        CognitoError: InvalidParameterException when it is not hex, too long, or 0 modulo N.
+        CognitoError: InvalidParameterException when it is not hex, or too long.
     """
     if not re.fullmatch("[0-9a-fA-F]+", text):
         raise errors.BAD_PUBLIC_VALUE(value=text[:_MOST_SHOWN])
-    public_a = int(text, 16) if len(text) <= _HEX_DIGITS_OF_A else 0
-    if public_a % srp.N == 0:
-        raise errors.UNSAFE_PUBLIC_VALUE()
-    return public_a
+    if len(text) > _HEX_DIGITS_OF_A:
+        raise errors.PUBLIC_VALUE_TOO_LONG()
+    return int(text, 16)
 
 
 def begin(
@@ -114,9 +113,15 @@ def find(cognito: Cognito, sign_in: SignIn, step: str, claim: Claim) -> Session:
 
 
 def is_right(cognito: Cognito, session: Session, claim: Claim, verifier: str, identity: str) -> bool:
-    """Tell whether the claim proves the password of `verifier`, and is fresh, give or take 15 minutes."""
+    """Tell whether the claim proves the password of `verifier`, and is fresh, give or take 15 minutes.
+
+    No claim is right when A is 0 modulo N: anybody could compute its key (RFC 5054, section 2.5.4).
+    """
     public_a, b, public_b = (int(session.data[name], 16) for name in ("A", "b", "B"))
-    key = srp.session_key(public_a, b, public_b, int(verifier, 16))
+    try:
+        key = srp.session_key(public_a, b, public_b, int(verifier, 16))
+    except srp.UnsafeValueError:
+        return False
     expected = srp.signature(key, identity, claim.secret_block, claim.timestamp)
     is_fresh = abs(cognito.now() - claim.moment) <= MOST_CLOCK_SKEW
     return hmac.compare_digest(expected.encode(), claim.signature.encode()) and is_fresh

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,8 +11,7 @@ from cryptography.hazmat.primitives import serialization
 
 from local_cognito.authentication import sessions
 from local_cognito.model import errors, without_effect
-from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey, User
-from local_cognito.users import directory
+from local_cognito.storage.records import UNCONFIRMED, Client, Grant, Group, Pool, SigningKey, User
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -21,14 +19,12 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
 
 ACCESS, ID = "access", "id"
+ORIGINAL = "ORIGINAL"
+_ISSUER_HOSTS = {ORIGINAL: "cognito-idp", "UPDATED": "issuer-cognito-idp"}
 _FLAGS = ("email_verified", "phone_number_verified")
 SCOPE = "aws.cognito.signin.user.admin"
 ALGORITHM = "RS256"
-_APPLIED_BY_AWS = (
-    "IssuerConfiguration.Type=UPDATED",
-    "LambdaConfig.PreTokenGeneration",
-    "LambdaConfig.PreTokenGenerationConfig",
-)
+_APPLIED_BY_AWS = ("LambdaConfig.PreTokenGeneration", "LambdaConfig.PreTokenGenerationConfig")
 _MOST_KEYS_IN_MEMORY = 64
 _REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
 _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
@@ -36,7 +32,11 @@ _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext an
 
 def issuer(pool: Pool) -> str:
     """Return the `iss` claim of the pool's tokens."""
-    return f"https://cognito-idp.{pool.region}.amazonaws.com/{pool.id}"
+    return _issuer(pool, pool.settings.get("IssuerConfiguration", {}).get("Type", ORIGINAL))
+
+
+def _issuer(pool: Pool, type_: str) -> str:
+    return f"https://{_ISSUER_HOSTS[type_]}.{pool.region}.amazonaws.com/{pool.id}"
 
 
 def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None = None) -> Answer:
@@ -52,6 +52,8 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
         device_key=device_key,
         auth_time=now,
         expires=now + client.token_seconds("Refresh"),
+        event_id=cognito.request_id or cognito.random_uuid(),
+        sub=user.sub,
     )
     cognito.store.grants.put(grant)
     return mint(cognito, pool, client, user, grant) | {"RefreshToken": refresh_token}
@@ -65,14 +67,18 @@ def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant)
     shared = {
         "sub": user.sub,
         "iss": issuer(pool),
-        "origin_jti": grant.origin_jti,
-        "event_id": cognito.random_uuid(),
+        "event_id": grant.event_id or cognito.random_uuid(),
         "auth_time": grant.auth_time,
         "iat": now,
         **({"cognito:groups": [group.name for group in groups]} if groups else {}),
     }
+    origin = {"origin_jti": grant.origin_jti if client.rotates else grant.token_jti or grant.origin_jti}
     access = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Access")}
-    identity = shared | {"jti": cognito.random_uuid(), "exp": now + client.token_seconds("Id")}
+    if client.revokes or (client.rotates and grant.token_jti):
+        access |= origin
+    identity = shared | {"exp": now + client.token_seconds("Id")}
+    if client.revokes or client.rotates:
+        identity |= origin | {"jti": cognito.random_uuid()}
     return {
         "AccessToken": _sign(cognito, pool, ACCESS, access | _access_claims(client, user, grant.device_key)),
         "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user) | _role_claims(groups)),
@@ -91,7 +97,7 @@ def revoke_all(cognito: Cognito, user: User) -> None:
     """End every sign-in of the user: running challenges, refresh tokens and their access tokens."""
     cognito.store.delete_sessions(user)
     for grant in cognito.store.grants.where(pool_id=user.pool_id, username=user.username):
-        grant.revoked = True
+        grant.signed_out = True
         cognito.store.grants.put(grant)
 
 
@@ -111,11 +117,15 @@ def _identity_claims(client: Client, user: User) -> dict[str, Any]:
 def _role_claims(groups: list[Group]) -> dict[str, Any]:
     """Return cognito:roles and cognito:preferred_role, the role of the group with the lowest Precedence.
 
-    There is no preferred role when groups share the lowest Precedence and their roles differ.
+    There is no preferred role when groups share the lowest Precedence and their roles differ, or when no
+    group has a Precedence.
     """
-    roles = [group.settings["RoleArn"] for group in groups if "RoleArn" in group.settings]
-    ranks = [group.settings.get("Precedence", math.inf) for group in groups if "RoleArn" in group.settings]
-    first = {role for role, rank in zip(roles, ranks, strict=True) if rank == min(ranks)}
+    with_role = [group.settings for group in groups if "RoleArn" in group.settings]
+    roles = [settings["RoleArn"] for settings in with_role]
+    ranks = {settings["Precedence"] for settings in with_role if "Precedence" in settings}
+    first = {
+        settings["RoleArn"] for settings in with_role if ranks and settings.get("Precedence") == min(ranks)
+    }
     preferred = {"cognito:preferred_role": first.pop()} if len(first) == 1 else {}
     return {"cognito:roles": list(dict.fromkeys(roles)), **preferred} if roles else {}
 
@@ -124,22 +134,41 @@ def verify_access(cognito: Cognito, token: str) -> tuple[Pool, User, dict[str, A
     """Verify an access token and return its pool, user and claims.
 
     Raises:
-        CognitoError: NotAuthorizedException with the reason, or UserNotFoundException.
+        CognitoError: NotAuthorizedException with the reason, ResourceNotFoundException when the app client is
+            gone, UserNotFoundException, UserNotConfirmedException.
     """
     pool, claims = _verified_claims(cognito, token)
     if cognito.now() >= claims["exp"]:
         raise errors.TOKEN_EXPIRED()
     if SCOPE not in claims["scope"].split():
         raise errors.TOKEN_SCOPES()
-    user = directory.find_user(cognito, pool, claims["sub"], ("sub",))
+    if cognito.store.clients.get(claims["client_id"]) is None:
+        raise errors.UNKNOWN_CLIENT(client_id=claims["client_id"])
+    user = _user_of(cognito, pool, claims)
+    grant = _grant_of(cognito, claims)
+    if grant is None or grant.signed_out or (grant.revoked and claims.get("origin_jti") == grant.origin_jti):
+        raise errors.TOKEN_REVOKED()
+    return pool, user, claims
+
+
+def _user_of(cognito: Cognito, pool: Pool, claims: dict[str, Any]) -> User:
+    """Return the user to whom a token was given; another of the same name is told apart by the sub."""
+    user = cognito.store.users.get(pool.id, claims["username"])
     if user is None:
         raise errors.USER_NOT_FOUND()
     if not user.enabled:
         raise errors.USER_DISABLED()
-    grant = cognito.store.grants.get(claims["origin_jti"])
-    if grant is None or grant.revoked:
-        raise errors.TOKEN_REVOKED()
-    return pool, user, claims
+    if user.status == UNCONFIRMED:
+        raise errors.USER_NOT_CONFIRMED()
+    if user.sub != claims["sub"]:
+        raise errors.TOKEN_OF_ANOTHER_USER()
+    return user
+
+
+def _grant_of(cognito: Cognito, claims: dict[str, Any]) -> Grant | None:
+    """Return the sign-in that a token comes from; not every token names its family."""
+    named = cognito.store.grants.get(claims.get("origin_jti"))
+    return named or next(iter(cognito.store.grants.where(event_id=claims["event_id"], limit=1)), None)
 
 
 def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]]:
@@ -153,7 +182,7 @@ def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]
     named = str(unverified.get("iss"))
     # JSON may contain an unpaired surrogate, which SQLite refuses.
     pool = cognito.store.pools.get(named.rpartition("/")[2]) if named.isascii() else None
-    if pool is None or named != issuer(pool) or unverified.get("token_use") != ACCESS:
+    if pool is None or named not in _issuers(pool) or unverified.get("token_use") != ACCESS:
         raise errors.TOKEN_INVALID()
     key = cognito.store.keys.get(pool.id, ACCESS)
     if key is None:  # the pool has not signed any token yet
@@ -163,6 +192,11 @@ def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]
         return pool, jwt.decode(token, _private_key(key.pem).public_key(), [ALGORITHM], options)  # type: ignore[arg-type]
     except jwt.InvalidTokenError:
         raise errors.TOKEN_SIGNATURE() from None
+
+
+def _issuers(pool: Pool) -> list[str]:
+    """Return both issuers that a pool can have: tokens stay good when the setting changes."""
+    return [_issuer(pool, type_) for type_ in _ISSUER_HOSTS]
 
 
 def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
@@ -204,7 +238,7 @@ def _sign(cognito: Cognito, pool: Pool, use: str, claims: dict[str, Any]) -> str
     import jwt  # noqa: PLC0415 - as above
 
     key = _signing_key(cognito, pool, use)
-    return jwt.encode(claims, _private_key(key.pem), ALGORITHM, headers={"kid": key.kid})
+    return jwt.encode(claims, _private_key(key.pem), ALGORITHM, headers={"kid": key.kid, "typ": None})
 
 
 def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:

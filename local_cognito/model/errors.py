@@ -62,6 +62,8 @@ FLOW_NOT_IMPLEMENTED = Refusal("UnsupportedOperationException", "local_cognito d
 # User pools and app clients
 UNKNOWN_POOL = _not_found("User pool {pool_id} does not exist.")
 UNKNOWN_CLIENT = _not_found("User pool client {client_id} does not exist.")
+UNKNOWN_CLIENT_OF_POOL = _not_found("User pool client {client_id} does not exist in user pool {pool_id}.")
+UNKNOWN_MANAGED_CLIENT = _not_found("User pool client does not exist.")
 SMS_NOT_CONFIGURED = _invalid(
     "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
 )
@@ -74,13 +76,74 @@ MFA_OFF_WITH_FACTOR = _invalid(
 MFA_CANNOT_TURN_ON = _invalid("Cannot turn MFA functionality ON, once the user pool has been created.")
 CANNOT_MIX_FLOWS = _invalid("Cannot mix legacy ExplicitAuthFlows with the ALLOW_ ones.")
 ALIASES_AND_USERNAMES = _invalid(
-    "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
+    "Only one of the aliasAttributes or usernameAttributes can be set in a User pool."
 )
+FEATURE_UNAVAILABLE = Refusal(
+    "FeatureUnavailableInTierException",
+    "The following features need to be disabled for the {tier} pricing tier configured: {features}",
+)
+TIER_CHANGE_NOT_ALLOWED = Refusal("TierChangeNotAllowedException", FEATURE_UNAVAILABLE.text)
+FIRST_FACTOR_UNSUPPORTED = _invalid("{factor} is not supported as an allowed first auth factor.")
+PASSWORD_NOT_ALLOWED_FIRST = _invalid(
+    "Password should be configured as one of the allowed first auth factors."
+)
+FIRST_FACTORS_WITH_MFA = _invalid(
+    "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
+)
+SINGLE_FACTOR_WITH_MFA = _invalid(
+    "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and "
+    "WebAuthn is an allowed first auth factor"
+)
+SMS_OTP_NOT_CONFIGURED = _invalid(
+    "SMS_OTP can not be configured as AuthFactor as user pool is missing valid SMS configuration"
+)
+NO_MFA_BUT_WEB_AUTHN = _invalid(
+    "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
+)
+EMAIL_MFA_WITHOUT_SENDER = _invalid(
+    "Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an "
+    "EmailSendingAccount of COGNITO_DEFAULT"
+)
+SOURCE_ARN_MISSING = _invalid("Source ARN is required to use DEVELOPER email sending owner")
+PHONE_VERIFICATION_WITHOUT_SMS = _invalid(
+    "SMS configuration is required when phone_number is selected for auto verification"
+)
+UNUSED_ACCOUNT_DAYS = _invalid(
+    "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
+)
+TWO_PRE_TOKEN_GENERATIONS = _invalid(
+    "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's"
+)
+SENDER_WITHOUT_KEY = _invalid("KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.")
 
 CLIENT_ATTRIBUTES_UNKNOWN = _invalid("Invalid {access} attributes specified while {doing} a client")
 NOT_A_POOL_ARN = _invalid("Invalid resource ARN: {arn}")
 TOO_MANY_TAGS = _invalid("A user pool can have {most} tags at most.")
-TOKEN_VALIDITY_RANGE = _invalid("Invalid range for token validity")
+TOKEN_VALIDITY_RANGE = _invalid("Invalid range for token validity.")
+FLOW_WITH_ROTATION = _invalid(
+    "ALLOW_REFRESH_TOKEN_AUTH is not a permitted ExplicitAuthFlow when refresh token rotation is enabled."
+)
+OAUTH_INCOMPLETE = _invalid(
+    "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows."
+)
+CLIENT_CREDENTIALS_BESIDE_OTHERS = Refusal(
+    "InvalidOAuthFlowException",
+    "client_credentials flow can not be selected along with code flow or implicit flow.",
+)
+CLIENT_CREDENTIALS_WITHOUT_SECRET = Refusal(
+    "InvalidOAuthFlowException",
+    "client_credentials flow can not be selected if client does not have a client secret.",
+)
+CALLBACK_MISSING = Refusal(
+    "InvalidOAuthFlowException",
+    "CallbackUrls can not be empty when code flow or implicit flow is selected",
+)
+URL_NOT_ABSOLUTE = _invalid("{url} is not an absolute URI.")
+URL_INSECURE = _invalid("{url} cannot use the HTTP protocol.")
+URL_FRAGMENT = _invalid("{url} cannot use fragment")
+DEFAULT_REDIRECT_UNKNOWN = _invalid("The default redirect URI {url} is not in the callback URIs list.")
+UNKNOWN_SCOPE = Refusal("ScopeDoesNotExistException", "Invalid scope requested: {scope}")
+UNKNOWN_PROVIDER = _invalid("The provider {provider} does not exist for User Pool {pool_id}.")
 
 # Schema attributes of a user pool
 ATTRIBUTE_TYPE_MISSING = _invalid(
@@ -107,8 +170,10 @@ SECRET_HASH_UNEXPECTED = _invalid(
 
 # Users
 USER_EXISTS = Refusal("UsernameExistsException", "User already exists")
+USER_EXISTS_FOR_ADMIN = Refusal("UsernameExistsException", "User account already exists")
 ACCOUNT_EXISTS = Refusal("UsernameExistsException", "An account with the given {attribute} already exists.")
 ALIAS_EXISTS = Refusal("AliasExistsException", "An account with the given {attribute} already exists.")
+ALIAS_IS_USERNAME = Refusal("AliasExistsException", "User account already exists for the alias.")
 USER_NOT_FOUND = Refusal("UserNotFoundException", "User does not exist.")
 USER_CLIENT_NOT_FOUND = Refusal("UserNotFoundException", "Username/client id combination not found.")
 USER_DISABLED = _not_authorized("User is disabled.")
@@ -116,6 +181,14 @@ USER_NOT_CONFIRMED = Refusal("UserNotConfirmedException", "User is not confirmed
 BAD_FILTER = _invalid("Error while parsing filter.")
 NOT_SEARCHABLE = _invalid("Invalid search attribute: {name}")
 BAD_PAGINATION_TOKEN = _invalid("Invalid pagination token.")
+BAD_GROUP_TOKEN = _invalid(
+    "Provided pagination token is invalid. Check the token and try your request again."
+)
+BAD_MEMBER_TOKEN = _invalid("Paging marker is invalid.")
+NO_RESULTS_WANTED = _invalid(
+    "1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: "
+    "Member must have value greater than or equal to 1"
+)
 
 # Groups
 GROUP_EXISTS = Refusal("GroupExistsException", "A group with the name already exists.")
@@ -131,15 +204,11 @@ USERNAME_NOT_PHONE = _invalid("Username should be a phone number.")
 USERNAME_NOT_EITHER = _invalid("Username should be either an email or a phone number.")
 BAD_EMAIL = _invalid("Invalid email address format.")
 BAD_PHONE = _invalid("Invalid phone number format.")
-ATTRIBUTE_REQUIRED = _invalid("Attributes did not conform to the schema: {name}: The attribute is required")
-UNKNOWN_GIVEN = _invalid("Attributes did not conform to the schema: {problems}")
-UNKNOWN_CHANGED = _invalid("{problems}")
-UNKNOWN_REMOVED = _invalid("Invalid user attributes: {problems}")
+# A new user's attributes, a change of attributes, and their removal
+NEW_ATTRIBUTES = _invalid("Attributes did not conform to the schema: {problems}")
+CHANGED_ATTRIBUTES = _invalid("{problems}")
+REMOVED_ATTRIBUTES = _invalid("Invalid user attributes: {problems}")
 ATTRIBUTES_MISSING = _invalid("Invalid attributes given, {names} is missing")
-ATTRIBUTE_UNTYPED = _invalid(
-    "Attributes did not conform to the schema: Type for attribute {{{name}}} could not be determined"
-)
-ATTRIBUTE_MALFORMED = _invalid("Attributes did not conform to the schema: {name}: {problem}\n")
 ATTRIBUTE_NOT_WRITABLE = _not_authorized("A client attempted to write unauthorized attribute")
 USERNAME_IS_PHONE = _invalid(
     "Username cannot be of phone number format, since user pool is configured for phone number alias."
@@ -152,6 +221,10 @@ CANNOT_INVITE_AGAIN = Refusal(
 )
 NO_AUTO_VERIFICATION = _invalid("Cannot resend codes. Auto verification not turned on.")
 PASSWORD_POLICY = Refusal("InvalidPasswordException", "Password did not conform with policy: {reason}")
+TEMPORARY_PASSWORD_POLICY = Refusal(
+    "InvalidPasswordException", "Password did not conform with password policy: {reason}"
+)
+NEW_PASSWORD_POLICY = Refusal("InvalidPasswordException", "Password does not conform to policy: {reason}")
 PASSWORD_REUSED = Refusal(
     "PasswordHistoryPolicyViolationException", "Password has been used before; choose another one."
 )
@@ -194,7 +267,7 @@ BAD_PUBLIC_VALUE = _invalid(
     "1 validation error detected: Value '{value}' at 'sRPA' failed to satisfy constraint: "
     "Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$"
 )
-UNSAFE_PUBLIC_VALUE = _invalid("SRP_A is not a valid public value.")
+PUBLIC_VALUE_TOO_LONG = _invalid("SRP_A is not a valid public value.")
 NO_CHALLENGE_RESPONSES = _invalid("Missing required parameter challenge responses.")
 
 # TOTP
@@ -231,17 +304,26 @@ TOKEN_INVALID = _not_authorized("Invalid Access Token")
 TOKEN_SIGNATURE = _not_authorized("Could not verify signature for Access Token")
 TOKEN_EXPIRED = _not_authorized("Access Token has expired")
 TOKEN_REVOKED = _not_authorized("Access Token has been revoked")
+TOKEN_OF_ANOTHER_USER = _not_authorized("Invalid access token.")
 TOKEN_SCOPES = _not_authorized("Access Token does not have required scopes")
 
 # Refresh tokens
 REFRESH_INVALID = _not_authorized("Invalid Refresh Token")
 REFRESH_EXPIRED = _not_authorized("Refresh Token has expired")
 REFRESH_REVOKED = _not_authorized("Refresh Token has been revoked")
-REFRESH_REUSED = Refusal("RefreshTokenReuseException", "Refresh token has been reused.")
-CLIENT_UNAUTHORIZED = Refusal("UnauthorizedException", "Invalid client ID or secret.")
-CLIENT_SECRET_WRONG = _not_authorized("Invalid client secret.")
+REFRESH_REUSED = Refusal("RefreshTokenReuseException", "Refresh token reuse detected")
+REFRESH_OF_ANOTHER_CLIENT = _not_authorized("Refresh Token has different Client")
+REFRESH_OF_DELETED_USER = _not_authorized("The user has been deleted for the associated refresh token")
+FAMILY_REVOKED = _not_authorized("")  # AWS gives no text
+ROTATION_UNSUPPORTED = Refusal(
+    "UnsupportedOperationException", "This API does not support refresh token rotation"
+)
+CLIENT_UNAUTHORIZED = Refusal("UnauthorizedException", "Invalid client or secret")
+CLIENT_SECRET_MISSING = _not_authorized(
+    "Client {client_id} is configured for secret but secret was not received"
+)
 TOKEN_TYPE = Refusal("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
-REVOCATION_OFF = Refusal("UnsupportedOperationException", "Token revocation is not enabled for this client.")
+REVOCATION_OFF = Refusal("UnsupportedOperationException", "This feature is not enabled for this client")
 TOKEN_OF_ANOTHER_CLIENT = Refusal("UnauthorizedException", "The token was not issued to this client.")
 
 # Deletion of a user pool

@@ -1,4 +1,4 @@
-"""The pool's time: tests can move it forward, and in a database file it never goes back."""
+"""The pool's time: tests can move it forward, and in a database file it never goes back; times in answers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 MOST_SECONDS = 10 * 365 * DAY  # the longest validity of a refresh token
 
 logger = logging.getLogger(__name__)
+
+
+def milliseconds(moment: float) -> float:
+    """Return a time as answers show it: epoch seconds with at most three decimals."""
+    return round(moment, 3)
 
 
 class MovableClock:

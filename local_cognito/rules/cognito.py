@@ -22,15 +22,23 @@ _UUID_BYTES = 16
 
 @dataclass(frozen=True)
 class Cognito:
-    """The service in one region: `now` gives epoch seconds, *random_bytes(n)* n random bytes.
+    """The service in one region, as one request sees it.
 
-    It is copied for each request that is signed for another region, so lasting state belongs in the store.
+    It is copied for each request, so lasting state belongs in the store.
+
+    Attributes:
+        store: the state.
+        now: gives epoch seconds.
+        random_bytes: gives so many random bytes.
+        region: the region that the request was signed for.
+        request_id: the ID of the request; empty outside of requests.
     """
 
     store: Store
     now: Callable[[], float]
     random_bytes: Callable[[int], bytes]
     region: str
+    request_id: str = ""
 
     def random_text(self, length: int, alphabet: str) -> str:
         """Return `length` characters, each drawn evenly from `alphabet`."""

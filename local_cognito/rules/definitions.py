@@ -31,6 +31,29 @@ _STANDARD: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("address", "String", _ANY_TEXT),
     ("updated_at", "Number", {"MinValue": "0"}),
 )
+# The order in which DescribeUserPool has them; those that are not named here are the pool's own.
+_DESCRIBED_FIRST = (
+    *("profile", "address", "birthdate", "gender", "preferred_username", "updated_at", "website", "picture"),
+    *("identities", "sub", "email_verified", "phone_number_verified", "phone_number", "zoneinfo"),
+)
+_DESCRIBED_LAST = (*("locale", "email", "given_name", "family_name", "middle_name", "name", "nickname"),)
+# The order of a user's attributes, before the pool's own and the sub.
+_SHOWN_FIRST = (
+    *("email", "email_verified", "phone_number", "phone_number_verified", "family_name", "given_name"),
+    *("middle_name", "name", "nickname", "preferred_username", "profile", "picture", "website", "gender"),
+    *("birthdate", "zoneinfo", "locale", "address", "updated_at"),
+)
+_PLACES = {name: place for place, name in enumerate(_SHOWN_FIRST)}
+# What refusals call an attribute: names of SCIM's schema of users (RFC 7643, section 4.1).
+_INNER_NAMES = {
+    "name": "name.formatted",
+    "given_name": "name.givenName",
+    "family_name": "name.familyName",
+    "middle_name": "name.middleName",
+    "email": "emails",
+    "phone_number": "phoneNumbers",
+    "address": "addresses",
+}
 STANDARD_TYPES = {name: type_ for name, type_, _ in _STANDARD}
 _OF_SUB = {"sub": {"Mutable": False, "Required": True}}
 
@@ -50,9 +73,19 @@ _BY_NAME: dict[str, Definition] = {
 }
 
 
+_IDENTITIES: Definition = {
+    "Name": "identities",
+    "AttributeDataType": "String",
+    "DeveloperOnlyAttribute": False,
+    "Mutable": True,
+    "Required": False,
+    "StringAttributeConstraints": {},
+}
+
+
 def of_pool(pool: Pool) -> list[Definition]:
     """Return the pool's SchemaAttributes: sub, the standard attributes, then custom ones."""
-    given = pool.settings.get("Schema", [])
+    given = _without_identities(pool.settings.get("Schema", []))
     standard, own = dict(_BY_NAME), []
     for one in given:
         if one["Name"] in standard:
@@ -65,12 +98,35 @@ def of_pool(pool: Pool) -> list[Definition]:
     return [*standard.values(), *(_custom(one) for one in (*own, *added))]
 
 
+def described(pool: Pool) -> list[Definition]:
+    """Return SchemaAttributes as DescribeUserPool has them: with `identities`, and in another order."""
+    known = {definition["Name"]: definition for definition in of_pool(pool)} | {"identities": _IDENTITIES}
+    own = [name for name in known if name not in (*_DESCRIBED_FIRST, *_DESCRIBED_LAST)]
+    return [known[name] for name in (*_DESCRIBED_FIRST, *own, *_DESCRIBED_LAST)]
+
+
+def in_order(pool: Pool, attributes: dict[str, str]) -> dict[str, str]:
+    """Return a user's attributes in the order in which answers show them: the sub comes last."""
+    given = (*pool.settings.get("Schema", []), *pool.settings.get("CustomAttributes", []))
+    places = _PLACES | {_custom_name(one): len(_PLACES) + place for place, one in enumerate(given)}
+    last = len(places)
+    return dict(sorted(attributes.items(), key=lambda item: places.get(item[0], last)))
+
+
+def inner_name(name: str) -> str:
+    """Return what refusals call an attribute: the name within the user's record."""
+    if name.startswith((_CUSTOM, _DEVELOPER_ONLY)):
+        return f"Custom.User.{name.rpartition(':')[2]}"
+    return _INNER_NAMES.get(name, name)
+
+
 def check(given: list[Definition]) -> None:
     """Check the Schema of a new pool.
 
     Raises:
         CognitoError: InvalidParameterException.
     """
+    given = _without_identities(given)
     for one in given:
         if one.get("Name") in STANDARD_TYPES:
             _check_standard(one)
@@ -99,6 +155,11 @@ def check_custom(existing: list[str], given: list[Definition]) -> None:
         names.add(name)
     if sum(name.startswith((_CUSTOM, _DEVELOPER_ONLY)) for name in names) > MOST_CUSTOM:
         raise errors.TOO_MANY_ATTRIBUTES(most=MOST_CUSTOM)
+
+
+def _without_identities(given: list[Definition]) -> list[Definition]:
+    """Return a Schema without the attribute that Cognito shows, and that a Schema does not make."""
+    return [one for one in given if one.get("Name") != _IDENTITIES["Name"]]
 
 
 def _custom(given: Definition) -> Definition:

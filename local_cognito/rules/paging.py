@@ -21,6 +21,7 @@ def page(
     token: str | None,
     *matches: Match,
     next_page: str = "NextToken",
+    bad_token: errors.Refusal = errors.BAD_PAGINATION_TOKEN,
     **equal: Any,
 ) -> tuple[list[Record], dict[str, str]]:
     """Return one page of a table, and the answer's token member if another page follows.
@@ -31,22 +32,24 @@ def page(
         token: the one that came with the page before; None for the first page.
         matches: further conditions on a record.
         next_page: the answer's member for the token of the next page.
+        bad_token: the refusal of a token that was never issued.
         equal: fields and their values.
 
     Raises:
         CognitoError: InvalidParameterException for a token that was never given out.
     """
-    records, last = table.page(*matches, after=_row_number(token), limit=limit or MOST, **equal)
+    after = _row_number(token, bad_token)
+    records, last = table.page(*matches, after=after, limit=limit or MOST, **equal)
     return records, {} if last is None else {next_page: base64.urlsafe_b64encode(str(last).encode()).decode()}
 
 
-def _row_number(token: str | None) -> int:
+def _row_number(token: str | None, refusal: errors.Refusal) -> int:
     if token is None:
         return 0
     try:
         number = int(base64.urlsafe_b64decode(token))
     except ValueError:
-        raise errors.BAD_PAGINATION_TOKEN() from None
+        raise refusal() from None
     if number > MOST_ROWS:
-        raise errors.BAD_PAGINATION_TOKEN()
+        raise refusal()
     return number

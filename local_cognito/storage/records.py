@@ -113,7 +113,10 @@ class SigningKey:
 
 @dataclass
 class Client:
-    """An app client; `settings` are the fields of CreateUserPoolClient."""
+    """An app client; `settings` are the fields of CreateUserPoolClient.
+
+    `added_secrets` maps the ID of each secret that came by AddUserPoolClientSecret to the secret.
+    """
 
     id: str
     pool_id: str
@@ -121,11 +124,22 @@ class Client:
     secret: str | None
     created: float
     modified: float
+    added_secrets: dict[str, Any] = field(default_factory=dict)
 
     @property
     def session_seconds(self) -> int:
         """How long a challenge can be answered; AuthSessionValidity is minutes."""
         return int(self.settings.get("AuthSessionValidity", SESSION_MINUTES)) * MINUTE
+
+    @property
+    def rotates(self) -> bool:
+        """Whether each refresh brings a new refresh token in place of the one before."""
+        return bool(self.settings.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED")
+
+    @property
+    def revokes(self) -> bool:
+        """Whether RevokeToken ends its tokens; by default it does."""
+        return bool(self.settings.get("EnableTokenRevocation", True))
 
     @property
     def hides_existence(self) -> bool:
@@ -291,9 +305,19 @@ class Device:
 
 @dataclass
 class Grant:
-    """A completed sign-in: its refresh token, as SHA-256, and the state of its tokens.
+    """A completed sign-in, and its family of refresh tokens, of which one is the newest.
 
-    Where refresh tokens rotate, `previous_handle` is the one before, replaced at `rotated`.
+    Refresh tokens are stored as their SHA-256.
+
+    Attributes:
+        origin_jti: the family's ID; access tokens name it, and RevokeToken ends it.
+        refresh_handle: the newest token.
+        token_jti: the `origin_jti` of tokens from the newest token while rotation is off; empty before any.
+        event_id: the ID of the sign-in's request; every token of the family names it.
+        sub: the user's `sub`; empty in files of earlier versions.
+        revoked: whether RevokeToken ended it.
+        signed_out: whether the user was signed out everywhere, or disabled.
+        previous_handle: the token that the newest one replaced, at `rotated`.
     """
 
     origin_jti: str
@@ -307,6 +331,21 @@ class Grant:
     revoked: bool = False
     previous_handle: str | None = None
     rotated: float | None = None
+    token_jti: str = ""
+    event_id: str = ""
+    sub: str = ""
+    signed_out: bool = False
+
+
+@dataclass
+class SpentToken:
+    """A refresh token that was rotated away (as SHA-256), and its family."""
+
+    handle: str
+    pool_id: str
+    client_id: str
+    origin_jti: str
+    expires: float
 
 
 @dataclass
@@ -331,6 +370,15 @@ class Group:
     settings: dict[str, Any]
     created: float
     modified: float
+
+
+@dataclass
+class ResourceServer:
+    """A resource server; `settings` are the fields of CreateResourceServer."""
+
+    pool_id: str
+    identifier: str
+    settings: dict[str, Any]
 
 
 @dataclass

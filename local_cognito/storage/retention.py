@@ -25,7 +25,7 @@ EXPIRED_SESSIONS = HOUR
 # after fifteen, which takes four hours at most, the lock lasts until they are forgotten.
 ATTEMPTS = DAY
 BATCH = 200  # records at a time
-KINDS = 6  # of records that expire; every other request looks at one
+KINDS = 7  # of records that expire; every other request looks at one
 ROUND = 2 * KINDS  # requests after which each kind has been looked at
 
 
@@ -38,6 +38,7 @@ class Retention:
             lambda now: store.attempts.delete_older("at", now - ATTEMPTS, limit=BATCH),
             lambda now: store.sessions.delete_older("expires", now - EXPIRED_SESSIONS, limit=BATCH),
             lambda now: store.grants.delete_older("expires", now - EXPIRED_GRANTS, limit=BATCH),
+            lambda now: store.spent_tokens.delete_older("expires", now - EXPIRED_GRANTS, limit=BATCH),
             lambda now: store.devices.delete_older(
                 "created", now - UNCONFIRMED_DEVICES, empty="verifier", limit=BATCH
             ),

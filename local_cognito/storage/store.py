@@ -66,7 +66,9 @@ class Store(forks.Owner):
         self.sessions = Table(self._connection, records.Session, "handle")
         self.devices = Table(self._connection, records.Device, "key")
         self.grants = Table(self._connection, records.Grant, "origin_jti")
+        self.spent_tokens = Table(self._connection, records.SpentToken, "handle")
         self.messages = Table(self._connection, records.Message, "id", only_grows=True)
+        self.resource_servers = Table(self._connection, records.ResourceServer, "pool_id", "identifier")
         self.groups = Table(self._connection, records.Group, "pool_id", "name")
         self.memberships = Table(self._connection, records.Membership, "pool_id", "group_name", "username")
         self.seeds = Table(self._connection, records.AppliedSeed, "digest", name="seeds")
@@ -106,10 +108,13 @@ class Store(forks.Owner):
         self.grants.index("pool_id", "username")
         self.grants.index("refresh_handle")
         self.grants.index("previous_handle")
+        self.grants.index("event_id")
+        self.spent_tokens.index("client_id")
         # What is deleted by its age.
         self.attempts.index("at")
         self.codes.index("expires")
         self.grants.index("expires")
+        self.spent_tokens.index("expires")
         self.devices.index("created", empty="verifier")
 
     @property
@@ -122,14 +127,22 @@ class Store(forks.Owner):
             self.attempts,
             self.sessions,
             self.devices,
-            self.grants,
             self.memberships,
             self.users,
         )
 
     @property
     def _of_pools(self) -> tuple[Table[Any], ...]:
-        return (*self._of_users, self.keys, self.clients, self.groups, self.messages)
+        return (
+            *self._of_users,
+            self.keys,
+            self.clients,
+            self.grants,
+            self.spent_tokens,
+            self.groups,
+            self.resource_servers,
+            self.messages,
+        )
 
     @contextmanager
     def transaction(self, *, only_reads: bool = False, patience: float = 0.0) -> Iterator[bool]:
@@ -233,7 +246,10 @@ class Store(forks.Owner):
             self.latest_time = max(self.latest_time, kept.at)
 
     def delete_user(self, user: records.User) -> None:
-        """Delete a user and everything that belongs to them; the outbox keeps what was sent."""
+        """Delete a user and everything that belongs to them; the outbox keeps what was sent.
+
+        Grants stay until they are over: a refresh token tells for good that its user was deleted.
+        """
         for table in self._of_users:
             table.delete(pool_id=user.pool_id, username=user.username)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
+from local_cognito.rules.clock import milliseconds
 from local_cognito.storage.records import User
 from local_cognito.users import directory, passwords, schema
 
@@ -46,10 +46,7 @@ def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
         raise errors.USERNAME_NOT_PHONE()
     if allowed:
         raise errors.USERNAME_NOT_EITHER()
-    if "email" in pool.alias_attributes and re.fullmatch(r"[^@\s]+@[^@\s]+", name):
-        raise errors.USERNAME_IS_EMAIL()
-    if "phone_number" in pool.alias_attributes and is_phone:
-        raise errors.USERNAME_IS_PHONE()
+    schema.check_is_no_address(pool, name)
     return {}
 
 
@@ -61,8 +58,8 @@ def described(user: User | ListedUser, attributes_member: str, wanted: list[str]
     return {
         "Username": user.username,
         attributes_member: attributes,
-        "UserCreateDate": user.created,
-        "UserLastModifiedDate": user.modified,
+        "UserCreateDate": milliseconds(user.created),
+        "UserLastModifiedDate": milliseconds(user.modified),
         "Enabled": user.enabled,
         "UserStatus": user.status,
     }

@@ -13,7 +13,6 @@ from local_cognito.users import directory, schema
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client, Pool, User
 
@@ -30,9 +29,7 @@ def change(cognito: Cognito, pool: Pool, user: User, changes: dict[str, str]) ->
         CognitoError: InvalidParameterException, when a required attribute would be removed;
             AliasExistsException, when an alias belongs to another user.
     """
-    for name in schema.required(pool):
-        if not changes.get(name, True):
-            raise errors.ATTRIBUTE_REQUIRED(name=name)
+    schema.check_required(pool, user.attributes | changes, errors.REMOVED_ATTRIBUTES, among=changes)
     old = user.attributes
     addresses = [name for name in codes.MEDIA if changes.get(name, old.get(name)) != old.get(name)]
     user.attributes = old | {f"{name}_verified": "false" for name in addresses} | changes
@@ -50,15 +47,14 @@ def remove(cognito: Cognito, pool: Pool, user: User, names: Iterable[str], clien
     """Remove attributes and their `_verified` flags, and save the user.
 
     Raises:
-        CognitoError: InvalidParameterException, when the pool requires one of them; what `schema.accept`
-            refuses to `client`, or to an administrator if it is None.
+        CognitoError: see `schema.check_removable`.
     """
-    removed: list[requests.AttributeType] = [{"Name": name, "Value": ""} for name in names]
-    for name in schema.accept(pool, removed, client=client, current=user.attributes):
+    removed = list(dict.fromkeys(names))
+    schema.check_removable(pool, removed, client)
+    for name in removed:
         user.attributes.pop(name, None)
         user.attributes.pop(f"{name}_verified", None)
         _forget_new_address(cognito, user, name)
-    schema.check_required(pool, user.attributes)
     directory.save_user(cognito, pool, user)
 
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
-from local_cognito.rules import identifiers
+from local_cognito.rules import definitions, identifiers
 from local_cognito.storage.records import NEVER, UNCONFIRMED, Client, Pool, SignInName, User
 
 if TYPE_CHECKING:
@@ -41,9 +41,24 @@ def get_client(cognito: Cognito, client_id: str, pool_id: str | None = None) -> 
     if pool_id is not None:
         get_pool(cognito, pool_id)
     client = cognito.store.clients.get(client_id)
-    if client is None or pool_id not in (None, client.pool_id):
+    if pool_id is not None and (client is None or client.pool_id != pool_id):
+        raise errors.UNKNOWN_CLIENT_OF_POOL(client_id=client_id, pool_id=pool_id)
+    if client is None:
         raise errors.UNKNOWN_CLIENT(client_id=client_id)
     return get_pool(cognito, client.pool_id), client
+
+
+def managed_client(cognito: Cognito, pool_id: str, client_id: str) -> tuple[Pool, Client]:
+    """Return the app client that an administrator manages, and its pool.
+
+    Raises:
+        CognitoError: ResourceNotFoundException, whose text does not name the client.
+    """
+    pool = get_pool(cognito, pool_id)
+    client = cognito.store.clients.get(client_id)
+    if client is None or client.pool_id != pool.id:
+        raise errors.UNKNOWN_MANAGED_CLIENT()
+    return pool, client
 
 
 def check_secret_hash(
@@ -192,19 +207,20 @@ def taken_names(cognito: Cognito, names: list[SignInName]) -> list[tuple[SignInN
     return [(name, other) for name in names for other in others if other.name == name.name]
 
 
-def add_user(cognito: Cognito, pool: Pool, user: User) -> None:
-    """Store a new user, with every name that they can be found by.
+def add_user(cognito: Cognito, pool: Pool, user: User, taken: errors.Refusal = errors.USER_EXISTS) -> None:
+    """Store a new user, with every name that they can be found by; `taken` refuses a name in use.
 
     Raises:
         CognitoError: UsernameExistsException, when another user has one of the names.
     """
     if cognito.store.users.get(pool.id, user.username):
-        raise errors.USER_EXISTS()
+        raise taken()
     names = sign_in_names(pool, user)
     for name, _ in taken_names(cognito, names):
         if name.kind in ADDRESS_KINDS:
             raise errors.ACCOUNT_EXISTS(attribute=name.kind)
-        raise errors.USER_EXISTS()
+        raise taken()
+    user.attributes = definitions.in_order(pool, user.attributes)
     cognito.store.users.put(user)
     for name in names:
         cognito.store.names.put(name)
@@ -217,16 +233,24 @@ def save_user(cognito: Cognito, pool: Pool, user: User) -> None:
         CognitoError: AliasExistsException, when another user has one of the names.
     """
     user.modified = cognito.now()
+    user.attributes = definitions.in_order(pool, user.attributes)
     cognito.store.users.put(user)
     names = sign_in_names(pool, user)
     before = cognito.store.names.where(pool_id=pool.id, username=user.username)
     if sorted(names, key=_kind) == sorted(before, key=_kind):
         return
-    for name, _ in taken_names(cognito, names):
-        raise errors.ALIAS_EXISTS(attribute=name.kind)
+    for name, other in taken_names(cognito, names):
+        raise alias_taken(name, other)
     cognito.store.names.delete(pool_id=pool.id, username=user.username)
     for name in names:
         cognito.store.names.put(name)
+
+
+def alias_taken(name: SignInName, other: SignInName) -> errors.CognitoError:
+    """Return the refusal of a user's `name` that leads to another user as their `other` name."""
+    if name.kind == "preferred_username" and other.kind == "username":
+        return errors.ALIAS_IS_USERNAME()
+    return errors.ALIAS_EXISTS(attribute=name.kind)
 
 
 _kind = attrgetter("kind")

@@ -37,15 +37,21 @@ def policy(pool: Pool) -> dict[str, Any]:
     """Return the pool's PasswordPolicy; rules that it leaves out are off."""
     own: dict[str, Any] | None = pool.settings.get("Policies", {}).get("PasswordPolicy")
     if own is None:
-        return DEFAULT_POLICY
-    days = own.get("TemporaryPasswordValidityDays") or DEFAULT_POLICY["TemporaryPasswordValidityDays"]
+        return DEFAULT_POLICY | {"TemporaryPasswordValidityDays": _default_days(pool)}
+    days = own.get("TemporaryPasswordValidityDays") or _default_days(pool)
     rules = _BARE_POLICY | own | {"TemporaryPasswordValidityDays": days}
     # PasswordHistorySize 0 is not shown.
     return {name: rule for name, rule in rules.items() if name != "PasswordHistorySize" or rule}
 
 
-def check_policy(pool: Pool, password: str) -> None:
-    """Check a new password against the pool's policy, its length first, and report the first problem.
+def _default_days(pool: Pool) -> int:
+    """Return the validity of temporary passwords where the policy has none: the older setting's, or 7."""
+    days = pool.settings.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays")
+    return int(days or DEFAULT_POLICY["TemporaryPasswordValidityDays"])
+
+
+def check_policy(pool: Pool, password: str, refusal: errors.Refusal = errors.PASSWORD_POLICY) -> None:
+    """Check a new password against the pool's policy, its length first; `refusal` has the first problem.
 
     Raises:
         CognitoError: InvalidPasswordException.
@@ -57,7 +63,7 @@ def check_policy(pool: Pool, password: str) -> None:
         kept[f"Password must have {_NAMES[kind]} characters"] = is_kept
     for reason, is_kept in kept.items():
         if not is_kept:
-            raise errors.PASSWORD_POLICY(reason=reason)
+            raise refusal(reason=reason)
 
 
 def make(cognito: Cognito, pool: Pool, username: str, password: str) -> tuple[str, str]:

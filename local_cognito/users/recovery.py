@@ -60,7 +60,7 @@ def addresses(pool: Pool) -> list[str]:
     """Return the attributes that the pool's reset codes may go to, the preferred one first."""
     mechanisms = pool.settings.get("AccountRecoverySetting", {}).get("RecoveryMechanisms", [])
     if not mechanisms:
-        return list(reversed(codes.MEDIA))
+        return list(codes.MEDIA)
     names = [mechanism["Name"] for mechanism in sorted(mechanisms, key=lambda one: int(one["Priority"]))]
     return [_MECHANISMS[name] for name in names if name in _MECHANISMS]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from local_cognito.storage.records import Client, Pool
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_LIKE_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PHONE = re.compile(r"\+[0-9]{5,15}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 _ADMIN_ONLY = ("email_verified", "phone_number_verified")
@@ -45,69 +46,92 @@ def accept(
     """
     known = {definition["Name"]: definition for definition in definitions.of_pool(pool)}
     attributes = {attribute["Name"]: attribute.get("Value", "") for attribute in given}
-    unknown = [name for name in attributes if name not in known]
-    if unknown:
-        raise _unknown(unknown, is_new=current is None or is_completing)
+    refusal = errors.NEW_ATTRIBUTES if current is None or is_completing else errors.CHANGED_ATTRIBUTES
+    _check_known(attributes, known, refusal)
+    fixed = []
     for name, value in attributes.items():
         definition = known[name]
         _check_writer(definition, client)
         is_due = is_completing and definition["Required"] and current is not None and not current.get(name)
         if current is not None and not definition["Mutable"] and not is_due:
-            raise errors.IMMUTABLE(name=name)
+            fixed.append(name)
         if value:
-            attributes[name] = _checked(definition, value)
+            attributes[name] = _checked(pool, definition, value, refusal)
+    if fixed:
+        raise errors.IMMUTABLE(name=fixed[0]) if is_completing else refusal(problems=_fixed(fixed))
     return attributes
 
 
-def check_known(pool: Pool, names: Iterable[str], refusal: errors.Refusal) -> None:
-    """Check that the pool's schema has attributes of these `names`; `refusal` lists the unknown ones.
+def check_removable(pool: Pool, names: list[str], client: Client | None) -> None:
+    """Check that these attributes may be removed, by an administrator or through an app client.
 
     Raises:
-        CognitoError: InvalidParameterException.
+        CognitoError: InvalidParameterException for an attribute that is unknown, required or can't change,
+            NotAuthorizedException for one that only an administrator or another client may write.
     """
-    known = {definition["Name"] for definition in definitions.of_pool(pool)}
+    known = {definition["Name"]: definition for definition in definitions.of_pool(pool)}
+    for name in names:
+        if name not in known:
+            raise errors.REMOVED_ATTRIBUTES(problems=_untyped(name))
+        _check_writer(known[name], client)
+        inner = definitions.inner_name(name)
+        if not known[name]["Mutable"]:
+            problem = "This attribute does not satisfy the mutability validation defined in the schema."
+            raise errors.REMOVED_ATTRIBUTES(problems=f"{inner}: {problem}")
+    check_required(pool, {}, errors.REMOVED_ATTRIBUTES, among=names)
+
+
+def _check_known(
+    names: Iterable[str], known: dict[str, definitions.Definition], refusal: errors.Refusal
+) -> None:
+    """Check that the schema knows attributes of these `names`, which it tells otherwise for a new user."""
     unknown = [name for name in names if name not in known]
+    is_new = refusal is errors.NEW_ATTRIBUTES
+    own = [name for name in unknown if not is_new or name.startswith(("custom:", "dev:"))]
+    if own:
+        prefix = "" if is_new else "user."
+        problems = (f"{prefix}{name}: Attribute does not exist in the schema.\n" for name in own)
+        raise refusal(problems="".join(problems))
     if unknown:
-        raise refusal(problems=_problems(f"user.{name}" for name in unknown))
+        raise refusal(problems=_untyped(unknown[0]))
 
 
-def _unknown(names: list[str], *, is_new: bool) -> errors.CognitoError:
-    """Return the refusal of attributes that the schema lacks, for a new user or for a change."""
-    if not is_new:
-        return errors.UNKNOWN_CHANGED(problems=_problems(f"user.{name}" for name in names))
-    own = [name for name in names if name.startswith(("custom:", "dev:"))]
-    return errors.UNKNOWN_GIVEN(problems=_problems(own)) if own else errors.ATTRIBUTE_UNTYPED(name=names[0])
+def _untyped(name: str) -> str:
+    return f"Type for attribute {{{name}}} could not be determined"
 
 
-def _problems(names: Iterable[str]) -> str:
-    return "".join(f"{name}: Attribute does not exist in the schema.\n" for name in names)
+def _fixed(names: list[str]) -> str:
+    return "".join(f"user.{name}: Attribute cannot be updated.\n" for name in names)
 
 
 def _check_writer(definition: dict[str, Any], client: Client | None) -> None:
     name = definition["Name"]
-    if name == "sub":
+    if name == "sub" or (client is not None and name in _ADMIN_ONLY):
         raise errors.IMMUTABLE(name=name)
     if client is None:
         return
-    if name in _ADMIN_ONLY or definition["DeveloperOnlyAttribute"]:
+    if definition["DeveloperOnlyAttribute"]:
         raise errors.ATTRIBUTE_NOT_WRITABLE()
     writable = client.settings.get("WriteAttributes")
     if writable and name not in writable:
         raise errors.ATTRIBUTE_NOT_WRITABLE()
 
 
-def _checked(definition: dict[str, Any], value: str) -> str:
+def _checked(pool: Pool, definition: dict[str, Any], value: str, refusal: errors.Refusal) -> str:
     """Check that a value has its attribute's type and return it as it is stored."""
     name, data_type = definition["Name"], definition["AttributeDataType"]
     if name == "email" and not is_email(value):
         raise errors.BAD_EMAIL()
     if name == "phone_number" and not is_phone(value):
         raise errors.BAD_PHONE()
+    if name == "preferred_username" and name in pool.alias_attributes:
+        check_is_no_address(pool, value)
     if data_type == "Boolean":
         value = value.lower()
     problem = _PROBLEMS[data_type](definition, value)
     if problem:
-        raise errors.ATTRIBUTE_MALFORMED(name=name, problem=problem)
+        prefix = "" if refusal is errors.NEW_ATTRIBUTES else "user."
+        raise refusal(problems=f"{prefix}{name}: {problem}\n")
     return value
 
 
@@ -155,14 +179,34 @@ _PROBLEMS: dict[str, Callable[[dict[str, Any], str], str | None]] = {
 }
 
 
-def check_required(pool: Pool, attributes: dict[str, str]) -> None:
-    """Check that all required attributes are there.
+def check_required(
+    pool: Pool,
+    attributes: dict[str, str],
+    refusal: errors.Refusal,
+    among: Iterable[str] | None = None,
+) -> None:
+    """Check that all required attributes are there, or those `among` some names.
+
+    Raises:
+        CognitoError: the `refusal`, which lists all that are missing.
+    """
+    inner = [
+        definitions.inner_name(name) for name in missing(pool, attributes) if among is None or name in among
+    ]
+    if inner:
+        raise refusal(problems=", ".join(f"{name}: The attribute {name} is required" for name in inner))
+
+
+def check_is_no_address(pool: Pool, name: str) -> None:
+    """Check that a name does not have the form of an address that is an alias in this pool.
 
     Raises:
         CognitoError: InvalidParameterException.
     """
-    for name in missing(pool, attributes):
-        raise errors.ATTRIBUTE_REQUIRED(name=name)
+    if "email" in pool.alias_attributes and _LIKE_EMAIL.fullmatch(name):
+        raise errors.USERNAME_IS_EMAIL()
+    if "phone_number" in pool.alias_attributes and is_phone(name):
+        raise errors.USERNAME_IS_PHONE()
 
 
 def missing(pool: Pool, attributes: dict[str, str]) -> list[str]:

@@ -91,8 +91,8 @@ def test_changed_address_is_unverified_and_gets_a_code(pool: PoolDriver, token: 
 
 def test_other_attributes_get_no_code(pool: PoolDriver, token: str) -> None:
     """Attributes that are no addresses, or do not change, are just set."""
-    assert update(pool, token, given_name="Alice")["CodeDeliveryDetailsList"] == []
-    assert update(pool, token, email=f"{ALICE}@example.com")["CodeDeliveryDetailsList"] == []
+    assert "CodeDeliveryDetailsList" not in update(pool, token, given_name="Alice")
+    assert "CodeDeliveryDetailsList" not in update(pool, token, email=f"{ALICE}@example.com")
     assert attributes(pool, token)["email_verified"] == "true"
     assert attributes(pool, token)["given_name"] == "Alice"
 
@@ -102,10 +102,7 @@ def test_other_attributes_get_no_code(pool: PoolDriver, token: str) -> None:
     [
         ({"email": "nonsense"}, (INVALID, "Invalid email address format.")),
         ({"phone_number": "123"}, (INVALID, "Invalid phone number format.")),
-        (
-            {"email_verified": "true"},
-            ("NotAuthorizedException", "A client attempted to write unauthorized attribute"),
-        ),
+        ({"email_verified": "true"}, (INVALID, "Cannot modify the non-mutable attribute email_verified")),
     ],
 )
 def test_bad_changes_are_refused(
@@ -123,9 +120,10 @@ def test_immutable_attributes_stay(make_pool: Callable[..., PoolDriver]) -> None
     pool.user(attributes={"nickname": "Al"})
     token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
 
-    with refused(INVALID, "Cannot modify the non-mutable attribute nickname"):
+    with refused(INVALID, "user.nickname: Attribute cannot be updated.\n"):
         update(pool, token, nickname="B")
-    with refused(INVALID, "Cannot modify the non-mutable attribute nickname"):
+    problem = "This attribute does not satisfy the mutability validation defined in the schema."
+    with refused(INVALID, f"Invalid user attributes: nickname: {problem}"):
         pool.api.delete_user_attributes(AccessToken=token, UserAttributeNames=["nickname"])
 
 
@@ -154,7 +152,7 @@ def test_required_attributes_stay(make_pool: Callable[..., PoolDriver]) -> None:
     pool.user()
     token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
 
-    with refused(INVALID, "Attributes did not conform to the schema: email: The attribute is required"):
+    with refused(INVALID, "Invalid user attributes: emails: The attribute emails is required"):
         pool.api.delete_user_attributes(AccessToken=token, UserAttributeNames=["email"])
 
 

@@ -67,9 +67,10 @@ def test_how_long_tokens_live(
 ) -> None:
     """Access and ID tokens live five minutes to a day, refresh tokens an hour to ten years, in any unit."""
     if is_allowed:
-        assert {**settings}.items() <= keep(pool, **settings).items()
+        shown = {name: value or 30 for name, value in settings.items()}
+        assert shown.items() <= keep(pool, **settings).items()
     else:
-        with refused(INVALID, "Invalid range for token validity"):
+        with refused(INVALID, "Invalid range for token validity."):
             keep(pool, **settings)
 
 
@@ -110,7 +111,7 @@ def test_a_refused_update_changes_nothing(pool: PoolDriver) -> None:
     """A client that an update would spoil stays as it was."""
     before = pool.api.describe_user_pool_client(UserPoolId=pool.id, ClientId=pool.client_id)["UserPoolClient"]
 
-    with refused(INVALID, "Invalid range for token validity"):
+    with refused(INVALID, "Invalid range for token validity."):
         update(pool, AccessTokenValidity=48)
 
     after = pool.api.describe_user_pool_client(UserPoolId=pool.id, ClientId=pool.client_id)["UserPoolClient"]

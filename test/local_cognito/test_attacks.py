@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -32,22 +32,24 @@ if TYPE_CHECKING:
     from test.support.pool_driver import PoolDriver, TrackedDevice
 
 
-UNSAFE = ("InvalidParameterException", "SRP_A is not a valid public value.")
+TOO_LONG = ("InvalidParameterException", "SRP_A is not a valid public value.")
 
 
 ZEROS = {
     "0": "0",
     "00": "00",
     "many zeros": "0" * 768,
-    "too many zeros": "0" * 5000,
     "N": f"{srp.N:x}",
     "N in capitals": f"{srp.N:X}",
     "N with a zero": f"0{srp.N:x}",
     "N padded": f"00{srp.N:x}",
-    "N padded far": "0" * 400 + f"{srp.N:x}",
     "2N": f"{2 * srp.N:x}",
     "3N in capitals": f"{3 * srp.N:X}",
     "15N": f"{15 * srp.N:x}",
+}
+LONG = {
+    "too many zeros": "0" * 5000,
+    "N padded far": "0" * 400 + f"{srp.N:x}",
     "N squared": f"{srp.N**2:x}",
 }
 NOT_HEX = {
@@ -59,25 +61,46 @@ NOT_HEX = {
 }
 
 
+def claim_of_zero(
+    parameters: dict[str, str], public_a: str, identity: str, pool: PoolDriver
+) -> dict[str, Any]:
+    """Return the proof of an exchange whose shared secret is 0, as it is with an A of 0 modulo N."""
+    u = srp._hash(srp.padded(int(public_a, 16)) + srp.padded(int(parameters["SRP_B"], 16)))
+    key = hmac.digest(hmac.digest(srp.padded(u), srp.padded(0), "sha256"), srp._INFO, "sha256")[:16]
+    block = base64.b64decode(parameters["SECRET_BLOCK"])
+    return signed_claim(key, identity, block, pool.clock.timestamp())
+
+
 class TestPublicValues:
-    """A, which must not be 0 modulo N: K would not depend on the password."""
+    """A that is 0 modulo N makes a K that does not depend on the password: no proof is right with it."""
 
     @pytest.mark.parametrize("public_a", ZEROS.values(), ids=ZEROS)
     @pytest.mark.parametrize("name", [ALICE, "nobody"])
     def test_password(self, make_pool: Callable[..., PoolDriver], public_a: str, name: str) -> None:
-        """USER_SRP_AUTH is refused, whichever user is asked for."""
+        """The exchange begins, and what anybody can compute does not end it, whichever user is asked for."""
         pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
         pool.user()
-        with refused(*UNSAFE):
-            PasswordSrp(pool, name).begin(public_a)
+        parameters = PasswordSrp(pool, name).begin(public_a)
+        claim = claim_of_zero(parameters, public_a, pool.id.split("_")[1] + name, pool)
+        with refused(*INCORRECT):
+            pool.answer("PASSWORD_VERIFIER", name, None, **claim)
 
     @pytest.mark.parametrize("public_a", ZEROS.values(), ids=ZEROS)
     def test_device(self, device_sign_in: tuple[PoolDriver, TrackedDevice], public_a: str) -> None:
-        """DEVICE_SRP_AUTH is refused."""
+        """DEVICE_SRP_AUTH begins too, and can't be ended."""
         pool, device = device_sign_in
         session = pool.sign_in(DEVICE_KEY=device.key)["Session"]
-        with refused(*UNSAFE):
-            pool.answer("DEVICE_SRP_AUTH", ALICE, session, DEVICE_KEY=device.key, SRP_A=public_a)
+        answer = pool.answer("DEVICE_SRP_AUTH", ALICE, session, DEVICE_KEY=device.key, SRP_A=public_a)
+        claim = claim_of_zero(answer["ChallengeParameters"], public_a, device.group_key + device.key, pool)
+        with refused(*INCORRECT):
+            pool.answer("DEVICE_PASSWORD_VERIFIER", ALICE, answer["Session"], DEVICE_KEY=device.key, **claim)
+
+    @pytest.mark.parametrize("public_a", LONG.values(), ids=LONG)
+    def test_too_long(self, pool: PoolDriver, public_a: str) -> None:
+        """A number of more digits than N has is refused before any arithmetic."""
+        pool.user()
+        with refused(*TOO_LONG):
+            PasswordSrp(pool).begin(public_a)
 
     @pytest.mark.parametrize("public_a", NOT_HEX.values(), ids=NOT_HEX)
     def test_not_hex(self, pool: PoolDriver, public_a: str) -> None:
@@ -90,10 +113,7 @@ class TestPublicValues:
         """The proof that A = 0 would make right is wrong for an exchange with another A."""
         pool.user()
         parameters = PasswordSrp(pool).begin()
-        u = srp._hash(srp.padded(0) + srp.padded(int(parameters["SRP_B"], 16)))
-        key = hmac.digest(hmac.digest(srp.padded(u), srp.padded(0), "sha256"), srp._INFO, "sha256")[:16]
-        block = base64.b64decode(parameters["SECRET_BLOCK"])
-        claim = signed_claim(key, pool.id.split("_")[1] + ALICE, block, pool.clock.timestamp())
+        claim = claim_of_zero(parameters, "0", pool.id.split("_")[1] + ALICE, pool)
         with refused(*INCORRECT):
             pool.answer("PASSWORD_VERIFIER", ALICE, None, **claim)
 

@@ -20,7 +20,7 @@ from test.support.pool_driver import (
     refused,
     totp,
 )
-from test.support.pools import REQUIRED_TOTP
+from test.support.pools import OWN_EMAIL, REQUIRED_TOTP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ class Factor:
             self.secret = self.pool.enrolled()
         else:
             by_mail = {"MfaConfiguration": "ON", "EmailMfaConfiguration": {}}
-            self.pool = make_pool({}, by_mail)
+            self.pool = make_pool(OWN_EMAIL, by_mail)
             self.pool.user()
 
     def code(self) -> str:

@@ -21,7 +21,7 @@ from test.support.pool_driver import (
     refused,
     totp,
 )
-from test.support.pools import REQUIRED_TOTP, TRACKING
+from test.support.pools import OWN_EMAIL, REQUIRED_TOTP, SMS, TRACKING
 from test.support.user_srp import UserSrp
 
 if TYPE_CHECKING:
@@ -183,7 +183,9 @@ class TestSecondFactor:
 
     def test_code_to_an_old_address(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A code that went to the old address proves nothing about the new one."""
-        pool = make_pool({}, {"MfaConfiguration": "ON", "EmailMfaConfiguration": {"Message": "{####}"}})
+        pool = make_pool(
+            OWN_EMAIL, {"MfaConfiguration": "ON", "EmailMfaConfiguration": {"Message": "{####}"}}
+        )
         pool.user()
         session = pool.sign_in()["Session"]
         code = pool.codes("alice@example.com")[-1]
@@ -194,7 +196,9 @@ class TestSecondFactor:
 
     def test_code_to_an_address_that_is_not_verified(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Nor does one that went to an address which no longer counts as the user's."""
-        pool = make_pool({}, {"MfaConfiguration": "ON", "EmailMfaConfiguration": {"Message": "{####}"}})
+        pool = make_pool(
+            OWN_EMAIL, {"MfaConfiguration": "ON", "EmailMfaConfiguration": {"Message": "{####}"}}
+        )
         pool.user()
         session = pool.sign_in()["Session"]
         code = pool.codes("alice@example.com")[-1]
@@ -250,7 +254,7 @@ class TestEnrolment:
     def test_another_factor(self, make_pool: Callable[..., PoolDriver]) -> None:
         """It ends when the user gets a factor of another kind, which it would go around."""
         factors = REQUIRED_TOTP | {"EmailMfaConfiguration": {"Message": "{####}"}}
-        pool = make_pool({}, factors)
+        pool = make_pool(OWN_EMAIL, factors)
         pool.user()
         unverify(pool)
         session = pool.sign_in()["Session"]
@@ -391,7 +395,7 @@ class TestResetCode:
 
     def test_sign_up_code_for_another_address(self, make_pool: Callable[..., PoolDriver]) -> None:
         """A sign-up code verifies the address that it went to, not one that was added since."""
-        pool = make_pool({"AutoVerifiedAttributes": ["email", "phone_number"]})
+        pool = make_pool({"AutoVerifiedAttributes": ["email", "phone_number"], **SMS})
         pool.sign_up()
         code = pool.codes("alice@example.com")[-1]
         listed = [{"Name": "phone_number", "Value": "+15555550100"}]

@@ -77,11 +77,11 @@ class TestUnknown:
         pool.user(attributes={"name": "Alice"})
         token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
         names = ["name", "custom:a", "custom:b"]
-        message = f"user.custom:a: {ABSENT}user.custom:b: {ABSENT}"
+        message = "Invalid user attributes: Type for attribute {custom:a} could not be determined"
 
         with refused(INVALID, message):
             pool.api.delete_user_attributes(AccessToken=token, UserAttributeNames=names)
-        with refused(INVALID, f"Invalid user attributes: {message}"):
+        with refused(INVALID, message):
             pool.api.admin_delete_user_attributes(
                 UserPoolId=pool.id, Username=ALICE, UserAttributeNames=names
             )

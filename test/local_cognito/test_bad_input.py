@@ -215,7 +215,7 @@ def test_chunked(server: LocalCognito) -> None:
     with contextlib.closing(connection):
         connection.request("POST", "/", iter([b'{"Max', b'Results": ', b"1}"]), headers, encode_chunked=True)
         answer = connection.getresponse()
-        assert (answer.status, [*json.loads(answer.read())][:1]) == (200, ["UserPools"])
+        assert (answer.status, "UserPools" in json.loads(answer.read())) == (200, True)
 
 
 @pytest.mark.parametrize(

@@ -161,16 +161,6 @@ def test_proof_step_names_what_is_missing(tracked: tuple[PoolDriver, str, Tracke
         prove(pool, srp, second, **left_out)
 
 
-@pytest.mark.parametrize("value", [0, N, 2 * N])
-def test_a_that_is_0_modulo_n_is_refused(tracked: tuple[PoolDriver, str, TrackedDevice], value: int) -> None:
-    """A public value with which anybody could prove anything is refused."""
-    pool, _, device = tracked
-    session = pool.sign_in(DEVICE_KEY=device.key)["Session"]
-
-    with refused(*UNSAFE_A):
-        pool.answer("DEVICE_SRP_AUTH", ALICE, session, DEVICE_KEY=device.key, SRP_A=f"{value:x}")
-
-
 def test_overlong_a_is_refused(tracked: tuple[PoolDriver, str, TrackedDevice]) -> None:
     """A public value far longer than N is refused before any arithmetic."""
     pool, _, device = tracked

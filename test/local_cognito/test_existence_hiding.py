@@ -26,6 +26,7 @@ from test.support.pool_driver import (
     call_raw,
     refused,
 )
+from test.support.pools import SMS
 from test.support.user_srp import UserSrp
 
 if TYPE_CHECKING:
@@ -45,13 +46,14 @@ POOLS: dict[str, tuple[Settings, list[str]]] = {
         [EMAIL, "Alice@Example.com"],
     ),
     "telephones": (
-        {"UsernameAttributes": ["phone_number"], "AutoVerifiedAttributes": ["phone_number"]},
+        {"UsernameAttributes": ["phone_number"], "AutoVerifiedAttributes": ["phone_number"], **SMS},
         [PHONE],
     ),
     "either": (
         {
             "UsernameAttributes": ["email", "phone_number"],
             "AutoVerifiedAttributes": ["email", "phone_number"],
+            **SMS,
         },
         [EMAIL, PHONE],
     ),
@@ -302,7 +304,7 @@ class TestOwner:
         pool = make_pool(POOLS["aliases"][0], client=HIDES)
         make_alice(pool, "confirmed")
         pool.api.forgot_password(ClientId=pool.client_id, Username=ALICE)
-        fields = {"ConfirmationCode": pool.codes(PHONE)[-1], "Password": "Another-Horse-2!"}
+        fields = {"ConfirmationCode": pool.codes(EMAIL)[-1], "Password": "Another-Horse-2!"}
         pool.api.confirm_forgot_password(ClientId=pool.client_id, Username=EMAIL, **fields)
 
         assert pool.sign_in(ALICE, "Another-Horse-2!")["AuthenticationResult"]

@@ -24,7 +24,7 @@ from test.support.pool_driver import (
     refused,
     totp,
 )
-from test.support.pools import TRACKING
+from test.support.pools import OWN_EMAIL, SMS, TRACKING
 from test.support.user_srp import srp_sign_in
 
 if TYPE_CHECKING:
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
 
 PHONE, EMAIL = "+15551239088", "alice@example.com"
 WRONG_CODE = ("CodeMismatchException", "Invalid code or auth state for the user.")
-SMS_SETTINGS = {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}}
 EVERY_FACTOR = {
-    "SmsMfaConfiguration": SMS_SETTINGS,
+    "SmsMfaConfiguration": SMS,
     "SoftwareTokenMfaConfiguration": {"Enabled": True},
     "EmailMfaConfiguration": {},
 }
@@ -57,13 +56,13 @@ def not_ready(factor: str) -> tuple[str, str]:
 @pytest.fixture
 def pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
     """Return a pool where MFA is optional and every factor is offered."""
-    return make_pool(mfa=EVERY_FACTOR | {"MfaConfiguration": "OPTIONAL"})
+    return make_pool(OWN_EMAIL, EVERY_FACTOR | {"MfaConfiguration": "OPTIONAL"})
 
 
 @pytest.fixture
 def strict_pool(make_pool: Callable[..., PoolDriver]) -> PoolDriver:
     """Return a pool that requires MFA, by whichever factor."""
-    return make_pool(mfa=EVERY_FACTOR | {"MfaConfiguration": "ON"})
+    return make_pool(OWN_EMAIL, EVERY_FACTOR | {"MfaConfiguration": "ON"})
 
 
 def reachable(pool: PoolDriver, name: str = ALICE, *addresses: str) -> str:
@@ -258,7 +257,8 @@ class TestSentCodes:
 
     def test_device_key(self, make_pool: Callable[..., PoolDriver]) -> None:
         """Passing it brings a device key, as TOTP does."""
-        pool = make_pool({"DeviceConfiguration": TRACKING}, EVERY_FACTOR | {"MfaConfiguration": "OPTIONAL"})
+        settings = {"DeviceConfiguration": TRACKING, **OWN_EMAIL}
+        pool = make_pool(settings, EVERY_FACTOR | {"MfaConfiguration": "OPTIONAL"})
         reachable(pool)
         prefer(pool, EMAIL_OTP={"Enabled": True})
 
@@ -449,7 +449,7 @@ class TestPreference:
 
     def test_pool_without_mfa(self, make_pool: Callable[..., PoolDriver]) -> None:
         """In a pool where MFA is off no code is asked for, whatever is turned on."""
-        pool = make_pool(mfa=EVERY_FACTOR | {"MfaConfiguration": "OPTIONAL"})
+        pool = make_pool(OWN_EMAIL, EVERY_FACTOR | {"MfaConfiguration": "OPTIONAL"})
         reachable(pool)
         prefer(pool, EMAIL_OTP={"Enabled": True, "PreferredMfa": True})
         assert pool.sign_in()["ChallengeName"] == "EMAIL_OTP"

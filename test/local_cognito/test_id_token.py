@@ -47,7 +47,7 @@ def test_a_group_without_a_role(pool: PoolDriver) -> None:
 @pytest.mark.parametrize(
     ("groups", "roles", "preferred"),
     [
-        ([(READER, None)], [READER], READER),
+        ([(READER, None)], [READER], NONE),
         ([(READER, 5), (WRITER, 1)], [READER, WRITER], WRITER),
         ([(READER, None), (WRITER, 9)], [READER, WRITER], WRITER),
         ([(READER, 0), (WRITER, None)], [READER, WRITER], READER),

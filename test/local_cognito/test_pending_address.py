@@ -40,7 +40,7 @@ def update(pool: PoolDriver, token: str, address: str, **more: str) -> list[Any]
     attributes: Any = [{"Name": "email", "Value": address}]
     attributes += [{"Name": name, "Value": value} for name, value in more.items()]
     answer = pool.api.update_user_attributes(AccessToken=token, UserAttributes=attributes)
-    return list(answer["CodeDeliveryDetailsList"])
+    return list(answer.get("CodeDeliveryDetailsList", []))
 
 
 def verify(pool: PoolDriver, token: str, code: str) -> None:

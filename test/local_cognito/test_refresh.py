@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 INVALID = ("NotAuthorizedException", "Invalid Refresh Token")
 EXPIRED = ("NotAuthorizedException", "Refresh Token has expired")
 REVOKED = ("NotAuthorizedException", "Refresh Token has been revoked")
-REUSED = ("RefreshTokenReuseException", "Refresh token has been reused.")
+REUSED = ("RefreshTokenReuseException", "Refresh token reuse detected")
 ACCESS_REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
 ACCESS_EXPIRED = ("NotAuthorizedException", "Access Token has expired")
-SECRET_WRONG = ("NotAuthorizedException", "Invalid client secret.")
-UNAUTHORIZED = ("UnauthorizedException", "Invalid client ID or secret.")
+UNAUTHORIZED = ("UnauthorizedException", "Invalid client or secret")
 WRONG_TOKEN = ("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
 ROTATION = {"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}}
 
@@ -91,7 +90,7 @@ class TestRefreshing:
         assert pool.api.get_user(AccessToken=second["AccessToken"])["Username"] == ALICE
 
     def test_claims(self, pool: PoolDriver) -> None:
-        """auth_time and origin_jti stay those of the sign-in; iat, exp, jti and event_id are new."""
+        """auth_time, origin_jti and event_id stay those of the sign-in; iat, exp and jti are new."""
         first = signed_in(pool)
         pool.clock.advance(2 * HOUR)
 
@@ -99,12 +98,11 @@ class TestRefreshing:
 
         for kind in ("AccessToken", "IdToken"):
             old, new = claims(first[kind]), claims(second[kind])
-            for name in ("auth_time", "origin_jti", "sub", "iss", "token_use"):
+            for name in ("auth_time", "origin_jti", "event_id", "sub", "iss", "token_use"):
                 assert old[name] == new[name]
             assert new["iat"] == old["iat"] + 2 * HOUR
             assert new["exp"] == old["exp"] + 2 * HOUR
             assert old["jti"] != new["jti"]
-            assert old["event_id"] != new["event_id"]
         assert claims(second["AccessToken"])["auth_time"] == int(pool.clock.now) - 2 * HOUR
 
     def test_present_attributes(self, pool: PoolDriver) -> None:
@@ -148,7 +146,7 @@ class TestRefreshing:
         """A refresh token is good only for the app client that got it."""
         token = signed_in(pool)["RefreshToken"]
 
-        with refused(*INVALID):
+        with refused("NotAuthorizedException", "Refresh Token has different Client"):
             refresh(pool.other_client(), token, way)
 
     @pytest.mark.parametrize("way", WAYS)
@@ -166,7 +164,7 @@ class TestRefreshing:
         token = signed_in(pool)["RefreshToken"]
         pool.api.admin_disable_user(UserPoolId=pool.id, Username=ALICE)
 
-        with refused(*REVOKED):
+        with refused("NotAuthorizedException", "User is disabled."):
             refresh(pool, token, way)
         pool.api.admin_enable_user(UserPoolId=pool.id, Username=ALICE)
         with refused(*REVOKED):
@@ -248,7 +246,12 @@ class TestSecrets:
         """GetTokensFromRefreshToken wants the secret itself."""
         fields = {} if secret is None else {"ClientSecret": secret * 4}
 
-        with refused(*SECRET_WRONG):
+        text = (
+            f"Unable to verify secret hash for client {pool.client_id}"
+            if secret
+            else f"Client {pool.client_id} is configured for secret but secret was not received"
+        )
+        with refused("NotAuthorizedException", text):
             pool.api.get_tokens_from_refresh_token(ClientId=pool.client_id, RefreshToken=token, **fields)
 
     def test_nobody_asked(self, pool: PoolDriver) -> None:
@@ -267,30 +270,6 @@ class TestSecrets:
 
 class TestRotation:
     """App clients with RefreshTokenRotation."""
-
-    @pytest.mark.parametrize("way", WAYS)
-    def test_new_token(self, make_pool: Callable[..., PoolDriver], way: str) -> None:
-        """Every refresh brings a new refresh token, which is the one to use next."""
-        pool = make_pool(client=ROTATION)
-        token = signed_in(pool)["RefreshToken"]
-
-        second = refresh(pool, token, way)["RefreshToken"]
-        third = refresh(pool, second, way)["RefreshToken"]
-
-        assert len({token, second, third}) == 3
-
-    @pytest.mark.parametrize("way", WAYS)
-    @pytest.mark.parametrize("seconds", [0, 1, HOUR])
-    def test_reuse(self, make_pool: Callable[..., PoolDriver], way: str, seconds: int) -> None:
-        """The token that was replaced is refused; the new one stays good."""
-        pool = make_pool(client=ROTATION)
-        first = signed_in(pool)["RefreshToken"]
-        second = refresh(pool, first, way)["RefreshToken"]
-        pool.clock.advance(seconds)
-
-        with refused(*REUSED):
-            refresh(pool, first, way)
-        assert "RefreshToken" in refresh(pool, second, way)
 
     def test_grace(self, make_pool: Callable[..., PoolDriver]) -> None:
         """For the grace period a client whose answer got lost may try again with the same token."""
@@ -317,28 +296,6 @@ class TestRotation:
 
         pool.clock.advance(DAY)
         with refused(*EXPIRED):
-            refresh(pool, second)
-
-    def test_claims(self, make_pool: Callable[..., PoolDriver]) -> None:
-        """Rotation changes nothing in what the tokens say of the sign-in."""
-        pool = make_pool(client=ROTATION)
-        first = signed_in(pool)
-        pool.clock.advance(HOUR)
-
-        second = refresh(pool, first["RefreshToken"])
-
-        for name in ("auth_time", "origin_jti"):
-            assert claims(first["AccessToken"])[name] == claims(second["AccessToken"])[name]
-
-    def test_revoked_with_its_successor(self, make_pool: Callable[..., PoolDriver]) -> None:
-        """Revoking a token that was replaced ends its successor, too: they are one sign-in."""
-        pool = make_pool(client=ROTATION)
-        first = signed_in(pool)["RefreshToken"]
-        second = refresh(pool, first)["RefreshToken"]
-
-        pool.api.revoke_token(ClientId=pool.client_id, Token=first)
-
-        with refused(*REVOKED):
             refresh(pool, second)
 
 
@@ -459,7 +416,7 @@ class TestRevokeToken:
         pool = make_pool(client={"EnableTokenRevocation": False})
         token = signed_in(pool)["RefreshToken"]
 
-        with refused("UnsupportedOperationException", "Token revocation is not enabled for this client."):
+        with refused("UnsupportedOperationException", "This feature is not enabled for this client"):
             pool.api.revoke_token(ClientId=pool.client_id, Token=token)
         refresh(pool, token)
 
@@ -482,6 +439,20 @@ class TestRevokeToken:
 
         with refused(*UNAUTHORIZED):
             pool.api.revoke_token(ClientId="nowhere", Token=token)
+
+    def test_file_of_an_earlier_version(self, pool: PoolDriver) -> None:
+        """A sign-in that an earlier version kept, which had no event ID, refreshes and is revoked."""
+        first = signed_in(pool)
+        with pool.changed("grants", claims(first["AccessToken"])["origin_jti"]) as grant:
+            grant.event_id = grant.sub = ""
+        refreshed = refresh(pool, first["RefreshToken"])
+        pool.api.get_user(AccessToken=refreshed["AccessToken"])
+
+        pool.api.revoke_token(ClientId=pool.client_id, Token=first["RefreshToken"])
+
+        for result in (first, refreshed):
+            with refused(*ACCESS_REVOKED):
+                pool.api.get_user(AccessToken=result["AccessToken"])
 
 
 class TestGlobalSignOut:

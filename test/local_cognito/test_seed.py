@@ -282,12 +282,12 @@ WRONG: list[tuple[str, Any, str]] = [
     ("Pools/0/Users/0/Username", ..., "Pools[0].Users[0].Username: it is missing"),
     ("Pools/0/Users/0/Username", "a b", "Pools[0].Users[0].Username: Member must satisfy regular expression"),
     ("Pools/0/Users/0/Username", "\ud800", "Pools[0].Users[0].Username: it holds half a character"),
-    ("Pools/0/Users/1/Username", "alice", "Pools[0].Users[1].Username: User already exists"),
+    ("Pools/0/Users/1/Username", "alice", "Pools[0].Users[1].Username: User account already exists"),
     ("Pools/0/Users/2/Password", ..., "Pools[0].Users[2].Password: it is missing"),
     (
         "Pools/0/Users/2/Password",
         "Sesame-1!",
-        "Pools[0].Users[2].Password: Password did not conform with policy",
+        "Pools[0].Users[2].Password: Password did not conform with password policy",
     ),
     (
         "Pools/0/Users/3/Password",
@@ -351,7 +351,7 @@ WRONG: list[tuple[str, Any, str]] = [
         "Pools[0].Users[0].UserAttributes: it is unknown here; known are ",
     ),
     ("Pools/0/Users/2/Attributes", ..., "Pools[0].Users[2]: "),
-    ("Pools/0/Users/3/Attributes/email_verified", True, "Pools[0].Users[3]: A client attempted to write"),
+    ("Pools/0/Users/3/Attributes/email_verified", True, "Pools[0].Users[3]: Cannot modify the non-mutable"),
     ("Pools/0/Clients", [], "Pools[0].Users[3].Status: to sign up, a user needs an app client"),
     ("Pools/1/Users", [APP_USER], "Pools[1].Users[0].SecretCode: Software Token MFA has not been enabled"),
 ]

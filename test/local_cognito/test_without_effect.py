@@ -11,6 +11,7 @@ from local_cognito.actions import api
 from local_cognito.model import service_model, without_effect
 from local_cognito.model.service_model import Collection, Scalar, Structure
 from test.support.pool_driver import ALICE, BOB, PASSWORD, call_raw
+from test.support.pools import OWN_EMAIL, SMS
 from test.support.texts_in_code import Code
 
 if TYPE_CHECKING:
@@ -38,19 +39,28 @@ HONOURED = {
     "AccountRecoverySetting.RecoveryMechanisms.Name=admin_only",
     "CustomAttributes.AttributeDataType=DateTime",
     "DeviceRememberedStatus=not_remembered",
-    "ExplicitAuthFlows=ALLOW_ADMIN_USER_PASSWORD_AUTH",
-    "ExplicitAuthFlows=ALLOW_USER_PASSWORD_AUTH",
-    "IssuerConfiguration.Type=ORIGINAL",
     "PreventUserExistenceErrors=LEGACY",
     "RefreshTokenRotation.Feature=DISABLED",
 }
-# Kept members that the code mentions all the same, to show them.
-SHOWN = {
+# Kept members that the code mentions all the same, to show them or to check them against other settings.
+MENTIONED = {
+    "AllowedOAuthFlows",
     "AllowedOAuthFlowsUserPoolClient",
+    "AllowedOAuthScopes",
+    "CallbackURLs",
+    "DefaultRedirectURI",
+    "EmailConfiguration.EmailSendingAccount=DEVELOPER",
+    "EmailConfiguration.SourceArn",
     "EnablePropagateAdditionalUserContextData",
     "ExplicitAuthFlows=ALLOW_CUSTOM_AUTH",
+    "ExplicitAuthFlows=ALLOW_USER_AUTH",
     "ExplicitAuthFlows=CUSTOM_AUTH_FLOW_ONLY",
+    "KeyConfiguration",
+    "LambdaConfig.KMSKeyID",
+    "LogoutURLs",
+    "Policies.SignInPolicy",
     "PublishSecretsInAWSSecretsManager",
+    "SupportedIdentityProviders",
     "WebAuthnConfiguration",
 }
 
@@ -147,17 +157,17 @@ def test_kept_members_are_in_the_model(kept: without_effect.Kept) -> None:
     "kept", [one for one in TABLE.kept if not one.moment], ids=lambda kept: kept.members[0]
 )
 def test_kept_members_are_not_read(kept: without_effect.Kept) -> None:
-    """A member that the code reads has an effect, so it leaves the table; some are read to be shown."""
+    """A member that the code reads has an effect, so it leaves the table; some are shown or checked."""
     for operation in operations_of(kept):
         read = {path for path in kept.members if path in paths_of(operation) and is_read(operation, path)}
-        assert read <= SHOWN
+        assert read <= MENTIONED
 
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:any"
 SENDER = {"LambdaVersion": "V1_0", "LambdaArn": ARN}
 TRIGGERS = """PreSignUp PostConfirmation PreAuthentication PostAuthentication PreTokenGeneration UserMigration
 CustomMessage"""
-UPDATED = "IssuerConfiguration.Type=UPDATED"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/any"
 TEXT = "Your own text, {####}"
 SETTINGS: dict[str, Any] = {
     "LambdaConfig": {
@@ -165,8 +175,11 @@ SETTINGS: dict[str, Any] = {
         "PreTokenGenerationConfig": SENDER,
         "CustomEmailSender": SENDER,
         "CustomSMSSender": SENDER,
+        "KMSKeyID": KEY,
     },
-    "IssuerConfiguration": {"Type": "UPDATED"},
+    "UserPoolTier": "PLUS",
+    **SMS,
+    **OWN_EMAIL,
     "UserPoolAddOns": {
         "AdvancedSecurityMode": "ENFORCED",
         "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "ENFORCED"},
@@ -183,11 +196,10 @@ SETTINGS: dict[str, Any] = {
     },
     "AdminCreateUserConfig": {"InviteMessageTemplate": {"EmailMessage": f"{TEXT} {{username}}"}},
 }
-SMS = {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}
 MFA: dict[str, Any] = {
     "MfaConfiguration": "OPTIONAL",
     "EmailMfaConfiguration": {"Message": TEXT, "Subject": "Your own subject"},
-    "SmsMfaConfiguration": {"SmsAuthenticationMessage": TEXT, "SmsConfiguration": SMS},
+    "SmsMfaConfiguration": {"SmsAuthenticationMessage": TEXT, **SMS},
 }
 
 
@@ -240,14 +252,15 @@ def test_each_moment_is_reported(pool: PoolDriver, caplog: pytest.LogCaptureFixt
 def test_a_report_is_one_line(pool: PoolDriver, caplog: pytest.LogCaptureFixture) -> None:
     """A report is a warning that names the pool, the setting and what AWS would do."""
     pool.user()
-    assert send(pool, "UpdateUserPool", IssuerConfiguration={"Type": "UPDATED"}).status == 200
+    assert send(pool, "UpdateUserPool", LambdaConfig={"PreTokenGeneration": ARN}).status == 200
     assert not reports(caplog)
     pool.sign_in()
 
+    effect = "AWS calls the function before it issues tokens."
     (record,) = (record for record in caplog.records if record.name == without_effect.__name__)
     assert (record.levelname, record.getMessage()) == (
         "WARNING",
-        f"{pool.id}: {UPDATED} has no effect here. AWS issues tokens whose iss names issuer-cognito-idp.",
+        f"{pool.id}: LambdaConfig.PreTokenGeneration has no effect here. {effect}",
     )
 
 
@@ -278,11 +291,8 @@ def test_requests_over_http_are_reported(pool: PoolDriver, caplog: pytest.LogCap
 
 
 def test_defaults_are_not_reported(pool: PoolDriver, caplog: pytest.LogCaptureFixture) -> None:
-    """A pool whose settings say ORIGINAL and OFF has nothing to report."""
-    settings = {
-        "IssuerConfiguration": {"Type": "ORIGINAL"},
-        "UserPoolAddOns": {"AdvancedSecurityMode": "OFF"},
-    }
+    """A pool whose settings say OFF has nothing to report."""
+    settings = {"UserPoolAddOns": {"AdvancedSecurityMode": "OFF"}}
     pool.user()
     assert send(pool, "UpdateUserPool", LambdaConfig={}, **settings).status == 200
     pool.sign_in()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from local_cognito.model.service_model import Collection, Scalar, Structure
 from test.support.pool_driver import PASSWORD
+from test.support.pools import OWN_EMAIL
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
@@ -211,6 +212,11 @@ COHERENT: dict[str, list[dict[str, Any]]] = {
         )
     ],
 }
+COHERENT["UpdateUserPool"] = [
+    OWN_EMAIL
+    | {"MfaConfiguration": "OPTIONAL", "UserPoolTier": "PLUS", "AutoVerifiedAttributes": ["email"]}
+    | {"Policies": {}, "LambdaConfig": {}, "AdminCreateUserConfig": {}}
+]
 COHERENT["AdminRespondToAuthChallenge"] = [
     {"UserPoolId": POOL} | request for request in COHERENT["RespondToAuthChallenge"]
 ]

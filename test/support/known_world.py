@@ -17,7 +17,7 @@ from local_cognito.storage.records import Client, Code, Device, SigningKey
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
 from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
-from test.support.pools import ALL_FLOWS
+from test.support.pools import ALL_FLOWS, OWN_EMAIL, SMS
 
 if TYPE_CHECKING:
     from local_cognito.model.wire import Response
@@ -34,7 +34,8 @@ SETTINGS: Any = {
     "Schema": [{"Name": "team", "AttributeDataType": "String", "Mutable": True}],
     "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False},
     "MfaConfiguration": "OPTIONAL",
-    "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"},
+    **SMS,
+    **OWN_EMAIL,
     "SoftwareTokenMfaConfiguration": {"Enabled": True},
     "EmailMfaConfiguration": {},
 }

@@ -8,11 +8,20 @@ from typing import Any
 TRACKING = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 TOTP = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
 REQUIRED_TOTP = {"MfaConfiguration": "ON"} | TOTP
+# What a pool needs to send text messages, and codes of MFA by e-mail.
+SMS = {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}}
+OWN_EMAIL = {
+    "EmailConfiguration": {
+        "EmailSendingAccount": "DEVELOPER",
+        "SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/example.com",
+    }
+}
+REFRESH = "ALLOW_REFRESH_TOKEN_AUTH"  # not for app clients that rotate refresh tokens
 ALL_FLOWS = [
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "ALLOW_USER_PASSWORD_AUTH",
     "ALLOW_USER_SRP_AUTH",
-    "ALLOW_REFRESH_TOKEN_AUTH",
+    REFRESH,
 ]
 # What the story needs: it proves devices by SRP, and passwords not.
 STORY_FLOWS = [flow for flow in ALL_FLOWS if flow != "ALLOW_USER_SRP_AUTH"]
@@ -50,6 +59,9 @@ def make_pool(
 
 def make_client(api: Any, pool_id: str, **settings: Any) -> AppClient:
     """Make one more app client of a pool; `settings` are those of CreateUserPoolClient."""
-    given = {"ClientName": "app", "ExplicitAuthFlows": ALL_FLOWS} | settings
+    flows = (
+        [flow for flow in ALL_FLOWS if flow != REFRESH] if "RefreshTokenRotation" in settings else ALL_FLOWS
+    )
+    given = {"ClientName": "app", "ExplicitAuthFlows": flows} | settings
     made = api.create_user_pool_client(UserPoolId=pool_id, **given)["UserPoolClient"]
     return AppClient(pool_id, made["ClientId"], made.get("ClientSecret"))
