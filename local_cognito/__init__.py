@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from local_cognito.model.errors import CognitoError
-    from local_cognito.rules.clock import MovableClock
-    from local_cognito.rules.snapshots import NoSnapshotError
+    from local_cognito.runtime.clock import MovableClock
+    from local_cognito.runtime.snapshots import NoSnapshotError
     from local_cognito.service import DEFAULT_REGION, LocalCognito
     from local_cognito.setup.default_pool import PoolIds
     from local_cognito.setup.seed_error import SeedError
@@ -39,8 +39,8 @@ _HOMES = {
     "DEFAULT_REGION": "service",
     "CognitoError": "model.errors",
     "LocalCognito": "service",
-    "MovableClock": "rules.clock",
-    "NoSnapshotError": "rules.snapshots",
+    "MovableClock": "runtime.clock",
+    "NoSnapshotError": "runtime.snapshots",
     "SeedError": "setup.seed_error",
     "PoolIds": "setup.default_pool",
     "UnusableDatabaseError": "storage.database_file",

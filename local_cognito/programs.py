@@ -12,7 +12,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from local_cognito.rules.environment import TAKEN_AWAY
+from local_cognito.runtime.environment import TAKEN_AWAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

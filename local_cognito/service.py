@@ -18,10 +18,10 @@ from local_cognito.http.request_log import RequestLog
 from local_cognito.http.server import Server
 from local_cognito.http.site import Site
 from local_cognito.rules import outbox
-from local_cognito.rules.clock import KeptClock, MovableClock
 from local_cognito.rules.cognito import Cognito
-from local_cognito.rules.environment import Environment, endpoint_variables, id_variables, private_variables
-from local_cognito.rules.snapshots import Snapshots
+from local_cognito.runtime.clock import KeptClock, MovableClock
+from local_cognito.runtime.environment import Environment, endpoint_variables, id_variables, private_variables
+from local_cognito.runtime.snapshots import Snapshots
 from local_cognito.setup import seed_file, seeding, shortcuts
 from local_cognito.setup.default_pool import PoolIds, ensure_pool, find_pool
 from local_cognito.setup.fixed_client import FixedClient

@@ -43,14 +43,15 @@ POOL_MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "storage": set(),
     "rules": {"model", "storage"},
+    "runtime": {"rules", "storage"},
     "users": {"rules", "model", "storage"},
     "authentication": {"users", "rules", "model", "storage"},
     "actions": {"authentication", "users", "rules", "model", "storage"},
     "calls": {"rules", "model", "storage"},
     "page": {"calls", "authentication", "users", "rules", "model", "storage"},
-    "http": {"page", "calls", "authentication", "users", "rules", "model", "storage"},
-    "setup": {"actions", "authentication", "users", "rules", "model", "storage"},
-    "testing": {"setup", "rules"},
+    "http": {"page", "calls", "runtime", "authentication", "users", "rules", "model", "storage"},
+    "setup": {"actions", "runtime", "authentication", "users", "rules", "model", "storage"},
+    "testing": {"setup", "runtime", "rules"},
 }
 MOST_MODULES_IN_A_ROOM = 12
 MOST_FLOORS = 8

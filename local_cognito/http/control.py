@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 import orjson
 
 from local_cognito.model.wire import Response
-from local_cognito.rules.environment import endpoint_variables, id_variables
-from local_cognito.rules.snapshots import NoSnapshotError
+from local_cognito.runtime.environment import endpoint_variables, id_variables
+from local_cognito.runtime.snapshots import NoSnapshotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from local_cognito.http.request_log import RequestLog
     from local_cognito.http.site import Site
-    from local_cognito.rules.clock import MovableClock
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.runtime.clock import MovableClock
     from local_cognito.storage.records import Pool
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask for what listens everywhere

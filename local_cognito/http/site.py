@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from local_cognito.calls.log import CallLog
     from local_cognito.http.origins import AccessPolicy
     from local_cognito.model.wire import Response
-    from local_cognito.rules.clock import MovableClock
     from local_cognito.rules.cognito import Cognito
-    from local_cognito.rules.snapshots import Snapshots
+    from local_cognito.runtime.clock import MovableClock
+    from local_cognito.runtime.snapshots import Snapshots
 
 
 @dataclass(frozen=True)

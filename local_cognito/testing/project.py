@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito.rules.environment import CLIENT_ID, CLIENT_SECRET, POOL_ID
+from local_cognito.runtime.environment import CLIENT_ID, CLIENT_SECRET, POOL_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito.rules.environment import TAKEN_AWAY, Environment, endpoint_variables, private_variables
+from local_cognito.runtime.environment import TAKEN_AWAY, Environment, endpoint_variables, private_variables
 from local_cognito.testing import guard, keys, project, report
 from local_cognito.testing.options import OptionError, PoolOptions
 from local_cognito.testing.outbox import Outbox

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from local_cognito.rules.clock import KeptClock, MovableClock
+from local_cognito.runtime.clock import KeptClock, MovableClock
 from local_cognito.storage import snapshot_file
 
 if TYPE_CHECKING:
