@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.rules import client_settings, paging
-from local_cognito.rules.clock import milliseconds
-from local_cognito.rules.cognito import LOWER_BASE36
+from local_cognito.rules.cognito import LOWER_BASE36, milliseconds
 from local_cognito.storage.records import SESSION_MINUTES, TOKEN_VALIDITY, Client
 from local_cognito.users import directory
 

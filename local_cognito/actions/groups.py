@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from local_cognito.model import errors
 from local_cognito.rules import paging
-from local_cognito.rules.clock import milliseconds
+from local_cognito.rules.cognito import milliseconds
 from local_cognito.storage.records import Group, Membership
 from local_cognito.users import accounts, directory
 

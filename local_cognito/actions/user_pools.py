@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
 from local_cognito.rules import client_settings, definitions, paging, pool_settings
-from local_cognito.rules.clock import milliseconds
-from local_cognito.rules.cognito import ALPHANUMERIC
+from local_cognito.rules.cognito import ALPHANUMERIC, milliseconds
 from local_cognito.storage.records import Pool
 from local_cognito.storage.tables import Match
 from local_cognito.users import directory, passwords

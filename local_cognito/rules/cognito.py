@@ -20,6 +20,11 @@ _BYTE_VALUES = 256
 _UUID_BYTES = 16
 
 
+def milliseconds(moment: float) -> float:
+    """Return a time as answers show it: epoch seconds with at most three decimals."""
+    return round(moment, 3)
+
+
 @dataclass(frozen=True)
 class Cognito:
     """The service in one region, as one request sees it.

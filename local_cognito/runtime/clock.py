@@ -20,11 +20,6 @@ MOST_SECONDS = 10 * 365 * DAY  # the longest validity of a refresh token
 logger = logging.getLogger(__name__)
 
 
-def milliseconds(moment: float) -> float:
-    """Return a time as answers show it: epoch seconds with at most three decimals."""
-    return round(moment, 3)
-
-
 class MovableClock:
     """The time in epoch seconds: the time of `clock`, plus the seconds it was moved forward."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
-from local_cognito.rules.clock import milliseconds
+from local_cognito.rules.cognito import milliseconds
 from local_cognito.storage.records import User
 from local_cognito.users import directory, passwords, schema
 
