@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import logging
 import re
-import sqlite3
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ from local_cognito.actions import (
 from local_cognito.model import errors, service_model, validation, without_effect
 from local_cognito.model.wire import CONTENT_TYPE, TARGET_PREFIX, Response
 from local_cognito.storage.database_file import DatabaseBusyError
+from local_cognito.storage.failures import log_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,17 +144,15 @@ def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes
             _parse(body),
             signed=authorization is not None,
         )
+        content = b"" if answer is None else _as_json(answer)
     except errors.CognitoError as error:
         return _refusal(error, headers)
     except DatabaseBusyError:
         raise
-    except sqlite3.OperationalError as error:  # a full disk, for instance
-        logger.error("%s failed: %s", operation, error)  # noqa: TRY400 - the trace would say no more
+    except Exception as error:  # noqa: BLE001 - a full disk, a damaged database, a mistake of ours
+        log_failure(logger, operation, error)
         return _refusal(errors.INTERNAL(), headers)
-    except Exception:
-        logger.exception("%s failed", operation)
-        return _refusal(errors.INTERNAL(), headers)
-    return Response(HTTPStatus.OK, b"" if answer is None else _as_json(answer), headers)
+    return Response(HTTPStatus.OK, content, headers)
 
 
 def unavailable(cognito: Cognito) -> Response:

@@ -33,6 +33,7 @@ from local_cognito.page import views as page
 from local_cognito.rules import outbox
 from local_cognito.storage import forks
 from local_cognito.storage.database_file import DatabaseBusyError
+from local_cognito.storage.failures import log_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -104,9 +105,11 @@ def _answer(site: Site, environ: Environ) -> Response:
         if _may_wait(environ):
             raise
         return _unavailable()
-    except sqlite3.OperationalError as error:
-        logger.error("%s failed: %s", path, error)  # noqa: TRY400 - the trace would say no more
-        return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The database can't be used.")
+    except Exception as error:  # noqa: BLE001 - a full disk, a damaged database, a mistake of ours
+        log_failure(logger, path, error)
+        is_database = isinstance(error, sqlite3.Error)
+        said = "The database can't be used." if is_database else "Something went wrong."
+        return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, said)
 
 
 def _may_wait(environ: Environ) -> bool:

@@ -26,7 +26,7 @@ APPLICATION_ID = 0x436F676E  # "Cogn"
 VERSION = 4  # of the layout: one more whenever a table or an index is added or gets another column
 
 _OWNER_ONLY = 0o600
-_BESIDE = ("-wal", "-shm")
+_BESIDE = ("-wal", "-shm", "-journal")
 _SMALLEST = 512  # bytes of a page; SQLite takes anything smaller for an empty database
 START_SECONDS = 10.0  # to wait for other programs that use the file, while there is no server yet
 _RETRY_SECONDS = 0.01
@@ -102,13 +102,15 @@ def connect(database: str) -> sqlite3.Connection:
     """
     if database == MEMORY:
         return _connection(MEMORY)
-    path = Path(os.path.realpath(database))
+    path = _target(Path(database))
     with _opening:
+        _check_beside(path)
         _check(path)
         _make_private(path)
         connection = _connection(str(path))
         try:
             when_free(lambda: _write_ahead(connection))
+            _check_beside(path)
         except BaseException:
             connection.close()
             raise
@@ -158,6 +160,42 @@ def _connection(database: str) -> sqlite3.Connection:
         isolation_level=None,
         uri=database.startswith("file:"),
     )
+
+
+def _target(path: Path) -> Path:
+    """Return the file that a name leads to, if not by a link that somebody else has put there.
+
+    Raises:
+        UnusableDatabaseError: it is such a link.
+    """
+    if path.is_symlink() and path.lstat().st_uid not in _own_ids(path.parent):
+        raise UnusableDatabaseError("it is a symbolic link of another user")
+    return Path(os.path.realpath(path))
+
+
+def _own_ids(folder: Path) -> set[int]:
+    """Return whose files are trusted: the user's, the system's, and those of the folder's owner."""
+    user = os.geteuid() if hasattr(os, "geteuid") else 0  # Windows knows no such numbers
+    return {user, 0, folder.stat().st_uid}
+
+
+def _check_beside(path: Path) -> None:
+    """Refuse a link, or another user's file, where SQLite writes beside the database.
+
+    Raises:
+        UnusableDatabaseError: there is one; it has not been touched.
+    """
+    for suffix in _BESIDE:
+        beside = Path(f"{path}{suffix}")
+        try:
+            found = beside.lstat()
+        except FileNotFoundError:
+            continue
+        owners = _own_ids(path.parent) | ({path.stat().st_uid} if path.exists() else set())
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or found.st_uid not in owners:
+            raise UnusableDatabaseError(
+                f"{beside.name}, which SQLite needs, is a link, no file, or another user's"
+            )
 
 
 def _check(path: Path) -> None:

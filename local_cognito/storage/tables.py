@@ -6,6 +6,8 @@ booleans as 0 and 1.
 
 from __future__ import annotations
 
+import math
+import sqlite3
 from dataclasses import MISSING, dataclass, fields
 from operator import attrgetter
 from types import NoneType
@@ -16,13 +18,17 @@ import orjson
 from local_cognito.storage import database_file
 
 if TYPE_CHECKING:
-    import sqlite3
     from dataclasses import Field
 
 Record = TypeVar("Record")
 
 MOST_ROWS = 2**63 - 1  # what SQLite can count
+_PYTHON_TYPES: dict[type, type] = {str: str, float: float, int: int, bool: int, dict: str}
 _SQL_TYPES = {str: "TEXT", float: "REAL", int: "INTEGER", bool: "INTEGER", dict: "TEXT"}
+
+
+class DamagedRecordError(sqlite3.DatabaseError):
+    """A record holds something else than this program writes."""
 
 
 def _column_type(hint: Any) -> type:
@@ -109,6 +115,8 @@ class Table(Generic[Record]):
         self._definitions = {name: f'"{name}" {_SQL_TYPES[type_]}' for name, type_ in types.items()}
         # By name, because columns that a later version added come last in a file of an earlier one.
         self._columns = ", ".join(f'"{name}"' for name in types)
+        self._allowed = [_allowed_types(hint) for hint in get_type_hints(record).values()]
+        self._seen: set[tuple[type, ...]] = set()
         self._keys = ", ".join(f'"{name}"' for name in key)
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in types)
         marks = ", ".join("?" * len(key))
@@ -152,7 +160,11 @@ class Table(Generic[Record]):
         )
 
     def get(self, *key: Any) -> Record | None:
-        """Return the record with this primary key, or None."""
+        """Return the record with this primary key, or None.
+
+        Raises:
+            DamagedRecordError: it holds something else than this program writes; so for all that read.
+        """
         row = self._connection.execute(self._get, key).fetchone()
         return None if row is None else self._from_row(row)
 
@@ -239,12 +251,39 @@ class Table(Generic[Record]):
         return [self._from_row(row) for row in rows]
 
     def _from_row(self, row: tuple[Any, ...]) -> Record:
+        if tuple(map(type, row)) not in self._seen:
+            self._check_types(row)
         values = list(row)
         for place in self._json:
-            values[place] = orjson.loads(values[place])
+            values[place] = self._parsed(values[place])
         for place in self._flags:
             values[place] = bool(values[place])
         return self._record(*values)
+
+    def _check_types(self, row: tuple[Any, ...]) -> None:
+        """Refuse values of types that are never written; others are not looked at again."""
+        if not all(type(value) in allowed for value, allowed in zip(row, self._allowed, strict=True)):
+            raise DamagedRecordError(f"the table {self._name} has a value of a wrong type")
+        if not all(-math.inf < value < math.inf for value in row if isinstance(value, float)):
+            raise DamagedRecordError(f"the table {self._name} has a number without end")
+        self._seen.add(tuple(map(type, row)))
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            value = None
+        if not isinstance(value, dict):
+            raise DamagedRecordError(f"the table {self._name} has a value that is no JSON object")
+        return value
+
+
+def _allowed_types(hint: Any) -> frozenset[type]:
+    """Return the types of the values that a column of such a field may hold."""
+    found = {_PYTHON_TYPES[_column_type(hint)]}
+    if float in found:
+        found.add(int)  # SQLite gives whole numbers back as they are wanted
+    return frozenset(found | ({NoneType} if NoneType in get_args(hint) else set()))
 
 
 def _is_empty(name: str) -> str:
