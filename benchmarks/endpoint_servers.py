@@ -29,13 +29,15 @@ sys.path.insert(0, str(ROOT))
 from local_cognito.actions import user_pools  # noqa: E402
 from local_cognito.actions.app_clients import create_user_pool_client  # noqa: E402
 from local_cognito.rules.cognito import Cognito  # noqa: E402
-from local_cognito.storage import records  # noqa: E402 - found only from here on
+from local_cognito.storage import user_records  # noqa: E402 - found only from here on
 from local_cognito.storage.store import Store  # noqa: E402
 from local_cognito.users.directory import sign_in_names  # noqa: E402
 from local_cognito.users.passwords import make  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from local_cognito.storage.records import Pool
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
@@ -259,7 +261,7 @@ def _fill_database(file: str, users: int) -> None:
     store.close()
 
 
-def put_users(cognito: Cognito, pool: records.Pool, count: int) -> None:
+def put_users(cognito: Cognito, pool: Pool, count: int) -> None:
     """Put so many confirmed users into a pool, by records; only the first have verifiers of their own."""
     now = time.time()
     for number in range(count):
@@ -267,7 +269,9 @@ def put_users(cognito: Cognito, pool: records.Pool, count: int) -> None:
         if number <= SIGNERS:
             salt, verifier = make(cognito, pool, name, PASSWORD)
         attributes = {"sub": sub, "email_verified": "false", "email": f"{name}@example.com"}
-        user = records.User(pool.id, name, sub, records.CONFIRMED, attributes, salt, verifier, now, now, now)
+        user = user_records.User(
+            pool.id, name, sub, user_records.CONFIRMED, attributes, salt, verifier, now, now, now
+        )
         cognito.store.users.put(user)
         for sign_in_name in sign_in_names(pool, user):
             cognito.store.names.put(sign_in_name)

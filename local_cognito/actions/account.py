@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from local_cognito.authentication import tokens
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts, codes
-from local_cognito.storage.records import CONFIRMED, RESET_REQUIRED
+from local_cognito.storage.user_records import CONFIRMED, RESET_REQUIRED
 from local_cognito.users import accounts, attributes, directory, hiding, passwords, recovery, schema
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Client, User
+    from local_cognito.storage.records import Client
+    from local_cognito.storage.user_records import User
 
 
 def get_user(cognito: Cognito, request: requests.GetUser) -> Answer:

@@ -14,7 +14,8 @@ from local_cognito.users import directory
 if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Device, Pool, User
+    from local_cognito.storage.records import Device, Pool
+    from local_cognito.storage.user_records import User
 
 
 def confirm_device(cognito: Cognito, request: requests.ConfirmDevice) -> Answer:

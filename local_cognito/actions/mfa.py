@@ -20,7 +20,8 @@ from local_cognito.users import directory
 if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Client, Pool, Session, User
+    from local_cognito.storage.records import Client, Pool, Session
+    from local_cognito.storage.user_records import User
 
     Enrolment = requests.AssociateSoftwareToken | requests.VerifySoftwareToken
     Preference = requests.SetUserMFAPreference | requests.AdminSetUserMFAPreference

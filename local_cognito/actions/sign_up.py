@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts, codes
-from local_cognito.storage.records import CONFIRMED, UNCONFIRMED, Pool, User
+from local_cognito.storage.records import Pool
+from local_cognito.storage.user_records import CONFIRMED, UNCONFIRMED, User
 from local_cognito.users import accounts, directory, hiding, passwords, schema
 
 if TYPE_CHECKING:

@@ -9,14 +9,15 @@ from local_cognito.authentication import tokens
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import codes, outbox, paging
 from local_cognito.rules.cognito import ALPHANUMERIC
-from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED
 from local_cognito.storage.tables import Match
+from local_cognito.storage.user_records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED
 from local_cognito.users import accounts, attributes, directory, passwords, recovery, schema
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Pool, User
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
 
 _FILTER = re.compile(r'\s*"?(?P<name>[\w:]+)"?\s*(?P<type>\^?=)\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*')
 _FIELDS = {"username": "username", "sub": "sub", "cognito:user_status": "status"}

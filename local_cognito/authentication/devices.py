@@ -12,7 +12,8 @@ from local_cognito.storage.records import Device
 if TYPE_CHECKING:
     from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Pool, Session, User
+    from local_cognito.storage.records import Pool, Session
+    from local_cognito.storage.user_records import User
 
 DEVICE_SRP_AUTH = "DEVICE_SRP_AUTH"
 DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"  # noqa: S105 - Cognito's name of the challenge

@@ -9,7 +9,7 @@ from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_RE
 from local_cognito.authentication.sign_in import SignIn, check_state, require
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts
-from local_cognito.storage.records import CONFIRMED
+from local_cognito.storage.user_records import CONFIRMED
 from local_cognito.users import attributes, directory, hiding, passwords, schema
 
 if TYPE_CHECKING:

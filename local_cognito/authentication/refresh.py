@@ -18,7 +18,8 @@ from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Client, Grant, Pool, User
+    from local_cognito.storage.records import Client, Grant, Pool
+    from local_cognito.storage.user_records import User
 
 
 def refresh_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Pool, User
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
 
 SMS_MFA = "SMS_MFA"
 SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - Cognito's name of the factor, no secret

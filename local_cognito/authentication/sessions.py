@@ -12,10 +12,11 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
-from local_cognito.storage.records import Client, Session, User
+from local_cognito.storage.records import Client, Session
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.user_records import User
 
 _BYTES = 96
 _STATE = "state"

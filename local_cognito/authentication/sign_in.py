@@ -10,11 +10,12 @@ from local_cognito.authentication import sessions
 from local_cognito.model import errors
 from local_cognito.rules import attempts
 from local_cognito.rules.cognito import Answer, Cognito
-from local_cognito.storage.records import UNCONFIRMED
+from local_cognito.storage.user_records import UNCONFIRMED
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
-    from local_cognito.storage.records import Client, Pool, Session, User
+    from local_cognito.storage.records import Client, Pool, Session
+    from local_cognito.storage.user_records import User
 
 
 @dataclass

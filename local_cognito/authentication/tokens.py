@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import serialization
 
 from local_cognito.authentication import sessions
 from local_cognito.model import errors, without_effect
-from local_cognito.storage.records import UNCONFIRMED, Client, Grant, Group, Pool, SigningKey, User
+from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey
+from local_cognito.storage.user_records import UNCONFIRMED, User
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa

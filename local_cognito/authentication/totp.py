@@ -11,7 +11,8 @@ from local_cognito.model import errors
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
-    from local_cognito.storage.records import Pool, User
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
 
 MFA_SETUP = "MFA_SETUP"
 ASSOCIATED = "MFA_SETUP, secret handed out"

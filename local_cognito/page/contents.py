@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local_cognito.rules.cognito import Cognito
-    from local_cognito.storage.records import Client, Device, Group, Message, Pool, User
+    from local_cognito.storage.records import Client, Device, Group, Message, Pool
     from local_cognito.storage.store import Store
     from local_cognito.storage.tables import Table
+    from local_cognito.storage.user_records import User
 
 POOLS = 10  # on one page
 USERS_OF_SEVERAL_POOLS = 20  # of each

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
-from local_cognito.storage.records import HOUR, MINUTE, Attempt, User
+from local_cognito.storage.records import HOUR, MINUTE
+from local_cognito.storage.user_records import Attempt, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

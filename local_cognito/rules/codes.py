@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from local_cognito.model import errors
 from local_cognito.rules import outbox
 from local_cognito.rules.cognito import DIGITS
-from local_cognito.storage.records import DAY, Code, User
+from local_cognito.storage.records import DAY
+from local_cognito.storage.user_records import Code, User
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito

@@ -20,7 +20,7 @@ from local_cognito.setup.fixed_client import FixedClient
 from local_cognito.setup.seed_error import SeedError
 from local_cognito.setup.seed_shapes import Part, members_of
 from local_cognito.storage import records
-from local_cognito.storage.records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
+from local_cognito.storage.user_records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
 from local_cognito.users import directory, schema
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
     from local_cognito.setup.seed_file import Seed
-    from local_cognito.storage.records import Client, Pool, User
+    from local_cognito.storage.records import Client, Pool
+    from local_cognito.storage.user_records import User
 
 _LISTS = ("Clients", "Groups", "Users")
 _STATES = (CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED)

@@ -19,7 +19,8 @@ from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Pool, User
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
 
 
 def start_sign_in(cognito: Cognito, pool_id: str, client_id: str, username: str) -> Answer:

@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.storage import database_file, forks, records, snapshot_file
+from local_cognito.storage import database_file, forks, records, snapshot_file, user_records
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.key_stock import KeyStock
 from local_cognito.storage.retention import Retention
@@ -47,22 +47,22 @@ class Store(forks.Owner):
         self._is_left = False
         self._is_file = database != database_file.MEMORY
         self.latest_time = self._kept_time = 0.0
-        self._counted: list[records.Attempt] = []
+        self._counted: list[user_records.Attempt] = []
         self._connection = database_file.connect(database)
         self._connection.create_function("fold", 1, fold, deterministic=True)
         self.pools = Table(self._connection, records.Pool, "id")
         self.keys = Table(self._connection, records.SigningKey, "pool_id", "use")
         self.clients = Table(self._connection, records.Client, "id")
-        self.users = Table(self._connection, records.User, "pool_id", "username")
+        self.users = Table(self._connection, user_records.User, "pool_id", "username")
         self.listed_users = Table(
-            self._connection, records.ListedUser, "pool_id", "username", view_of=records.User
+            self._connection, user_records.ListedUser, "pool_id", "username", view_of=user_records.User
         )
-        self.past_passwords = Table(self._connection, records.PastPassword, "id")
+        self.past_passwords = Table(self._connection, user_records.PastPassword, "id")
         pending_key = ("pool_id", "username", "attribute")
-        self.pending_values = Table(self._connection, records.PendingValue, *pending_key)
-        self.names = Table(self._connection, records.SignInName, "pool_id", "kind", "name")
-        self.codes = Table(self._connection, records.Code, "pool_id", "username", "purpose")
-        self.attempts = Table(self._connection, records.Attempt, "id")
+        self.pending_values = Table(self._connection, user_records.PendingValue, *pending_key)
+        self.names = Table(self._connection, user_records.SignInName, "pool_id", "kind", "name")
+        self.codes = Table(self._connection, user_records.Code, "pool_id", "username", "purpose")
+        self.attempts = Table(self._connection, user_records.Attempt, "id")
         self.sessions = Table(self._connection, records.Session, "handle")
         self.devices = Table(self._connection, records.Device, "key")
         self.grants = Table(self._connection, records.Grant, "origin_jti")
@@ -219,12 +219,12 @@ class Store(forks.Owner):
         yield
         self._connection.execute("ROLLBACK TO rolled_back")
 
-    def count(self, attempt: records.Attempt) -> None:
+    def count(self, attempt: user_records.Attempt) -> None:
         """Keep an attempt, also when what was attempted is undone; see `rollback_keeping_counts`."""
         self._counted.append(attempt)
         self.attempts.put(attempt)
 
-    def delete_sessions(self, user: records.User) -> None:
+    def delete_sessions(self, user: user_records.User) -> None:
         """End every running challenge of a user."""
         self.sessions.delete(pool_id=user.pool_id, username=user.username)
 
@@ -245,7 +245,7 @@ class Store(forks.Owner):
         if kept is not None:
             self.latest_time = max(self.latest_time, kept.at)
 
-    def delete_user(self, user: records.User) -> None:
+    def delete_user(self, user: user_records.User) -> None:
         """Delete a user and everything that belongs to them; the outbox keeps what was sent.
 
         Grants stay until they are over: a refresh token tells for good that its user was deleted.

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
 from local_cognito.rules.cognito import milliseconds
-from local_cognito.storage.records import User
+from local_cognito.storage.user_records import User
 from local_cognito.users import directory, passwords, schema
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import ListedUser, Pool
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import ListedUser
 
 
 def new_user(

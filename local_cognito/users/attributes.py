@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
 from local_cognito.rules import codes
-from local_cognito.storage.records import PendingValue
+from local_cognito.storage.user_records import PendingValue
 from local_cognito.users import directory, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from local_cognito.rules.cognito import Cognito
-    from local_cognito.storage.records import Client, Pool, User
+    from local_cognito.storage.records import Client, Pool
+    from local_cognito.storage.user_records import User
 
 
 def change(cognito: Cognito, pool: Pool, user: User, changes: dict[str, str]) -> list[str]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
 from local_cognito.rules import definitions, identifiers
-from local_cognito.storage.records import NEVER, UNCONFIRMED, Client, Pool, SignInName, User
+from local_cognito.storage.user_records import NEVER, UNCONFIRMED, SignInName, User
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Client, Pool
 
 SIGN_IN_KINDS = ("username", "email", "phone_number", "preferred_username")
 ADDRESS_KINDS = ("email", "phone_number")

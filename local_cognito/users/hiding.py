@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes, srp
 from local_cognito.rules.cognito import DIGITS
-from local_cognito.storage.records import CONFIRMED, NEVER, SigningKey, User
+from local_cognito.storage.records import SigningKey
+from local_cognito.storage.user_records import CONFIRMED, NEVER, User
 from local_cognito.users import directory, schema
 
 if TYPE_CHECKING:

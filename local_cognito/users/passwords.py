@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
 from local_cognito.rules import srp
-from local_cognito.storage.records import PastPassword
+from local_cognito.storage.user_records import PastPassword
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
-    from local_cognito.storage.records import Pool, User
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
 
 DEFAULT_POLICY = {
     "MinimumLength": 8,

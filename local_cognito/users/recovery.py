@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes
-from local_cognito.storage.records import FORCE_CHANGE_PASSWORD, HOUR
+from local_cognito.storage.records import HOUR
+from local_cognito.storage.user_records import FORCE_CHANGE_PASSWORD
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
-    from local_cognito.storage.records import Pool, User
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
     from local_cognito.users.directory import RequestedUser
 
 LIFETIME = HOUR

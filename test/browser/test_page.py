@@ -10,7 +10,8 @@ from selenium.webdriver.common.by import By
 
 from local_cognito import LocalCognito
 from local_cognito.page import views as page
-from local_cognito.storage.records import CONFIRMED, Message, User
+from local_cognito.storage.records import Message
+from local_cognito.storage.user_records import CONFIRMED, User
 from test.support.browser import site, until
 from test.support.pool_driver import ALICE, BOB
 

@@ -13,7 +13,8 @@ import pytest
 
 from local_cognito import LocalCognito
 from local_cognito.page.contents import MESSAGES, POOLS, USERS_OF_ONE_POOL
-from local_cognito.storage.records import CONFIRMED, Device, Message, Pool, SignInName, User
+from local_cognito.storage.records import Device, Message, Pool
+from local_cognito.storage.user_records import CONFIRMED, SignInName, User
 from test.support.pool_driver import ALICE, BOB, PASSWORD, TARGET, http
 from test.support.pools import REQUIRED_TOTP, TRACKING
 

@@ -8,7 +8,8 @@ import pytest
 
 from local_cognito import LocalCognito
 from local_cognito.storage import retention
-from local_cognito.storage.records import MOST_MESSAGES, Attempt, Code, Device, Grant, Message, Session
+from local_cognito.storage.records import MOST_MESSAGES, Device, Grant, Message, Session
+from local_cognito.storage.user_records import Attempt, Code
 from test.support.pool_driver import (
     CODE_EXPIRED,
     DAY,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local_cognito import LocalCognito, MovableClock, NoSnapshotError, UnusableDatabaseError
-from local_cognito.storage.records import CONFIRMED, User
 from local_cognito.storage.store import Store
+from local_cognito.storage.user_records import CONFIRMED, User
 from test.local_cognito.conftest import client_of
 from test.support.pool_driver import http
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito.storage.records import Client, Device, Message, User
+from local_cognito.storage.records import Client, Device, Message
 from local_cognito.storage.store import Store
 from local_cognito.storage.tables import Table
+from local_cognito.storage.user_records import User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from local_cognito.authentication import devices, flows, proofs, second_factors,
 from local_cognito.authentication.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from local_cognito.authentication.sign_in import SignIn
 from local_cognito.rules import codes, srp
-from local_cognito.storage.records import Client, Code, Device, SigningKey
+from local_cognito.storage.records import Client, Device, SigningKey
+from local_cognito.storage.user_records import Code
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
 from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
@@ -21,7 +22,7 @@ from test.support.pools import ALL_FLOWS, OWN_EMAIL, SMS
 
 if TYPE_CHECKING:
     from local_cognito.model.wire import Response
-    from local_cognito.storage.records import User
+    from local_cognito.storage.user_records import User
 
 NOW = 1_750_000_020.0
 TOTP_SECRET = base64.b32encode(b"a secret of twenty B").decode()
