@@ -108,18 +108,26 @@ def make_pool(server: LocalCognito, clock: Clock, keys: dict[str, str]) -> Itera
     clock.offset = 0.0
 
 
-@pytest.fixture(params=[False, True], ids=["no-secret", "secret"])
-def pool(request: pytest.FixtureRequest, make_pool: MakePool) -> ClientPool:
-    """Return a pool without MFA, of either kind of app client, that has one user."""
-    made = make_pool(secret=request.param)
+@pytest.fixture
+def pool(make_pool: MakePool) -> ClientPool:
+    """Return a pool without MFA, with a client secret, that has one user."""
+    made = make_pool(secret=True)
     made.add_user()
     return made
 
 
 @pytest.fixture(params=[False, True], ids=["no-secret", "secret"])
-def tracking_pool(request: pytest.FixtureRequest, make_pool: MakePool) -> ClientPool:
-    """Return a pool that requires TOTP and tracks devices, and has one user."""
-    made = make_pool(secret=request.param, mfa="ON", DeviceConfiguration=TRACKING)
+def either_pool(request: pytest.FixtureRequest, make_pool: MakePool) -> ClientPool:
+    """Return such a pool of either kind of app client, for what sends the secret or its hash."""
+    made = make_pool(secret=request.param)
+    made.add_user()
+    return made
+
+
+@pytest.fixture
+def tracking_pool(make_pool: MakePool) -> ClientPool:
+    """Return a pool that requires TOTP and tracks devices, with a client secret, that has one user."""
+    made = make_pool(secret=True, mfa="ON", DeviceConfiguration=TRACKING)
     made.add_user()
     return made
 
@@ -155,16 +163,16 @@ class TestSigningIn:
     @pytest.mark.parametrize(
         "helper", [cognito_srp, pycognito_srp, warrant_srp], ids=lambda module: module.__name__
     )
-    def test_the_password_is_proved_and_not_sent(self, pool: ClientPool, helper: ModuleType) -> None:
+    def test_the_password_is_proved_and_not_sent(self, either_pool: ClientPool, helper: ModuleType) -> None:
         """Two requests bring the tokens, with each helper, and the password is in neither."""
         sent: list[Any] = []
-        pool.client.meta.events.register(
+        either_pool.client.meta.events.register(
             "provide-client-params.cognito-idp", lambda params, **_: sent.append(params)
         )
 
-        user = sign_in(pool, aws_srp=helper)
+        user = sign_in(either_pool, aws_srp=helper)
 
-        assert pool.requests[-2:] == ["InitiateAuth", "RespondToAuthChallenge"]
+        assert either_pool.requests[-2:] == ["InitiateAuth", "RespondToAuthChallenge"]
         assert PASSWORD not in str(sent)
         assert user.access_claims["username"] == user.id_claims["cognito:username"] == USER
         assert user.id_claims["email"] == EMAIL
@@ -237,14 +245,14 @@ class TestSigningIn:
         assert code_of(refusal) == "CodeMismatchException"
         assert user.access_claims["username"] == USER
 
-    def test_a_new_password_is_set_on_the_way(self, pool: ClientPool) -> None:
+    def test_a_new_password_is_set_on_the_way(self, either_pool: ClientPool) -> None:
         """NEW_PASSWORD_REQUIRED is a challenge like any other."""
-        wrapper = pool.wrapper()
+        wrapper = either_pool.wrapper()
         wrapper.admin_create_user(
             "bob", {"email": "bob@example.com"}, temporary_password=PASSWORD, message_action="SUPPRESS"
         )
 
-        user = sign_in(pool, "bob", answer_challenge=lambda _: {"NEW_PASSWORD": NEW_PASSWORD})
+        user = sign_in(either_pool, "bob", answer_challenge=lambda _: {"NEW_PASSWORD": NEW_PASSWORD})
 
         assert user.access_claims["username"] == "bob"
         assert SignedInUser.sign_in(wrapper, "bob", NEW_PASSWORD).access_claims["username"] == "bob"
@@ -468,11 +476,11 @@ class TestRenewal:
         assert user.access_token == user.to_dict()["access_token"]
         assert pool.requests == []
 
-    def test_an_id_token_that_was_not_kept_is_fetched(self, pool: ClientPool) -> None:
+    def test_an_id_token_that_was_not_kept_is_fetched(self, either_pool: ClientPool) -> None:
         """Access and refresh token are enough to keep: they bring the ID token back."""
-        signed_in = sign_in(pool)
+        signed_in = sign_in(either_pool)
         user = SignedInUser.from_tokens(
-            pool.wrapper(), access_token=signed_in.access_token, refresh_token=signed_in.refresh_token
+            either_pool.wrapper(), access_token=signed_in.access_token, refresh_token=signed_in.refresh_token
         )
 
         assert user.id_claims["cognito:username"] == USER
@@ -667,14 +675,14 @@ class TestKeys:
 class TestSigningOut:
     """The end, here and everywhere."""
 
-    def test_signing_out_here_ends_this_sign_in_alone(self, pool: ClientPool) -> None:
+    def test_signing_out_here_ends_this_sign_in_alone(self, either_pool: ClientPool) -> None:
         """Its tokens are refused from then on; those of another sign-in are not."""
-        here, there = sign_in(pool), sign_in(pool)
+        here, there = sign_in(either_pool), sign_in(either_pool)
         token, refresh = here.access_token, here.refresh_token
 
         here.sign_out()
 
-        kept = SignedInUser.from_tokens(pool.wrapper(), access_token=token, refresh_token=refresh)
+        kept = SignedInUser.from_tokens(either_pool.wrapper(), access_token=token, refresh_token=refresh)
         with pytest.raises(ClientError):
             kept.profile()
         with pytest.raises(SignInOverError):
