@@ -21,6 +21,9 @@ Device, CPU
 Import
     Milliseconds until `signed_in_user` is imported, in a process that has not imported anything; beside it,
     pycognito. Neither makes a client of boto3's.
+
+Verifier
+    Milliseconds until `token_verifier` is imported; beside it, PyJWT, which it loads with the first token.
 """
 
 from __future__ import annotations
@@ -74,6 +77,7 @@ def main() -> None:
     print(srp_row())
     print(device_row())
     print(import_row())
+    print(verifier_import_row())
 
 
 # SRP alone
@@ -110,6 +114,16 @@ def import_row() -> Row:
         lambda: import_milliseconds("signed_in_user"),
         lambda: import_milliseconds("pycognito"),
         "Import, ms",
+    )
+
+
+def verifier_import_row() -> Row:
+    """Measure the time of the imports that a server needs which verifies tokens."""
+    return take_turns(
+        IMPORT_ROUNDS,
+        lambda: import_milliseconds("token_verifier"),
+        lambda: import_milliseconds("jwt"),
+        "Verifier, ms",
     )
 
 
