@@ -115,7 +115,7 @@ class CreateUserOptions(Options, total=False):
         temporary_password: for the first sign-in; without one, Cognito makes it and sends it.
         message_action: "SUPPRESS" sends no invitation, "RESEND" sends it once more.
         desired_delivery_mediums: "EMAIL", "SMS", or both; Cognito's default is SMS.
-        force_alias_creation: take an address over from another user who has it as an alias.
+        force_alias_creation: take over an alias, such as an e-mail address, from another user.
         validation_data: for the pre sign-up trigger alone.
     """
 
@@ -143,15 +143,15 @@ class RevokeOptions(TypedDict, total=False):
 logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())  # silent unless the program that uses this sets up logging
 
-TOKENS = "tokens"  # stands where a challenge name would, for the answer that ends a sign-in
+TOKENS = "tokens"  # in place of a challenge name, for the answer that ends a sign-in
 _TOTP: literals.ChallengeNameTypeType = "SOFTWARE_TOKEN_MFA"
 _PASSWORD_PROOF: literals.ChallengeNameTypeType = "PASSWORD_VERIFIER"  # noqa: S105
 _DEVICE_SRP: literals.ChallengeNameTypeType = "DEVICE_SRP_AUTH"
 _DEVICE_PROOF: literals.ChallengeNameTypeType = "DEVICE_PASSWORD_VERIFIER"
 _NAME_TAKEN = "UsernameExistsException"
 _SERVER_VALUES = ("SALT", "SRP_B", "SECRET_BLOCK")
-_POOLS_A_PAGE = 60  # the most that ListUserPools gives, which wants to be told
-# Refusals that users cause every day, by a mistake or a late answer; all others are for the log's reader.
+_POOLS_A_PAGE = 60  # the maximum of ListUserPools, which requires MaxResults
+# Refusals that users cause every day; they are logged at INFO, all others at ERROR.
 _EVERYDAY_REFUSALS = {
     "AliasExistsException",
     "CodeMismatchException",
@@ -166,7 +166,7 @@ _EVERYDAY_REFUSALS = {
     _NAME_TAKEN,
 }
 
-# What to do when Cognito answers with this instead of asking for the device's proof.
+# Advice, by what Cognito answered instead of asking for the device's proof.
 _INSTEAD_OF_DEVICE_SRP: dict[str, str] = {
     **dict.fromkeys(
         (_TOTP, "SMS_MFA", "EMAIL_OTP", "SELECT_MFA_TYPE"),
@@ -185,11 +185,11 @@ class SignInAnswer(TypedDict, total=False):
     Each field is there only when it says something.
 
     Attributes:
-        ChallengeName: what Cognito asks for next; absent, or empty, when the sign-in is over.
-        ChallengeParameters: what the challenge comes with; lists and objects among the values are JSON text.
+        ChallengeName: the next challenge; absent, or empty, when the sign-in is over.
+        ChallengeParameters: details of the challenge; lists and objects among the values are JSON text.
         Session: stands for this sign-in in the next request; good once, for 3 to 15 minutes.
         AuthenticationResult: the tokens.
-        AvailableChallenges: what a user may choose from, in choice-based sign-in.
+        AvailableChallenges: the challenges to choose from, in choice-based sign-in.
         SecretCode: the TOTP secret, which `start_sign_in` adds on MFA_SETUP.
     """
 
@@ -238,7 +238,7 @@ class UnsafeSrpValueError(SignInError, ValueError):
 
 
 class PasswordProof:
-    """One SRP exchange of a user, who proves to know the password and does not send it.
+    """One SRP exchange that proves a user's password without sending it.
 
     `CognitoIdentityProviderWrapper.password_proof` makes it; each is good for one sign-in.
     """
@@ -265,7 +265,7 @@ class PasswordProof:
 
 
 class DeviceProof:
-    """One SRP exchange of a device, in which it proves that it knows its password and does not send it.
+    """One SRP exchange that proves a device's password without sending it.
 
     `CognitoIdentityProviderWrapper.device_proof` makes it; each is good for one sign-in.
     """
@@ -324,7 +324,7 @@ def attributes_of(answer: Mapping[str, Any]) -> dict[str, str]:
     """Return a user's attributes, `{"email": ..., "custom:tenant": ...}`, or a device's.
 
     Args:
-        answer: what GetUser or AdminGetUser answered, a user of ListUsers, or a device of ListDevices.
+        answer: the answer of GetUser or AdminGetUser, a user of ListUsers, or a device of ListDevices.
     """
     lists = (answer.get(name) for name in ("UserAttributes", "Attributes", "DeviceAttributes"))
     return {item["Name"]: item.get("Value", "") for attributes in lists for item in attributes or ()}
@@ -350,9 +350,9 @@ def _showing_options(cls: type[T]) -> type[T]:
 class CognitoIdentityProviderWrapper:
     """The actions of one user pool, for one app client.
 
-    Methods whose names are boto3's take that action's values and return what Cognito answered; the others say
-    which actions they take together. Pool ID, client ID, client secret and secret hash are filled in; what is
-    None is not sent. Answers are of mypy_boto3_cognito_idp's types, without `ResponseMetadata`; lists have
+    A method with boto3's name takes the fields of that action and returns Cognito's answer; the others say
+    which actions they combine. Pool ID, client ID, client secret and secret hash are filled in; an argument
+    of None is not sent. Answers are of mypy_boto3_cognito_idp's types, without `ResponseMetadata`; lists have
     the items of all pages. Attributes go in as a mapping, such as `{"email": ..., "custom:tenant": ...}`, and
     come out as one by `attributes_of`.
 
@@ -475,7 +475,7 @@ class CognitoIdentityProviderWrapper:
 
         Args:
             user_name: the name to sign in with.
-            password: what the pool's password policy accepts.
+            password: a password that meets the pool's password policy.
             user_email: where the confirmation code goes.
             existing_ok: a user name that exists is not an error: AdminGetUser tells its state. With False, or
                 without AWS credentials, it is one, UsernameExistsException.
@@ -559,7 +559,7 @@ class CognitoIdentityProviderWrapper:
         filter: str | None = None,  # noqa: A002 - the field's own name
         attributes_to_get: Sequence[str] | None = None,
     ) -> Iterator[type_defs.UserTypeTypeDef]:
-        """Give the users of the pool one by one; a page is asked for when a user of it is wanted.
+        """Yield the users of the pool; a page is requested when its first user is needed.
 
         Args:
             limit: how many users at most, from 1; without it all of them.
@@ -572,7 +572,7 @@ class CognitoIdentityProviderWrapper:
     # Signing in, with AWS credentials, from a server
 
     def start_sign_in(self, user_name: str, password: str) -> SignInAnswer:
-        """Sign in with a password (ADMIN_USER_PASSWORD_AUTH), and return what Cognito asks for next.
+        """Sign in with a password (ADMIN_USER_PASSWORD_AUTH), and return the next challenge, or tokens.
 
         The answer has `ChallengeName`, `ChallengeParameters` and `Session`, or `AuthenticationResult` when
         nothing more is asked. On MFA_SETUP this goes on to AssociateSoftwareToken, and the answer has its
@@ -597,7 +597,7 @@ class CognitoIdentityProviderWrapper:
         device_key: str | None = None,
         **options: Unpack[AdminAuthOptions],
     ) -> SignInAnswer:
-        """Begin a sign-in; return what is asked for next, or tokens. The arguments are `initiate_auth`'s."""
+        """Begin a sign-in; return the next challenge, or tokens. The arguments are `initiate_auth`'s."""
         return self._send(
             "admin_initiate_auth",
             **self._client(),
@@ -660,13 +660,13 @@ class CognitoIdentityProviderWrapper:
         responses: Mapping[str, str],
         **options: Unpack[AdminOptions],
     ) -> SignInAnswer:
-        """Answer any challenge of a sign-in, and return what Cognito asks for next, or tokens.
+        """Answer any challenge of a sign-in, and return the next challenge, or tokens.
 
         Args:
             user_name: the name that Cognito gave (`challenge_user_name`).
             challenge_name: such as SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
             session: `Session` of the answer that held the challenge.
-            responses: what the challenge asks for, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
+            responses: the fields of the answer, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
                 `NEW_PASSWORD`; user name and secret hash are added.
             options: as for the class.
         """
@@ -690,7 +690,7 @@ class CognitoIdentityProviderWrapper:
         Args:
             user_name: the name that Cognito gave (`challenge_user_name`).
             session: `Session` of the answer that held the challenge.
-            mfa_code: what the authenticator app shows. Cognito takes each code once.
+            mfa_code: the code in the authenticator app. Cognito accepts each code once.
 
         Raises:
             UnexpectedChallengeError: Cognito asks for something else before it gives tokens.
@@ -711,7 +711,7 @@ class CognitoIdentityProviderWrapper:
         device_key: str | None = None,
         **options: Unpack[AuthOptions],
     ) -> SignInAnswer:
-        """Begin a sign-in, by default with the password itself; return what is asked for next, or tokens.
+        """Begin a sign-in, by default with the password itself; return the next challenge, or tokens.
 
         Other flows take other parameters, such as `{"PREFERRED_CHALLENGE": "EMAIL_OTP"}` for USER_AUTH, which
         also takes the session of `confirm_sign_up`. A device key is that of a tracked device.
@@ -736,7 +736,7 @@ class CognitoIdentityProviderWrapper:
         auth_flow: literals.AuthFlowTypeType = "USER_SRP_AUTH",
         client_metadata: Metadata | None = None,
     ) -> SignInAnswer:
-        """Sign in with a proof of the password, which itself stays here; return what Cognito asks for next.
+        """Sign in with a proof of the password, which stays here; return the next challenge, or tokens.
 
         InitiateAuth (USER_SRP_AUTH), then RespondToAuthChallenge (PASSWORD_VERIFIER).
 
@@ -853,7 +853,7 @@ class CognitoIdentityProviderWrapper:
             device_password: random text to keep on the device: it stands in for the user's MFA codes.
             access_token: `AccessToken` of the user.
             aws_srp: an SRP helper: the module `cognito_srp`, `pycognito.aws_srp`, or one like them.
-            device_name: what the device is called in lists.
+            device_name: the name of the device in lists.
         """
         verifier = self.device_verifier(aws_srp, device_key, device_group_key, device_password)
         answer = self.confirm_device(access_token, device_key, verifier, device_name=device_name)
@@ -919,7 +919,7 @@ class CognitoIdentityProviderWrapper:
         *,
         client_metadata: Metadata | None = None,
     ) -> SignInAnswer:
-        """Answer DEVICE_SRP_AUTH, in any sign-in, with the device's proof; return what comes next.
+        """Answer DEVICE_SRP_AUTH with the device's proof; return the next challenge, or tokens.
 
         Two calls of RespondToAuthChallenge. The arguments about the device are those of `confirm_mfa_device`.
 
@@ -989,7 +989,7 @@ class CognitoIdentityProviderWrapper:
         return self._send("delete_web_authn_credential", **fields)
 
     def get_user_auth_factors(self, access_token: str) -> dict[str, Any]:
-        """Return what the user may sign in with, in `ConfiguredUserAuthFactors`, and MFA settings."""
+        """Return the user's sign-in factors, in `ConfiguredUserAuthFactors`, and MFA settings."""
         return self._send("get_user_auth_factors", AccessToken=access_token)
 
     # The user's own account
@@ -1114,7 +1114,7 @@ class CognitoIdentityProviderWrapper:
     def admin_create_user(
         self, user_name: str, attributes: Attributes | None = None, **options: Unpack[CreateUserOptions]
     ) -> type_defs.AdminCreateUserResponseTypeDef:
-        """Make a user, who sets a password of their own at the first sign-in; return it, in `User`.
+        """Create a user, who sets a new password at the first sign-in; return it, in `User`.
 
         Args:
             user_name: the name to sign in with.
@@ -1164,11 +1164,11 @@ class CognitoIdentityProviderWrapper:
         return self._send("admin_delete_user_attributes", **fields)
 
     def admin_disable_user(self, user_name: str) -> dict[str, Any]:
-        """Keep a user from signing in, and end what they are signed in to."""
+        """Disable a user: sign-ins are refused, and the present ones end."""
         return self._send("admin_disable_user", **self._managed(user_name))
 
     def admin_enable_user(self, user_name: str) -> dict[str, Any]:
-        """Let a user sign in who was disabled."""
+        """Enable a user who was disabled."""
         return self._send("admin_enable_user", **self._managed(user_name))
 
     def admin_user_global_sign_out(self, user_name: str) -> dict[str, Any]:
@@ -1188,11 +1188,11 @@ class CognitoIdentityProviderWrapper:
         )
 
     def admin_delete_software_token(self, user_name: str) -> dict[str, Any]:
-        """Take a user's authenticator app away, for one who has lost it."""
+        """Remove a user's authenticator app, for a user who has lost it."""
         return self._send("admin_delete_software_token", **self._managed(user_name))
 
     def admin_get_user_auth_factors(self, user_name: str) -> dict[str, Any]:
-        """Return what a user may sign in with, in `ConfiguredUserAuthFactors`, and MFA settings."""
+        """Return a user's sign-in factors, in `ConfiguredUserAuthFactors`, and MFA settings."""
         return self._send("admin_get_user_auth_factors", **self._managed(user_name))
 
     def admin_link_provider_for_user(self, destination_user: Json, source_user: Json) -> dict[str, Any]:
@@ -1251,7 +1251,7 @@ class CognitoIdentityProviderWrapper:
         """Take a user out of a group."""
         return self._send("admin_remove_user_from_group", **self._managed(user_name), GroupName=group_name)
 
-    # What the methods are made of
+    # Helpers
 
     def _send(self, operation: str, /, **fields: Any) -> Any:
         return self.call(operation, **_given(**fields))
@@ -1259,7 +1259,7 @@ class CognitoIdentityProviderWrapper:
     def _items(
         self, operation: str, items: str, next_page: str = "NextToken", **fields: Any
     ) -> Iterator[Any]:
-        """Give the items of a list one by one; `next_page` is the field that leads to the next page."""
+        """Yield the items of a list, page by page; `next_page` is the field with the next page's token."""
         page: dict[str, Any] = {}
         while True:
             answer = self._send(operation, **fields, **page)
@@ -1272,7 +1272,7 @@ class CognitoIdentityProviderWrapper:
             page = following
 
     def _send_unsigned(self, action: str) -> None:
-        # Older boto3 signs the action, although it needs no credentials and many who ask for it have none.
+        # Older boto3 signs this action, which needs no credentials.
         meta = getattr(self.cognito_idp_client, "meta", None)
         if meta is not None:
             meta.events.register(

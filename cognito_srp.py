@@ -3,8 +3,8 @@
 A drop-in for the helpers that `warrant.aws_srp` and `pycognito.aws_srp` are: the same functions, and a class
 `AWSSRP` that is made and used the same way. It makes no request; `CognitoIdentityProviderWrapper` does.
 
-Symbols are those of RFC 5054. H is SHA-256, || joins bytes, and P(n) is what `pad_hex` writes: the shortest
-big-endian bytes whose top bit is clear.
+Symbols are those of RFC 5054. H is SHA-256, || joins bytes, and P(n) is the
+encoding of `pad_hex`: the shortest big-endian bytes whose top bit is clear.
 
     N, g  the 3072-bit group of RFC 3526 (group 15), with generator 2
     k     H(P(N) || P(g))
@@ -17,7 +17,7 @@ big-endian bytes whose top bit is clear.
     K     16 bytes of HKDF (RFC 5869) with salt P(u), input P(S), info "Caldera Derived Key"
 
 The proof is HMAC-SHA256 with K over identity || secret block || timestamp. Source: RFC 5054, sections 2.4 to
-2.6, and the JavaScript client of Cognito, which defines what the service leaves unsaid.
+2.6, and the JavaScript client of Cognito, which settles the details that the guide leaves open.
 
 With gmpy2 the powers are GMP's, by its function for secret exponents, whose time does not depend on them.
 Without it they are Python's own: right, some five times as slow, and not of constant time.
@@ -70,7 +70,7 @@ def hex_hash(hex_string: str) -> str:
 
 
 def hex_to_long(hex_string: str) -> int:
-    """Return the number that hexadecimal digits stand for."""
+    """Parse hexadecimal digits as an integer."""
     return int(hex_string, 16)
 
 
@@ -129,14 +129,14 @@ class AWSSRP:
     Args:
         username: the name to sign in with.
         password: the user's password; for a device without the three parameters below, the device's.
-        pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`; its name is what follows the underscore.
+        pool_id: ID of the user pool, such as `eu-west-1_AbCdEf123`; its name follows the underscore.
         client_id: ID of the app client.
         pool_region: not used; here because the other helpers have it.
         client: not used either: no request is made from here.
         client_secret: secret of the app client; with it, answers have a SECRET_HASH.
         device_key: `DeviceKey` of a tracked device, `eu-west-1_` and a UUID.
         device_group_key: its `DeviceGroupKey`.
-        device_password: what `ConfirmDevice` got a verifier of.
+        device_password: the password whose verifier `ConfirmDevice` got.
 
     Attributes:
         big_n: N, the modulus.

@@ -1,4 +1,4 @@
-"""The device of a sign-in on its way to be remembered: steps that can be taken up again where they failed."""
+"""Has the new device of a sign-in remembered, in steps that can be resumed after a failure."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class NewDevice:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> NewDevice:
-        """Return what `to_dict` was stored of; raise KeyError or TypeError for anything else."""
+        """Return the device of a `to_dict`; raise KeyError or TypeError for anything else."""
         return cls(stored["key"], stored["group_key"], stored["password"], stored["stage"])
 
     @property

@@ -1,6 +1,6 @@
-"""The course of a sign-in: the challenges that Cognito sets, and their answers, until there are tokens.
+"""Runs a sign-in: answers the challenges that Cognito sets, until there are tokens.
 
-`signed_in_user` is what programs import; it hands on the names of this module.
+Programs import `signed_in_user`, which exports the names of this module.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ _FIELDS = {
 
 @dataclass(frozen=True)
 class Challenge:
-    """What Cognito asks for before it signs a user in: plain data, which another process may answer.
+    """A challenge of a sign-in: plain data, which another process may answer.
 
     Attributes:
         name: such as SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP, SELECT_CHALLENGE or NEW_PASSWORD_REQUIRED.
-        parameters: what Cognito says about it; lists and objects among the values are JSON text.
+        parameters: details from Cognito; lists and objects among the values are JSON text.
         session: stands for this sign-in, 3 to 15 minutes; a secret.
         user_name: the real user name, under which the answer goes.
         device_key: the device that signs in, if one does.
@@ -109,7 +109,7 @@ class ChallengeRequired(CognitoAuthError):  # noqa: N818 - a question, not a fai
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """What Cognito says about it."""
+        """Details from Cognito."""
         return self.challenge.parameters
 
     @property
@@ -143,7 +143,7 @@ class SignIn:
         password: the user's, if the flow has one.
         device: the tracked device that signs in.
         device_key: its key, where the device itself is not known here.
-        answer_challenge: answers what Cognito asks for.
+        answer_challenge: answers each challenge.
         client_metadata: for the pool's Lambda triggers.
     """
 
@@ -201,7 +201,7 @@ class SignIn:
         )
 
     def _password_fields(self, chosen: str | None, user_name: str) -> dict[str, str]:
-        """Return what a choice wants of the password, itself or the beginning of its proof."""
+        """Return the fields of a choice that come from the password: itself, or SRP_A."""
         if self.password is None or chosen not in {"PASSWORD", "PASSWORD_SRP"}:
             return {}
         if chosen == "PASSWORD":

@@ -10,7 +10,6 @@ does; all else that goes wrong is a `SignedInUserError`, or the wrapper's `SignI
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from types import ModuleType
@@ -39,8 +38,8 @@ from token_renewal import (
     SignInOverError,
     Storage,
     Tokens,
+    renew_apart,
     renewal_error,
-    renewers,
 )
 from token_verifier import (
     CognitoAuthError,
@@ -95,15 +94,15 @@ OnRenewed = Callable[["SignedInUser"], object]
 
 
 class NoTokenError(CognitoAuthError):
-    """There is only a refresh token yet: `renew()`, or read `access_token`, before asking who it is."""
+    """There is only a refresh token so far: call `renew()` or read `access_token` first."""
 
 
 class StoredTokensError(CognitoAuthError):
-    """What was stored is not a sign-in, or it is one of another pool or app client."""
+    """The stored data is not a sign-in, or is one of another pool or app client."""
 
 
 class SignedInUser:
-    """A user who signed in, and the tokens that show it; threads may share one.
+    """A signed-in user and the tokens of the sign-in; threads may share one.
 
     `access_token`, `id_token` and the claims may send a request, when a token is old; all other properties
     never do. In the last minute of a token it is renewed in the background, and nobody waits; in its last
@@ -174,11 +173,11 @@ class SignedInUser:
             password: the user's password; it stays here, but in USER_PASSWORD_AUTH.
             flow: USER_AUTH for a choice of passwords, codes and passkeys; CUSTOM_AUTH for the pool's own
                 triggers, which begins with the proof of a password if there is one.
-            preferred_challenge: what USER_AUTH begins with, such as "EMAIL_OTP" or "WEB_AUTHN".
+            preferred_challenge: the first challenge of USER_AUTH, such as "EMAIL_OTP" or "WEB_AUTHN".
             session: `Session` of `confirm_sign_up`, with which USER_AUTH needs nothing more.
-            device: what `remember_device` returned.
-            answer_challenge: is given each challenge, and returns the value that it asks for, such as a code,
-                or a mapping of all its responses. On MFA_SETUP the challenge has a `secret_code` to show, and
+            device: the device that `remember_device` returned.
+            answer_challenge: takes each challenge and returns its answer: one value, such as a code, or a
+                mapping of all responses. On MFA_SETUP the challenge has a `secret_code` to show, and
                 the value is the app's first code.
             client_metadata: for the pool's Lambda triggers.
             aws_srp: an SRP helper.
@@ -303,7 +302,7 @@ class SignedInUser:
 
         Args:
             cognito: the pool and the app client of that sign-in.
-            stored: what `to_dict` returned, through JSON or not.
+            stored: the result of `to_dict`, through JSON or not.
             options: `jwks_url`, `verifier`, `on_renewed` and `clock`, as for the class.
 
         Raises:
@@ -324,7 +323,7 @@ class SignedInUser:
 
     @staticmethod
     def tokens_of(stored: Mapping[str, Any]) -> Tokens:
-        """Return the tokens of what `to_dict` returned.
+        """Return the tokens in a result of `to_dict`.
 
         Raises:
             StoredTokensError: that is something else.
@@ -374,19 +373,21 @@ class SignedInUser:
         return self._renewal.fresh(use)
 
     async def fresh_token_async(self, use: Use = "access", instead_of: str | None = None) -> str:
-        """Return the same without holding up the event loop: what takes time happens in a thread."""
+        """Return the same without blocking the event loop: renewal happens in a thread."""
         is_wanted = instead_of is None or self._renewal.tokens.text(use) != instead_of
         if is_wanted and self._renewal.is_fresh(use):
             return self.fresh_token(use)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(renewers(), self.fresh_token, use, instead_of)
+        import asyncio  # noqa: PLC0415 - only those who await need it
+
+        begun = await asyncio.wrap_future(renew_apart(self.fresh_token, use, instead_of))
+        return await asyncio.wrap_future(begun)
 
     async def access_token_async(self) -> str:
-        """Return `access_token` without holding up the event loop."""
+        """Return `access_token` without blocking the event loop."""
         return await self.fresh_token_async("access")
 
     async def id_token_async(self) -> str:
-        """Return `id_token` without holding up the event loop."""
+        """Return `id_token` without blocking the event loop."""
         return await self.fresh_token_async("id")
 
     @property
@@ -512,7 +513,7 @@ class SignedInUser:
         return self._device.prepare()
 
     def remember_device(self, name: str | None = None) -> TrackedDevice:
-        """Confirm the device that this sign-in is from, and have it remembered; return what to keep of it.
+        """Confirm the device of this sign-in and have it remembered; return the device, to be stored.
 
         From then on the tokens can be renewed, in pools that track devices, and where the pool lets a
         remembered device replace MFA, `sign_in(..., device=...)` needs no code. A call that failed goes on
@@ -520,7 +521,7 @@ class SignedInUser:
         Cognito is asked.
 
         Args:
-            name: what the device is called in lists.
+            name: the name of the device in lists.
 
         Raises:
             NoDeviceError: Cognito gave no device key: the pool tracks no devices, or this one is tracked.
@@ -540,7 +541,7 @@ class SignedInUser:
             NoDeviceError: there is no device.
         """
         if self._device_key is None:
-            raise NoDeviceError("There is no device to forget: this sign-in is from none that is tracked.")
+            raise NoDeviceError("There is no device to forget: this sign-in is not from a tracked device.")
         self._cognito.forget_device(self.access_token, self._device_key)
 
     def profile(self) -> dict[str, str]:

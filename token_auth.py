@@ -18,7 +18,7 @@ class User(Protocol):
         raise NotImplementedError
 
     def fresh_token_async(self, use: Use, instead_of: str | None = None) -> Awaitable[str]:
-        """Return the same without holding up an event loop."""
+        """Return the same without blocking the event loop."""
         raise NotImplementedError
 
 
@@ -32,15 +32,15 @@ Request = TypeVar("Request", bound=_Request)
 class TokenAuth:
     """Puts a user's token into HTTP requests: `auth=` of requests, and of httpx, sync and async.
 
-    Each request gets a token that is good, renewed if need be. In httpx.AsyncClient a renewal does not hold
-    up the event loop; import httpx before you make the object.
+    Each request gets a token that is good, renewed if need be. In httpx.AsyncClient a renewal does not
+    block the event loop; import httpx before you make the object.
 
     Args:
         user: whose token.
         use: "access" for the access token, "id" for the ID token.
         header: name of the header. Another than Authorization is not taken off when a server redirects to
             another host.
-        prefix: what stands before the token; some gateways want none.
+        prefix: the text before the token; some gateways want none.
         retry_on_401: answer a 401 by a new token and one more attempt, for tokens that were revoked early or
             clocks that differ. The request's body must be one that can be sent again.
     """
@@ -68,7 +68,7 @@ class TokenAuth:
         self._retry_on_401 = retry_on_401
 
     def __call__(self, request: Request) -> Request:
-        """Set the header of a request, and return it: what requests calls."""
+        """Set the header of a request, and return it; requests calls this."""
         token = self._user.fresh_token(self._use)
         self._set(request, token)
         register_hook = getattr(request, "register_hook", None)  # of requests, not of httpx
@@ -77,14 +77,14 @@ class TokenAuth:
         return request
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
-        """Set the header, and once more after a 401 if asked: what httpx.Client calls."""
+        """Set the header, and once more after a 401 if asked; httpx.Client calls this."""
         token = self._user.fresh_token(self._use)
         answer = yield self._set(request, token)
         if self._is_refused(answer):
             yield self._set(request, self._user.fresh_token(self._use, instead_of=token))
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
-        """Do the same without holding up the event loop: what httpx.AsyncClient calls."""
+        """Do the same without blocking the event loop; httpx.AsyncClient calls this."""
         token = await self._user.fresh_token_async(self._use)
         answer = yield self._set(request, token)
         if self._is_refused(answer):

@@ -95,7 +95,7 @@ class TokenFile:
 
 
 class _Kept:
-    """One user in the file: what the renewal asks of a storage."""
+    """The file as the storage of one user's renewals."""
 
     def __init__(self, file: TokenFile, user: SignedInUser) -> None:
         self._file = file

@@ -13,10 +13,10 @@ import os
 import re
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped,unused-ignore]
 
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
 else:
     from cognito_idp_actions import type_defs
 
+T = TypeVar("T")
+
 RENEWAL_SECONDS = 60  # with less time left than this, a new token is wanted
 NEEDED_SECONDS = 10  # and with less than this it is needed
 _BACK_OFF_SECONDS = 10  # between attempts in the background, after one that failed
-_THREADS = 64  # that renew at once; each waits for one answer
+_THREADS = 32  # that renew at once; each waits for one answer
 _OVER = {"NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"}
 _SET_UP_WRONGLY = {"ResourceNotFoundException", "InvalidParameterException", "UnsupportedOperationException"}
 _ABOUT_THE_CLIENT = re.compile(r"\bsecret\b|different Client", re.IGNORECASE)
@@ -85,7 +87,7 @@ class Tokens:
         """Return the tokens of an authentication result, and of those before it where it has none.
 
         Args:
-            result: what Cognito answered; it may have a refresh token alone where nothing came before.
+            result: the answer; without tokens before it, it may have a refresh token alone.
             received: when, in epoch seconds: their time counts from then, so that this machine's clock need
                 not be right. None if it is not known.
             before: the tokens that were renewed.
@@ -131,7 +133,7 @@ class Storage(Protocol):
         """Write down the sign-in as it is now; the lock is held."""
 
     def forget(self) -> None:
-        """Delete what was written: the user signed out."""
+        """Delete the stored sign-in: the user signed out."""
 
 
 class _Attempt:
@@ -170,7 +172,7 @@ class Renewal:
         self._failed_at: float | None = None
 
     def end(self, reason: str) -> None:
-        """Give out no token from now on."""
+        """End the sign-in: no token is returned from now on."""
         with self._lock:
             self._over, self.tokens = reason, Tokens(None, None, None, {})
 
@@ -277,7 +279,7 @@ class Renewal:
 
 
 def renewal_error(refusal: ClientError) -> Exception:
-    """Return what a refused renewal means: over for good, set up wrongly, or failed now (the refusal)."""
+    """Classify a refused renewal: over for good, set up wrongly, or failed now (the refusal itself)."""
     code, message = error_code(refusal), str(refusal.response.get("Error", {}).get("Message", ""))
     if code in _SET_UP_WRONGLY or (code in _OVER and _ABOUT_THE_CLIENT.search(message)):
         return ClientSetupError(
@@ -299,5 +301,23 @@ def renewers() -> Executor:
     return ThreadPoolExecutor(_THREADS, "token renewal")
 
 
+@functools.cache
+def _starter() -> Executor:
+    return ThreadPoolExecutor(1, "token renewal starter")
+
+
+def renew_apart(call: Callable[..., T], *args: object) -> Future[Future[T]]:
+    """Call something in a background thread that another thread starts; return its future's future.
+
+    Starting a thread takes a while when many are started: an event loop does not wait for that either.
+    """
+    return _starter().submit(lambda: renewers().submit(call, *args))
+
+
+def _forget_threads() -> None:
+    renewers.cache_clear()
+    _starter.cache_clear()
+
+
 if hasattr(os, "register_at_fork"):  # a child process has none of its parent's threads
-    os.register_at_fork(after_in_child=renewers.cache_clear)
+    os.register_at_fork(after_in_child=_forget_threads)

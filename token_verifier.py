@@ -10,6 +10,7 @@ the pool's public keys.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import time
@@ -98,7 +99,7 @@ class InsufficientScopeError(TokenError):
 
 
 def issuers_of(user_pool_id: str, replica_regions: Collection[str] = ()) -> tuple[str, ...]:
-    """Return what a pool's tokens may name as their issuer: the original form and the updated one.
+    """Return the issuers of a pool's tokens: the original form and the updated one.
 
     Source: IssuerConfigurationType in the API reference of Amazon Cognito user pools.
 
@@ -217,7 +218,7 @@ class TokenVerifier:
             raise ForeignTokenError("Another user pool issued the token; do not trust it.")
         key = self._keys[issuer].find(header.get("kid"))
         if key is None:
-            raise ForeignTokenError("The token is signed with a key that the pool has not; do not trust it.")
+            raise ForeignTokenError("The token is signed with a key that is not the pool's; do not trust it.")
         _check_signature(token, key)
         self._check_client(claims, use)
         self._check_time(claims, use)
@@ -268,13 +269,20 @@ def _check_permissions(claims: Mapping[str, Any], scopes: Collection[str], group
 
 
 def _unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    import jwt  # noqa: PLC0415 - loading it takes longer than all the rest
-
+    """Return header and claims of a JWT (RFC 7519) as they are written, checked by nobody."""
     try:
-        parts = jwt.decode_complete(token, options={"verify_signature": False})
-        return parts["header"], parts["payload"]
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        header, claims, _ = token.split(".")
+        parts = (_json_object(header), _json_object(claims))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise MalformedTokenError(f"That is not a token of Cognito ({type(error).__name__}).") from None
+    return parts
+
+
+def _json_object(part: str) -> dict[str, Any]:
+    value = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    if not isinstance(value, dict):
+        raise TypeError("That is not a JSON object.")
+    return value
 
 
 def unverified_claims(token: str) -> dict[str, Any]:
@@ -287,7 +295,7 @@ def unverified_claims(token: str) -> dict[str, Any]:
 
 
 def _check_signature(token: str, key: PyJWK) -> None:
-    import jwt  # noqa: PLC0415 - as above
+    import jwt  # noqa: PLC0415 - loading it takes longer than all the rest
 
     try:
         jwt.PyJWS().decode(token, key, algorithms=[ALGORITHM])
