@@ -125,10 +125,17 @@ def ask_twice(
         _complain(complaint)
 
 
-def choose(question: str, choices: Sequence[str], ask: Asker = ask, name: str | None = None) -> str:
+def choose(
+    question: str,
+    choices: Sequence[str],
+    ask: Asker = ask,
+    name: str | None = None,
+    default: str | None = None,
+) -> str:
     """Print the choices as a numbered list and return the one that is picked, by number or by its text.
 
-    A text that is itself one of the choices wins over a number.
+    A text that is itself one of the choices wins over a number. An empty answer picks the default, if there
+    is one; the question says its number.
 
     Raises:
         ValueError: there are no choices.
@@ -138,10 +145,16 @@ def choose(question: str, choices: Sequence[str], ask: Asker = ask, name: str | 
     for number, choice in numbered.items():
         _show(f"  {number}) {choice}")
 
-    def by_number(answer: str) -> tuple[str, str]:
-        return (answer if answer in choices else numbered.get(answer, answer)), ""
+    is_choice = one_of(choices)
 
-    picked: str = ask(question, by_number, one_of(choices), name=name)
+    def pick(answer: str) -> tuple[str | None, str]:
+        text = answer or default or ""
+        value, _ = is_choice(text if text in choices else numbered.get(text, text))
+        return value, f"Answer a number from 1 to {len(choices)}, or one of: {', '.join(choices)}."
+
+    if default is not None:
+        question = f"{question} (Enter takes {choices.index(default) + 1})"
+    picked: str = ask(question, pick, name=name)
     return picked
 
 

@@ -593,8 +593,15 @@ class TestChoose:
         assert choose("Which factor?", self.CHOICES) == "EMAIL_OTP"
         assert capsys.readouterr().out == (
             "  1) SMS_MFA\n  2) EMAIL_OTP\n  3) SOFTWARE_TOKEN_MFA\n"
-            "Choose one of: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA.\n"
+            "Answer a number from 1 to 3, or one of: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA.\n"
         )
+
+    def test_enter_takes_the_default(self, typing: Callable[..., TypedAnswers]) -> None:
+        """An empty answer picks it, and the prompt says its number."""
+        answers = typing("")
+
+        assert choose("Which factor?", self.CHOICES, default="EMAIL_OTP") == "EMAIL_OTP"
+        assert answers.prompts == ["Which factor? (Enter takes 2): "]
 
     def test_text_wins_over_number(self, typing: Callable[..., TypedAnswers]) -> None:
         """Where the choices are numbers themselves, the one that is spelled so is meant."""
