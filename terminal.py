@@ -1,7 +1,9 @@
-"""Showing things at a terminal: headings, tables, pictures, a wait that can be skipped.
+"""Showing things at a terminal: headings, tables, code, pictures, a wait that can be skipped.
 
-Everything stays readable without colour, at 80 columns and without UTF-8. Text from elsewhere is shown
-literally: it brings no markup and no control sequences with it. This module knows nothing of what it shows.
+Everything stays readable without colour, at 80 columns and without UTF-8. On a dumb terminal (`TERM=dumb`)
+there are no rules, bars, tables or pictures, but one fact a line: for screen readers and logs. Text from
+elsewhere is shown literally: it brings no markup and no control sequences with it. This module knows nothing
+of what it shows.
 """
 
 from __future__ import annotations
@@ -16,12 +18,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.rule import Rule
 from rich.table import Column, Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 if sys.platform != "win32":
     import termios
@@ -32,6 +38,9 @@ Pause = Callable[[float], bool]
 
 _ASCII = str.maketrans({"…": "...", "·": "-", "✓": "[ok]", "→": "->"})
 _FRAME_SECONDS = 0.1  # of a spinner
+_ROOM_FOR_A_PROMPT = 3  # lines
+_DUMB = {"dumb", "unknown"}  # names of terminals that only print
+_PLAIN_MARKS = {"→": "Note: ", "✓": "Done: ", "!": "Warning: "}
 _LONGEST_TEXT = 4000  # characters of one text; more would only hide what is around it
 
 
@@ -61,23 +70,49 @@ class Terminal:
             no_color=bool(os.environ.get("NO_COLOR")),
             force_terminal=bool(os.environ.get("FORCE_COLOR")) or stream.isatty(),
         )
+        is_dumb = os.environ.get("TERM", "").lower() in _DUMB
+        self.is_plain = self.console.is_dumb_terminal if console else is_dumb
+        self._pause: Callable[[], object] | None = None
+        self._rows = 0  # shown since the last key
+
+    def pause_when_full(self, pause: Callable[[], object]) -> None:
+        """Call this, from now on, before more is shown than fits on the screen since `note_key`."""
+        self._pause = pause
+
+    def note_key(self) -> None:
+        """Count lines anew: the person has pressed a key, so that all before has been read."""
+        self._rows = 0
 
     def heading(self, step: int, total: int, title: str) -> None:
         """Begin a step: "Step 3 of 8 · Title", in a rule where the terminal can draw one."""
-        text = self._text(f"Step {step} of {total} · {title}", "bold")
         self.say()
-        if self.shows("─") and not self.console.is_dumb_terminal:
-            self.console.print(Rule(text, align="left", style="dim"))
-        else:
-            self.console.print(text)
+        if self.is_plain:
+            self.say(f"Step {step} of {total}: {title}")
+            return
+        text = self._text(f"Step {step} of {total} · {title}", "bold")
+        self._print(Rule(text, align="left", style="dim") if self.shows("─") else text)
 
     def say(self, text: str = "") -> None:
         """Show a paragraph."""
-        self.console.print(self._text(text))
+        self._print(self._text(text))
 
-    def copyable(self, text: str) -> None:
+    def copyable(self, text: str, style: str = "bold") -> None:
         """Show a line that is there to be copied: the terminal may wrap it, but it gets no line break."""
-        self.console.print(self._text(text, "bold"), soft_wrap=True)
+        self._print(self._text(text, style), soft_wrap=True)
+
+    def code(self, lines: Sequence[str], caption: str = "") -> None:
+        """Show lines of Python as they stand at its prompt, below a line about them."""
+        marks = [">>> ", *["... "] * (len(lines) - 1)]
+        marked = [
+            Text.assemble((mark, "dim"), self._text(line, "cyan"))
+            for mark, line in zip(marks, lines, strict=True)
+        ]
+        above = [self._text(caption, "dim")] if caption else []
+        self._print(Text("\n").join([*above, *marked]), soft_wrap=True)
+
+    def output(self, lines: Sequence[str]) -> None:
+        """Show lines that code has given back; they are as wide as they are."""
+        self._print(Text("\n").join(self._text(line) for line in lines), soft_wrap=True)
 
     def hint(self, text: str) -> None:
         """Show what the person can do next."""
@@ -93,6 +128,15 @@ class Terminal:
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Show rows of text under column headings; long text is folded, never cut."""
+        if self.is_plain:
+            facts = [
+                f"{column}: {cell}"
+                for row in rows
+                for column, cell in zip(columns, row, strict=True)
+                if column or cell
+            ]
+            self._facts(title, facts)
+            return
         headings = (Column(self._text(column), overflow="fold") for column in columns)
         table = Table(*headings, box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
         for row in rows:
@@ -101,6 +145,9 @@ class Terminal:
 
     def fields(self, title: str, mapping: Mapping[str, object]) -> None:
         """Show names and values in two columns; values other than text as JSON."""
+        if self.is_plain:
+            self._facts(title, [f"{name}: {_as_text(value)}" for name, value in mapping.items()])
+            return
         grid = _grid()
         for name, value in mapping.items():
             grid.add_row(self._text(name, "cyan"), self._text(_as_text(value)))
@@ -108,6 +155,13 @@ class Terminal:
 
     def groups(self, title: str, groups: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:
         """Show, under one title, named values that each have names and values of their own below them."""
+        if self.is_plain:
+            facts = []
+            for name, (value, details) in groups.items():
+                facts.append(f"{name}: {value}")
+                facts += [f"{name}, {detail}: {_as_text(text)}" for detail, text in details.items()]
+            self._facts(title, facts)
+            return
         grid = _grid()
         for name, (value, details) in groups.items():
             grid.add_row(self._text(name, "bold"), self._text(value, "bold"))
@@ -139,7 +193,10 @@ class Terminal:
         return True
 
     def picture(self, lines: Sequence[Text]) -> None:
-        """Draw a picture, line by line, each as wide as it is."""
+        """Draw a picture, line by line, each as wide as it is; it is not parted when the screen is full."""
+        if self._pause and self._rows and self._rows + len(lines) >= self.console.height - 1:
+            self._pause()
+        self._rows += len(lines)
         for line in lines:
             self.console.print(line, soft_wrap=True)
 
@@ -167,11 +224,12 @@ class Terminal:
         if seconds <= 0:
             return True
         whole = f"{math.ceil(seconds)} s"
-        if not self._is_interactive():
+        if not self._has_keys():
             self.say(f"{reason} ({whole}).")
-            return _count_down(seconds, clock, pause or _sleep, lambda _left: None)
+            return _count_down(seconds, clock, pause or _sleep, _show_nothing)
         self.say(f"{reason} ({whole}; Enter skips).")
-        with nullcontext(pause) if pause else _keyboard() as enter, self._bar(seconds) as show:
+        bar = nullcontext(_show_nothing) if self.is_plain else self._bar(seconds)
+        with nullcontext(pause) if pause else _keyboard() as enter, bar as show:
             return _count_down(seconds, clock, enter, show)
 
     @contextmanager
@@ -198,7 +256,7 @@ class Terminal:
     def _spin(self, reason: str, after: float, is_over: threading.Event) -> None:
         if is_over.wait(after):
             return
-        if not self.console.file.isatty() or self.console.is_dumb_terminal:
+        if not self.console.file.isatty() or self.is_plain:
             self.say(f"{reason} ...")
             return
         frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" if self.shows("⠋") else "|/-\\"
@@ -213,10 +271,10 @@ class Terminal:
     def _clear_line(self) -> None:
         self.console.print(" " * (self.console.width - 1), end="\r")
 
-    def _is_interactive(self) -> bool:
+    def _has_keys(self) -> bool:
         """Tell whether both ends are a terminal with keys that can be read, whatever FORCE_COLOR says."""
         real = sys.stdin is not None and sys.stdin.isatty() and self.console.file.isatty()
-        return real and sys.platform != "win32" and not self.console.is_dumb_terminal
+        return real and sys.platform != "win32"
 
     @contextmanager
     def _bar(self, seconds: float) -> Iterator[Callable[[float], None]]:
@@ -244,14 +302,43 @@ class Terminal:
         return Text(_escaped(content).encode(encoding, errors="backslashreplace").decode(encoding), style)
 
     def _marked(self, mark: str, mark_style: str, content: str, style: str = "") -> None:
+        if self.is_plain:
+            self.copyable(f"{_PLAIN_MARKS[mark]}{content}")
+            return
         sign = self._text(f"{mark} ", mark_style)
         lines = self._text(content, style).wrap(self.console, max(self.console.width - len(sign), 1))
-        self.console.print(sign, Text("\n" + " " * len(sign)).join(lines), sep="")
+        self._print(Text.assemble(sign, Text("\n" + " " * len(sign)).join(lines)))
 
     def _titled(self, title: str, table: Table) -> None:
+        content = table if table.row_count else self._text("(none)", "dim")
+        self._print(Group("", self._text(title, "bold"), content))
+
+    def _facts(self, title: str, facts: Sequence[str]) -> None:
         self.say()
-        self.console.print(self._text(title, "bold"))
-        self.console.print(table if table.row_count else self._text("(none)", "dim"))
+        for line in (f"{title}:", *(facts or ["none"])):
+            self.copyable(line)
+
+    def _print(self, content: RenderableType, *, soft_wrap: bool = False) -> None:
+        """Print; where there is a pager, block by block, and a block that is too high line by line."""
+        if self._pause is None or not self.console.is_terminal:
+            self.console.print(content, soft_wrap=soft_wrap)
+            return
+        with self.console.capture() as capture:
+            self.console.print(content, soft_wrap=soft_wrap)
+        lines = capture.get().splitlines(keepends=True)
+        room = self.console.height - _ROOM_FOR_A_PROMPT
+        rows = [self._rows_of(line) for line in lines]
+        blocks = [(sum(rows), "".join(lines))] if sum(rows) <= room else zip(rows, lines, strict=True)
+        for height, text in blocks:
+            if self._rows and self._rows + height > room:
+                self._pause()
+            self._rows += height
+            self.console.file.write(text)
+            self.console.file.flush()
+
+    def _rows_of(self, line: str) -> int:
+        """Return how many rows of the screen a line takes, which may be wider than that."""
+        return max(1, -(-Text.from_ansi(line.rstrip("\n")).cell_len // self.console.width))
 
 
 def _grid() -> Table:
@@ -285,6 +372,10 @@ def _count_down(
             return False
     show(0)
     return True
+
+
+def _show_nothing(_left: float) -> None:
+    """Stand in for the bar."""
 
 
 def _sleep(seconds: float) -> bool:

@@ -55,7 +55,7 @@ class TestStyle:
 
     @pytest.mark.parametrize(
         ("encoding", "term", "text"),
-        [("ascii", "xterm", "Step 3 of 7 - Users"), ("utf-8", "dumb", "Step 3 of 7 · Users")],
+        [("ascii", "xterm", "Step 3 of 7 - Users"), ("utf-8", "dumb", "Step 3 of 7: Users")],
     )
     def test_heading_is_plain_text_where_no_rule_can_be(
         self, monkeypatch: pytest.MonkeyPatch, encoding: str, term: str, text: str
