@@ -1301,7 +1301,8 @@ class CognitoIdentityProviderWrapper:
         self, user_name: str, parameters: Mapping[str, str] | None = None, **further: str | None
     ) -> dict[str, str]:
         # Name and hash are made in one place, because the hash is only right over the name beside it.
-        fields = {**(parameters or {}), **_given(**further), "USERNAME": user_name}
+        name = {"USERNAME": user_name}  # first, as it is read; and last, as `parameters` may have another one
+        fields = name | dict(parameters or {}) | _given(**further) | name
         if self.client_secret:
             fields["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
         return fields
