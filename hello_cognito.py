@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from program.clients import account_client, local_client
-from program.endings import DONE, output_finished, stopped_by, stopped_by_system
+from program.endings import DONE, flush_output, stopped_by, stopped_by_system
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--local", action="store_true", help="the pool of the sign-up story, on this machine")
     arguments = parser.parse_args(argv)
     try:
-        with output_finished():
+        with flush_output():
             if arguments.local:
                 show_local_pools()
             else:

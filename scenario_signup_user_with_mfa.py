@@ -7,14 +7,15 @@
 5. Sign in with password and MFA code; get tokens and a device key.
 6. Confirm the device, so that Cognito tracks it.
 7. Sign in from the tracked device with password and SRP proof, without an MFA code.
-8. Clean up.
+8. Renew the tokens, and check one as a server does.
+9. Clean up.
 
 Run it with a user pool ID and an app client ID against AWS, or with neither on a pool of its own
 on this machine.
 
-To learn the API, read from `tell` downwards. Each call of `story.cognito` is one action of Amazon Cognito, or
-a few that belong together. A step is the good way through; where Cognito may refuse, with botocore's
-`ClientError`, a function of `scenario/` goes on from there, and its name says how.
+To learn the API, read from `tell` downwards. A method of `scenario.cognito` that bears the name of an action
+of Amazon Cognito is one call of it. Each step explains, calls and shows; where Cognito may refuse, with
+botocore's `ClientError`, a function of `scenario/recovery.py` decides what the step goes on from.
 """
 
 from __future__ import annotations
@@ -28,320 +29,465 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 import cognito_srp
-from cognito_idp_actions import CognitoIdentityProviderWrapper, UnexpectedChallengeError, challenge_user_name
+from cognito_idp_actions import (
+    UnexpectedChallengeError,
+    authentication_result,
+    challenge_user_name,
+    check_totp_offered,
+)
 from program import run
-from scenario.asking import ask_code, ask_email, ask_new_password, ask_user_name, ask_yesno
+from program.outline import Outline
+from scenario import sign_up_experiments as experiments
+from scenario import words
+from scenario.answer_shape import install_answer_checks
+from scenario.asking import (
+    ask_code,
+    ask_email,
+    ask_new_password,
+    ask_user_name,
+    ask_yesno,
+    wants_optional_mfa,
+)
+from scenario.attended_wrapper import AttendedWrapper
 from scenario.authenticator_app import AuthenticatorApp
-from scenario.enrolment import key_shown, set_up_otherwise, try_other_codes
-from scenario.leftovers import announced_leftovers, remove, show_what_exists, what_is_left
+from scenario.challenges import answer_challenge, check_known
+from scenario.device_texts import explain_missing_device, show_exchange
+from scenario.display import CallDisplay
+from scenario.labels import Labels
+from scenario.leftovers import announcing_leftovers, show_what_exists, what_is_left
+from scenario.mail import confirm_without_mail, show_mail, show_new_code
+from scenario.mode import Mode
 from scenario.person import Person
 from scenario.pool_facts import PoolFacts
-from scenario.refusals import is_device_known
-from scenario.retrying import retrying
-from scenario.sign_in import (
-    explain_missing_device,
-    finish_sign_in,
-    finish_sign_in_after,
-    hint_at_clock,
-    is_signed_in,
-    show_challenge,
-    sign_in_after,
-    with_access_token,
+from scenario.recovery import (
+    recover_app_code,
+    recover_confirmation,
+    recover_device,
+    recover_device_sign_in,
+    recover_enrolment,
+    recover_expired_token,
+    recover_optional_mfa,
+    recover_removal,
+    recover_renewal,
+    recover_sign_in,
+    recover_sign_up,
 )
-from scenario.sign_up import (
-    ask_for_what_was_refused,
-    confirm_without_mail,
-    explain_refused_code,
-    explain_refused_resend,
-)
-from scenario.state import Account, Device, Story, UserState, WayToRemove
-from scenario.tokens import offer_access_token, show_tokens
-from scenario.user_table import MOST_SHOWN, show_some_users
+from scenario.state import Account, Device, Scenario, UserState, WayToRemove
+from scenario.tokens import offer_access_token, show_tokens, show_verified
+from scenario.user_table import MOST_SHOWN, is_among, show_users
+from token_verifier import CognitoAuthError, TokenVerifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from types import ModuleType
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import AssociateSoftwareTokenResponseTypeDef
 
-    from scenario.state import Answer
+    from cognito_idp_actions import SignInAnswer
 
 
-def tell(story: Story, account: Account) -> None:
+def tell(scenario: Scenario, account: Account) -> None:
     """Go through the steps. Each leaves in the account what the next ones need of it."""
-    sign_up(story, account)
-    confirm_sign_up(story, account)
-    list_users(story, account)
-    answer = set_up_mfa(story, account)
-    tokens = sign_in_with_mfa(story, account, answer)
-    confirm_device(story, account, tokens)
-    sign_in_from_device(story, account)
-    clean_up(story, account)
+    sign_up(scenario, account)
+    confirm_sign_up(scenario, account)
+    list_users(scenario, account)
+    challenge = set_up_mfa(scenario, account)
+    sign_in_with_mfa(scenario, account, challenge)
+    confirm_device(scenario, account)
+    sign_in_from_device(scenario, account)
+    renew_tokens(scenario, account)
+    clean_up(scenario, account)
 
 
 # Step 1
 
 
-def sign_up(story: Story, account: Account) -> None:
+def sign_up(scenario: Scenario, account: Account) -> None:
     """Make a user. Cognito sends a code to the e-mail address, and waits for it in step 2."""
-    story.begin_step(1, "Sign up", "SignUp")
-    account.user_name = ask_user_name(story)
-    account.email = ask_email(story)
-    account.password = ask_new_password(story)
+    scenario.begin(words.SIGN_UP)
+    account.user_name = ask_user_name(scenario)
+    account.email = ask_email(scenario)
+    account.password = ask_new_password(scenario)
     while not account.exists:
         account.state = UserState.MAYBE_SIGNED_UP
         try:
-            is_confirmed = story.cognito.sign_up_user(
-                account.user_name, account.password, account.email, existing_ok=False
-            )
+            answer = scenario.cognito.sign_up(account.user_name, account.password, {"email": account.email})
         except ClientError as refusal:
-            ask_for_what_was_refused(story, account, refusal)
+            recover_sign_up(scenario, account, refusal)
         else:
-            account.state = UserState.CONFIRMED if is_confirmed else UserState.NOT_CONFIRMED
-            story.terminal.done(f"{account.user_name} is signed up.")
+            account.state = UserState.CONFIRMED if answer["UserConfirmed"] else UserState.NOT_CONFIRMED
+            scenario.terminal.done(f"{account.user_name} is signed up.")
+    scenario.end(experiments.same_name_again(scenario, account))
 
 
 # Step 2
 
 
-def confirm_sign_up(story: Story, account: Account) -> None:
-    """Prove with the code that the address is the user's; without that Cognito lets the user not sign in."""
-    story.begin_step(2, "Confirm the sign-up", "ConfirmSignUp, ResendConfirmationCode, AdminGetUser")
+def confirm_sign_up(scenario: Scenario, account: Account) -> None:
+    """Prove with the code that the address is the user's; until then Cognito lets nobody sign in."""
+    scenario.begin(words.CONFIRM_SIGN_UP)
     if account.is_confirmed:
-        story.terminal.done("Cognito says that this user is confirmed already.")
+        scenario.terminal.done("Cognito says that this user is confirmed already.")
         return
-    story.terminal.say(f"Cognito has sent a code to {account.email}.")
-    story.show_mail(account.email)
-    confirm_without_mail(story, account)  # nothing, when a person reads it
+    scenario.terminal.say(f"Cognito has sent a code to {account.email}.")
+    show_mail(scenario, account.email)
+    confirm_without_mail(scenario, account)  # does nothing when a person reads the mail
+    code = ""
     while not account.is_confirmed:
-        code = ask_code(story, "Code from the e-mail (Enter alone sends a new one)", "confirmation_code")
-        if code:
-            confirm_with_code(story, account, code)
-        else:
-            send_new_code(story, account)
-    user = story.cognito.admin_get_user(account.user_name)
-    story.terminal.done(f"{account.user_name} is confirmed: to Cognito the status is {user['UserStatus']}.")
-
-
-def confirm_with_code(story: Story, account: Account, code: str) -> None:
-    """Confirm the user; the code came by e-mail."""
-    try:
-        story.cognito.confirm_user_sign_up(account.user_name, code)
-    except ClientError as refusal:
-        explain_refused_code(story, account, refusal)
-    else:
-        account.state = UserState.CONFIRMED
-
-
-def send_new_code(story: Story, account: Account) -> None:
-    """Have another code sent, in place of the one before."""
-    try:
-        delivery = story.cognito.resend_confirmation(account.user_name)
-    except ClientError as refusal:
-        explain_refused_resend(story, account, refusal)
-    else:
-        where = account.email if account.is_new else delivery.get("Destination", account.email)
-        story.terminal.done(f"A new code is on its way to {where}; the old one is worthless now.")
-        story.show_mail(account.email)
+        code = ask_code(scenario, "Code from the e-mail (Enter alone sends a new one)", "confirmation_code")
+        try:
+            if code:
+                scenario.cognito.confirm_sign_up(account.user_name, code)
+                account.state = UserState.CONFIRMED
+            else:
+                delivery = scenario.cognito.resend_confirmation_code(account.user_name)
+                show_new_code(scenario, account, delivery)
+        except ClientError as refusal:
+            recover_confirmation(scenario, account, refusal, code)
+    user = scenario.cognito.admin_get_user(account.user_name)
+    scenario.terminal.done(f"{account.user_name} is confirmed: the status is {user['UserStatus']}.")
+    scenario.end(*experiments.confirmation_code_again(scenario, account, code))
 
 
 # Step 3
 
 
-def list_users(story: Story, account: Account) -> None:
+def list_users(scenario: Scenario, account: Account) -> None:
     """Look at what is in the pool by now. Unlike the steps before, this needs AWS credentials."""
-    story.begin_step(3, "List the users of the pool", "ListUsers")
-    users = story.cognito.list_users(limit=MOST_SHOWN + 1)
-    show_some_users(story, account, users)
+    scenario.begin(words.LIST_USERS)
+    users = scenario.cognito.list_users(limit=MOST_SHOWN + 1)
+    own = None
+    if len(users) > MOST_SHOWN and not is_among(users, account.user_name):
+        own = scenario.cognito.admin_get_user(account.user_name)
+    show_users(scenario.terminal, users, own, scenario.pool_facts().estimated_users)
+    scenario.end(experiments.unknown_user(scenario))
 
 
 # Step 4
 
 
-def set_up_mfa(story: Story, account: Account) -> Answer | None:
+def set_up_mfa(scenario: Scenario, account: Account) -> SignInAnswer | None:
     """Share a secret with Cognito, from which it and an authenticator app compute the same codes.
 
     The password brings no tokens yet but a challenge, MFA_SETUP, and a session to answer it in. With that
-    session Cognito gives the secret (`start_sign_in` has asked for it by AssociateSoftwareToken), and takes a
-    code of the app as proof that it arrived there. That ends this sign-in: step 5 begins another one.
+    session Cognito gives the secret, and another session, in which it takes a code of the app as proof that
+    the secret arrived there. That ends this sign-in: step 5 begins another one.
 
     Returns:
         Cognito's answer to the sign-in, if the user has a second factor already, for step 5 to go on from.
     """
-    story.begin_step(4, "Set up MFA", "AdminInitiateAuth, AssociateSoftwareToken, VerifySoftwareToken")
-    answer = start_sign_in(story, account)
-    if answer.get("ChallengeName") != "MFA_SETUP":
-        return set_up_otherwise(story, account, answer)
-    with key_shown(story, account, answer["SecretCode"]):
-        code = story.app.ask_code("Code that the app shows", "set_up_code")
+    scenario.begin(words.SET_UP_MFA)
+    answer = start_sign_in(scenario, account)
+    scenario.explain(words.SESSION)
+    while answer.get("ChallengeName") == "MFA_SETUP":
+        check_totp_offered(answer)
         try:
-            verified = story.cognito.verify_mfa(answer["Session"], code)
+            key = scenario.cognito.associate_software_token(answer["Session"])
+            enrol_app(scenario, account, key)
         except ClientError as refusal:
-            is_enrolled = try_other_codes(story, answer, refusal)
+            recover_enrolment(scenario, account, refusal)
+            answer = start_sign_in(scenario, account)
         else:
-            is_enrolled = verified.get("Status") == "SUCCESS" or try_other_codes(
-                story, {**answer, **verified}
-            )
-    if not is_enrolled:  # the session ran out
-        return set_up_otherwise(story, account, start_sign_in(story, account))
-    story.terminal.done("The app is enrolled.")
-    return None
+            scenario.end(experiments.session_again(scenario, answer["Session"]))
+            return None
+    if "AuthenticationResult" in answer:
+        return set_up_optional_mfa(scenario, account, answer)
+    check_known(answer)
+    scenario.terminal.done("This user has a second factor already: there is nothing to set up.")
+    return answer
 
 
-def start_sign_in(story: Story, account: Account) -> Answer:
-    """Send user name and password; return what Cognito asks for next.
+def start_sign_in(scenario: Scenario, account: Account) -> SignInAnswer:
+    """Send user name and password; return what Cognito asks for next, or tokens when that is all.
 
     A user may sign in with an alias, such as the e-mail address. Cognito then gives the real user name, and
     only that one is right from here on.
     """
-    try:
-        answer: Answer = story.cognito.start_sign_in(account.user_name, account.password)
-    except ClientError as refusal:
-        return sign_in_after(story, account, refusal)
-    account.user_name = challenge_user_name(answer, account.user_name)
-    show_challenge(story, answer)
+    answer: SignInAnswer | None = None
+    while answer is None or answer.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
+        try:
+            if answer is None:
+                answer = scenario.cognito.admin_initiate_auth(account.user_name, account.password)
+                account.user_name = challenge_user_name(answer, account.user_name)
+            else:  # the password was a temporary one
+                answer = answer_challenge(scenario, account, answer)
+        except ClientError as refusal:
+            answer = recover_sign_in(scenario, account, answer, refusal)
+    return answer
+
+
+def enrol_app(
+    scenario: Scenario,
+    account: Account,
+    key: AssociateSoftwareTokenResponseTypeDef,
+    access_token: str | None = None,
+) -> None:
+    """Show the key, and prove with a code that the app has it: in a session, or with an access token."""
+    session, status = key.get("Session"), ""
+    issuer = f"Cognito {scenario.cognito.user_pool_id}"
+    with scenario.app.showing_key(key["SecretCode"], issuer, account.user_name):
+        while status != "SUCCESS":
+            code = scenario.app.ask_code("Code that the app shows", "set_up_code")
+            try:
+                verified = scenario.cognito.verify_software_token(session, code, access_token)
+            except ClientError as refusal:
+                recover_app_code(scenario, refusal)
+            else:
+                status, session = verified["Status"], verified.get("Session", session)
+                if status != "SUCCESS":
+                    scenario.app.say_code_was_wrong()
+    scenario.terminal.done("The app is enrolled.")
+
+
+def set_up_optional_mfa(scenario: Scenario, account: Account, answer: SignInAnswer) -> SignInAnswer | None:
+    """Offer an app to a user whom the pool lets in without one; it is enrolled with the access token.
+
+    Returns:
+        Cognito's answer to the sign-in, when MFA stays off, or None: step 5 begins another one then.
+    """
+    account.keep_tokens(answer["AuthenticationResult"])
+    wants_app = wants_optional_mfa(scenario)
+    while wants_app:
+        try:
+            key = scenario.cognito.associate_software_token(access_token=account.access_token)
+            enrol_app(scenario, account, key, account.access_token)
+            scenario.cognito.set_user_mfa_preference(
+                account.access_token, {"Enabled": True, "PreferredMfa": True}
+            )
+        except ClientError as refusal:
+            wants_app = recover_optional_mfa(scenario, account, refusal)
+            if wants_app:
+                finish_sign_in(scenario, account, None)
+        else:
+            scenario.terminal.done("From now on Cognito asks this user for a code (SetUserMFAPreference).")
+            return None
     return answer
 
 
 # Step 5
 
 
-def sign_in_with_mfa(story: Story, account: Account, answer: Answer | None) -> Answer:
-    """Sign in with password and code, and return the tokens.
+def sign_in_with_mfa(scenario: Scenario, account: Account, challenge: SignInAnswer | None) -> None:
+    """Sign in with password and code; keep the tokens.
 
     Now the password brings the challenge SOFTWARE_TOKEN_MFA, and the code, in the session of that challenge,
-    the tokens. `answer` is Cognito's answer to a sign-in that step 4 has begun, or None to begin one.
+    the tokens. `challenge` is what a sign-in that step 4 has begun was answered with, or None to begin one.
     """
-    story.begin_step(5, "Sign in with MFA", "AdminInitiateAuth, AdminRespondToAuthChallenge")
-    if answer is None:
-        answer = start_sign_in(story, account)
-        if not is_signed_in(answer):
-            story.app.wait_for_next_code()  # Cognito takes each code once, and step 4 has used one
-    if is_signed_in(answer):
-        story.terminal.warn("Cognito asked for the password alone, as MFA is off or optional in this pool.")
-    tokens = answer_mfa(story, account, answer)
-    account.keep_tokens(tokens)
-    show_tokens(story.terminal, tokens, None, story.person.let_read)
-    offer_access_token(story, tokens)
-    return tokens
+    scenario.begin(words.SIGN_IN)
+    if challenge is None:
+        challenge = start_sign_in(scenario, account)
+        if "AuthenticationResult" not in challenge:
+            scenario.explain(words.USER_ID_FOR_SRP)
+            scenario.app.wait_for_next_code()  # Cognito takes each code once, and step 4 has used one
+    if "AuthenticationResult" in challenge:
+        scenario.terminal.warn("Cognito asked for the password alone: MFA is off or optional in this pool.")
+    finish_sign_in(scenario, account, challenge)
+    show_tokens(scenario, "Signed in", account.tokens)
+    scenario.explain(words.CLAIMS)
+    offer_access_token(scenario, account.access_token)
+    scenario.end(experiments.changed_token(scenario, account))
 
 
-def answer_mfa(story: Story, account: Account, answer: Answer) -> Answer:
-    """Answer the challenge with a code of the app; return the tokens."""
-    if answer.get("ChallengeName") != "SOFTWARE_TOKEN_MFA":
-        return finish_sign_in(story, account, answer)
-    code = story.app.ask_code("MFA code", "mfa_code")
-    try:
-        return story.cognito.respond_to_mfa_challenge(account.user_name, answer["Session"], code)
-    except ClientError as refusal:
-        return finish_sign_in_after(story, account, answer, refusal)
+def finish_sign_in(scenario: Scenario, account: Account, answer: SignInAnswer | None) -> None:
+    """Answer the challenges of a sign-in until there are tokens, and keep these; None begins a sign-in."""
+    while answer is None or "AuthenticationResult" not in answer:
+        try:
+            if answer is None:
+                answer = start_sign_in(scenario, account)
+            elif answer.get("ChallengeName") == "SOFTWARE_TOKEN_MFA":
+                code = scenario.app.ask_code("MFA code", "mfa_code")
+                answer = scenario.cognito.admin_respond_to_auth_challenge(
+                    account.user_name,
+                    "SOFTWARE_TOKEN_MFA",
+                    answer["Session"],
+                    {"SOFTWARE_TOKEN_MFA_CODE": code},
+                )
+            else:
+                answer = answer_challenge(scenario, account, answer)
+        except ClientError as refusal:
+            answer = recover_sign_in(scenario, account, answer, refusal)
+    account.keep_tokens(answer["AuthenticationResult"])
 
 
 # Step 6
 
 
-def confirm_device(story: Story, account: Account, tokens: Answer) -> None:
+def confirm_device(scenario: Scenario, account: Account) -> None:
     """Give the device a password of its own, which from now on stands in for the MFA code.
 
     A pool that tracks devices has given this one two keys along with the tokens. Cognito gets a salt and a
     verifier, made from the keys and the password, and can check later that the device knows the password.
     """
-    story.begin_step(6, "Confirm the device", "ConfirmDevice")
-    metadata = tokens.get("NewDeviceMetadata")
+    scenario.begin(words.CONFIRM_DEVICE)
+    metadata = account.tokens.get("NewDeviceMetadata")
     if not metadata:
-        explain_missing_device(story)
+        explain_missing_device(scenario)
         return
     device = Device.with_random_password(metadata["DeviceKey"], metadata["DeviceGroupKey"])
-    story.terminal.fields("New device", {"Device key": device.key, "Device group key": device.group_key})
+    verifier = scenario.cognito.device_verifier(
+        scenario.aws_srp, device.key, device.group_key, device.password
+    )
     try:
-        must_agree = story.cognito.confirm_mfa_device(
-            account.user_name,
-            device.key,
-            device.group_key,
-            device.password,
-            account.access_token,
-            story.aws_srp,
-        )
+        answer = scenario.cognito.confirm_device(account.access_token, device.key, verifier)
     except ClientError as refusal:
-        if not is_device_known(refusal):
-            raise
-        must_agree = True  # an attempt before this one, its answer lost, has confirmed the device
+        answer = recover_device(refusal)
     account.device = device
-    story.terminal.done("Cognito has a verifier of the device's password, never the password itself.")
-    if must_agree:
-        remember_device(story, account, device)
+    scenario.terminal.done("Cognito has a verifier of the device's password, never the password itself.")
+    scenario.explain(words.VERIFIER)
+    if answer.get("UserConfirmationNecessary"):
+        remember_device(scenario, account, device)
+    scenario.end(experiments.device_again(scenario, account, device))
 
 
-def remember_device(story: Story, account: Account, device: Device) -> None:
+def remember_device(scenario: Scenario, account: Account, device: Device) -> None:
     """Ask whether to remember the device, in a pool that waits for its user's agreement."""
     device.is_remembered = False
-    story.terminal.say("This pool remembers a device only when its user agrees.")
-    if ask_yesno(story, "Remember this device?", "remember_device"):
-        with_access_token(
-            story,
-            account,
-            lambda access_token: story.cognito.update_device_status(access_token, device.key, "remembered"),
-        )
-        device.is_remembered = True
-        story.terminal.done("The device is remembered (UpdateDeviceStatus).")
+    scenario.terminal.say("This pool remembers a device only when its user agrees.")
+    wants_it = ask_yesno(scenario, "Remember this device?", "remember_device")
+    while wants_it and not device.is_remembered:
+        try:
+            scenario.cognito.update_device_status(account.access_token, device.key, "remembered")
+            device.is_remembered = True
+            scenario.terminal.done("The device is remembered.")
+        except ClientError as refusal:
+            recover_expired_token(scenario, account, refusal)
+            finish_sign_in(scenario, account, None)
 
 
 # Step 7
 
 
-def sign_in_from_device(story: Story, account: Account) -> None:
+def sign_in_from_device(scenario: Scenario, account: Account) -> None:
     """Sign in once more: the device's SRP proof stands in for the MFA code.
 
     The password comes with the device key this time. In place of a code Cognito asks for a proof, by the
     Secure Remote Password protocol, that the device knows its own password; that is never sent.
     """
-    story.begin_step(7, "Sign in from the tracked device", "InitiateAuth, RespondToAuthChallenge (twice)")
-    device = account.device
+    scenario.begin(words.SIGN_IN_FROM_DEVICE)
+    device, before, name = account.device, account.tokens, account.user_name
     if device is None or not device.is_remembered:
-        story.terminal.warn("There is no tracked device to sign in from, so this step is left out.")
+        scenario.terminal.warn("There is no tracked device to sign in from, so this step is left out.")
         return
-    try:
-        tokens: Answer = story.cognito.sign_in_with_tracked_device(
-            account.user_name,
-            account.password,
-            device.key,
-            device.group_key,
-            device.password,
-            story.aws_srp,
-        )
-    except UnexpectedChallengeError as error:
-        story.terminal.warn(str(error))
-        return
-    except ClientError as refusal:
-        hint_at_clock(story, refusal)
-        raise
-    show_tokens(story.terminal, tokens, account.tokens, story.person.let_read)
+    tokens = None
+    while tokens is None:
+        proof = scenario.cognito.device_proof(scenario.aws_srp, device.key, device.group_key, device.password)
+        try:
+            asks_for_a = scenario.cognito.initiate_auth(name, account.password, device_key=device.key)
+            name, value = challenge_user_name(asks_for_a, name), proof.public_value(asks_for_a)
+            asks_for_proof = scenario.cognito.respond_to_auth_challenge(
+                name, "DEVICE_SRP_AUTH", asks_for_a["Session"], value
+            )
+            name, claim = challenge_user_name(asks_for_proof, name), proof.claim(asks_for_proof)
+            show_exchange(scenario, value, asks_for_proof)
+            answer = scenario.cognito.respond_to_auth_challenge(
+                name, "DEVICE_PASSWORD_VERIFIER", asks_for_proof["Session"], claim
+            )
+            tokens = authentication_result(answer)
+        except UnexpectedChallengeError as error:
+            scenario.terminal.warn(str(error))
+            return
+        except ClientError as refusal:
+            recover_device_sign_in(scenario, account, refusal)
     account.keep_tokens(tokens)
-    story.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
+    scenario.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
+    show_tokens(scenario, "Signed in", tokens, before)
+    scenario.end(experiments.proof_again(scenario, name, asks_for_proof, claim))
 
 
 # Step 8
 
 
-def clean_up(story: Story, account: Account) -> None:
-    """Offer to forget the device and to delete the user; say how to remove what stays."""
-    story.begin_step(8, "Clean up", "ForgetDevice, DeleteUser")
-    device = account.device
-    if device and ask_yesno(story, "Forget the device?", "forget_device"):
-        remove(story, account, lambda access_token: story.cognito.forget_device(access_token, device.key))
-        story.terminal.done("The device is forgotten: it can't stand in for an MFA code any more.")
-        account.device = None
-    whom = account.user_name if account.is_new else f"{account.user_name}, who was there before this run"
-    if ask_yesno(story, f"Delete the user {whom}?", "delete_user", default=account.is_new):
-        account.state = UserState.MAYBE_DELETED
-        remove(story, account, story.cognito.delete_user)
-        account.state, account.device = UserState.ABSENT, None  # the devices of a user go with the user
-        story.terminal.done(f"{account.user_name} is deleted.")
+def renew_tokens(scenario: Scenario, account: Account) -> None:
+    """Get new tokens for the refresh token; then check the new access token as a server does."""
+    scenario.begin(words.RENEW_TOKENS)
+    before, refresh_token = account.tokens, account.tokens.get("RefreshToken")
+    if not refresh_token:
+        scenario.terminal.warn("Cognito gave no refresh token, so this step is left out.")
+        return
+    device_key = account.device.key if account.device else None
+    try:
+        renewed = scenario.cognito.get_tokens_from_refresh_token(refresh_token, device_key)
+    except ClientError as refusal:
+        recover_renewal(scenario, refusal)
+        return
+    account.keep_renewed_tokens(renewed)
+    show_tokens(scenario, "Renewed", renewed, before)
+    scenario.explain(words.REFRESH)
+    verify_token(scenario, account)
+    scenario.end(experiments.old_refresh_token(scenario, account, refresh_token, device_key))
+
+
+def verify_token(scenario: Scenario, account: Account) -> None:
+    """Check the access token with the pool's published keys, claim by claim."""
+    scenario.explain(words.VERIFYING)
+    verifier = TokenVerifier(
+        scenario.cognito.user_pool_id, client_ids=scenario.cognito.client_id, jwks_url=scenario.jwks_url()
+    )
+    try:
+        claims = verifier.verify(account.access_token, "access")
+    except CognitoAuthError as error:
+        scenario.terminal.warn(str(error))
     else:
-        show_what_exists(story, account)
+        show_verified(scenario, claims)
+
+
+# Step 9
+
+
+def clean_up(scenario: Scenario, account: Account) -> None:
+    """Offer to forget the device and to delete the user; say how to remove what stays."""
+    scenario.begin(words.CLEAN_UP)
+    device = account.device
+    if device and ask_yesno(scenario, "Forget the device?", "forget_device"):
+        forget_device(scenario, account, device)
+    whom = account.user_name if account.is_new else f"{account.user_name}, who was there before this run"
+    if ask_yesno(scenario, f"Delete the user {whom}?", "delete_user", default=account.is_new):
+        delete_user(scenario, account)
+    else:
+        show_what_exists(scenario, account)
+
+
+def forget_device(scenario: Scenario, account: Account, device: Device) -> None:
+    """Have Cognito forget the device."""
+    while account.device:
+        try:
+            scenario.cognito.forget_device(account.access_token, device.key)
+            account.device = None
+        except ClientError as refusal:
+            if recover_removal(scenario, account, refusal):
+                account.device = None
+            else:
+                finish_sign_in(scenario, account, None)
+    scenario.terminal.done("The device is forgotten: it can't stand in for an MFA code any more.")
+    scenario.end(experiments.forgotten_device(scenario, account, device.key))
+
+
+def delete_user(scenario: Scenario, account: Account) -> None:
+    """Delete the user, and the devices that are left with it."""
+    account.state = UserState.MAYBE_DELETED
+    while account.exists:
+        try:
+            scenario.cognito.delete_user(account.access_token)
+            account.state, account.device = UserState.ABSENT, None
+        except ClientError as refusal:
+            if recover_removal(scenario, account, refusal):
+                account.state, account.device = UserState.ABSENT, None
+            else:
+                finish_sign_in(scenario, account, None)
+    scenario.terminal.done(f"{account.user_name} is deleted.")
+    scenario.end(experiments.deleted_user(scenario, account))
 
 
 # The program
+
+
+def play(scenario: Scenario) -> str:
+    """Play the scenario to its end; return what of the run is left in the pool, in a sentence."""
+    account = Account()
+    with announcing_leftovers(scenario, account):
+        tell(scenario, account)
+    return what_is_left(account)
 
 
 def run_scenario(
@@ -352,11 +498,11 @@ def run_scenario(
     client_secret: str | None = None,
     aws_srp: ModuleType = cognito_srp,
     person: Person | None = None,
+    mode: Mode | None = None,
     way_to_remove: WayToRemove | None = None,
-    on_step: Callable[[int, str], None] = lambda _number, _title: None,
-    pool: PoolFacts | None = None,
+    pool_facts: PoolFacts | None = None,
 ) -> str:
-    """Run the story from sign-up to the sign-in from a tracked device, and the clean-up.
+    """Run the scenario from sign-up to the sign-in from a tracked device, and the clean-up.
 
     Args:
         cognito_idp_client: a boto3 client for `cognito-idp`.
@@ -364,39 +510,56 @@ def run_scenario(
         client_id: the app client's ID.
         client_secret: the app client's secret, if it has one.
         aws_srp: the SRP helper; `pycognito.aws_srp` and `warrant.aws_srp` will do as well.
-        person: who goes through the story; by default the person at this terminal.
+        person: who plays the scenario; by default the person at this terminal.
+        mode: how it is played.
         way_to_remove: how to remove what was made; by default the AWS CLI's command.
-        on_step: is told number and title of each step that begins.
-        pool: what is known of the pool; without it Cognito tells, by refusing what does not fit.
+        pool_facts: what is known of the pool; without it Cognito tells, by refusing what does not fit.
 
     Returns:
         What of the run is left in the pool, in a sentence.
 
     Raises:
         ClientError: Cognito refused something that no other answer can put right.
-        SignInError: Cognito asks for something that the story does not have.
+        SignInError: Cognito asks for something that the scenario does not have.
         EndOfInput: a question had no answer.
     """
-    person = person or Person()
-    cognito = CognitoIdentityProviderWrapper(cognito_idp_client, user_pool_id, client_id, client_secret)
-    story = Story(
-        cognito=retrying(cognito, person),
+    person, mode, labels = person or Person(), mode or Mode(), Labels()
+    install_answer_checks(cognito_idp_client)
+    cognito = AttendedWrapper(
+        cognito_idp_client,
+        user_pool_id,
+        client_id,
+        client_secret,
         person=person,
-        app=AuthenticatorApp(person),
-        aws_srp=aws_srp,
-        way_to_remove=way_to_remove or WayToRemove.by_aws_cli(user_pool_id),
-        on_step=on_step,
-        pool=pool or PoolFacts(),
+        is_attended=mode.is_attended,
+        display=CallDisplay(person.terminal, labels, is_quiet=mode.is_quiet),
     )
-    account = Account()
-    with announced_leftovers(story, account):
-        tell(story, account)
-    return what_is_left(account)
+    return play(
+        Scenario(
+            connect=lambda: cognito,
+            person=person,
+            app=AuthenticatorApp(person, mode.qr_image),
+            aws_srp=aws_srp,
+            way_to_remove=way_to_remove or WayToRemove.by_aws_cli(user_pool_id),
+            steps=len(words.STEPS),
+            mode=mode,
+            labels=labels,
+            pool_facts=lambda: pool_facts or PoolFacts(),
+        )
+    )
+
+
+OUTLINE = Outline(
+    file="scenario_signup_user_with_mfa.py",
+    what="The life of an Amazon Cognito user in nine steps, with MFA and device tracking.",
+    steps=words.STEPS,
+    play=play,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program, and return its exit status; see `program/run.py`."""
-    return run.main(run_scenario, argv)
+    return run.main(OUTLINE, argv)
 
 
 if __name__ == "__main__":

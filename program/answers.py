@@ -100,7 +100,7 @@ class PreparedAnswers:
         if name is None or name not in self._answers or question in self._answered:
             return self._ask(question, *validators, hidden=hidden, name=name)
         self._answered.add(question)
-        self._terminal.say(f"{question}: {'(hidden)' if hidden else self._answers[name]}")
+        self._terminal.say(f"{question.rstrip(':')}: {'(hidden)' if hidden else self._answers[name]}")
         value, complaint = checked(self._answers[name], validators)
         if value is None:
             # It answers no other question either, such as the one for the repetition of a password.
@@ -157,7 +157,7 @@ class Unattended:
         if self._times[question] > _MOST_TIMES:
             raise NobodyThereError(f'No answer to "{question}" was right, {_MOST_TIMES} times in a row.')
         answer = self._answers[name]()
-        self._terminal.say(f"{question}: {'********' if hidden else answer or '(Enter)'}")
+        self._terminal.say(f"{question.rstrip(':')}: {'********' if hidden else answer or '(Enter)'}")
         value, complaint = checked(answer, validators)
         if value is None:
             raise NobodyThereError(f'The answer to "{question}" was refused: {complaint}')

@@ -1,6 +1,6 @@
 """A line of JSON for each call of boto3 clients to Cognito, for scripts and for later.
 
-Nothing secret is in it: `program/call_text.py` masks it.
+Labels stand for the secrets in it: `scenario/call_text.py` puts them there.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from program.call_text import masked_fields, masked_refusal
-from program.events import harmless, is_refused_by_boto3
+from program.events import is_refused_by_boto3, log_errors_of
+from scenario.call_text import CallText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from scenario.labels import Labels
 
 _CALL = "cognito_call_log"  # where a call is kept in botocore's context of it
 _NOT_ENDED = {"code": "Interrupted", "message": "The run ended before there was an answer."}
@@ -39,7 +41,7 @@ class _Call:
 
 
 class CallLog:
-    """Follows the Cognito calls of boto3 clients; each is a line once it is over, in this order.
+    """Observes the Cognito calls of boto3 clients; each is a line once it is over, in this order.
 
     A line has `time` (ISO 8601, UTC, when the call began), `step` (null outside of the steps), `action`,
     `request`, `status` (HTTP; null without an answer), `answer` (null when there is none), `error` (null, or
@@ -47,22 +49,26 @@ class CallLog:
 
     Args:
         write: takes a line, without its end.
+        labels: of the run's secrets.
         clock: seconds that only ever grow.
     """
 
-    def __init__(self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, write: Callable[[str], None], labels: Labels, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._write = write
+        self._text = CallText(labels)
         self._clock = clock
         self._step: int | None = None
         self._open: dict[int, _Call] = {}
 
     def attach(self, client: CognitoIdentityProviderClient) -> None:
-        """Follow the calls of this client from now on."""
+        """Observe the calls of this client from now on."""
         events = client.meta.events
-        events.register("before-parameter-build", harmless(self._begin))
-        events.register("request-created", harmless(self._attempt))
-        events.register("after-call", harmless(self._answer))
-        events.register("after-call-error", harmless(self._fail))
+        events.register("before-parameter-build", log_errors_of(self._begin))
+        events.register("request-created", log_errors_of(self._attempt))
+        events.register("after-call", log_errors_of(self._answer))
+        events.register("after-call-error", log_errors_of(self._fail))
 
     def step(self, number: int) -> None:
         """Let the lines from now on bear the number of a step."""
@@ -80,7 +86,7 @@ class CallLog:
             "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
             "step": self._step,
             "action": model.name,
-            "request": masked_fields(model.input_shape, params),
+            "request": self._text.fields(model.input_shape, params),
         }
         call = context[_CALL] = _Call(model, line, dict(params), self._clock())
         self._open[id(call)] = call
@@ -95,11 +101,11 @@ class CallLog:
         call: _Call = context[_CALL]
         status: int = http_response.status_code
         if status >= HTTPStatus.MULTIPLE_CHOICES:
-            code, message = masked_refusal(parsed, call.sent)
+            code, message = self._text.refusal(parsed, call.sent)
             self._end(call, status, error={"code": code, "message": message})
             return
         answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
-        self._end(call, status, masked_fields(call.model.output_shape, answer, are_lists_counted=True))
+        self._end(call, status, self._text.fields(call.model.output_shape, answer, are_lists_counted=True))
 
     def _fail(self, *, exception: Exception, context: Any, **_: Any) -> None:
         # Its name alone: the text may have a proxy's password in it.

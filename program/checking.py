@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -11,11 +10,13 @@ from botocore.exceptions import ClientError
 from program import preflight
 from program.check_result import NOTHING_FOUND, print_result
 from program.endings import DONE, STOPPED, stopped_by, stopped_by_system, system_failure
-from program.places import place_for
-from program.tracing import traced
+from program.observers import observing
+from program.people import mode_for, person_for
+from program.targets import target_for
 from scenario.advice import STOPPING, explained
+from scenario.attended_wrapper import AttendedWrapper
+from scenario.labels import Labels
 from scenario.refusals import code_of
-from scenario.retrying import retrying
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 
     Failure = ClientError | BotoCoreError | SignInError | EndOfInput | OSError
 
-NOT_CHECKED = 3  # the exit status when it can't be said whether the story can run
+NOT_CHECKED = 3  # the exit status when it can't be said whether the scenario can run
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Check the settings of the pool; return 0 when the whole story can run, 1 when not, 3 when unknown.
+    """Check the settings of the pool; return 0 when the whole scenario can run, 1 when not, 3 when unknown.
 
     A file that is wanted and can't be written makes a 3 of a 0.
     """
@@ -41,11 +42,18 @@ def check(arguments: argparse.Namespace) -> int:
     report: Report | None = None
     failure: Failure | None = None
     try:
-        with traced(arguments) as followers, place_for(arguments) as place:
-            followers.attach(place.cognito.cognito_idp_client)
-            user_pool_id, client_id = place.cognito.user_pool_id, place.cognito.client_id
-            person = replace(place.person, terminal=Terminal(stderr=True)) if arguments.json else place.person
-            report = preflight.inspect(retrying(place.cognito, person), place.cognito.client_secret)
+        with observing(arguments, Labels()) as observers, target_for(arguments, [observers.attach]) as target:
+            user_pool_id, client_id = target.user_pool_id, target.client_id
+            person = person_for(arguments, target, Terminal(stderr=arguments.json))
+            cognito = AttendedWrapper(
+                target.client(),
+                user_pool_id,
+                client_id,
+                target.client_secret,
+                person=person,
+                is_attended=mode_for(arguments).is_attended,
+            )
+            report = preflight.inspect(cognito, target.client_secret)
     except (*STOPPING, OSError) as error:
         failure = error
     if arguments.json:
@@ -64,9 +72,21 @@ def status_of(report: Report) -> int:
     return NOT_CHECKED if report.can_start and not report.leaves_out else STOPPED
 
 
+def verdict_of(report: Report) -> str:
+    """Return in a sentence what a report means."""
+    if report.ready:
+        return "Ready: the whole scenario can run on this pool."
+    if not report.can_start:
+        return "Not ready: the scenario can't run on this pool before that is changed."
+    if report.leaves_out:
+        return "Not ready: the scenario would leave steps out."
+    return "Perhaps ready: not all settings could be read."
+
+
 def _show(report: Report | None, failure: Failure | None) -> None:
     if report:
         preflight.show(Terminal(), report)
+        Terminal().copyable(verdict_of(report))
     if isinstance(failure, OSError):
         stopped_by_system(failure)
     elif failure:

@@ -1,4 +1,4 @@
-"""The boto3 clients that the program uses: for a pool in AWS, and for the one on this machine."""
+"""The boto3 clients that the program uses: where boto3's settings lead, and for a pool of its own."""
 
 from __future__ import annotations
 
@@ -13,16 +13,25 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
-from scenario.answer_shape import check_answers
+from scenario.answer_shape import install_answer_checks
+from scenario.endpoint import is_aws
 from scenario.refusals import is_attempt_limit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from botocore.config import Config
     from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+    Hook = Callable[[CognitoIdentityProviderClient], None]
+
 SERVICE: Final = "cognito-idp"
+_ANY_CREDENTIALS: Final[Mapping[str, Any]] = {  # only AWS has accounts
+    "aws_access_key_id": "local",
+    "aws_secret_access_key": "local",
+}
 # Three silent attempts, connecting and reading, and the pauses between them (3 s at most) take 30 s.
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 6, 3
 _ATTEMPT_SECONDS: Final = _CONNECT_SECONDS + _READ_SECONDS  # also when an answer comes a byte at a time
@@ -44,13 +53,20 @@ class SettingsError(BotoCoreError):
     fmt = "The AWS settings make no sense: {what}"
 
 
-def aws_client(user_pool_id: str) -> CognitoIdentityProviderClient:
-    """Return a client for a pool in AWS, with boto3's usual credentials, in the region of the pool's ID.
+def aws_client(
+    user_pool_id: str, endpoint: str | None = None, hooks: Sequence[Hook] = ()
+) -> CognitoIdentityProviderClient:
+    """Return a client with boto3's usual settings, in the region of the pool's ID.
+
+    Args:
+        user_pool_id: the user pool's ID.
+        endpoint: a URL in place of the one that the settings lead to.
+        hooks: what observes the client.
 
     Raises:
         BotoCoreError: environment or files have settings that make no sense.
     """
-    return _client(user_pool_id.split("_", 1)[0])
+    return _client(user_pool_id.split("_", 1)[0], endpoint, hooks)
 
 
 def account_client() -> CognitoIdentityProviderClient:
@@ -62,11 +78,18 @@ def account_client() -> CognitoIdentityProviderClient:
     return _client(None)
 
 
-def _client(region: str | None) -> CognitoIdentityProviderClient:
+def _client(
+    region: str | None, endpoint: str | None = None, hooks: Sequence[Hook] = ()
+) -> CognitoIdentityProviderClient:
     import boto3  # noqa: PLC0415 - it takes longer to load than the first question may
 
     try:
-        client = boto3.Session().client(SERVICE, region_name=region, config=_config())
+        session = boto3.Session()
+        client = session.client(SERVICE, region_name=region, endpoint_url=endpoint, config=_config())
+        if not is_aws(client.meta.endpoint_url) and session.get_credentials() is None:
+            client = session.client(
+                SERVICE, region_name=region, endpoint_url=endpoint, config=_config(), **_ANY_CREDENTIALS
+            )
         url = urlsplit(client.meta.endpoint_url)
         is_endpoint = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
     except BotoCoreError:
@@ -74,11 +97,11 @@ def _client(region: str | None) -> CognitoIdentityProviderClient:
     except ValueError as error:
         raise SettingsError(what=str(error)) from None
     if not is_endpoint:
-        raise SettingsError(what=f"{client.meta.endpoint_url} is no endpoint URL.")
-    return _guarded(client)
+        raise SettingsError(what=f"{client.meta.endpoint_url} is not an endpoint URL.")
+    return _guarded(client, hooks)
 
 
-def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
+def local_client(url: str, region: str, hooks: Sequence[Hook] = ()) -> CognitoIdentityProviderClient:
     """Return a client for the local pool at `url`, whatever environment and files say of AWS and proxies."""
     import boto3  # noqa: PLC0415 - as above
     import botocore.session  # noqa: PLC0415 - as above
@@ -94,11 +117,10 @@ def local_client(url: str, region: str) -> CognitoIdentityProviderClient:
         SERVICE,
         endpoint_url=url,
         region_name=region,
-        aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - the local pool has no accounts
         config=_config(proxies={}),
+        **_ANY_CREDENTIALS,
     )
-    return _guarded(client)
+    return _guarded(client, hooks)
 
 
 def _config(**settings: Any) -> Config:
@@ -112,10 +134,12 @@ def _config(**settings: Any) -> Config:
     )
 
 
-def _guarded(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderClient:
-    """Have the client repeat what is no answer, repeat nothing that could do harm, and log no secret."""
+def _guarded(client: CognitoIdentityProviderClient, hooks: Sequence[Hook]) -> CognitoIdentityProviderClient:
+    """Have the client repeat what is not an answer, repeat nothing that could do harm, and log no secret."""
     client.meta.events.register("before-parse.cognito-identity-provider", _check_answer)
-    check_answers(client)
+    install_answer_checks(client)
+    for hook in hooks:
+        hook(client)
     client.meta.events.register_first("needs-retry.cognito-identity-provider", _give_up)
     # botocore has limits for silence alone, and no public place for another one.
     endpoint = cast("Any", client)._endpoint  # noqa: SLF001
@@ -128,12 +152,16 @@ def _guarded(client: CognitoIdentityProviderClient) -> CognitoIdentityProviderCl
 class _BoundedSession:
     """An HTTP session of botocore's whose answers have to be there, whole, within a time.
 
+    Requests are sent by a thread that is kept for the next one. When an answer is late, the thread is left to
+    wait for it, and another one takes its place.
+
     Args:
         session: what sends the requests.
     """
 
     def __init__(self, session: Any) -> None:
         self._session = session
+        self._idle: SimpleQueue[_Sender] = SimpleQueue()
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
         """Send a request, and return its answer.
@@ -142,25 +170,53 @@ class _BoundedSession:
             ReadTimeoutError: the answer was not whole in time; nobody waits for the rest of it.
             BotoCoreError: the request could not be sent, or got no answer.
         """
-        results: SimpleQueue[AWSResponse | Exception] = SimpleQueue()
-        Thread(target=self._put_answer, args=(request, results), daemon=True).start()
         try:
-            result = results.get(timeout=_ATTEMPT_SECONDS)
+            sender = self._idle.get_nowait()
         except Empty:
-            raise ReadTimeoutError(endpoint_url=request.url) from None
+            sender = _Sender(self._session)
+        result = sender.send(request)
+        self._idle.put(sender)
         if isinstance(result, Exception):
             raise result
         return result
 
-    def _put_answer(self, request: AWSPreparedRequest, results: SimpleQueue[AWSResponse | Exception]) -> None:
-        try:
-            results.put(self._session.send(request))
-        except Exception as error:  # noqa: BLE001 - raised again where the answer is waited for
-            results.put(error)
-
     def close(self) -> None:
         """Close idle connections."""
         self._session.close()
+
+
+class _Sender:
+    """A thread that sends one request after another; it keeps no program from ending.
+
+    Args:
+        session: what sends them.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._requests: SimpleQueue[AWSPreparedRequest] = SimpleQueue()
+        self._results: SimpleQueue[AWSResponse | Exception] = SimpleQueue()
+        Thread(target=self._run, daemon=True).start()
+
+    def send(self, request: AWSPreparedRequest) -> AWSResponse | Exception:
+        """Return the answer to a request, or what went wrong.
+
+        Raises:
+            ReadTimeoutError: the answer is late. It may still come, so that nothing else may go this way.
+        """
+        self._requests.put(request)
+        try:
+            return self._results.get(timeout=_ATTEMPT_SECONDS)
+        except Empty:
+            raise ReadTimeoutError(endpoint_url=request.url) from None
+
+    def _run(self) -> None:
+        while True:
+            request = self._requests.get()
+            try:
+                self._results.put(self._session.send(request))
+            except Exception as error:  # noqa: BLE001 - raised again where the answer is waited for
+                self._results.put(error)
 
 
 def _is_above_debug(record: logging.LogRecord) -> bool:

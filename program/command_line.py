@@ -7,13 +7,16 @@ import errno
 import os
 import re
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 from program import __version__
 from program.answers import read_answers
 from program.check_result import NOTHING_FOUND, print_result
+from question import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +27,21 @@ SRP_HELPERS = {
     "pycognito": "pycognito.aws_srp",
     "warrant": "warrant.aws_srp",
 }
+MISSING_HELPERS = {
+    "pycognito": "pip install pycognito",
+    "warrant": "pip install -r requirements-warrant.txt",
+}
+DEFAULT_EMAIL = "visitor@example.com"
 EXAMPLES = """examples:
-  python scenario_signup_user_with_mfa.py                                  on a pool on this machine
-  python scenario_signup_user_with_mfa.py --auto                           the same, with nobody to answer
-  python scenario_signup_user_with_mfa.py us-east-1_AbCdEf123 1example2id  on a pool in AWS
-  python scenario_signup_user_with_mfa.py ... --check                      only check the pool's settings
-  python scenario_signup_user_with_mfa.py --auto --answers ci.json         a smoke test of a pool in AWS
-  python scenario_signup_user_with_mfa.py --trace --diagram run.md         see every call that it makes
-  python scenario_signup_user_with_mfa.py --auto --trace-json run.jsonl    the same, for scripts
+  python %(prog)s                                  on a pool on this machine
+  python %(prog)s --auto                           the same, with nobody to answer
+  python %(prog)s us-east-1_AbCdEf123 1example2id  on a pool in AWS
+  python %(prog)s ... --check                      only check the pool's settings
+  python %(prog)s ... --endpoint http://127.0.0.1:4566   on a pool that is served there
+  python %(prog)s --auto --answers ci.json         a smoke test of a pool
+  python %(prog)s --auto --experiments             with calls that Cognito refuses
+  python %(prog)s --trace --diagram run.md         see every call that it makes
+  python %(prog)s --save-script run.py             its calls as a program of your own
 
 environment:
   COGNITO_CLIENT_SECRET  the app client's secret, if it has one
@@ -51,25 +61,44 @@ class _Parser(argparse.ArgumentParser):
     """A parser that tells what is wrong in JSON too, where that is wanted.
 
     Args:
+        words: of the command line.
         is_json: whether it is.
         **options: of the parser.
     """
 
-    def __init__(self, *, is_json: bool, **options: Any) -> None:
+    def __init__(self, words: Sequence[str], *, is_json: bool, **options: Any) -> None:
         super().__init__(**options)
+        self._words = words
         self._is_json = is_json
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end the program with status 2."""
         if self._is_json:
             print_result(None, None, NOTHING_FOUND, {"code": "Usage", "message": message, "advice": ""})
-        super().error(message)
+        super().error(f"{message}{self._suggestion(message)}")
+
+    def _suggestion(self, message: str) -> str:
+        """Return a question about an option that may have been meant, or an empty string."""
+        for word in self._words if "unrecognized" in message or "both IDs" in message else ():
+            close = get_close_matches(f"--{word.strip('-')}", self._option_string_actions, n=1, cutoff=0.7)
+            if close and word not in self._option_string_actions:
+                return f" (did you mean {close[0]}?)"
+        return ""
 
 
-def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line; a wrong one ends the program with status 2."""
+def parse_arguments(
+    argv: Sequence[str] | None, prog: str | None = None, description: str | None = None
+) -> argparse.Namespace:
+    """Read the command line; a wrong one ends the program with status 2.
+
+    Args:
+        argv: the words, by default those of the process.
+        prog: the name of the program.
+        description: what it does.
+    """
     words = sys.argv[1:] if argv is None else argv
-    parser = _parser(is_json={"--check", "--json"} <= set(words))
+    is_json = {"--check", "--json"} <= set(words)
+    parser = _parser(words, prog=prog, description=description, is_json=is_json)
     arguments = parser.parse_args(words)
     arguments.aws_srp = _loaded(parser, arguments.srp_helper)
     if arguments.json and not arguments.check:
@@ -77,9 +106,12 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     _take_ids(parser, arguments)
     if (arguments.user_pool_id is None) != (arguments.client_id is None):
         parser.error("give both IDs, user pool and app client, or neither to run on a pool of this machine")
+    if arguments.endpoint and arguments.user_pool_id is None:
+        parser.error("--endpoint needs both IDs: those of the pool that is served there")
     if arguments.user_pool_id is not None:
         _check_ids(parser, arguments)
-    files = [path for path in (arguments.diagram, arguments.trace_json, arguments.qr_image) if path]
+    outputs = (arguments.diagram, arguments.trace_json, arguments.qr_image, arguments.save_script)
+    files = [path for path in outputs if path]
     if len({path.resolve() for path in files}) < len(files):
         parser.error("give each file a name of its own")
     if arguments.auto and not arguments.check:
@@ -91,7 +123,8 @@ def _loaded(parser: argparse.ArgumentParser, helper: str) -> ModuleType:
     try:
         return import_module(SRP_HELPERS[helper])
     except ImportError as error:
-        parser.error(f"the SRP helper {helper} can't be loaded: {error}")
+        advice = f"; install it: {MISSING_HELPERS[helper]}" if helper in MISSING_HELPERS else ""
+        parser.error(f"the SRP helper {helper} can't be loaded: {error}{advice}")
 
 
 def _take_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -107,14 +140,16 @@ def _take_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) ->
 def _check_auto(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     if arguments.user_pool_id is None and arguments.answers is not None:
         parser.error("--auto answers by itself on the local pool: leave out --answers")
-    if arguments.user_pool_id is not None and "email" not in (arguments.answers or {}):
-        parser.error("--auto on a pool in AWS needs an e-mail address: give --answers with one")
+    has_email = arguments.endpoint or "email" in (arguments.answers or {})
+    if arguments.user_pool_id is not None and not has_email:
+        parser.error("--auto on a given pool needs an e-mail address: give --answers with one")
 
 
-def _parser(*, is_json: bool) -> argparse.ArgumentParser:
+def _parser(words: Sequence[str], *, is_json: bool, **names: str | None) -> argparse.ArgumentParser:
     parser = _Parser(
+        words,
         is_json=is_json,
-        description="Walk through Amazon Cognito sign-up with MFA and device tracking, one step at a time.",
+        **names,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -127,7 +162,7 @@ def _parser(*, is_json: bool) -> argparse.ArgumentParser:
         action="store_true",
         help="run with nobody to answer; in AWS --answers must have an e-mail address",
     )
-    parser.add_argument("--check", action="store_true", help="only check whether the pool fits the story")
+    parser.add_argument("--check", action="store_true", help="only check whether the pool fits")
     parser.add_argument("--json", action="store_true", help="with --check: print the result as JSON")
     parser.add_argument(
         "--answers",
@@ -135,7 +170,16 @@ def _parser(*, is_json: bool) -> argparse.ArgumentParser:
         metavar="FILE",
         help="take user name, e-mail and IDs from this",
     )
-    parser.add_argument("--quiet", action="store_true", help="explain nothing, and wait for no reader")
+    parser.add_argument("--endpoint", type=endpoint, metavar="URL", help="send the calls there, not to AWS")
+    parser.add_argument(
+        "--experiments", action="store_true", help="try, after each step, what Cognito refuses"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="explain nothing, show no calls, and wait for no reader"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="one fact a line, without rules, bars, tables and QR blocks"
+    )
     parser.add_argument(
         "--show-tokens",
         action="store_true",
@@ -164,11 +208,44 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         "--diagram", type=writable, metavar="FILE.md", help="write the run as a Mermaid sequence diagram"
     )
     parser.add_argument(
-        "--qr-image",
+        "--save-script",
         type=writable,
+        metavar="FILE.py",
+        help="write the calls of the run as a Python program that makes them again",
+    )
+    parser.add_argument(
+        "--qr-image",
+        type=png,
         metavar="FILE.png",
         help="keep the QR code's image, for you alone to read",
     )
+
+
+def endpoint(url: str) -> str:
+    """Return the URL of an endpoint, without a slash at its end.
+
+    Raises:
+        ArgumentTypeError: it is not an HTTP URL.
+    """
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise argparse.ArgumentTypeError(f"{escaped(url)} is not a URL such as http://127.0.0.1:4566")
+    return url.rstrip("/")
+
+
+def png(path: str) -> Path:
+    """Return the path of a PNG image that can be written.
+
+    Raises:
+        ArgumentTypeError: it can't be, or the name is that of another kind of file.
+    """
+    if Path(path).suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"{path} must end in .png: the image is a PNG")
+    return writable(path)
 
 
 def writable(path: str) -> Path:

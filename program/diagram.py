@@ -1,7 +1,7 @@
 """A run as a Mermaid sequence diagram: the person, their authenticator app and mailbox, program and Cognito.
 
-There are names of actions and fields in it, what tells the story, and "yes" or "no". All other answers of the
-person are only told of, and nothing secret is in it.
+Each call has its inputs and what came back, with labels in place of secrets. Of the person's answers it has
+"yes" and "no"; all others are only told of.
 """
 
 from __future__ import annotations
@@ -10,28 +10,17 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from program.call_text import count, fields_of
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.model import OperationModel, StructureShape
+    from botocore.model import OperationModel
 
     from question import Asker, Validator
 
-# Fields whose values tell the story: the diagram has these. Of all others it has at most the names.
-_TELLING = frozenset(
-    {
-        "AuthFlow",
-        "ChallengeName",
-        "DeviceRememberedStatus",
-        "MfaConfiguration",
-        "Status",
-        "UserConfirmationNecessary",
-        "UserConfirmed",
-        "UserStatus",
-    }
-)
+_LEFT_OUT = {"UserPoolId", "ClientId"}  # the same in every call
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_COLUMNS = 60  # of a text on an arrow
+_LONGEST = 600  # characters of it
 # From left to right, so that most arrows lead to a neighbour.
 _PARTICIPANTS = {
     "A": "participant A as Authenticator app",
@@ -58,8 +47,8 @@ _DIAGRAM = """\
 # {title}
 
 Each solid arrow is what one tells or sends another, each dashed one what that brings; between the program and
-Amazon Cognito these are the calls, and how long they took. Passwords, codes, tokens, user names and other
-secrets are left out.
+Amazon Cognito these are the calls with their inputs, and how long they took. Labels such as &lt;session 2&gt;
+stand for secrets: where two labels are the same, the secrets are.
 
 ```mermaid
 sequenceDiagram
@@ -84,7 +73,7 @@ class Diagram:
         return _DIAGRAM.format(title=_label(title), lines=lines)
 
     def step(self, number: int, title: str) -> None:
-        """Begin a step of the story."""
+        """Begin a step of the scenario."""
         self.draw("Note over P,C", f"Step {number}. {title}")
 
     def draw(self, arrow: str, text: str) -> None:
@@ -150,25 +139,30 @@ class HeardAsker:
         return answer
 
 
-def drawn_call(model: OperationModel, sent: Mapping[str, Any], note: str = "") -> str:
-    """Return what the diagram has of a call."""
-    notes = _telling(model.input_shape, sent)
-    notes += [note] if note else []
-    return f"{model.name} ({', '.join(notes)})" if notes else model.name
+def drawn_call(model: OperationModel, fields: Mapping[str, Any], note: str = "") -> str:
+    """Return what the diagram has of a call: its action and its inputs, as `CallText.fields` returns them."""
+    inputs = _flat(fields) + ([note] if note else [])
+    return f"{model.name} ({', '.join(inputs)})" if inputs else model.name
 
 
-def drawn_answer(shape: StructureShape | None, answer: Mapping[str, Any]) -> str:
-    """Return what the diagram has of an answer."""
-    if "AuthenticationResult" in answer:
-        return "tokens, device key" if "NewDeviceMetadata" in answer["AuthenticationResult"] else "tokens"
-    names = [
-        f"{name} {count(len(value))}" if isinstance(value, list) else name for name, value in answer.items()
-    ]
-    return ", ".join(_telling(shape, answer) or names) or "empty answer"
+def drawn_answer(fields: Mapping[str, Any]) -> str:
+    """Return what the diagram has of an answer, as `CallText.fields` returns it."""
+    return ", ".join(_flat(fields)) or "empty answer"
 
 
-def _telling(shape: StructureShape | None, values: Mapping[str, Any]) -> list[str]:
-    return fields_of(shape, {name: value for name, value in values.items() if name in _TELLING})
+def _flat(fields: Mapping[str, Any]) -> list[str]:
+    """Return "name=value" for each value of the fields, however deep it lies."""
+    parts: list[str] = []
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            parts += _flat(value)
+        elif isinstance(value, list):
+            parts += [
+                part for item in value for part in _flat(item if isinstance(item, dict) else {name: item})
+            ]
+        elif name not in _LEFT_OUT:
+            parts.append(f"{name}={value}")
+    return parts
 
 
 def _in_words(name: str) -> str:
@@ -176,5 +170,11 @@ def _in_words(name: str) -> str:
 
 
 def _label(text: str) -> str:
-    """Return text for one line of the diagram, without anything that Mermaid or Markdown gives a meaning."""
-    return " ".join(re.sub(r"[^\w.,=()/+-]", " ", text).split())
+    """Return text for an arrow, without anything that Mermaid or Markdown gives a meaning."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]} ..."
+    words = " ".join(re.sub(r"[^\w.,=()/+<>@:-]", " ", text).split())
+    words = re.sub(r"\(([0-9.]+) (ms|s)\)", rf"(\1{_NO_BREAK}\2)", words)
+    lines = textwrap.wrap(words, _COLUMNS, break_on_hyphens=False, break_long_words=False)
+    escaped = [line.replace(_NO_BREAK, " ").replace("<", "#lt;").replace(">", "#gt;") for line in lines]
+    return "<br/>".join(escaped)

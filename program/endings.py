@@ -61,7 +61,7 @@ def interrupted() -> int:
 
 
 @contextmanager
-def output_finished() -> Iterator[None]:
+def flush_output() -> Iterator[None]:
     """Have all that is shown in the block written at its end, so that what goes wrong then can be said.
 
     Python itself would find out only while it ends, and show a traceback. Streams that are closed from the
@@ -85,7 +85,7 @@ def output_finished() -> Iterator[None]:
 
 
 @contextmanager
-def signals_handled() -> Iterator[None]:
+def handling_signals() -> Iterator[None]:
     """Have signals end the program by an exception while the block lasts, so that it can clean up."""
     if threading.current_thread() is not threading.main_thread():  # only that one gets signals
         yield

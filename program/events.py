@@ -1,4 +1,4 @@
-"""What those who follow the calls of boto3 clients share: handlers of botocore's events that do no harm."""
+"""Helpers for observers of boto3 calls: event handlers that never make a call fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())
 
 
-def harmless(handler: Callable[..., None]) -> Callable[..., None]:
+def log_errors_of(handler: Callable[..., None]) -> Callable[..., None]:
     """Return a handler of events that logs what goes wrong in it, in place of making the call fail."""
 
     def guarded(**event: Any) -> None:

@@ -2,61 +2,87 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from program.output_files import agree_to_write, write_text
+from scenario.endpoint import is_aws
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from program.outline import Outline
     from program.preflight import Report
+    from program.saved_script import Recorder
+    from program.targets import Target
     from scenario.person import Person
     from terminal import Terminal
 
-# Three lines of 80 columns.
-_WHAT = "The life of an Amazon Cognito user in eight steps, with MFA and device tracking."
-_TAKES_HERE = "It takes three minutes and an authenticator app; Enter uses a built-in one."
-_TAKES_IN_AWS = "It takes five minutes, your mail and an authenticator app."
-_HERE = "The user pool is on this machine, and ends with the program: any name will do."
-_IN_AWS = "It runs on {user_pool_id} in AWS, whose settings are checked first."
+_CALLS = "Each call to Cognito is shown as the boto3 code that makes it, then what came back."
+_OWN = "The user pool is on this machine, and ends with the program: any name will do."
+_GIVEN = "User pool {user_pool_id}: its settings are checked first."
+_TAKES_HERE = "It takes five minutes and an authenticator app; Enter uses a built-in one."
+_TAKES_IN_AWS = "It takes ten minutes, your mail and an authenticator app."
 
 
-def welcome(terminal: Terminal, user_pool_id: str | None) -> None:
-    """Say what will happen, how long it takes and what it needs; without an ID on a pool of this machine."""
-    terminal.say(_WHAT)
-    terminal.say(_TAKES_IN_AWS if user_pool_id else _TAKES_HERE)
-    terminal.say(_IN_AWS.format(user_pool_id=user_pool_id) if user_pool_id else _HERE)
+def welcome(terminal: Terminal, outline: Outline, user_pool_id: str | None) -> None:
+    """Say what will happen; without an ID it is on a pool of this machine."""
+    terminal.say(outline.what)
+    terminal.say(_CALLS)
+    terminal.say(_GIVEN.format(user_pool_id=user_pool_id) if user_pool_id else _OWN)
 
 
-def show_pool(person: Person, user_pool_id: str, where: str, report: Report) -> None:
-    """Say which pool it is, as far as that may be read.
+def introduce_target(terminal: Terminal, target: Target) -> None:
+    """Say where the calls go, how long it takes there and what it needs."""
+    if target.is_own:
+        terminal.say(f"User pool {target.user_pool_id}, {target.where}, made for this run.")
+    else:
+        terminal.say(f"The calls go to user pool {target.user_pool_id} {target.where}.")
+    if target.is_local:
+        terminal.say(f"Watch it at {target.url}/ in a browser. {_TAKES_HERE}")
+    elif is_aws(target.url):
+        terminal.say(_TAKES_IN_AWS)
 
-    Args:
-        person: who is told.
-        user_pool_id: the pool's ID.
-        where: its region, or the URL that it is at.
-        report: what the pre-flight has read.
-    """
+
+def show_pool(terminal: Terminal, target: Target, report: Report) -> None:
+    """Say what is known of the pool, as far as that may be read."""
     name, users = report.pool.get("Name"), report.pool.get("EstimatedNumberOfUsers")
-    facts = [f"User pool {name} ({user_pool_id})" if name else f"User pool {user_pool_id}", where]
+    facts = [f"User pool {name} ({target.user_pool_id})" if name else f"User pool {target.user_pool_id}"]
     if users is not None:
         facts.append(f"about {users} user{'s' if users > 1 else ''}" if users else "no users yet")
     facts.append("an app client with a secret" if report.client_secret else "an app client without a secret")
-    person.terminal.say(f"{', '.join(facts)}.")
+    terminal.say(f"{', '.join(facts)}.")
 
 
-def recap(terminal: Terminal, actions: Sequence[str], left: str) -> None:
+def recap(terminal: Terminal, outline: Outline, actions: Sequence[str], left: str) -> None:
     """Say what was done, by which calls, what is left of it, and what to read or run next.
 
     Args:
         terminal: where that is shown.
-        actions: the calls that the story has made, in their order.
+        outline: the scenario.
+        actions: of the calls that Cognito did not refuse, in their order.
         left: what is left in the pool, in a sentence.
     """
     terminal.say()
     terminal.done(
-        f"That was the whole life of a user, in {len(actions)} calls of {len(set(actions))} actions: "
+        f"That was all, in {len(actions)} calls of {len(set(actions))} actions: "
         f"{', '.join(dict.fromkeys(actions))}."
     )
     terminal.hint(left)
-    terminal.hint("Read next: scenario_signup_user_with_mfa.py, from `tell` downwards, step by step.")
+    terminal.hint(f"Read next: {outline.file}, from `tell` downwards, step by step.")
     terminal.hint("Run next: with --diagram run.md for a picture of all calls, or on a pool of your own.")
     terminal.hint("In your program: cognito_idp_actions.py is one file to copy; README.md shows how.")
+
+
+def offer_script(person: Person, recorder: Recorder, url: str) -> None:
+    """Offer the whole run as a program that makes the same calls."""
+    prompt = "Save these calls as a Python program? File name, or Enter for none:"
+    while name := person.ask(prompt, name="save_script"):
+        file = Path(name)
+        try:
+            if agree_to_write(file):
+                write_text(file, recorder.script(url))
+                person.terminal.done(f"{file} makes these calls again; its first lines say what it needs.")
+                return
+        except OSError as error:
+            person.terminal.warn(f"{file} can't be written: {error.strerror}.")

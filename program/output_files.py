@@ -44,7 +44,7 @@ def write(path: Path, content: Callable[[], str]) -> Iterator[None]:
     Raises:
         OSError: it can't be written. When an error has ended the block that one is raised, after a sentence.
     """
-    with _finished(lambda: _write(path, content())):
+    with _finished(lambda: write_text(path, content())):
         yield
 
 
@@ -124,7 +124,12 @@ def _finished(finish: Callable[[], None]) -> Iterator[None]:
     finish()
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, in place of what was there; no link is followed.
+
+    Raises:
+        OSError: it can't be written.
+    """
     with _named(path), open(os.open(path, _FLAGS, _OPEN_TO_ALL), "w", encoding="utf-8") as file:  # noqa: PTH123
         file.write(text)
 

@@ -1,83 +1,66 @@
-"""Running a scenario: on a user pool in AWS or on one on this machine, after a look at its settings.
+"""Running a scenario: on the user pool that is asked for, after a look at its settings.
 
 `main` is the program. It is handed the scenario, and knows nothing of its steps.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import os
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
 import question
+from cognito_idp_actions import CognitoIdentityProviderWrapper
 from program import preflight
-from program.ahead import Ahead, BegunCalls, later
 from program.answers import NobodyThereError
-from program.command_line import is_reading, parse_arguments
+from program.background import BackgroundValue
+from program.command_line import DEFAULT_EMAIL, is_reading, parse_arguments
 from program.endings import (
     DONE,
+    flush_output,
+    handling_signals,
     interrupted,
-    output_finished,
-    signals_handled,
     stopped,
     stopped_by,
     stopped_by_system,
 )
-from program.opening import recap, show_pool, welcome
-from program.output_files import agree_to_write
-from program.tracing import traced
+from program.observers import observing
+from program.opening import introduce_target, offer_script, recap, show_pool, welcome
+from program.output_files import agree_to_write, write
+from program.people import mode_for, person_for
+from program.saved_script import Recorder
+from program.smoke_test import SmokeTestUser, verdict
 from scenario.advice import STOPPING
 from scenario.asking import yesno
+from scenario.attended_wrapper import AttendedWrapper
+from scenario.authenticator_app import AuthenticatorApp
+from scenario.display import CallDisplay
+from scenario.labels import Labels
 from scenario.pool_facts import PoolFacts
-from scenario.retrying import retrying
+from scenario.state import Scenario
 from terminal import Terminal
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
-    from contextlib import ExitStack
-    from types import ModuleType
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager, ExitStack
 
-    from botocore.model import OperationModel
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-
-    from cognito_idp_actions import CognitoIdentityProviderWrapper
-    from program.places import Place
-    from program.preflight import Report
-    from program.smoke_test import Visitor
-    from program.tracing import Followers
+    from program.observers import CallObservers
+    from program.outline import Outline
+    from program.targets import Target
+    from scenario.mode import Mode
     from scenario.person import Person
-    from scenario.state import WayToRemove
 
 
-class Scenario(Protocol):
-    """What `main` runs: see `run_scenario` in the lesson."""
-
-    def __call__(
-        self,
-        cognito_idp_client: CognitoIdentityProviderClient,
-        user_pool_id: str,
-        client_id: str,
-        *,
-        client_secret: str | None,
-        aws_srp: ModuleType,
-        person: Person,
-        way_to_remove: WayToRemove,
-        on_step: Callable[[int, str], None],
-        pool: PoolFacts,
-    ) -> str:
-        """Run to the end, and say what is left in the pool; or raise one of `STOPPING`."""
-
-
-def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
+def main(outline: Outline, argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 stopped, 2 usage, 3 unknown, 130 Ctrl-C."""
     try:
-        with signals_handled(), output_finished():
-            arguments = parse_arguments(argv)
-            for file in (arguments.diagram, arguments.trace_json):
-                if file and not (arguments.auto or arguments.json or agree_to_write(file)):
-                    return stopped(f"{file} stays as it is.", "Name another file.")
-            return check(arguments) if arguments.check else play(scenario, arguments)
+        with handling_signals(), flush_output():
+            arguments = parse_arguments(argv, outline.file, outline.what)
+            with plain_output() if arguments.plain else nullcontext():
+                return start(outline, arguments)
     except KeyboardInterrupt:
         return interrupted()
     except STOPPING as error:
@@ -88,162 +71,215 @@ def main(scenario: Scenario, argv: Sequence[str] | None = None) -> int:
         return stopped_by_system(error)
 
 
-def check(arguments: argparse.Namespace) -> int:
-    """Check the settings alone; see `program/checking.py`."""
+def start(outline: Outline, arguments: argparse.Namespace) -> int:
+    """Check the settings alone, or play the scenario; return the exit status."""
+    for file in (arguments.diagram, arguments.trace_json, arguments.save_script):
+        if file and not (arguments.auto or arguments.json or agree_to_write(file)):
+            return stopped(f"{file} stays as it is.", "Name another file.")
+    if not arguments.check:
+        return play(outline, arguments)
     from program.checking import check  # noqa: PLC0415 - it loads boto3
 
     return check(arguments)
 
 
-def play(scenario: Scenario, arguments: argparse.Namespace) -> int:
-    """Say what will happen and, while that is read, load what is heavy; then run the scenario."""
-    if not arguments.quiet:
-        welcome(Terminal(), arguments.user_pool_id)
-    opened = Ahead(lambda: open_place(arguments))
+@contextmanager
+def plain_output() -> Iterator[None]:
+    """Have everything shown as on a dumb terminal while the block lasts."""
+    before = os.environ.get("TERM")
+    os.environ["TERM"] = "dumb"
     try:
-        if is_reading(arguments):
-            question.ask("Press Enter to begin", name="go_on")
-    except BaseException:
-        opened.give_up(lambda it: it[1].close())
-        raise
-    place, closing = opened.result()
-    with closing, traced(arguments) as followers:
-        if place.is_new and place.person.is_reading and not followers.are_there:
-            return run_at_once(scenario, place)
-        followers.attach(place.cognito.cognito_idp_client)
-        place = replace(place, person=followers.heard(place.person))
-        read_by = all_at_once if not (arguments.trace or arguments.diagram) else one_by_one
-        if place.visitor:
-            return smoke_test(scenario, place, place.visitor, followers, read_by(place))
-        return run(scenario, place, followers, read_by(place))
+        yield
+    finally:
+        if before is None:
+            del os.environ["TERM"]
+        else:
+            os.environ["TERM"] = before
 
 
-def open_place(arguments: argparse.Namespace) -> tuple[Place, ExitStack]:
-    """Load boto3, and the local pool where that is needed, and open the place that is asked for."""
-    from program.places import opened_place  # noqa: PLC0415 - it takes longer than the first words may
+@dataclass(frozen=True)
+class Run:
+    """What a run of the program works with.
 
-    return opened_place(arguments)
+    Attributes:
+        outline: the scenario.
+        arguments: the command line.
+        target: where it runs.
+        person: who plays it.
+        mode: how it is played.
+        labels: of its secrets.
+        observers: are told of its steps.
+        recorder: keeps its calls.
+    """
+
+    outline: Outline
+    arguments: argparse.Namespace
+    target: Target
+    person: Person
+    mode: Mode
+    labels: Labels
+    observers: CallObservers
+    recorder: Recorder = field(default_factory=Recorder)
+
+    @property
+    def terminal(self) -> Terminal:
+        """Where everything is shown."""
+        return self.person.terminal
+
+    def wrapper(self, client_secret: str | None, *, is_shown: bool) -> AttendedWrapper:
+        """Return a wrapper for the target: its calls are shown and recorded, or only made."""
+        display = CallDisplay(self.terminal, self.labels, is_quiet=self.mode.is_quiet)
+        return AttendedWrapper(
+            self.target.client(),
+            self.target.user_pool_id,
+            self.target.client_id,
+            client_secret,
+            person=self.person,
+            is_attended=self.mode.is_attended,
+            display=display if is_shown else None,
+            on_answer=self.recorder.record if is_shown else None,
+        )
 
 
-def run(
-    scenario: Scenario, place: Place, followers: Followers, reader: CognitoIdentityProviderWrapper
+def play(outline: Outline, arguments: argparse.Namespace) -> int:
+    """Say what will happen and, while that is read, load what is heavy; then run the scenario."""
+    terminal, labels = Terminal(), Labels()
+    if not arguments.quiet:
+        welcome(terminal, outline, arguments.user_pool_id)
+    with observing(arguments, labels) as observers:
+        opened = BackgroundValue(lambda: open_target(arguments, observers))
+        try:
+            if is_reading(arguments):
+                question.ask("Press Enter to begin", name="go_on")
+        except BaseException:
+            opened.give_up(lambda it: it[1].close())
+            raise
+        target, closing = opened.result()
+        with closing:
+            return run_on(target, outline, arguments, terminal, labels, observers)
+
+
+def open_target(arguments: argparse.Namespace, observers: CallObservers) -> tuple[Target, ExitStack]:
+    """Load boto3, and the local pool where that is needed, and open the target that is asked for."""
+    from program import targets  # noqa: PLC0415 - it takes longer than the first words may
+
+    return targets.open_target(arguments, [observers.attach])
+
+
+def run_on(
+    target: Target,
+    outline: Outline,
+    arguments: argparse.Namespace,
+    terminal: Terminal,
+    labels: Labels,
+    observers: CallObservers,
 ) -> int:
-    """Check the settings, and run the scenario if they allow it; return the exit status.
-
-    Args:
-        scenario: what to run.
-        place: where.
-        followers: are told of the steps.
-        reader: what to read the settings by.
-    """
-    report = preflight.inspect(reader, place.cognito.client_secret)
-    show_pool(place.person, place.cognito.user_pool_id, place.where, report)
-    preflight.show_briefly(place.person.terminal, report)
-    if not report.can_start:
-        return stopped("The pool is not set up for the story.", "The lines above say what to change.")
-    if report.wrong and place.person.is_reading and not yesno(place.person.ask, "Go on?", "go_on_anyway"):
-        return stopped("Nothing was changed in the pool.")
-    actions = noted_actions(place.cognito.cognito_idp_client)
-    left = run_scenario(scenario, place, facts_in(report), report.client_secret, followers.step)
-    if place.person.is_reading:
-        recap(place.person.terminal, actions, left)
-    if place.farewell:
-        sentence, command = place.farewell
-        place.person.terminal.hint(sentence)
-        place.person.terminal.copyable(command)
-    return DONE
+    """Run the scenario on that target: by itself as a test of a given pool, or for a person."""
+    if arguments.auto and not target.is_own:
+        return smoke_test(target, outline, arguments, terminal, labels, observers)
+    person = observers.observe_answers(person_for(arguments, target, terminal))
+    run = Run(outline, arguments, target, person, mode_for(arguments), labels, observers)
+    with saving_script(run):
+        return run_on_own_pool(run) if target.is_own else run_on_given_pool(run)
 
 
-def run_at_once(scenario: Scenario, place: Place) -> int:
-    """Run the scenario on a pool that was made for it, while client and settings are still on their way.
+def saving_script(run: Run) -> AbstractContextManager[None]:
+    """Return what writes the calls of the run as a program at its end, where that is wanted."""
+    file = run.arguments.save_script
+    return write(file, lambda: run.recorder.script(run.target.url)) if file else nullcontext()
 
-    They are waited for, and the pool is shown, when the scenario first needs a fact of it: by then the person
-    has typed an answer or two.
-    """
 
-    def look() -> tuple[Report, list[str]]:
-        report = preflight.inspect(place.cognito, None)
-        return report, noted_actions(place.cognito.cognito_idp_client)
-
-    looked = Ahead(look)
+def run_on_own_pool(run: Run) -> int:
+    """Run the scenario on a pool that was made for it, while the client may still be on its way."""
 
     @cache
     def facts() -> PoolFacts:
-        report, _ = looked.result()
-        show_pool(place.person, place.cognito.user_pool_id, place.where, report)
-        preflight.show_briefly(place.person.terminal, report)
-        return facts_in(report)
+        cognito = run.wrapper(None, is_shown=False)
+        return PoolFacts.of(cognito.describe_user_pool()["UserPool"], cognito.get_user_pool_mfa_config())
 
-    left = run_scenario(scenario, place, later(facts))
-    recap(place.person.terminal, looked.result()[1], left)
+    introduce_target(run.terminal, run.target)
+    left = play_scenario(run, facts, None)
+    finish(run, left)
     return DONE
 
 
+def run_on_given_pool(run: Run) -> int:
+    """Check the settings, and run the scenario if they allow it; return the exit status."""
+    introduce_target(run.terminal, run.target)
+    report = preflight.inspect(
+        run.wrapper(run.target.client_secret, is_shown=False), run.target.client_secret
+    )
+    show_pool(run.terminal, run.target, report)
+    preflight.show_briefly(run.terminal, report)
+    if not report.can_start:
+        return stopped("The pool is not set up for the scenario.", "The lines above say what to change.")
+    if report.wrong and run.mode.is_reading and not yesno(run.person.ask, "Go on?", "go_on_anyway"):
+        return stopped("Nothing was changed in the pool.")
+    left = play_scenario(run, lambda: facts_in(report), report.client_secret)
+    finish(run, left)
+    if run.target.farewell:
+        sentence, command = run.target.farewell
+        run.terminal.hint(sentence)
+        run.terminal.copyable(command)
+    return DONE
+
+
+def finish(run: Run, left: str) -> None:
+    """Say what was done, what is left and what to do next, to a person who reads it."""
+    if run.mode.is_reading:
+        recap(run.terminal, run.outline, run.recorder.actions, left)
+        if not run.arguments.save_script:
+            offer_script(run.person, run.recorder, run.target.url)
+
+
 def smoke_test(
-    scenario: Scenario,
-    place: Place,
-    visitor: Visitor,
-    followers: Followers,
-    reader: CognitoIdentityProviderWrapper,
+    target: Target,
+    outline: Outline,
+    arguments: argparse.Namespace,
+    terminal: Terminal,
+    labels: Labels,
+    observers: CallObservers,
 ) -> int:
     """Run the scenario with nobody there, and end with a verdict; return the exit status."""
-    from program.smoke_test import verdict  # noqa: PLC0415 - only here
+    user = SmokeTestUser((arguments.answers or {}).get("email", DEFAULT_EMAIL))
+    admin = CognitoIdentityProviderWrapper(
+        target.client(), target.user_pool_id, target.client_id, target.client_secret
+    )
+    person = observers.observe_answers(user.person(terminal, admin))
+    run = Run(outline, arguments, target, person, mode_for(arguments), labels, observers)
 
     def play() -> str:
-        report = preflight.inspect(reader, place.cognito.client_secret)
-        preflight.show_briefly(place.person.terminal, report)
+        introduce_target(terminal, target)
+        report = preflight.inspect(run.wrapper(target.client_secret, is_shown=False), target.client_secret)
+        preflight.show_briefly(terminal, report)
         complaints = " ".join(finding.complaint for finding in report.wrong)
         if not report.can_start:
-            return f"The pool is not set up for the story. {complaints}"
-        run_scenario(scenario, place, facts_in(report), report.client_secret, followers.step)
+            return f"The pool is not set up for the scenario. {complaints}"
+        play_scenario(run, lambda: facts_in(report), report.client_secret)
         return f"Not all steps can be gone through. {complaints}" if report.leaves_out else ""
 
-    return verdict(place.person.terminal, place.cognito, visitor, play)
+    with saving_script(run):
+        return verdict(terminal, admin, user, play)
 
 
-def run_scenario(
-    scenario: Scenario,
-    place: Place,
-    pool: PoolFacts,
-    client_secret: str | None = None,
-    on_step: Callable[[int, str], None] = lambda _number, _title: None,
-) -> str:
-    """Run the scenario on that pool; return what it leaves there."""
-    return scenario(
-        place.cognito.cognito_idp_client,
-        place.cognito.user_pool_id,
-        place.cognito.client_id,
-        client_secret=client_secret,
-        aws_srp=place.aws_srp,
-        person=place.person,
-        way_to_remove=place.way_to_remove,
-        on_step=on_step,
-        pool=pool,
+def play_scenario(run: Run, facts: Callable[[], PoolFacts], client_secret: str | None) -> str:
+    """Play the scenario; return what it leaves in the pool."""
+    return run.outline.play(
+        Scenario(
+            connect=lambda: run.wrapper(client_secret, is_shown=True),
+            person=run.person,
+            app=AuthenticatorApp(run.person, run.mode.qr_image),
+            aws_srp=run.arguments.aws_srp,
+            way_to_remove=run.target.way_to_remove,
+            steps=len(run.outline.steps),
+            mode=run.mode,
+            labels=run.labels,
+            on_step=run.observers.step,
+            pool_facts=facts,
+        )
     )
 
 
-def facts_in(report: Report) -> PoolFacts:
+def facts_in(report: preflight.Report) -> PoolFacts:
     """Return what the pre-flight has found that the scenario may know beforehand."""
     return PoolFacts.of(report.pool, report.mfa)
-
-
-def noted_actions(client: CognitoIdentityProviderClient) -> list[str]:
-    """Return a list that each call of the client from now on is added to, by the name of its action."""
-    actions: list[str] = []
-
-    def note(model: OperationModel, **_: object) -> None:
-        actions.append(model.name)
-
-    client.meta.events.register("before-call.cognito-identity-provider", note)
-    return actions
-
-
-def one_by_one(place: Place) -> CognitoIdentityProviderWrapper:
-    """Return a wrapper to read the settings by, which offers another attempt for each call that fails."""
-    return retrying(place.cognito, place.person)
-
-
-def all_at_once(place: Place) -> CognitoIdentityProviderWrapper:
-    """Return such a wrapper that has begun to read all of them. A trace tells more of one after another."""
-    begun = BegunCalls(place.cognito, preflight.READERS)
-    return retrying(cast("CognitoIdentityProviderWrapper", begun), place.person)

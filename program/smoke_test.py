@@ -1,7 +1,7 @@
-"""`--auto` on a pool in AWS: the whole story with nobody there, as a test of the pool; nothing stays behind.
+"""`--auto` on a given pool: the whole scenario with nobody there, as a test of the pool; nothing stays.
 
 An administrator's AdminConfirmSignUp stands in for the code from the mail, the built-in authenticator for the
-app, and AdminDeleteUser removes the user wherever the story has stopped.
+app, and AdminDeleteUser removes the user wherever the scenario has stopped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from scenario.stand_ins import Authenticator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from terminal import Terminal
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 _PASSWORD_BYTES = 72  # as text longer than the longest that a policy can demand, 99 characters
 
 
-class Visitor:
+class SmokeTestUser:
     """The user of a smoke test: who that is, and whether it has to be removed.
 
     Args:
@@ -43,10 +42,8 @@ class Visitor:
         self._password = f"{secrets.token_urlsafe(_PASSWORD_BYTES)}-Aa1"
         self._has_answered_name = False
 
-    def person(
-        self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper, qr_image: Path | None = None
-    ) -> Person:
-        """Return who goes through the story; the QR code's image is kept where there is a file for it."""
+    def person(self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> Person:
+        """Return who plays the scenario."""
         events = cognito.cognito_idp_client.meta.events
         events.register("before-call.cognito-identity-provider.SignUp", self._note_attempt)
         events.register("after-call.cognito-identity-provider.SignUp", self._note_sign_up)
@@ -61,9 +58,7 @@ class Visitor:
             Unattended(terminal, None, answers),
             authenticator=Authenticator(),
             wait=lambda _seconds, _reason: False,
-            is_attended=False,
-            confirm=cognito.admin_confirm_sign_up,
-            qr_image=qr_image,
+            reads_mail=False,
         )
 
     def remove(self, cognito: CognitoIdentityProviderWrapper) -> str:
@@ -93,14 +88,14 @@ class Visitor:
 
 
 def verdict(
-    terminal: Terminal, cognito: CognitoIdentityProviderWrapper, visitor: Visitor, play: Callable[[], str]
+    terminal: Terminal, cognito: CognitoIdentityProviderWrapper, user: SmokeTestUser, play: Callable[[], str]
 ) -> int:
-    """Play the story, remove the user, and say in one last line how it went; return the exit status.
+    """Play the scenario, remove the user, and say in one last line how it went; return the exit status.
 
     Args:
         terminal: where that line is shown.
         cognito: the pool.
-        visitor: who goes through the story.
+        user: who plays the scenario.
         play: plays it; returns what it could not do, if anything.
     """
     start = time.monotonic()
@@ -112,11 +107,11 @@ def verdict(
     except NobodyThereError as error:
         failure = str(error)
     finally:
-        failure += visitor.remove(cognito)
+        failure += user.remove(cognito)
     seconds = f"{time.monotonic() - start:.0f} s"
     terminal.say()
     if failure:
         terminal.copyable(f"FAILED after {seconds}, {cognito.user_pool_id}: {' '.join(failure.split())}")
         return STOPPED
-    terminal.copyable(f"OK in {seconds}, {cognito.user_pool_id}: all eight steps, and nothing stays behind.")
+    terminal.copyable(f"OK in {seconds}, {cognito.user_pool_id}: all steps, and nothing stays behind.")
     return DONE

@@ -1,6 +1,6 @@
-"""Following the calls of a boto3 client to Cognito: each shown as it is made, all of them as a diagram.
+"""Observing the calls of a boto3 client to Cognito: each shown as it is made, all of them as a diagram.
 
-Nothing secret is in either: `program/call_text.py` masks it.
+Labels stand for the secrets in both: `scenario/call_text.py` puts them there.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from program.call_text import count, fields_of, masked_refusal
 from program.diagram import Diagram, HeardAsker, drawn_answer, drawn_call
-from program.events import harmless, is_refused_by_boto3
+from program.events import is_refused_by_boto3, log_errors_of
+from scenario.call_text import CallText, as_words, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from question import Asker
+    from scenario.labels import Labels
     from terminal import Terminal
 
 _OUT, _BACK = "->", "<-"
@@ -65,36 +66,43 @@ class _Pages:
 
 
 class Trace:
-    """Follows the Cognito calls of boto3 clients.
+    """Observes the Cognito calls of boto3 clients.
 
     It only looks on: requests stay as they are, and what goes wrong in here never makes a call fail.
 
     Args:
+        labels: of the run's secrets.
         terminal: where each call is shown as it is made; None to keep calls for the diagram alone.
         clock: seconds that only ever grow.
     """
 
-    def __init__(self, terminal: Terminal | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        labels: Labels,
+        terminal: Terminal | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._text = CallText(labels)
         self._terminal = terminal
         self._clock = clock
         self._diagram = Diagram()
         self._pages: _Pages | None = None
 
     def attach(self, client: CognitoIdentityProviderClient) -> None:
-        """Follow the calls of this client from now on."""
+        """Observe the calls of this client from now on."""
         events = client.meta.events
-        events.register("before-parameter-build", harmless(self._begin))
-        events.register("request-created", harmless(self._attempt))
-        events.register("response-received", harmless(self._receive))
-        events.register("after-call", harmless(self._answer))
-        events.register("after-call-error", harmless(self._fail))
+        events.register("before-parameter-build", log_errors_of(self._begin))
+        events.register("request-created", log_errors_of(self._attempt))
+        events.register("response-received", log_errors_of(self._receive))
+        events.register("after-call", log_errors_of(self._answer))
+        events.register("after-call-error", log_errors_of(self._fail))
 
     def step(self, number: int, title: str) -> None:
-        """Begin a step of the story in the diagram."""
+        """Begin a step of the scenario in the diagram."""
         self.finish_pages()
         self._diagram.step(number, title)
 
-    def heard(self, ask: Asker) -> Asker:
+    def observe_answers(self, ask: Asker) -> Asker:
         """Return an asker that answers as this one, while the diagram tells of it."""
         return HeardAsker(ask, self._diagram)
 
@@ -127,9 +135,11 @@ class Trace:
     def _show_call(self, call: _Call) -> None:
         model, params = call.model, call.sent
         refused = is_refused_by_boto3(model, params)
-        drawn = drawn_call(model, params, "not sent" if refused else "")
-        self._diagram.draw("P-xC" if refused else "P->>C", drawn)
-        self._show(_OUT, model.name, *fields_of(model.input_shape, params))
+        fields = self._text.fields(model.input_shape, params)
+        self._diagram.draw(
+            "P-xC" if refused else "P->>C", drawn_call(model, fields, "not sent" if refused else "")
+        )
+        self._show(_OUT, model.name, *as_words(fields))
         if refused:
             self._show(_BACK, "not sent: boto3 refuses the parameters")
 
@@ -140,7 +150,9 @@ class Trace:
             self._single_out(call)
             again = f"attempt {call.attempts}"
             self._end(call, call.outcome, f"; {again} follows")
-            self._diagram.draw("P->>C", drawn_call(call.model, call.sent, again))
+            self._diagram.draw(
+                "P->>C", drawn_call(call.model, self._text.fields(call.model.input_shape, call.sent), again)
+            )
         call.started, call.seconds, call.outcome = self._clock(), None, None
 
     def _receive(
@@ -155,7 +167,7 @@ class Trace:
         call: _Call = context[_CALL]
         call.seconds = self._clock() - call.started
         if response_dict is not None and parsed_response is not None:
-            call.outcome = _answered(call, response_dict["status_code"], parsed_response)
+            call.outcome = self._answered(call, response_dict["status_code"], parsed_response)
         elif exception is not None:
             call.outcome = _unanswered(exception)
 
@@ -166,9 +178,18 @@ class Trace:
         if http_response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             self._single_out(call)
         if not call.is_next_page:
-            self._end(call, _answered(call, http_response.status_code, parsed))
+            self._end(call, self._answered(call, http_response.status_code, parsed))
             self._diagram.follow_up(parsed)
         self._turn_page(call, parsed)
+
+    def _answered(self, call: _Call, status: int, parsed: Mapping[str, Any]) -> _Outcome:
+        if status >= HTTPStatus.MULTIPLE_CHOICES:  # as botocore, which raises from there on
+            code, message = self._text.refusal(parsed, call.sent)
+            return _Outcome(f"refused: {code}: {message}", f"refused, {code}", status=status)
+        answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+        fields = self._text.fields(call.model.output_shape, answer, are_lists_counted=True)
+        words = "  ".join(as_words(fields))
+        return _Outcome(words or "an empty answer", drawn_answer(fields), status=status)
 
     def _fail(self, *, exception: Exception, context: dict[str, Any], **_: Any) -> None:
         self._single_out(context[_CALL])
@@ -228,16 +249,6 @@ def _page_token(fields: Mapping[str, Any]) -> str | None:
 
 def _duration(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _answered(call: _Call, status: int, parsed: Mapping[str, Any]) -> _Outcome:
-    if status >= HTTPStatus.MULTIPLE_CHOICES:  # as botocore, which raises from there on
-        code, message = masked_refusal(parsed, call.sent)
-        return _Outcome(f"refused: {code}: {message}", f"refused, {code}", status=status)
-    shape = call.model.output_shape
-    answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
-    fields = "  ".join(fields_of(shape, answer, are_lists_counted=True))
-    return _Outcome(fields or "an empty answer", drawn_answer(shape, answer), status=status)
 
 
 def _unanswered(exception: Exception) -> _Outcome:

@@ -1,4 +1,4 @@
-"""What to do next, for each error that can stop the story: one sentence each."""
+"""What to do next, for each error that can stop the scenario: one sentence each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-STOPPING = (EndOfInput, ClientError, BotoCoreError, SignInError)  # the errors that can stop the story
+STOPPING = (EndOfInput, ClientError, BotoCoreError, SignInError)  # the errors that can stop the scenario
 
 # (error code, part of its message, what to do); the first row that fits is taken.
 _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
@@ -30,7 +30,7 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     (
         "ResourceNotFoundException",
         "Device",
-        "The device was forgotten: run the story again to confirm a new one.",
+        "The device was forgotten: run the scenario again to confirm a new one.",
     ),
     ("NotAuthorizedException", "SECRET_HASH", "Set COGNITO_CLIENT_SECRET to the app client's secret."),
     (
@@ -66,12 +66,12 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     (
         "NotAuthorizedException",
         "Invalid session",
-        "The sign-in took too long, or its answers got lost: run the story again with the same user name.",
+        "The sign-in took too long, or its answers got lost: run the scenario again with the same user name.",
     ),
     (
         "UserNotConfirmedException",
         "",
-        "Run the story again with this user name, and confirm it with the code.",
+        "Run the scenario again with this user name, and confirm it with the code.",
     ),
     (
         "PasswordResetRequiredException",
@@ -81,9 +81,9 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     (
         "NotAuthorizedException",
         "Access Token has expired",
-        "Too much time has passed since the sign-in: run the story again with the same user name.",
+        "Too much time has passed since the sign-in: run the scenario again with the same user name.",
     ),
-    ("UserNotFoundException", "", "The user was deleted meanwhile: run the story again."),
+    ("UserNotFoundException", "", "The user was deleted meanwhile: run the scenario again."),
     (
         "NotAuthorizedException",
         "User is disabled",
@@ -101,7 +101,7 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
         "email limit",
         "Cognito's own sender allows 50 messages a day: try again tomorrow.",
     ),
-    ("LimitExceededException", "", "That was tried too often: wait an hour, then run the story again."),
+    ("LimitExceededException", "", "That was tried too often: wait an hour, then run the scenario again."),
     ("TooManyRequestsException", "", "Cognito is throttling this account: wait a minute."),
     (
         "SoftwareTokenMFANotFoundException",
@@ -131,7 +131,7 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
             exceptions.PartialCredentialsError,
             exceptions.CredentialRetrievalError,
         ),
-        "Set up AWS credentials: run `aws configure`. Without IDs the story runs locally and needs none.",
+        "Set up AWS credentials: run `aws configure`. Without IDs the scenario runs locally and needs none.",
     ),
     (
         (exceptions.NoRegionError,),
@@ -154,7 +154,7 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
 
 
 class UnknownChallengeError(UnexpectedChallengeError):
-    """Cognito asks for something that the story has no answer to.
+    """Cognito asks for something that the scenario has no answer to.
 
     Args:
         answer: Cognito's answer to the sign-in.
@@ -166,10 +166,10 @@ class UnknownChallengeError(UnexpectedChallengeError):
 
 
 def explained(error: ClientError | BotoCoreError | SignInError | EndOfInput) -> tuple[str, str]:
-    """Return what stopped the story, in one line, and what to do about it."""
+    """Return what stopped the scenario, in one line, and what to do about it."""
     if isinstance(error, ClientError):
-        what = f"{error.operation_name} was refused: {code_of(error)}: {message_of(error)}"
-        return what, for_refusal(error)
+        message = f": {message_of(error)}" if message_of(error) else ""
+        return f"{code_of(error)}{message} ({error.operation_name} was refused)", for_refusal(error)
     if isinstance(error, EndOfInput):
         is_at_terminal = sys.stdin is not None and sys.stdin.isatty()
         otherwise = "Answer it at a terminal, or give one line of input for each question."
@@ -198,7 +198,7 @@ def for_failure(error: BotoCoreError) -> str:
 
 
 def for_sign_in(error: SignInError) -> str:
-    """Return what to do about an answer that the story can't go on with, where its text doesn't say that."""
+    """Return what to do about an answer that the scenario can't go on with, unless its text says so."""
     if isinstance(error, UnknownChallengeError):
-        return f"The story has no answer to {error.received}: choose a user or an app client without it."
+        return f"The scenario has no answer to {error.received}: choose a user or an app client without it."
     return ""

@@ -1,7 +1,7 @@
 """Whether an answer has the shape that Cognito's has: found out before anything is made of it.
 
-botocore takes what it gets, and stumbles over what it did not expect, as the steps would. `check_answers` has
-a client refuse such an answer, by an `UnusableAnswerError` that names the field.
+botocore takes what it gets, and stumbles over what it did not expect, as the steps would. After
+`install_answer_checks` a client refuses such an answer, by an `UnusableAnswerError` that names the field.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SIGN_IN_ACTIONS: Final = frozenset(
     {"AdminInitiateAuth", "AdminRespondToAuthChallenge", "InitiateAuth", "RespondToAuthChallenge"}
 )
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(_SIGN_IN_ACTIONS, _TOKENS),
+    **dict.fromkeys((*_SIGN_IN_ACTIONS, "GetTokensFromRefreshToken"), _TOKENS),
     "AdminGetUser": ("UserStatus", "UserAttributes[].Name"),
     "AssociateSoftwareToken": ("SecretCode",),
     "DescribeUserPool": ("UserPool",),
@@ -71,7 +71,7 @@ class _WrongError(Exception):
     """What is wrong with an answer; its text goes on in `UnusableAnswerError`."""
 
 
-def check_answers(client: CognitoIdentityProviderClient) -> None:
+def install_answer_checks(client: CognitoIdentityProviderClient) -> None:
     """Have a client raise `UnusableAnswerError` for every answer that can't be used; twice does no harm."""
     events = client.meta.events
     events.register("before-parse.cognito-identity-provider", _check_body, unique_id="answer-shape-body")
@@ -141,7 +141,7 @@ def _check_text(name: str, value: Any) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair
-        raise _WrongError(f"{name} has characters that there are not") from None
+        raise _WrongError(f"{name} contains an unpaired surrogate") from None
 
 
 def _check_boolean(name: str, value: Any) -> None:

@@ -41,21 +41,23 @@ def seconds_to_next_code() -> float:
 
 
 class AuthenticatorApp:
-    """The app on the person's telephone, as far as the story has to do with it.
+    """The app on the person's telephone, as far as the scenario has to do with it.
 
     Args:
         person: who holds the telephone; a built-in authenticator, where there is one, fills in empty answers.
+        qr_image: where the QR code's image is kept; without a path it is gone once it has been used.
     """
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, qr_image: Path | None = None) -> None:
         self._person = person
+        self._kept_image = qr_image
         self._image: Path | None = None
         self._wrong_codes = 0
         self._has_shown_key = False
         self._has_kept_image = False
 
     @contextmanager
-    def key_shown(self, secret: str, issuer: str, account: str) -> Iterator[None]:
+    def showing_key(self, secret: str, issuer: str, account: str) -> Iterator[None]:
         """Show the QR code, with the key as text and as an image that is gone when the block is left.
 
         Args:
@@ -83,7 +85,7 @@ class AuthenticatorApp:
 
     def _saved_image(self, uri: str, stack: ExitStack) -> Path:
         """Save the image where the person wants it, replacing an earlier one, or until the stack is left."""
-        wanted = self._person.qr_image
+        wanted = self._kept_image
         if wanted is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cognito-mfa-"))
             image = Path(folder) / "qr-code.png"
@@ -106,17 +108,15 @@ class AuthenticatorApp:
                 **({"Image": str(self._image)} if self._image else {}),
             },
         )
-        if self._other_answers():
-            terminal.hint(f"In place of a code: {self._other_answers()}.")
+        if terminal.is_plain:
+            return
         terminal.say("Scan this with an authenticator app; the key above says the same in text:")
         draw_qr_code(terminal, uri)
 
     def ask_code(self, prompt: str, name: str) -> str:
         """Ask for six digits, with or without spaces; "open" opens the QR code's image meanwhile."""
-        # Beside the QR code these stand above it already, so that the prompt takes one line.
-        question = (
-            prompt if self._image or not self._other_answers() else f"{prompt} ({self._other_answers()})"
-        )
+        others = self._other_answers()
+        question = f"{prompt} ({others}):" if others else prompt
         while True:
             answer: str = self._person.ask(question, _without_spaces, self._validator(), name=name)
             if answer == OPEN_IMAGE and self._image:
@@ -144,9 +144,9 @@ class AuthenticatorApp:
         self._person.pause(seconds_to_next_code(), "Each code works once: waiting for the next one")
 
     def _other_answers(self) -> str:
-        others = [f'"{OPEN_IMAGE}" opens the image'] if self._image else []
-        if self._person.authenticator:
-            others.append("Enter has one filled in")
+        others = ["Enter fills it in"] if self._person.authenticator else []
+        if self._image:
+            others.append(f'"{OPEN_IMAGE}" opens the image')
         return ", ".join(others)
 
     def _validator(self) -> Validator:

@@ -1,4 +1,4 @@
-"""Who goes through the story: the person at the terminal, and what stands in for the world around them."""
+"""The person's interface: what shows, asks and waits, and what stands in for mail and telephone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from question import Asker
     from scenario.stand_ins import Authenticator, Mailbox
@@ -20,20 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Person:
-    """Who goes through the story, by default the person at this terminal; and what stands in for the world.
+    """The person who plays a scenario, by default the one at this terminal, or a stand-in.
 
     Attributes:
-        terminal: where everything is shown.
+        terminal: shows everything.
         ask: answers the questions.
-        mailbox: a mailbox whose messages can be shown, where there is one.
-        authenticator: an authenticator that gives codes for empty answers, where there is one.
+        mailbox: has the messages that were sent, where they can be read.
+        authenticator: gives MFA codes for empty answers, where there is a built-in one.
         wait: waits so many seconds for a reason, in place of the terminal; returns False when skipped.
-        is_attended: whether questions that only come up when something goes wrong can be answered.
-        is_reading: whether what is shown is left on the screen until the person presses Enter.
-        is_quiet: whether the steps are not explained.
-        shows_tokens: whether the person may see the access token whole.
-        confirm: confirms the sign-up of a user, where nobody reads the mail with the code.
-        qr_image: where the QR code's image is kept; by default it is gone once it has been used.
+        reads_mail: whether anybody reads the mail with the confirmation code.
     """
 
     terminal: Terminal = field(default_factory=Terminal)
@@ -41,17 +35,7 @@ class Person:
     mailbox: Mailbox | None = None
     authenticator: Authenticator | None = None
     wait: Wait | None = None
-    is_attended: bool = True
-    is_reading: bool = False
-    is_quiet: bool = False
-    shows_tokens: bool = False
-    confirm: Callable[[str], object] | None = None
-    qr_image: Path | None = None
-
-    def let_read(self, prompt: str = "Press Enter to go on") -> None:
-        """Go on when the person has pressed Enter; where nobody sits at a terminal, at once."""
-        if self.is_reading:
-            self.ask(prompt, name="go_on")
+    reads_mail: bool = True
 
     def pause(self, seconds: float, reason: str) -> None:
         """Wait for a reason, unless that is skipped."""

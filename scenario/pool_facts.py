@@ -48,7 +48,7 @@ class PasswordPolicy:
     def check(self, password: str) -> tuple[str | None, str]:
         """Accept what keeps every rule; the complaint lists all broken ones: a `Validator`."""
         broken = self._demands(password)
-        return (None if broken else password), f"This pool wants {listed(broken)} in it."
+        return (None if broken else password), f"This pool wants {join_words(broken)} in it."
 
     def _demands(self, password: str) -> list[str]:
         """Return the demands that this password does not meet."""
@@ -67,18 +67,20 @@ class PoolFacts:
     Attributes:
         password_policy: what it demands of passwords, as far as that is known.
         offers_totp: whether its users may set up an authenticator app; unless it is known not to, it does.
+        estimated_users: about how many there are, or None.
     """
 
     password_policy: PasswordPolicy | None = None
     offers_totp: bool = True
+    estimated_users: int | None = None
 
     @classmethod
     def of(cls, pool: Mapping[str, Any], mfa: Mapping[str, Any]) -> PoolFacts:
         """Return what the answers of DescribeUserPool and GetUserPoolMfaConfig say; either may be empty."""
         totp = mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False)
-        return cls(PasswordPolicy.of(pool), bool(totp) if mfa else True)
+        return cls(PasswordPolicy.of(pool), bool(totp) if mfa else True, pool.get("EstimatedNumberOfUsers"))
 
 
-def listed(parts: list[str]) -> str:
+def join_words(parts: list[str]) -> str:
     """Join parts of a sentence: "a, b and c"."""
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))

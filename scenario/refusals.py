@@ -180,6 +180,12 @@ def is_token_expired(error: ClientError) -> bool:
     return (code_of(error), message_of(error)) == ("NotAuthorizedException", "Access Token has expired")
 
 
+def is_refresh_refused(error: ClientError) -> bool:
+    """Tell whether a refresh token, its device, or refreshing as such was refused."""
+    is_unsupported = code_of(error) in {"UnsupportedOperationException", "InvalidParameterException"}
+    return is_unsupported or fits(error, "NotAuthorizedException", "refresh")
+
+
 def is_wrong_mfa_code(error: ClientError) -> bool:
     """Tell whether a code was not the one that the authenticator app shows."""
     return code_of(error) in {"CodeMismatchException", "EnableSoftwareTokenMFAException"}

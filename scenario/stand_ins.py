@@ -1,11 +1,13 @@
 """What the local pool has in place of the world: a mailbox and an authenticator app.
 
 Against AWS the mail arrives in a real mailbox and codes come from a real telephone. On the local pool both
-can be stood in for, so that the story runs anywhere.
+can be stood in for, so that a scenario runs anywhere.
 """
 
 from __future__ import annotations
 
+import errno
+import http.client
 import json
 import time
 import urllib.request
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAILBOX_SECONDS = 10  # that the local pool has to answer in
+LOCAL_SECONDS = 2  # in which it says what it is
+_LONGEST_MAILBOX = 1 << 24  # bytes
+_FIELDS = ("to", "subject", "body", "code")
 
 
 class Mailbox:
@@ -32,10 +37,29 @@ class Mailbox:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def latest(self, to: str) -> dict[str, str] | None:
-        """Return the newest message to an address (`to`, `subject`, `body`, `code`), or None."""
+        """Return the newest message to an address (`to`, `subject`, `body`, `code`), or None.
+
+        Raises:
+            OSError: nothing answered, or something else than a mailbox.
+        """
         with self._opener.open(self._url, timeout=MAILBOX_SECONDS) as answer:
-            messages: list[dict[str, str]] = json.load(answer)
-        return next((message for message in reversed(messages) if message["to"] == to), None)
+            text = answer.read(_LONGEST_MAILBOX)
+        try:
+            messages = json.loads(text)
+            found = (message for message in reversed(messages) if message["to"] == to)
+            return next(({field: str(message[field] or "") for field in _FIELDS} for message in found), None)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise OSError(errno.EBADMSG, "This is not the mailbox of a local pool", self._url) from None
+
+
+def is_local_pool(url: str) -> bool:
+    """Tell whether a `local_cognito` answers at this URL: it says so in the Server header of each answer."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{url.rstrip('/')}/outbox", timeout=LOCAL_SECONDS) as answer:
+            return str(answer.headers.get("Server")) == "local_cognito"
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
 
 
 class Authenticator:

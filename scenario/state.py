@@ -1,29 +1,36 @@
-"""Whom and what the steps work with: the surroundings, which stay, and one account, which changes."""
+"""What the steps share: the fixed surroundings and the account, which changes."""
 
 from __future__ import annotations
 
 import base64
+import json
 import secrets
+import shlex
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
-from scenario.words import EXPLANATIONS, PAUSES_BEFORE
+from scenario.endpoint import jwks_url
+from scenario.experiments import try_refusals
+from scenario.labels import Labels
+from scenario.mode import Mode
+from scenario.pool_facts import PoolFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import ModuleType
+
+    from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
     from question import Asker
     from scenario.authenticator_app import AuthenticatorApp
+    from scenario.experiments import Experiment
     from scenario.person import Person
-    from scenario.pool_facts import PoolFacts
+    from scenario.steps import Step
     from terminal import Terminal
 
-    Answer = Mapping[str, Any]
-
-STEPS = 8
 _DEVICE_PASSWORD_BYTES = 40
 
 
@@ -54,19 +61,19 @@ class Device:
 
 @dataclass
 class Account:
-    """All that changes while the story goes on: the user, what signs the user in, and what that brought.
+    """All that changes while a scenario runs: the user, what signs the user in, and what that brought.
 
     Attributes:
         user_name: what the user is called; from the first sign-in on, the name that Cognito gave.
         email: where the confirmation code goes.
         password: what signs the user in.
         state: what is known of the user in the pool.
-        is_new: whether this run of the story made the user.
-        access_token: of the latest sign-in that brought tokens.
-        tokens: all that this sign-in brought.
+        is_new: whether this run of the scenario made the user.
+        tokens: of the latest sign-in; renewed ones replace those that they renew.
         device: the confirmed device, while there is one.
         failures: wrong passwords and MFA codes since the latest sign-in that brought tokens.
         locks: how often the user was found locked since the latest failure.
+        restarts: how often a sign-in had to begin again, without the person's doing.
     """
 
     user_name: str = ""
@@ -74,11 +81,18 @@ class Account:
     password: str = field(default="", repr=False)
     state: UserState = UserState.ABSENT
     is_new: bool = True
-    access_token: str = field(default="", repr=False)
-    tokens: Answer = field(default_factory=dict, repr=False)
+    tokens: AuthenticationResultTypeTypeDef = field(
+        default_factory=lambda: cast("AuthenticationResultTypeTypeDef", {}), repr=False
+    )
     device: Device | None = None
     failures: int = 0
     locks: int = 0
+    restarts: int = 0
+
+    @property
+    def access_token(self) -> str:
+        """The newest access token."""
+        return self.tokens["AccessToken"]
 
     @property
     def exists(self) -> bool:
@@ -95,11 +109,14 @@ class Account:
         self.failures += 1
         self.locks = 0
 
-    def keep_tokens(self, tokens: Answer) -> None:
+    def keep_tokens(self, tokens: AuthenticationResultTypeTypeDef) -> None:
         """Keep what later calls need of an authentication result; its success ends a row of failures."""
-        self.access_token = tokens["AccessToken"]
         self.tokens = tokens
         self.failures = self.locks = 0
+
+    def keep_renewed_tokens(self, tokens: AuthenticationResultTypeTypeDef) -> None:
+        """Keep new tokens, and of the ones before whatever has not been renewed."""
+        self.tokens = {**self.tokens, **tokens}
 
 
 @dataclass(frozen=True)
@@ -108,43 +125,62 @@ class WayToRemove:
 
     Attributes:
         sentence: says it in words.
-        command: a command that does it when the user's name is put behind it, where there is one.
+        command: returns a command that does it, given the user's name, where there is one.
     """
 
     sentence: str
-    command: str | None = None
+    command: Callable[[str], str] | None = None
 
     @classmethod
-    def by_aws_cli(cls, user_pool_id: str) -> WayToRemove:
-        """Return the way for a pool in AWS, in a command that can be pasted as it is."""
+    def by_aws_cli(cls, user_pool_id: str, endpoint: str | None = None) -> WayToRemove:
+        """Return the way for a pool in AWS, or at another endpoint, in a command that can be pasted as it is.
+
+        The name is an endpoint's text: as JSON it can be neither an option nor a file to the AWS CLI, and
+        quoted it is one word to the shell.
+        """
         region = user_pool_id.split("_", 1)[0]
-        return cls(
-            "To remove the user (to go on instead, run this again with the same user name):",
-            f"aws --region {region} cognito-idp admin-delete-user --user-pool-id {user_pool_id} --username",
-        )
+        where = f"--endpoint-url {shlex.quote(endpoint)} " if endpoint else ""
+
+        def command(user_name: str) -> str:
+            request = json.dumps({"UserPoolId": user_pool_id, "Username": user_name})
+            prefix = f"aws --region {region} {where}cognito-idp admin-delete-user"
+            return f"{prefix} --cli-input-json {shlex.quote(request)}"
+
+        return cls("To remove the user (to go on instead, run this again with the same user name):", command)
 
 
 @dataclass(frozen=True)
-class Story:
+class Scenario:
     """The surroundings of every step.
 
     Attributes:
-        cognito: the wrapper; its calls are repeated, where that helps, while the person waits.
-        person: who goes through the story.
+        connect: returns the wrapper, once it is there; its calls are shown while the person waits.
+        person: who plays the scenario.
         app: the person's authenticator app.
         aws_srp: the SRP helper, such as `cognito_srp`.
         way_to_remove: how what this run made can be removed later.
+        steps: how many there are.
+        mode: how it is played.
+        labels: of the run's secrets.
         on_step: is told number and title of each step that begins.
-        pool: what is known of the pool.
+        pool_facts: returns what is known of the pool, once it is known.
     """
 
-    cognito: CognitoIdentityProviderWrapper
+    connect: Callable[[], CognitoIdentityProviderWrapper]
     person: Person
     app: AuthenticatorApp
     aws_srp: ModuleType
     way_to_remove: WayToRemove
-    on_step: Callable[[int, str], None]
-    pool: PoolFacts
+    steps: int
+    mode: Mode = field(default_factory=Mode)
+    labels: Labels = field(default_factory=Labels)
+    on_step: Callable[[int, str], None] = lambda _number, _title: None
+    pool_facts: Callable[[], PoolFacts] = PoolFacts
+
+    @cached_property
+    def cognito(self) -> CognitoIdentityProviderWrapper:
+        """The wrapper; the first use waits until boto3 has been loaded."""
+        return self.connect()
 
     @property
     def terminal(self) -> Terminal:
@@ -156,23 +192,22 @@ class Story:
         """What answers the questions."""
         return self.person.ask
 
-    def begin_step(self, number: int, title: str, actions: str) -> None:
-        """Show the heading of a step, what it is about, and the Cognito actions that it calls."""
-        if number in PAUSES_BEFORE:
-            self.person.let_read()
-        self.terminal.heading(number, STEPS, title)
-        if not self.person.is_quiet:
-            self.terminal.say(EXPLANATIONS[number])
-        self.terminal.hint(f"Cognito actions: {actions}")
-        self.on_step(number, title)
+    def begin(self, step: Step) -> None:
+        """Show the heading of a step, and what it is about."""
+        self.terminal.heading(step.number, self.steps, step.title)
+        self.on_step(step.number, step.title)
+        self.explain(step.explanation)
+        self.terminal.hint(f"Cognito actions: {', '.join(step.actions)}")
 
-    def show_mail(self, email: str) -> None:
-        """Show the newest message to that address, where there is a mailbox on this machine."""
-        message = self.person.mailbox.latest(email) if self.person.mailbox else None
-        if message:
-            self.terminal.fields(
-                "Mail, as the local pool would have sent it",
-                {"To": message["to"], "Subject": message["subject"], "Text": message["body"]},
-            )
-        elif not self.person.mailbox:
-            self.terminal.hint("It may have landed in the spam folder.")
+    def explain(self, text: str) -> None:
+        """Show a paragraph that explains something, to a person who wants that."""
+        if not self.mode.is_quiet:
+            self.terminal.say(text)
+
+    def end(self, *experiments: Experiment) -> None:
+        """End a step: wait for the reader, and let calls be tried that Cognito refuses."""
+        try_refusals(self.person, self.mode, experiments)
+
+    def jwks_url(self) -> str | None:
+        """Return where the pool's public keys are; see `scenario/endpoint.py`."""
+        return jwks_url(self.cognito.cognito_idp_client, self.cognito.user_pool_id)

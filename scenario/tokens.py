@@ -1,99 +1,73 @@
-"""Showing the tokens of a sign-in: masked, each with the claims that are in it."""
+"""Showing the tokens of a sign-in: each by its label, with the claims that are in it."""
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from scenario.asking import ask_yesno
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from scenario.state import Answer, Story
-    from terminal import Terminal
+    from scenario.state import Scenario
 
-    _Group = tuple[str, Mapping[str, object]]  # a token, masked, and its claims
+    Answer = Mapping[str, Any]
 
 _TOKENS = ("AccessToken", "IdToken", "RefreshToken")
-_SHORTEST_SHOWN = 16  # characters of a secret
-_MOST_SHOWN = 4  # characters at each end of it
 _TIMES = {"iat", "exp", "nbf", "auth_time"}  # claims in seconds since 1970 (RFC 7519, OpenID Connect Core)
-_LINES_AROUND = 5  # of a table: an empty line, the title, the prompt, and values that take two lines
 _LAST_SECOND = 253_402_300_799  # of the year 9999, the last that datetime knows
 
 
-def show_tokens(
-    terminal: Terminal,
-    tokens: Answer,
-    before: Answer | None = None,
-    let_read: Callable[[], object] = lambda: None,
-) -> None:
-    """Show the tokens of an authentication result, masked, each with its claims below it.
+def show_tokens(scenario: Scenario, title: str, tokens: Answer, before: Answer | None = None) -> None:
+    """Show tokens by their labels, each with its claims below it.
 
     The claims are read without verifying anything: this is for looking at, not for trusting.
 
     Args:
-        terminal: where they are shown.
+        scenario: where they are shown.
+        title: what brought them.
         tokens: the authentication result.
         before: the one before it; of the claims only those that have changed since are shown.
-        let_read: is called before more is shown than a screen has room for.
     """
-    old = {name: _claims(token) for name, token in (before or {}).items() if name in _TOKENS}
+    old = {name: claims_of(token) for name, token in (before or {}).items() if name in _TOKENS}
     groups = {}
     for name in _TOKENS:
         if name in tokens:
-            claims, known = _claims(tokens[name]), old.get(name, {})
-            groups[name] = (
-                masked(tokens[name]),
-                {key: claims[key] for key in claims if claims[key] != known.get(key)},
-            )
+            claims, known = claims_of(tokens[name]), old.get(name, {})
+            changed = {key: claims[key] for key in claims if claims[key] != known.get(key)}
+            groups[name] = (scenario.labels.of(name, tokens[name]), changed)
     what = "the claims that have changed" if old else "their claims"
-    title = f"Signed in. Tokens (masked) and {what}"
-    for number, page in enumerate(_pages(groups, terminal.height or sys.maxsize)):
-        if number:
-            let_read()
-        terminal.groups(f"{title} (continued)" if number else title, page)
+    scenario.terminal.groups(f"{title}. Tokens and {what}", groups)
 
 
-def _pages(groups: Mapping[str, _Group], height: int) -> list[dict[str, _Group]]:
-    """Part tokens, each with its claims, so that none but a very long one scrolls away while it is read."""
-    pages: list[dict[str, _Group]] = [{}]
-    used = 0
-    for name, group in groups.items():
-        lines = 1 + len(group[1])
-        if pages[-1] and used + lines > height - _LINES_AROUND:
-            pages.append({})
-            used = 0
-        pages[-1][name] = group
-        used += lines
-    return pages
-
-
-def offer_access_token(story: Story, tokens: Answer) -> None:
+def offer_access_token(scenario: Scenario, access_token: str) -> None:
     """Show the access token whole to a person who has asked for that, and agrees once more."""
-    if story.person.shows_tokens and ask_yesno(
-        story,
+    if scenario.mode.shows_tokens and ask_yesno(
+        scenario,
         "Show the access token whole? A person who has it acts as this user.",
         "show_token",
         default=False,
     ):
-        story.terminal.copyable(tokens["AccessToken"])
+        scenario.terminal.copyable(access_token)
 
 
-def masked(secret: str) -> str:
-    """Shorten a secret to what tells two of them apart: at most a quarter of it, four characters at each end.
+def show_verified(scenario: Scenario, claims: Mapping[str, Any]) -> None:
+    """Show what was checked of an access token, claim by claim."""
+    scenario.terminal.table(
+        "The access token is good",
+        ("Checked", "Value", "By"),
+        [
+            ("signature", "RS256", "the pool's public key"),
+            ("iss", str(claims["iss"]), "this user pool"),
+            ("client_id", str(claims["client_id"]), "this app client"),
+            ("token_use", str(claims["token_use"]), "its kind"),
+            ("exp", str(_with_date(claims["exp"])), "the clock"),
+        ],
+    )
 
-    Of fewer than 16 characters nothing is shown, not even how many there are.
-    """
-    if len(secret) < _SHORTEST_SHOWN:
-        return "********"
-    shown = min(len(secret) // 8, _MOST_SHOWN)
-    return f"{secret[:shown]}…{secret[-shown:]} ({len(secret)} characters)"
 
-
-def _claims(token: str) -> dict[str, object]:
+def claims_of(token: str) -> dict[str, object]:
     """Read a token's claims for display; one that can't be read is opaque to anybody but its issuer."""
     import jwt  # noqa: PLC0415 - it loads much of cryptography, which nothing needs before
 

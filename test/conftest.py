@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.loaders import JSONFileLoader
 from botocore.stub import Stubber
 
-from test.support.story_calls import Stage
+from test.support.scenario_calls import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 import scenario_signup_user_with_mfa as scenario
 from program import clients
 from scenario import authenticator_app
-from test.support.changed_answers import CONTROLS, REFUSAL, STORY, Endpoint, changed
+from test.support.changed_answers import CONTROLS, REFUSAL, SCENARIO, Endpoint, changed
+from test.support.scenario_calls import CODE, EMAIL, MFA_CODE, PASSWORD, SET_UP_CODE, USER
 from test.support.stage import Script
-from test.support.story_calls import CODE, EMAIL, MFA_CODE, PASSWORD, SET_UP_CODE, USER
 from test.support.stubbed_calls import CLIENT_ID, POOL_ID
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def endpoint() -> Iterator[Endpoint]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         patch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: answering.send(request))
         patch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-        client = clients.aws_client(POOL_ID)  # one for all: making it takes longer than a story
-        patch.setattr("program.places.aws_client", lambda _: client)
+        client = clients.aws_client(POOL_ID)  # one for all: making it takes longer than a scenario
+        patch.setattr("program.targets.aws_client", lambda *_: client)
         answering.client = client
         yield answering
 
@@ -57,7 +57,7 @@ def play(
     capsys: pytest.CaptureFixture[str],
     temporary: Path,
 ) -> Callable[..., str]:
-    """Return what plays the story with one answer changed, and returns what was shown."""
+    """Return what plays the scenario with one answer changed, and returns what was shown."""
     monkeypatch.setattr(authenticator_app, "save_qr_image", lambda *_: None)  # drawing it takes the longest
     monkeypatch.setattr("terminal.Terminal.wait", lambda *_, **__: True)
 
@@ -97,7 +97,7 @@ def call(endpoint: Endpoint) -> Callable[..., None]:
     """Return what makes one call, which ends well or with an error that the program knows."""
 
     def call(action: str, answer: Any, status: int = 200) -> None:
-        endpoint.begin([name for name, _ in STORY].index(action), answer, status)
+        endpoint.begin([name for name, _ in SCENARIO].index(action), answer, status)
         with suppress(ClientError, BotoCoreError):
             getattr(endpoint.client, xform_name(action))(**request_for(endpoint.client, action))
 
@@ -117,17 +117,17 @@ def request_for(client: Any, action: str) -> dict[str, Any]:
 
 
 def test_unchanged(play: Callable[..., str]) -> None:
-    """With nothing changed the story goes to its end."""
+    """With nothing changed the scenario goes to its end."""
     assert f"{USER} is deleted." in play(-1, None)
 
 
-@pytest.mark.parametrize("number", range(len(STORY)), ids=[name for name, _ in STORY])
-class TestStory:
-    """One answer of the story, changed in one place: some of the changes, as each takes a whole story."""
+@pytest.mark.parametrize("number", range(len(SCENARIO)), ids=[name for name, _ in SCENARIO])
+class TestScenario:
+    """One answer of the scenario, changed in one place: some of the changes, as each takes a whole run."""
 
     def test_fields(self, play: Callable[..., str], number: int) -> None:
         """Whatever a field of an answer holds, the program ends with a sentence and says what exists."""
-        for name, answer in some(changed(STORY[number][1]), 3, number):
+        for name, answer in some(changed(SCENARIO[number][1]), 3, number):
             check(name, play, number, answer)
 
     def test_refusals(self, play: Callable[..., str], number: int) -> None:
@@ -138,12 +138,12 @@ class TestStory:
             check(name, play, number, body, (200, 400, 500)[number % 3])
 
 
-@pytest.mark.parametrize(("action", "answer"), STORY, ids=[name for name, _ in STORY])
+@pytest.mark.parametrize(("action", "answer"), SCENARIO, ids=[name for name, _ in SCENARIO])
 class TestCalls:
     """Each call alone: every other change, and every body."""
 
     def test_fields(self, call: Callable[..., None], action: str, answer: Any) -> None:
-        """An answer that botocore can't read, or the story not use, is an error of botocore's family."""
+        """An answer that botocore can't read, or the scenario not use, is an error of botocore's family."""
         for name, other in list(changed(answer))[::2]:
             check(name, call, action, other)
 

@@ -1,4 +1,4 @@
-"""Leaks: a whole story with everything switched on that tells about it, and none of its secrets told."""
+"""Leaks: a whole run with everything switched on that tells about it, and none of its secrets told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import question
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
-from program import places
+from program import targets
 from program.clients import aws_client
 from terminal import Terminal
 from test.support.stage import STEP_SECONDS, Script, totp, wrong_totp
@@ -31,7 +31,7 @@ PUBLIC = {
     *("AttributeName", "DeliveryMedium", "Destination"),
     *("DeviceKey", "DEVICE_KEY", "DeviceGroupKey", "TIMESTAMP"),
 }
-# What the story must have sent or received, else the test would prove nothing.
+# What the run must have sent or received, else the test would prove nothing.
 EXPECTED = {
     *("Password", "PASSWORD", "SecretHash", "SECRET_HASH", "ConfirmationCode", "Session", "SecretCode"),
     *("UserCode", "SOFTWARE_TOKEN_MFA_CODE", "AccessToken", "IdToken", "RefreshToken", "SECRET_BLOCK"),
@@ -44,6 +44,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self.values: dict[str, set[str]] = {}
+        self.mails: list[str] = []  # the local pool's, which are shown in place of a mailbox
 
     def add(self, name: str, value: Any) -> None:
         """Remember a secret, or all that are in a request or an answer."""
@@ -77,6 +78,13 @@ def server() -> Iterator[LocalCognito]:
         yield running
 
 
+def newest_code(server: LocalCognito, secrets: Secrets) -> str:
+    """Return the newest code that was sent, and note the text around it."""
+    message = server.outbox()[-1]
+    secrets.mails.append(str(message["body"]))
+    return str(message["code"])
+
+
 def clumsy_person(server: LocalCognito, secrets: Secrets) -> Script:
     """Return a person who gets answers wrong before they are right, and types a password for a code."""
     step = int(time.time()) // STEP_SECONDS
@@ -89,7 +97,7 @@ def clumsy_person(server: LocalCognito, secrets: Secrets) -> Script:
         user_name=[USER],
         email=["alice@example..com", EMAIL],
         password=[SHORT_PASSWORD, PASSWORD, PASSWORD],
-        confirmation_code=["12345678", f"my {PASSWORD}", "", lambda: server.outbox()[-1]["code"]],
+        confirmation_code=["12345678", f"my {PASSWORD}", "", lambda: newest_code(server, secrets)],
         set_up_code=[lambda: wrong_totp(key(), step), lambda: totp(key(), step)],
         mfa_code=[lambda: wrong_totp(key(), step), lambda: totp(key(), step), lambda: totp(key(), step + 1)],
         forget_device=["y"],
@@ -114,12 +122,15 @@ def test_no_secret_is_anywhere(
     monkeypatch.setattr(question, "ask", script)
     monkeypatch.setattr(Terminal, "wait", lambda *_: True)
     caplog.set_level(logging.DEBUG)
-    diagram, lines = temporary / "run.md", temporary / "run.jsonl"
-    options = ["--trace", "--diagram", str(diagram), "--trace-json", str(lines)]
+    diagram, lines, program = temporary / "run.md", temporary / "run.jsonl", temporary / "run.py"
+    options = ["--trace", "--diagram", str(diagram), "--trace-json", str(lines), "--experiments"]
+    options += ["--save-script", str(program)]
 
     status = scenario.main([pool.pool_id, pool.client_id, *options])
 
     screen, errors = capsys.readouterr()
+    for mail in secrets.mails:
+        screen = screen.replace(mail, "")
     assert (status, script.unused) == (0, {})
     assert f"{USER} is deleted." in screen
     assert "DeleteUser" in errors
@@ -129,12 +140,13 @@ def test_no_secret_is_anywhere(
     assert {SHORT_PASSWORD, PASSWORD} == secrets.values["Password"]
     assert f"my {PASSWORD}" in secrets.values["ConfirmationCode"]
     assert {record.name.split(".")[0] for record in caplog.records} >= LIBRARIES
-    assert set(temporary.iterdir()) == {diagram, lines}
+    assert set(temporary.iterdir()) == {diagram, lines, program}
     written = {
         "screen": screen,
         "trace": errors,
         "diagram": diagram.read_text(),
         "lines": lines.read_text(),
+        "program": program.read_text(),
         "logs": "\n".join(
             f"{logging.Formatter().format(record)} {record.args!r}" for record in caplog.records
         ),
@@ -149,16 +161,16 @@ def test_no_secret_is_anywhere(
 
 def let_watch(monkeypatch: pytest.MonkeyPatch, secrets: Secrets) -> None:
     """Collect every secret of the program's calls and of its device."""
-    make_client, confirm = aws_client, CognitoIdentityProviderWrapper.confirm_mfa_device
+    make_client, make_verifier = aws_client, CognitoIdentityProviderWrapper.device_verifier
 
-    def watched_client(user_pool_id: str) -> Any:
-        client = make_client(user_pool_id)
+    def watched_client(*arguments: Any) -> Any:
+        client = make_client(*arguments)
         secrets.watch(client)
         return client
 
-    def watched_confirm(self: CognitoIdentityProviderWrapper, *args: Any) -> bool:
+    def watched_verifier(self: CognitoIdentityProviderWrapper, *args: Any) -> Any:
         secrets.add("device password", args[3])
-        return confirm(self, *args)
+        return make_verifier(self, *args)
 
-    monkeypatch.setattr(places, "aws_client", watched_client)
-    monkeypatch.setattr(CognitoIdentityProviderWrapper, "confirm_mfa_device", watched_confirm)
+    monkeypatch.setattr(targets, "aws_client", watched_client)
+    monkeypatch.setattr(CognitoIdentityProviderWrapper, "device_verifier", watched_verifier)

@@ -168,10 +168,10 @@ def test_wrapper(
 
 
 @pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
-def test_story_of_an_address_on_a_pool_that_asks_first(
+def test_scenario_of_an_address_on_a_pool_that_asks_first(
     server: LocalCognito, aws_srp: ModuleType, with_secret: bool
 ) -> None:
-    """Where an address is the name, and devices are remembered on request alone, the story is the same."""
+    """Where an address is the name, and devices are remembered on request alone, the scenario is the same."""
     pool = strict_pool(server, with_secret=with_secret, on_request=True, UsernameAttributes=["email"])
     mailbox = Mailbox(server.url)
     terminal = quiet_terminal()
@@ -204,7 +204,7 @@ def test_story_of_an_address_on_a_pool_that_asks_first(
 
     (listed,) = pool.wrapper().list_users()
     assert listed["Username"] != EMAIL
-    assert "UpdateDeviceStatus" in shown(terminal)
+    assert "cognito.update_device_status(" in shown(terminal)
     name = listed["Username"]
     assert f"{name} signed in from a tracked device, without an MFA code." in shown(terminal)
-    assert shown(terminal).endswith(f"--username {name}")
+    assert shown(terminal).endswith(f'"Username": "{name}"}}\'')

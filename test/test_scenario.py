@@ -1,4 +1,4 @@
-"""The story against botocore's Stubber: each call that it makes, each place where it can stop, each pool."""
+"""The scenario against botocore's Stubber: its calls, the places where it can stop, other pools."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from cognito_idp_actions import (
 )
 from question import EndOfInput
 from scenario.authenticator_app import key_uri
-from test.support.screen import qr_text
-from test.support.story_calls import (
+from test.support.scenario_calls import (
     CLEAN_UP,
     CONFIRMED,
     DEVICE,
@@ -40,7 +39,7 @@ from test.support.story_calls import (
     TOKEN_EXPIRED,
     TOKENS,
     USER,
-    WHOLE_STORY,
+    WHOLE_SCENARIO,
     WRONG_PASSWORD,
     answers,
     asks_code,
@@ -53,6 +52,7 @@ from test.support.story_calls import (
     mfa,
     password,
     remember,
+    renew,
     resend,
     response,
     session,
@@ -63,6 +63,7 @@ from test.support.story_calls import (
     verify,
     with_resend,
 )
+from test.support.screen import qr_text
 from test.support.stubbed_calls import (
     CLIENT_SECRET,
     DEVICE_GROUP_KEY,
@@ -76,11 +77,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from test.support.story_calls import Stage
+    from test.support.scenario_calls import Stage
     from test.support.stubbed_calls import Call
 
 
-class TestWholeStory:
+class TestWholeScenario:
     """From sign-up to the tracked device."""
 
     @pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
@@ -89,10 +90,10 @@ class TestWholeStory:
     ) -> None:
         """With either SRP helper, with and without a client secret, each request is as it should be."""
         helpers = []
-        for name in ("confirm_mfa_device", "sign_in_with_tracked_device"):
-            spy(monkeypatch, name, lambda args: helpers.append(args[-1]))
+        for name in ("device_verifier", "device_proof"):
+            spy(monkeypatch, name, lambda args: helpers.append(args[0]))
         stage.client_secret = client_secret
-        stage.queue(*WHOLE_STORY)
+        stage.queue(*WHOLE_SCENARIO)
         script = with_resend()
 
         stage.run(script, aws_srp=aws_srp)
@@ -102,7 +103,7 @@ class TestWholeStory:
 
     def test_asks_in_this_order(self, stage: Stage) -> None:
         """Each answer is asked once, and passwords alone are hidden."""
-        stage.queue(*WHOLE_STORY)
+        stage.queue(*WHOLE_SCENARIO)
         script = with_resend()
 
         stage.run(script)
@@ -121,22 +122,22 @@ class TestWholeStory:
             ("delete_user", False),
         ]
 
-    def test_shows_eight_steps_and_what_cognito_said(self, stage: Stage) -> None:
+    def test_shows_nine_steps_and_what_cognito_said(self, stage: Stage) -> None:
         """Headings in their order, users, challenges, tokens and device; at the end that it worked."""
-        stage.queue(*WHOLE_STORY)
+        stage.queue(*WHOLE_SCENARIO)
 
         screen = stage.run(with_resend())
 
-        headings = [screen.index(f"Step {number} of 8 · ") for number in range(1, 9)]
+        headings = [screen.index(f"Step {number} of 9 · ") for number in range(1, 10)]
         assert headings == sorted(headings)
         for part in (
             "Users: 2 User name E-mail Status Created",
             f"{USER} {EMAIL} CONFIRMED 2025-11-21 01:02:03 bob Step 4",
-            f'Cognito\'s challenge: MFA_SETUP MFAS_CAN_SETUP ["SOFTWARE_TOKEN_MFA"] USER_ID_FOR_SRP {USER}',
-            f"Cognito's challenge: SOFTWARE_TOKEN_MFA USER_ID_FOR_SRP {USER}",
+            '{"ChallengeName": "MFA_SETUP", "Session": <session 1>, "ChallengeParameters": {',
+            '{"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": <session 4>, "ChallengeParameters": {',
             f"A new code is on its way to {EMAIL};",
-            f"Device key {DEVICE_KEY} Device group key {DEVICE_GROUP_KEY}",
-            "UpdateDeviceStatus",
+            f'{{"DeviceKey": "{DEVICE_KEY}", "DeviceGroupKey": "{DEVICE_GROUP_KEY}"}}',
+            f'DeviceKey="{DEVICE_KEY}", DeviceRememberedStatus="remembered")',
             f"✓ {USER} signed in from a tracked device, without an MFA code.",
         ):
             assert part in screen
@@ -145,7 +146,7 @@ class TestWholeStory:
     def test_shows_no_secret(self, stage: Stage) -> None:
         """Of passwords, tokens, sessions and the client secret the screen shows nothing whole."""
         stage.client_secret = CLIENT_SECRET
-        stage.queue(*WHOLE_STORY)
+        stage.queue(*WHOLE_SCENARIO)
 
         screen = stage.run(with_resend())
 
@@ -154,7 +155,7 @@ class TestWholeStory:
 
     def test_waits_once_for_a_code_that_is_not_used(self, stage: Stage) -> None:
         """Between the code of the set-up and that of the sign-in the next one is waited for."""
-        stage.queue(*WHOLE_STORY)
+        stage.queue(*WHOLE_SCENARIO)
 
         stage.run(with_resend())
 
@@ -162,11 +163,11 @@ class TestWholeStory:
         assert 0 < seconds <= 30
         assert "Each code works once" in reason
 
-    @pytest.mark.parametrize("number", range(len(WHOLE_STORY)))
+    @pytest.mark.parametrize("number", range(len(WHOLE_SCENARIO)))
     def test_stops_where_cognito_refuses(self, stage: Stage, temporary: Path, number: int) -> None:
         """A refusal that no answer can put right is raised as it is; nothing is called after it."""
-        stage.queue(*WHOLE_STORY[:number])
-        stage.refuse(WHOLE_STORY[number], "TestException", "Not today.")
+        stage.queue(*WHOLE_SCENARIO[:number])
+        stage.refuse(WHOLE_SCENARIO[number], "TestException", "Not today.")
 
         with pytest.raises(ClientError) as refusal:
             stage.run(with_resend())
@@ -177,11 +178,11 @@ class TestWholeStory:
     def test_device_password_is_random(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         """The device's password has 40 random bytes, the same ones in both steps, others in each run."""
         passwords = []
-        spy(monkeypatch, "confirm_mfa_device", lambda args: passwords.append(args[3]))
-        spy(monkeypatch, "sign_in_with_tracked_device", lambda args: passwords.append(args[4]))
+        for name in ("device_verifier", "device_proof"):
+            spy(monkeypatch, name, lambda args: passwords.append(args[3]))
 
         for _ in range(2):
-            stage.queue(*WHOLE_STORY)
+            stage.queue(*WHOLE_SCENARIO)
             stage.run(with_resend())
 
         first, same, second, same_again = passwords
@@ -213,7 +214,7 @@ class TestAccountsThatExist:
 
         assert script.unused == {}
         assert stage.waits == []
-        assert f"! {NAME_TAKEN[1]}" in screen
+        assert f"! {NAME_TAKEN[0]}: {NAME_TAKEN[1]}" in screen
         assert "confirmed already" in screen
         assert "nothing to set up" in screen
         assert "Scan this" not in screen
@@ -322,7 +323,7 @@ class TestAccountsThatExist:
         assert script.unused == {}
 
     def test_user_who_was_confirmed_meanwhile(self, stage: Stage) -> None:
-        """An administrator may be faster than the e-mail: the story goes on."""
+        """An administrator may be faster than the e-mail: the scenario goes on."""
         status = ("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED")
         stage.queue(sign_up())
         stage.refuse(confirm(), *status)
@@ -331,7 +332,7 @@ class TestAccountsThatExist:
         assert "signed in from a tracked device" in stage.run(answers())
 
     def test_user_who_was_confirmed_meanwhile_needs_no_other_code(self, stage: Stage) -> None:
-        """So is Enter, which asks for another code: the story goes on without one."""
+        """So is Enter, which asks for another code: the scenario goes on without one."""
         stage.queue(sign_up())
         stage.refuse(resend(), "InvalidParameterException", "User is already confirmed.")
         stage.queue(*CONFIRMED, LIST, *ENROLLED, *SIGNED_IN, *DEVICE)
@@ -348,7 +349,12 @@ class TestAccountsThatExist:
         stage.queue(sign_up(EMAIL), confirm(user_name=EMAIL), look_up("CONFIRMED", EMAIL), LIST)
         stage.queue(password(set_up(**name), EMAIL), associate(), verify())
         stage.queue(
-            password(asks_code(**name), **name), mfa(**name), confirm_device(), *tracked(**name), *CLEAN_UP
+            password(asks_code(**name), **name),
+            mfa(**name),
+            confirm_device(),
+            *tracked(**name),
+            renew(),
+            *CLEAN_UP,
         )
 
         screen = stage.run(answers(user_name=[EMAIL]))
@@ -356,7 +362,7 @@ class TestAccountsThatExist:
         assert f"{REAL_NAME} signed in from a tracked device, without an MFA code." in screen
 
 
-class TestQrCodeOfTheStory:
+class TestQrCode:
     """The QR code's image, which holds the secret of the authenticator app."""
 
     def test_exists_while_the_code_is_asked_for(self, stage: Stage, temporary: Path) -> None:
@@ -402,7 +408,7 @@ class TestOtherPools:
 
     @pytest.mark.parametrize("calls", [SIGNED_UP, [*SIGNED_UP, *ENROLLED]], ids=["step 4", "step 5"])
     def test_unknown_challenge_is_named(self, stage: Stage, calls: list[Call]) -> None:
-        """A challenge that the story can't answer is named, with its parameters."""
+        """A challenge that the scenario can't answer is named, with its parameters."""
         unknown = challenge("CUSTOM_CHALLENGE", 1, riddle="What walks on four legs?")
         stage.queue(*calls, password(unknown))
 
@@ -411,7 +417,8 @@ class TestOtherPools:
 
         assert error.value.received == "CUSTOM_CHALLENGE"
         assert "CUSTOM_CHALLENGE (challenge parameters: riddle)" in str(error.value)
-        assert "Cognito's challenge: CUSTOM_CHALLENGE riddle What walks on four legs?" in stage.shown
+        assert '"ChallengeName": "CUSTOM_CHALLENGE"' in stage.shown
+        assert '"riddle": <riddle>' in stage.shown
 
     def test_pool_without_totp(self, stage: Stage) -> None:
         """A pool that requires MFA and offers no authenticator app is told to be one."""
@@ -421,8 +428,8 @@ class TestOtherPools:
             stage.run(answers())
 
     def test_pool_without_device_tracking(self, stage: Stage) -> None:
-        """Without a device key the story says how to turn tracking on, leaves the rest out, and ends well."""
-        stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0], mfa(metadata=False), delete())
+        """Without a device key it says how to turn tracking on, leaves the rest out, and ends well."""
+        stage.queue(*SIGNED_UP, *ENROLLED, SIGNED_IN[0], mfa(metadata=False), renew(None), delete())
 
         screen = stage.run(answers(forget_device=[]))
 
@@ -431,7 +438,8 @@ class TestOtherPools:
 
     def test_device_that_is_not_to_be_remembered(self, stage: Stage) -> None:
         """Without the person's agreement no device signs in; it exists all the same, and can be forgotten."""
-        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True), *CLEAN_UP)
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(must_agree=True))
+        stage.queue(renew(), *CLEAN_UP)
         script = answers(remember_device=["n"])
 
         screen = stage.run(script)
@@ -448,17 +456,17 @@ class TestOtherPools:
         stage.queue(
             response("SOFTWARE_TOKEN_MFA", 8, tokens(access_token=new), SOFTWARE_TOKEN_MFA_CODE=MFA_CODE)
         )
-        stage.queue(remember(new), *tracked(), *CLEAN_UP)
+        stage.queue(remember(new), *tracked(), renew(), *CLEAN_UP)
 
         assert "signed in from a tracked device" in stage.run(
             answers(remember_device=["y"], mfa_code=[MFA_CODE] * 2)
         )
 
     def test_device_that_was_confirmed_by_a_lost_attempt(self, stage: Stage) -> None:
-        """A device that exists is the one that was just confirmed: the story goes on with it."""
+        """A device that exists is the one that was just confirmed: the scenario goes on with it."""
         stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN)
         stage.refuse(confirm_device(), "DeviceKeyExistsException", "Device already exists.")
-        stage.queue(remember(), *tracked(), *CLEAN_UP)
+        stage.queue(remember(), *tracked(), renew(), *CLEAN_UP)
 
         assert "signed in from a tracked device" in stage.run(answers(remember_device=["y"]))
 
@@ -466,7 +474,8 @@ class TestOtherPools:
         """Where MFA is asked all the same, it is said what to change, and the clean-up follows."""
         first, *_ = tracked()
         instead = dataclasses.replace(first, answer=asks_code(5))
-        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), instead, *CLEAN_UP)
+        stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), instead)
+        stage.queue(renew(), *CLEAN_UP)
         script = answers()
 
         screen = stage.run(script)
@@ -488,8 +497,10 @@ class TestOtherPools:
     def test_proof_whose_answer_was_lost(self, stage: Stage) -> None:
         """When a repeated request finds its session spent, the sign-in is made again, once."""
         stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, confirm_device(), *tracked()[:2])
-        stage.refuse(tracked()[2], *SESSION_SPENT)
-        stage.queue(*tracked(), *CLEAN_UP)
+        stage.stubber.add_client_error(
+            tracked()[2].operation, *SESSION_SPENT, response_meta={"RetryAttempts": 1}
+        )
+        stage.queue(*tracked(), renew(), *CLEAN_UP)
 
         assert "signed in from a tracked device" in stage.run(answers())
 
@@ -497,4 +508,4 @@ class TestOtherPools:
         """Where Cognito needs no agreement, UpdateDeviceStatus is not called."""
         stage.queue(*SIGNED_UP, *ENROLLED, *SIGNED_IN, *DEVICE)
 
-        assert "UpdateDeviceStatus" not in stage.run(answers())
+        assert "update_device_status" not in stage.run(answers())

@@ -11,8 +11,9 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 
 from program.call_log import CallLog
-from test.program.test_trace import ACCOUNT, CONFIRMATION, MASKED, Ticks, answer_with, http, retrying_client
-from test.support.story_calls import CODE, EMAIL, PASSWORD, TOKENS, USER
+from scenario.labels import Labels
+from test.program.test_trace import ACCOUNT, CONFIRMATION, Ticks, answer_with, http, retrying_client
+from test.support.scenario_calls import CODE, EMAIL, PASSWORD, TOKENS, USER
 from test.support.stubbed_calls import CLIENT_ID, POOL_ID
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 def follow(client: Any) -> tuple[CallLog, list[str]]:
     """Follow that client; return the log and the lines that it writes."""
     lines: list[str] = []
-    log = CallLog(lines.append, Ticks(0.034))
+    log = CallLog(lines.append, Labels(), Ticks(0.034))
     log.attach(client)
     return log, lines
 
 
 def test_call_and_answer(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
-    """A line has when, in which step, what was sent and what came back: as JSON, with secrets masked."""
+    """A line has when, in which step, what was sent and what came back: as JSON, with labels for secrets."""
     request: dict[str, Any] = {
         **ACCOUNT,
         "Password": PASSWORD,
@@ -51,9 +52,9 @@ def test_call_and_answer(client: CognitoIdentityProviderClient, stubber: Stubber
         "action": "SignUp",
         "request": {
             "ClientId": CLIENT_ID,
-            "Username": MASKED,
-            "Password": MASKED,
-            "UserAttributes": [{"Name": "email", "Value": MASKED}],
+            "Username": USER,
+            "Password": "<password>",
+            "UserAttributes": [{"Name": "email", "Value": EMAIL}],
         },
         "status": 200,
         "answer": {**answer, "UserSub": "0b1c"},
@@ -75,7 +76,7 @@ def test_lists_are_counted(client: CognitoIdentityProviderClient, stubber: Stubb
 
 
 def test_refusal_that_quotes_what_was_sent(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
-    """A refusal has code and message, without the values of the request."""
+    """A refusal has code and message, without the secrets of the request."""
     stubber.add_client_error("confirm_sign_up", "CodeMismatchException", f"Invalid code {CODE}.", 400)
     _, lines = follow(client)
 
@@ -83,7 +84,7 @@ def test_refusal_that_quotes_what_was_sent(client: CognitoIdentityProviderClient
         client.confirm_sign_up(**CONFIRMATION)
 
     (line,) = map(json.loads, lines)
-    assert line["error"] == {"code": "CodeMismatchException", "message": "Invalid code ***."}
+    assert line["error"] == {"code": "CodeMismatchException", "message": "Invalid code <code>."}
     assert (line["status"], line["answer"], line["step"]) == (400, None, None)
 
 
@@ -146,7 +147,7 @@ def test_interrupted_call(client: CognitoIdentityProviderClient) -> None:
     assert line["error"]["code"] == "Interrupted"
 
 
-def test_tokens_are_masked(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
+def test_tokens_are_labelled(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
     """Of an authentication result the line has names, the type and when it expires."""
     stubber.add_response("initiate_auth", {"AuthenticationResult": {**TOKENS, "ExpiresIn": 3600}})
     _, lines = follow(client)
@@ -154,7 +155,7 @@ def test_tokens_are_masked(client: CognitoIdentityProviderClient, stubber: Stubb
     client.initiate_auth(AuthFlow="USER_AUTH", ClientId=CLIENT_ID)
 
     result = json.loads(lines[0])["answer"]["AuthenticationResult"]
-    assert result["AccessToken"] == result["RefreshToken"] == MASKED
+    assert (result["AccessToken"], result["RefreshToken"]) == ("<access token 1>", "<refresh token 1>")
     assert result["ExpiresIn"] == 3600
     assert not re.search("|".join(map(re.escape, map(str, TOKENS.values()))), lines[0])
 
@@ -165,7 +166,7 @@ def test_failure_of_the_log(client: CognitoIdentityProviderClient, stubber: Stub
     def fail(_line: str) -> None:
         raise ValueError
 
-    CallLog(fail).attach(client)
+    CallLog(fail, Labels()).attach(client)
     stubber.add_response("list_users", {"Users": []})
 
     assert client.list_users(UserPoolId=POOL_ID)["Users"] == []

@@ -3,50 +3,89 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from program.opening import show_pool, welcome
+from program.opening import introduce_target, show_pool, welcome
 from program.preflight import Report
-from scenario.person import Person
+from program.targets import Target
+from scenario_signup_user_with_mfa import OUTLINE
 from test.support.stage import output_of, quiet_terminal, shown
 
 
 @pytest.mark.parametrize(
     ("pool", "secret", "words"),
     [
-        ({}, None, "User pool us-east-1_A, region us-east-1, an app client without a secret."),
+        ({}, None, "User pool us-east-1_A, an app client without a secret."),
         (
             {"Name": "mine", "EstimatedNumberOfUsers": 0},
             "x",
-            "User pool mine (us-east-1_A), region us-east-1, no users yet, an app client with a secret.",
+            "User pool mine (us-east-1_A), no users yet, an app client with a secret.",
         ),
         (
             {"EstimatedNumberOfUsers": 1},
             None,
-            "User pool us-east-1_A, region us-east-1, about 1 user, an app client without a secret.",
+            "User pool us-east-1_A, about 1 user, an app client without a secret.",
         ),
         (
             {"EstimatedNumberOfUsers": 50_001},
             None,
-            "User pool us-east-1_A, region us-east-1, about 50001 users, an app client without a secret.",
+            "User pool us-east-1_A, about 50001 users, an app client without a secret.",
         ),
     ],
 )
 def test_pool(pool: dict[str, Any], secret: str | None, words: str) -> None:
     """What may be read of the pool is one sentence."""
-    person = Person(quiet_terminal())
+    terminal = quiet_terminal()
 
-    show_pool(person, "us-east-1_A", "region us-east-1", Report([], True, secret, pool))  # noqa: FBT003
+    show_pool(terminal, target("https://cognito-idp.us-east-1.amazonaws.com"), Report([], True, secret, pool))  # noqa: FBT003
 
-    assert shown(person.terminal) == words
+    assert shown(terminal) == words
+
+
+def target(url: str, **facts: Any) -> Target:
+    """Return a pool at that address."""
+    return Target(Mock(), "us-east-1_A", "client", url, **facts)
+
+
+@pytest.mark.parametrize(
+    ("where", "words", "not_said"),
+    [
+        (
+            target("https://cognito-idp.us-east-1.amazonaws.com"),
+            "The calls go to user pool us-east-1_A in AWS, region us-east-1. It takes ten minutes, your mail",
+            "browser",
+        ),
+        (
+            target("http://127.0.0.1:4566", is_local=True),
+            "The calls go to user pool us-east-1_A at http://127.0.0.1:4566. Watch it at http://127.0.0.1:4566/",
+            "your mail",
+        ),
+        (target("https://proxy.example"), "pool us-east-1_A at https://proxy.example.", "AWS"),
+        (
+            target("http://127.0.0.1:4566", is_local=True, is_own=True),
+            "at http://127.0.0.1:4566, made for this run. Watch it at http://127.0.0.1:4566/ in a browser.",
+            "AWS",
+        ),
+    ],
+    ids=["AWS", "local pool", "elsewhere", "own pool"],
+)
+def test_target(where: Target, words: str, not_said: str) -> None:
+    """Where the calls go is what the client says; the page is named where there is one."""
+    terminal = quiet_terminal()
+
+    introduce_target(terminal, where)
+
+    assert words in shown(terminal)
+    assert not_said not in shown(terminal)
 
 
 @pytest.mark.parametrize("user_pool_id", [None, "us-east-1_AbCdEf123", "ap-southeast-2_AbCdEf123"])
-def test_welcome_has_three_lines(user_pool_id: str | None) -> None:
-    """What will happen, how long it takes and where: a line each, on a terminal of 80 columns."""
+def test_welcome_fits(user_pool_id: str | None) -> None:
+    """What will happen, how it is shown and on which pool: four lines on a terminal of 80 columns."""
     terminal = quiet_terminal(80)
 
-    welcome(terminal, user_pool_id)
+    welcome(terminal, OUTLINE, user_pool_id)
 
-    assert len(output_of(terminal).splitlines()) == 3
+    assert len(output_of(terminal).splitlines()) == 4

@@ -14,7 +14,7 @@ import program
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from program.command_line import SRP_HELPERS, parse_arguments
-from test.support.story_calls import (
+from test.support.scenario_calls import (
     DEVICE,
     ENROLLED,
     SIGNED_IN,
@@ -40,16 +40,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("helper", SRP_HELPERS)
-def test_story_with_each_srp_helper(
+def test_scenario_with_each_srp_helper(
     helper: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The story ends well with either helper, and that one computes both halves of the device's proof."""
+    """The scenario ends well with either helper, and that one computes both halves of the device's proof."""
     used: list[ModuleType] = []
-    for name in ("confirm_mfa_device", "sign_in_with_tracked_device"):
+    for name in ("device_verifier", "device_proof"):
         real = getattr(CognitoIdentityProviderWrapper, name)
 
         def note(self: object, *args: Any, real: Any = real) -> Any:
-            used.append(args[-1])
+            used.append(args[0])
             return real(self, *args)
 
         monkeypatch.setattr(CognitoIdentityProviderWrapper, name, note)
@@ -75,7 +75,9 @@ def test_srp_helper_that_is_not_installed(
         scenario.main(["--srp-helper", "warrant"])
 
     assert end.value.code == 2
-    assert "the SRP helper warrant can't be loaded" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "the SRP helper warrant can't be loaded" in errors
+    assert "pip install -r requirements-warrant.txt" in errors
 
 
 @pytest.mark.parametrize(("answer", "is_shown"), [("y", True), ("", False)])
@@ -90,3 +92,34 @@ def test_whole_access_token(stage: Stage, answer: str, *, is_shown: bool) -> Non
         "IdToken": False,
         "RefreshToken": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"), [(["--chek"], "--check"), (["check"], "--check"), (["--trase"], "--trace")]
+)
+def test_option_that_was_meant(arguments: list[str], option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A word that looks like an option brings up that option."""
+    with pytest.raises(SystemExit):
+        scenario.main(arguments)
+
+    assert f"did you mean {option}?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--qr-image", "x.jpg"], "must end in .png"),
+        (["--endpoint", "http://127.0.0.1:1"], "--endpoint needs both IDs"),
+        (["--endpoint", "127.0.0.1"], "is not a URL"),
+        (["--endpoint", "http://[::1"], "is not a URL"),
+    ],
+)
+def test_option_that_makes_no_sense(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is a wrong command line, and a sentence says why."""
+    with pytest.raises(SystemExit) as end:
+        scenario.main(arguments)
+
+    assert end.value.code == 2
+    assert complaint in capsys.readouterr().err

@@ -69,12 +69,12 @@ def test_error_of_the_block_is_the_one_that_goes_on(
     assert "run.md: No such file or directory." in "".join(capsys.readouterr().err.split("\n  "))
 
 
-@pytest.mark.parametrize("option", ["--diagram", "--qr-image", "--trace-json"])
+@pytest.mark.parametrize("option", ["--diagram", "--qr-image", "--trace-json", "--save-script"])
 def test_no_link_is_followed(
     tmp_path: Path, run_md: Path, capsys: pytest.CaptureFixture[str], option: str
 ) -> None:
     """A link is refused with the command line, and once more if it appears only during the run."""
-    link = tmp_path / "link.md"
+    link = tmp_path / "link.png"
     link.symlink_to(run_md)
 
     with pytest.raises(SystemExit) as end:

@@ -1,7 +1,8 @@
-"""Pre-flight: each setting that the story needs, right, wrong and not readable; the table and the JSON."""
+"""Pre-flight: each setting that the scenario needs, right, wrong and not readable; the table and the JSON."""
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from program.preflight import Report
+    from scenario.state import Scenario
 
 
 POOL_ID, CLIENT_ID, SECRET = (
@@ -135,7 +137,7 @@ def not_ok(report: Report) -> list[tuple[str, Verdict]]:
 
 
 def test_right_pool(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
-    """A pool that fits the story gets nothing but oks."""
+    """A pool that fits the scenario gets nothing but oks."""
     report = inspected(client, stubber, RIGHT)
 
     assert not_ok(report) == []
@@ -238,7 +240,7 @@ def test_table_says_what_to_do(client: CognitoIdentityProviderClient, stubber: S
 
 
 def test_one_line_when_all_is_well(client: CognitoIdentityProviderClient, stubber: Stubber) -> None:
-    """Before the story a pool that fits takes one line."""
+    """Before the scenario a pool that fits takes one line."""
     screen = io.StringIO()
     preflight.show_briefly(Terminal(Console(file=screen, width=200)), inspected(client, stubber, RIGHT))
 
@@ -278,7 +280,7 @@ def on_server(server: LocalCognito, lead_to: Callable[..., None]) -> CognitoIden
 
 
 def almost_right(api: CognitoIdentityProviderClient, changes: dict[str, Any]) -> tuple[str, str]:
-    """Make a pool that fits the story but for the `changes`; return the IDs of pool and client."""
+    """Make a pool that fits the scenario but for the `changes`; return the IDs of pool and client."""
     settings = {source: RIGHT[source] | changes.get(source, {}) for source in RIGHT}
     mfa = settings[MFA]
     if not mfa["SoftwareTokenMfaConfiguration"]["Enabled"] and "EmailMfaConfiguration" not in mfa:
@@ -333,7 +335,7 @@ def test_check_without_mfa(
 def test_check_without_device_tracking(
     on_server: CognitoIdentityProviderClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A pool that tracks no devices can't run the whole story, and only that is named."""
+    """A pool that tracks no devices can't run the whole scenario, and only that is named."""
     made = make_pool(on_server, {}, RIGHT[MFA], RIGHT[CLIENT])
 
     assert scenario.main([made.pool_id, made.client_id, "--check", "--json"]) == 1
@@ -349,28 +351,33 @@ def test_check_of_the_programs_own_pool(capsys: pytest.CaptureFixture[str]) -> N
     assert json.loads(capsys.readouterr().out)["ready"] is True
 
 
-def test_story_stops_before_the_first_question(
+def test_scenario_stops_before_the_first_question(
     on_server: CognitoIdentityProviderClient,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With a setting that the story can't work without, nothing is asked, and the status is 1."""
-    monkeypatch.setattr(scenario, "run_scenario", pytest.fail)
+    """With a setting that the scenario can't work without, nothing is asked, and the status is 1."""
+    monkeypatch.setattr(
+        scenario, "OUTLINE", dataclasses.replace(scenario.OUTLINE, play=lambda _: pytest.fail("played"))
+    )
     ids = almost_right(on_server, {POOL: {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}})
 
     assert scenario.main(list(ids)) == 1
 
-    assert "not set up for the story" in capsys.readouterr().err
+    assert "not set up for the scenario" in capsys.readouterr().err
 
 
 def test_client_secret_is_read_where_it_may_be(
     on_server: CognitoIdentityProviderClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The story gets the secret of a client that has one, without being told."""
-    given = []
-    monkeypatch.setattr(
-        scenario, "run_scenario", lambda *_, **options: given.append(options["client_secret"])
-    )
+    """The scenario gets the secret of a client that has one, without being told."""
+    given: list[str | None] = []
+
+    def play(it: Scenario) -> str:
+        given.append(it.cognito.client_secret)
+        return ""
+
+    monkeypatch.setattr(scenario, "OUTLINE", dataclasses.replace(scenario.OUTLINE, play=play))
     ids = almost_right(on_server, {CLIENT: {"ClientSecret": True}})
     own = on_server.describe_user_pool_client(UserPoolId=ids[0], ClientId=ids[1])["UserPoolClient"][
         "ClientSecret"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import re
@@ -22,7 +23,7 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     UnsafeSrpValueError,
 )
-from program import places, preflight, run
+from program import people, preflight, run, targets
 from program.clients import local_client
 from question import EndOfInput
 from scenario import authenticator_app
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from program.preflight import Report
+    from scenario.state import Scenario
 
 
 IDS = ["eu-west-1_AbCdEf123", "1h57kf5cpq17m0eml12EXAMPLE"]
@@ -47,23 +49,34 @@ SECONDS = 30  # only where something is wrong does anything take that long
 
 
 def let_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the pre-flight find nothing wrong, and nothing be shown before the story."""
+    """Let the pre-flight find nothing wrong, and nothing be shown before the scenario."""
 
     def find_nothing(_cognito: object, client_secret: str | None) -> Report:
         return preflight.Report([], can_start=True, client_secret=client_secret)
 
     monkeypatch.setattr(preflight, "inspect", find_nothing)
     monkeypatch.setattr(preflight, "show_briefly", lambda _terminal, _report: None)
-    monkeypatch.setattr(run, "welcome", lambda _terminal, _user_pool_id: None)
-    monkeypatch.setattr(run, "show_pool", lambda *_: None)
+    for name in ("welcome", "introduce_target", "show_pool"):
+        monkeypatch.setattr(run, name, lambda *_: None)
+
+
+def play_instead(monkeypatch: pytest.MonkeyPatch, play: Callable[[Scenario], Any]) -> None:
+    """Have this played in place of the scenario."""
+    monkeypatch.setattr(scenario, "OUTLINE", dataclasses.replace(scenario.OUTLINE, play=play))
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Return what `run_scenario` was called with, in place of running it."""
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
+    """Return what the scenario was to be played with, in place of playing it."""
     let_through(monkeypatch)
-    calls = []
-    monkeypatch.setattr(scenario, "run_scenario", lambda *args, **options: calls.append((args, options)))
+    calls: list[Scenario] = []
+
+    def note(it: Scenario) -> str:
+        assert it.cognito.client_id
+        calls.append(it)
+        return ""
+
+    play_instead(monkeypatch, note)
     return calls
 
 
@@ -93,7 +106,7 @@ class TestCommandLine:
         ],
     )
     def test_usage_errors(
-        self, runs: list[Any], capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str
+        self, runs: list[Scenario], capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str
     ) -> None:
         """A wrong command line ends with status 2 and a sentence on standard error; nothing is run."""
         with pytest.raises(SystemExit) as end:
@@ -120,18 +133,18 @@ class TestCommandLine:
             assert part in shown
 
     def test_arguments_come_from_the_command_line(
-        self, runs: list[Any], monkeypatch: pytest.MonkeyPatch
+        self, runs: list[Scenario], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Without arguments of its own, main reads those of the process."""
         monkeypatch.setattr("sys.argv", ["scenario", *IDS])
 
         assert scenario.main() == 0
-        assert runs[0][0][1:] == tuple(IDS)
+        assert [runs[0].cognito.user_pool_id, runs[0].cognito.client_id] == IDS
 
     @pytest.mark.parametrize("secret", [None, SECRET])
     def test_both_ids_run_it_on_aws(
         self,
-        runs: list[Any],
+        runs: list[Scenario],
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
         secret: str | None,
@@ -142,13 +155,13 @@ class TestCommandLine:
 
         assert scenario.main(IDS) == 0
 
-        (((client, *ids), options),) = runs
+        (it,) = runs
+        client = it.cognito.cognito_idp_client
         assert client.meta.endpoint_url == "https://cognito-idp.eu-west-1.amazonaws.com"
-        assert ids == IDS
-        assert options["client_secret"] == secret
-        person = options["person"]
-        assert (person.mailbox, person.authenticator) == (None, None)
-        assert options["way_to_remove"].command.endswith(f"--user-pool-id {IDS[0]} --username")
+        assert it.cognito.client_secret == secret
+        assert (it.person.mailbox, it.person.authenticator) == (None, None)
+        assert it.way_to_remove.command
+        assert IDS[0] in it.way_to_remove.command("alice")
         assert capsys.readouterr().out.endswith(
             "aws --region eu-west-1 cloudformation delete-stack --stack-name sign-up-with-mfa\n"
         )
@@ -157,7 +170,7 @@ class TestCommandLine:
     @pytest.mark.parametrize(("arguments", "is_unattended"), [(IDS, False), ([], False), (["--auto"], True)])
     def test_person_at_a_terminal_is_asked(
         self,
-        runs: list[Any],
+        runs: list[Scenario],
         monkeypatch: pytest.MonkeyPatch,
         is_at_terminal: bool,
         arguments: list[str],
@@ -169,7 +182,7 @@ class TestCommandLine:
 
         assert scenario.main(arguments) == 0
 
-        assert runs[0][1]["person"].is_attended == (is_at_terminal and not is_unattended)
+        assert runs[0].mode.is_attended == (is_at_terminal and not is_unattended)
 
     @pytest.mark.parametrize("is_at_terminal", [True, False])
     @pytest.mark.parametrize("options", [[], ["--check"]])
@@ -180,18 +193,18 @@ class TestCommandLine:
         is_at_terminal: bool,
         options: list[str],
     ) -> None:
-        """Another attempt is offered to a person who wants the story; --check just fails."""
+        """Another attempt is offered to a person who wants the scenario; --check just fails."""
         failure = exceptions.EndpointConnectionError(
             endpoint_url="https://cognito-idp.eu-west-1.amazonaws.com/"
         )
         attempts = []
 
-        def describe(_cognito: CognitoIdentityProviderWrapper) -> None:
+        def fail(_cognito: CognitoIdentityProviderWrapper, _operation: str, **_fields: Any) -> None:
             attempts.append(1)
             raise failure
 
         script = Script(try_again=["y", "n"])
-        monkeypatch.setattr(CognitoIdentityProviderWrapper, "describe_user_pool", describe)
+        monkeypatch.setattr(CognitoIdentityProviderWrapper, "call", fail)
         monkeypatch.setattr(question, "ask", script)
         monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_at_terminal))
 
@@ -204,26 +217,26 @@ class TestCommandLine:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """Without IDs there is a pool, a mailbox and an authenticator; afterwards nothing listens."""
-        used = []
+        used: list[tuple[Scenario, str]] = []
 
-        def use(
-            client: CognitoIdentityProviderClient, user_pool_id: str, client_id: str, **options: Any
-        ) -> None:
-            pool = client.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]
-            used.append((client, user_pool_id, pool["MfaConfiguration"], options))
+        def use(it: Scenario) -> str:
+            used.append((it, it.cognito.describe_user_pool()["UserPool"]["MfaConfiguration"]))
+            return ""
 
-        monkeypatch.setattr(scenario, "run_scenario", use)
+        play_instead(monkeypatch, use)
 
         assert scenario.main([]) == 0
 
-        ((client, user_pool_id, mfa, options),) = used
+        ((it, mfa),) = used
         assert mfa == "ON"
-        assert options["person"].mailbox is not None
-        assert options["person"].authenticator is not None
-        assert options["way_to_remove"].command is None
-        assert client.meta.endpoint_url in one_line(capsys.readouterr().out)
+        assert it.person.mailbox is not None
+        assert it.person.authenticator is not None
+        assert it.way_to_remove.command is None
+        client = it.cognito.cognito_idp_client
+        url = client.meta.endpoint_url
+        assert f"Watch it at {url}/ in a browser." in one_line(capsys.readouterr().out)
         with pytest.raises(exceptions.EndpointConnectionError):
-            client.describe_user_pool(UserPoolId=user_pool_id)
+            client.describe_user_pool(UserPoolId=it.cognito.user_pool_id)
 
     def test_auto_needs_nobody(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -249,37 +262,32 @@ class TestFirstQuestion:
         """Return a person who reads, and leaves after the address."""
         script = Script(go_on=[""], user_name=["alice"], email=["alice@example.com"])
         monkeypatch.setattr(question, "ask", script)
-        for module in (run, places):
+        for module in (run, people):
             monkeypatch.setattr(module, "is_reading", lambda _arguments: True)
         return script
 
     def test_waits_for_no_client(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reader: Script
     ) -> None:
-        """The client may come after the first answer; then the pool is shown, and what a password needs."""
+        """The client may come after the first answer, and what a password needs with it."""
         is_asked, was_in_time = threading.Event(), []
 
         def answer() -> str:
             is_asked.set()
             return "alice"
 
-        def make_late(url: str, region: str) -> CognitoIdentityProviderClient:
+        def make_late(url: str, region: str, hooks: Any) -> CognitoIdentityProviderClient:
             was_in_time.append(is_asked.wait(SECONDS))
-            return local_client(url, region)
+            return local_client(url, region, hooks)
 
         reader.left["user_name"] = [answer]
-        monkeypatch.setattr(places, "local_client", make_late)
+        monkeypatch.setattr(targets, "local_client", make_late)
 
         assert scenario.main([]) == 1  # the script has no password
 
         screen = one_line(capsys.readouterr().out)
         assert was_in_time == [True]
-        parts = (
-            "Step 1 of 8",
-            "User pool sign-up-with-mfa (",
-            "The pool fits: 11 checks.",
-            "A password of this",
-        )
+        parts = ("User pool us-east-1_", "Step 1 of 9", "A password of this")
         assert sorted(parts, key=screen.index) == list(parts)
         assert "Nothing of this run exists in the pool." in screen
 
@@ -288,10 +296,10 @@ class TestFirstQuestion:
     ) -> None:
         """What goes wrong meanwhile is said as soon as the client is needed, in a sentence."""
 
-        def fail(_url: str, _region: str) -> CognitoIdentityProviderClient:
+        def fail(_url: str, _region: str, _hooks: Any) -> CognitoIdentityProviderClient:
             raise exceptions.DataNotFoundError(data_path="cognito-idp")
 
-        monkeypatch.setattr(places, "local_client", fail)
+        monkeypatch.setattr(targets, "local_client", fail)
 
         assert scenario.main([]) == 1
 
@@ -337,15 +345,15 @@ class TestNobodyThere:
     def test_question_that_nobody_foresaw(
         self, monkeypatch: pytest.MonkeyPatch, run: Callable[[], tuple[str, str]]
     ) -> None:
-        """A pool with optional MFA has the story ask whether to set it up: a sentence, and what exists."""
+        """A pool with optional MFA has the scenario ask whether to set it up: a sentence, and what exists."""
 
-        def with_optional_mfa(url: str, region: str) -> CognitoIdentityProviderClient:
-            client = local_client(url, region)
+        def with_optional_mfa(url: str, region: str, hooks: Any) -> CognitoIdentityProviderClient:
+            client = local_client(url, region, hooks)
             (pool,) = client.list_user_pools(MaxResults=2)["UserPools"]
             client.set_user_pool_mfa_config(UserPoolId=pool["Id"], MfaConfiguration="OPTIONAL")
             return client
 
-        monkeypatch.setattr(places, "local_client", with_optional_mfa)
+        monkeypatch.setattr(targets, "local_client", with_optional_mfa)
 
         screen, last_words = run()
 
@@ -388,7 +396,7 @@ ENDINGS = {
     "refusal": (
         refusal("NotAuthorizedException", "SignUp is not permitted for this user pool"),
         1,
-        "SignUp was refused: NotAuthorizedException: SignUp is not permitted for this user pool",
+        "NotAuthorizedException: SignUp is not permitted for this user pool (SignUp was refused)",
         "AllowAdminCreateUserOnly=false",
     ),
     "credentials": (exceptions.NoCredentialsError(), 1, "Unable to locate credentials", "aws configure"),
@@ -423,17 +431,17 @@ SINGLE_SENTENCES = {
 
 
 class TestEndings:
-    """How the program ends when the story doesn't."""
+    """How the program ends when the scenario doesn't."""
 
     @staticmethod
     def run(monkeypatch: pytest.MonkeyPatch, error: Any) -> int:
-        """Run the program with a story that ends so, and return the exit status."""
+        """Run the program with a scenario that ends so, and return the exit status."""
 
-        def stop(*_args: str | CognitoIdentityProviderClient, **_options: Any) -> None:
+        def stop(_it: Scenario) -> str:
             raise error
 
         let_through(monkeypatch)
-        monkeypatch.setattr(scenario, "run_scenario", stop)
+        play_instead(monkeypatch, stop)
         return scenario.main(IDS)
 
     @pytest.mark.parametrize(("error", "status", "what", "what_to_do"), ENDINGS.values(), ids=ENDINGS)
@@ -577,7 +585,7 @@ class TestOptions:
 
         text = file.read_text()
         assert "something else" not in text
-        assert [f"Step {number}" in text for number in range(1, 10)] == [True] * 8 + [False]
+        assert [f"Step {number}" in text for number in range(1, 11)] == [True] * 9 + [False]
         assert "sequenceDiagram" in text
 
     @pytest.mark.parametrize("options", [["--auto"], ["--check"]])
@@ -589,23 +597,20 @@ class TestOptions:
 
         lines = [json.loads(line) for line in file.read_text().splitlines()]
         assert file.stat().st_mode & 0o777 == 0o600
-        assert {line["action"] for line in lines if line["step"] is None} == {
-            "DescribeUserPool",
-            "DescribeUserPoolClient",
-            "GetUserPoolMfaConfig",
-        }
-        steps = set(range(1, 9)) if options == ["--auto"] else set()
-        assert {line["step"] for line in lines} == steps | {None}
+        settings = {"DescribeUserPool", "DescribeUserPoolClient", "GetUserPoolMfaConfig"}
+        checked = {line["action"] for line in lines if line["step"] is None}
+        assert checked == (set() if options == ["--auto"] else settings)
+        assert {line["step"] for line in lines} == (set(range(1, 10)) if options == ["--auto"] else {None})
 
     def test_lines_of_a_run_that_was_stopped(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """What was called until then is in whole lines."""
-        monkeypatch.setattr(question, "ask", Script())
+        monkeypatch.setattr(question, "ask", Script(user_name=["alice"], email=["alice@example.com"]))
         file = tmp_path / "run.jsonl"
 
         assert scenario.main(["--trace-json", str(file)]) == 1
-        assert len([json.loads(line) for line in file.read_text().splitlines()]) == 3
+        assert len([json.loads(line) for line in file.read_text().splitlines()]) == 2
 
-    @pytest.mark.parametrize("pair", [("--diagram", "--trace-json"), ("--trace-json", "--qr-image")])
+    @pytest.mark.parametrize("pair", [("--diagram", "--trace-json"), ("--trace-json", "--save-script")])
     def test_one_file_for_two(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], pair: tuple[str, str]
     ) -> None:
@@ -630,8 +635,8 @@ class TestOptions:
     ) -> None:
         """A person who does not want it overwritten ends the program before anything else is done."""
         monkeypatch.setattr(run, "agree_to_write", lambda _path: False)
-        monkeypatch.setattr(run, "open_place", lambda _arguments: pytest.fail("it has begun"))
-        monkeypatch.setattr("program.checking.place_for", lambda _arguments: pytest.fail("it has begun"))
+        monkeypatch.setattr(run, "play", lambda *_: pytest.fail("it has begun"))
+        monkeypatch.setattr("program.checking.target_for", lambda *_: pytest.fail("it has begun"))
         file = tmp_path / "run.md"
         file.write_text("mine")
 
@@ -655,17 +660,16 @@ class TestOptions:
 
     @pytest.mark.parametrize("arguments", [IDS, [], ["--auto"]])
     def test_image_is_kept_where_it_is_wanted(
-        self, runs: list[Any], tmp_path: Path, arguments: list[str]
+        self, runs: list[Scenario], tmp_path: Path, arguments: list[str]
     ) -> None:
-        """The story is told the file of the QR code's image, on each pool and with nobody there."""
+        """The scenario is told the file of the QR code's image, on each pool and with nobody there."""
         assert scenario.main([*arguments, "--qr-image", str(tmp_path / "code.png")]) == 0
 
-        ((_, options),) = runs
-        assert options["person"].qr_image == tmp_path / "code.png"
+        assert runs[0].mode.qr_image == tmp_path / "code.png"
 
     def test_diagram_of_a_run_that_was_stopped(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """What was called until then is in it."""
-        monkeypatch.setattr(question, "ask", Script())
+        monkeypatch.setattr(question, "ask", Script(user_name=["alice"], email=["alice@example.com"]))
         file = tmp_path / "run.md"
 
         assert scenario.main(["--diagram", str(file)]) == 1

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from scenario.answer_shape import UnusableAnswerError, check_answers
-from test.support.story_calls import SECRET_CODE, TOKENS, session
+from scenario.answer_shape import UnusableAnswerError, install_answer_checks
+from test.support.scenario_calls import SECRET_CODE, TOKENS, session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ SENSELESS: dict[str, tuple[str, Any, str]] = {
     "half a character": (
         "list_users",
         {"Users": [{"Username": "\ud83d"}]},
-        "Users[].Username has characters",
+        "Users[].Username contains an unpaired surrogate",
     ),
     "no key": ("associate_software_token", {"SecretCode": "no key!"}, "SecretCode is no TOTP secret"),
     "half a key": (
@@ -96,8 +96,8 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any, int], dict[str, 
     client: Any = boto3.client(
         "cognito-idp", region_name="eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing"
     )
-    check_answers(client)
-    check_answers(client)  # twice, as the program and the scenario do
+    install_answer_checks(client)
+    install_answer_checks(client)  # twice, as the program and the scenario do
 
     def ask(action: str, answer: Any, status: int = 200) -> dict[str, Any]:
         def send(**_: Any) -> AWSResponse:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from scenario.pool_facts import PasswordPolicy, PoolFacts, listed
-from test.support.story_calls import OTHER_PASSWORD, POLICY, THE_END, Stage, answers, sign_up
+from scenario.pool_facts import PasswordPolicy, PoolFacts, join_words
+from test.support.scenario_calls import OTHER_PASSWORD, POLICY, THE_END, Stage, answers, sign_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,9 +70,9 @@ def test_rules_that_are_off() -> None:
 @pytest.mark.parametrize(
     ("parts", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
-def test_listed(parts: list[str], text: str) -> None:
+def test_join_words(parts: list[str], text: str) -> None:
     """Parts are joined as in a sentence."""
-    assert listed(parts) == text
+    assert join_words(parts) == text
 
 
 def test_repetition_is_asked_only_after_the_rules(stage: Stage) -> None:
@@ -81,7 +81,7 @@ def test_repetition_is_asked_only_after_the_rules(stage: Stage) -> None:
     script = answers(password=["short", OTHER_PASSWORD, OTHER_PASSWORD])
 
     with pytest.raises(ClientError, match=THE_END[1]):
-        stage.run(script, pool=PoolFacts(policy(**ALL)))
+        stage.run(script, pool_facts=PoolFacts(policy(**ALL)))
 
     assert script.unused.keys().isdisjoint({"password"})
     assert [question for question in script.questions if "assword" in question] == [

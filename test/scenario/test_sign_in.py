@@ -1,4 +1,4 @@
-"""Signing in: lock-outs, sessions that were spent, and every challenge that the story can answer."""
+"""Signing in: lock-outs, sessions that were spent, and every challenge that the scenario can answer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from scenario.sign_in import lock_seconds
-from test.support.story_calls import (
+from scenario.recovery import MOST_RESTARTS, lock_seconds
+from test.support.scenario_calls import (
     EMAIL,
     ENROLLED,
     EXPIRED,
@@ -40,6 +40,7 @@ from test.support.story_calls import (
     delete,
     mfa,
     password,
+    renew,
     response,
     session,
     set_up,
@@ -52,8 +53,8 @@ from test.support.stubbed_calls import (
 )
 
 if TYPE_CHECKING:
+    from test.support.scenario_calls import Stage
     from test.support.stage import Script
-    from test.support.story_calls import Stage
 
 
 NOT_THE_CODE = ("CodeMismatchException", "Invalid code or auth state for the user.")
@@ -63,7 +64,7 @@ NO_PREFERENCE = ("InvalidParameterException", "User does not have delivery confi
 
 
 def run_to_the_end(stage: Stage, script: Script) -> dict[str, Any]:
-    """Run a story that ends at a refusal which the test has queued; every answer must have been used."""
+    """Run a scenario that ends at a refusal which the test has queued; every answer must have been used."""
     with pytest.raises(ClientError, match=THE_END[1]):
         stage.run(script)
     return {
@@ -72,7 +73,7 @@ def run_to_the_end(stage: Stage, script: Script) -> dict[str, Any]:
 
 
 def after_sign_in(stage: Stage) -> None:
-    """Have a signed-in person's device refused, which ends the story."""
+    """Have a signed-in person's device refused, which ends the scenario."""
     stage.refuse(confirm_device(), *THE_END)
 
 
@@ -113,7 +114,7 @@ class TestLocks:
         assert f"Cognito has locked {USER} for 2 s, even to right ones." in stage.shown
 
     def test_sign_in_that_brought_tokens(self, stage: Stage) -> None:
-        """Cognito forgets wrong answers then, and so does the story."""
+        """Cognito forgets wrong answers then, and so does the scenario."""
         stage.queue(sign_up(is_confirmed=True), LIST)
         for _ in range(4):
             stage.refuse(password({}), *WRONG_PASSWORD)
@@ -165,11 +166,11 @@ def test_wrong_password(stage: Stage) -> None:
 
 
 def test_session_spent_by_a_lost_attempt(stage: Stage) -> None:
-    """When the secret was asked for in vain, the sign-in is made again, once."""
-    stage.queue(*SIGNED_UP, password(set_up()))
-    stage.refuse(associate(), *SESSION_SPENT)
-    stage.queue(password(set_up()))
-    stage.refuse(associate(), *SESSION_SPENT)
+    """When the secret was asked for in vain the sign-in is made again, a few times and not for ever."""
+    stage.queue(*SIGNED_UP)
+    for _ in range(MOST_RESTARTS + 1):
+        stage.queue(password(set_up()))
+        stage.refuse(associate(), *SESSION_SPENT)
 
     with pytest.raises(ClientError, match="only be used once"):
         stage.run(answers())
@@ -199,7 +200,7 @@ class TestSentCodes:
 
         assert run_to_the_end(stage, script) == {}
         assert script.complaints == ["A code has digits only."]
-        assert f"! {NOT_THE_CODE[1]}" in stage.shown
+        assert f"! {NOT_THE_CODE[0]}: {NOT_THE_CODE[1]}" in stage.shown
         assert parameters["CODE_DELIVERY_DESTINATION"] in stage.shown
         assert any(f"Code from the {medium}" in question for question in script.questions)
 
@@ -223,7 +224,7 @@ class TestSentCodes:
         script = answers(sent_code=[WRONG_CODE] * 7 + [SENT_CODE] * 2, set_up_code=[], mfa_code=[])
 
         assert run_to_the_end(stage, script) == {}
-        assert stage.shown.count(f"! {refusal[1]}") == 7
+        assert stage.shown.count(f"! {refusal[0]}: {refusal[1]}") == 7
         assert [seconds for seconds, _ in stage.waits] == [4]
 
     def test_mail_is_shown_where_there_is_a_mailbox(
@@ -292,7 +293,7 @@ class TestChoiceOfFactors:
         after_sign_in(stage)
 
         assert run_to_the_end(stage, answers(factor=["1"], set_up_code=[])) == {}
-        assert "Cognito's challenge: SOFTWARE_TOKEN_MFA" in stage.shown
+        assert '"ChallengeName": "SOFTWARE_TOKEN_MFA"' in stage.shown
 
 
 class TestNewPassword:
@@ -316,7 +317,7 @@ class TestNewPassword:
 
         assert run_to_the_end(stage, script) == {}
         assert [hidden for name, hidden in script.asked if name == "new_password"] == [True] * 4
-        assert f"! {POLICY[1]}" in stage.shown
+        assert f"! {POLICY[0]}: {POLICY[1]}" in stage.shown
         assert "name" in script.questions
 
     def test_nothing_else_required(self, stage: Stage) -> None:
@@ -379,7 +380,7 @@ class TestPoolsThatAskForNoMfa:
 
     def test_who_wants_none(self, stage: Stage) -> None:
         """The story goes on with the tokens that it has, without another sign-in."""
-        stage.queue(*SIGNED_UP, NO_MFA, delete())
+        stage.queue(*SIGNED_UP, NO_MFA, renew(None), delete())
         script = answers(set_up_mfa=["n"], set_up_code=[], mfa_code=[], forget_device=[])
 
         screen = stage.run(script)
@@ -396,10 +397,10 @@ class TestPoolsThatAskForNoMfa:
     def test_pool_that_does_not_let_them(
         self, stage: Stage, before: list[Call], refused: Call, refusal: tuple[str, str]
     ) -> None:
-        """Cognito's reason is shown, and the story goes on without the app."""
+        """Cognito's reason is shown, and the scenario goes on without the app."""
         stage.queue(*SIGNED_UP, NO_MFA, *before)
         stage.refuse(refused, *refusal)
-        stage.queue(delete())
+        stage.queue(renew(None), delete())
         script = answers(
             set_up_mfa=["y"], set_up_code=[SET_UP_CODE] * bool(before), mfa_code=[], forget_device=[]
         )
@@ -407,11 +408,11 @@ class TestPoolsThatAskForNoMfa:
         screen = stage.run(script)
 
         assert script.unused == {}
-        assert f"! {refusal[1]} Going on without." in screen
+        assert f"! {refusal[0]}: {refusal[1]}" in screen
 
     def test_pool_that_asks_for_none_even_so(self, stage: Stage) -> None:
-        """Where MFA is off, the enrolled app is not asked for; the story says so and goes on."""
-        stage.queue(*SIGNED_UP, NO_MFA, ASSOCIATE, VERIFY, PREFER, NO_MFA, delete())
+        """Where MFA is off, the enrolled app is not asked for; the scenario says so and goes on."""
+        stage.queue(*SIGNED_UP, NO_MFA, ASSOCIATE, VERIFY, PREFER, NO_MFA, renew(None), delete())
         script = answers(set_up_mfa=["y"], mfa_code=[], forget_device=[])
 
         screen = stage.run(script)
@@ -421,7 +422,7 @@ class TestPoolsThatAskForNoMfa:
         assert stage.waits == []
 
 
-def test_used_code_in_a_story_with_enrolment(stage: Stage) -> None:
+def test_used_code_in_a_scenario_with_enrolment(stage: Stage) -> None:
     """The code of the enrolment does not sign in: the next one is waited for, twice if it must be."""
     stage.queue(*SIGNED_UP, *ENROLLED, password(asks_code()))
     stage.refuse(mfa(SET_UP_CODE), *USED)

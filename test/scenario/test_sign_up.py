@@ -9,9 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from scenario.stand_ins import Authenticator
-from test.support.screen import qr_text
-from test.support.stage import Script
-from test.support.story_calls import (
+from test.support.scenario_calls import (
     CODE,
     CONFIRMED,
     DEVICE,
@@ -52,11 +50,13 @@ from test.support.story_calls import (
     verify,
     with_resend,
 )
+from test.support.screen import qr_text
+from test.support.stage import Script
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from test.support.story_calls import Stage
+    from test.support.scenario_calls import Stage
     from test.support.stubbed_calls import Call
 
 
@@ -108,7 +108,7 @@ SIGN_UP_REFUSALS = {
 
 
 class EnoughSeenError(Exception):
-    """Ends a story of which the rest does not matter."""
+    """Ends a scenario of which the rest does not matter."""
 
 
 def enough() -> str:
@@ -148,7 +148,7 @@ class TestSignUpAskedAgain:
         ],
     )
     def test_what_no_answer_can_mend(self, stage: Stage, refusal: tuple[str, str]) -> None:
-        """Other refusals end the story, whatever words they have in them."""
+        """Other refusals end the scenario, whatever words they have in them."""
         stage.refuse(sign_up(), *refusal)
         script = answers(password=[PASSWORD] * 4, user_name=[USER] * 2, email=[EMAIL] * 2)
 
@@ -217,7 +217,7 @@ class TestConfirmationAskedAgain:
         with pytest.raises(ClientError, match="Not today"):
             stage.run(script)
 
-        assert f"! {refusal[1]}" in stage.shown
+        assert f"! {refusal[0]}: {refusal[1]}" in stage.shown
         assert script.left["confirmation_code"] == []
 
     def test_too_many_resends(self, stage: Stage) -> None:
@@ -230,7 +230,7 @@ class TestConfirmationAskedAgain:
         with pytest.raises(ClientError, match="Not today"):
             stage.run(with_resend())
 
-        assert f"! {LIMIT[1]} The code that was sent last is still good." in stage.shown
+        assert f"! {LIMIT[0]}: {LIMIT[1]} → The code that was sent last is still good." in stage.shown
         assert "is confirmed" in stage.shown
 
     @pytest.mark.parametrize("refusal", [LIMIT, ("TooManyFailedAttemptsException", "Too many attempts.")])
@@ -244,7 +244,7 @@ class TestConfirmationAskedAgain:
         with pytest.raises(ClientError, match="Not today"):
             stage.run(answers(confirmation_code=[WRONG_CODE, CODE]))
 
-        assert f"! {refusal[1]}" in stage.shown
+        assert f"! {refusal[0]}: {refusal[1]}" in stage.shown
         assert "until the hour is over" in stage.shown
 
     def test_mail_is_shown_where_there_is_a_mailbox(self, stage: Stage) -> None:
@@ -370,7 +370,7 @@ class TestMfaAskedAgain:
 
         screen = stage.run(answers(mfa_code=[SET_UP_CODE, MFA_CODE]))
 
-        assert "! That code was used before." in screen
+        assert "→ That code was used before." in screen
         assert len(stage.waits) == 2
 
     @pytest.mark.parametrize("refusal", [SESSION_EXPIRED, SESSION_SPENT])

@@ -1,21 +1,30 @@
-"""Tokens: their claims are shown, and of the tokens no more than tells two of them apart."""
+"""Tokens: their claims are shown, and of the tokens their labels."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jwt
 import pytest
 
-from scenario.tokens import masked, show_tokens
+from scenario.device_texts import mask
+from scenario.labels import Labels
+from scenario.tokens import show_tokens
 from test.support.terminals import make_terminal, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from terminal import Terminal
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
+
+
+def surroundings(terminal: Terminal) -> Any:
+    """Return what `show_tokens` needs of a scenario."""
+    return SimpleNamespace(terminal=terminal, labels=Labels())
 
 
 class TestMasked:
@@ -26,7 +35,7 @@ class TestMasked:
         """Both ends are shown, together no more than eight characters and a quarter of the secret."""
         secret = "".join(chr(ord("A") + position % 58) for position in range(length))
 
-        head, tail = masked(secret).removesuffix(f" ({length} characters)").split("…")
+        head, tail = mask(secret).split("…")
 
         assert secret.startswith(head)
         assert secret.endswith(tail)
@@ -35,8 +44,8 @@ class TestMasked:
     @pytest.mark.parametrize("length", range(16))
     def test_short_secrets_are_hidden_whole(self, length: int) -> None:
         """Below 16 characters the result is the same for every secret, whatever its length."""
-        assert masked(("Sx9" * 5)[:length]) == masked("other")
-        assert masked("a" * length) == "********"
+        assert mask(("Sx9" * 5)[:length]) == mask("other")
+        assert mask("a" * length) == "..."
 
 
 class TestTokenTable:
@@ -58,35 +67,15 @@ class TestTokenTable:
         token = jwt.encode(self.CLAIMS, "k" * 32, algorithm="HS256")
         terminal, screen = make_terminal(width=width)
 
-        show_tokens(terminal, {"AccessToken": token})
+        show_tokens(surroundings(terminal), "Signed in", {"AccessToken": token})
 
         shown = seen(screen.shown)
-        assert seen(masked(token)) in shown
+        assert seen("<access token 1>") in shown
         for part in (token, *token.split(".")):
             assert part not in shown
             assert part[6:-6] not in shown
         for value in ('["admins"]', "true", "access"):
             assert value in shown
-
-    @pytest.mark.parametrize(("height", "reads"), [(24, 1), (12, 2), (50, 0), (None, 0)])
-    def test_waits_for_the_reader_when_the_screen_is_full(self, height: int | None, reads: int) -> None:
-        """Each screen has whole tokens with a title above; a file is never full."""
-        token = jwt.encode(self.CLAIMS, "k" * 32)
-        terminal, screen = make_terminal(colours="standard" if height else None, height=height or 50)
-        shown: list[str] = []
-
-        show_tokens(
-            terminal,
-            dict.fromkeys(("AccessToken", "IdToken", "RefreshToken"), token),
-            let_read=lambda: shown.append(screen.shown),
-        )
-
-        assert len(shown) == reads
-        for before, after in zip(["", *shown], [*shown, screen.shown], strict=True):
-            page = after.removeprefix(before).strip().splitlines()
-            assert "Signed in. Tokens (masked) and their claims" in page[0]
-            assert len(page) < (height or 100) - 1
-        assert screen.shown.count("token_use") == 3
 
     @pytest.fixture
     def far_east(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -114,7 +103,7 @@ class TestTokenTable:
         """Claims that are times have the time in UTC beside them; absurd ones are shown as they are."""
         terminal, screen = make_terminal()
 
-        show_tokens(terminal, {"IdToken": jwt.encode({name: value}, "k" * 32)})
+        show_tokens(surroundings(terminal), "Signed in", {"IdToken": jwt.encode({name: value}, "k" * 32)})
 
         assert screen.shown.rstrip().splitlines()[-1].split(maxsplit=1) == [name, shown]
 
@@ -126,7 +115,8 @@ class TestTokenTable:
         """A token that is no JWT, as an encrypted refresh token, is shown masked and called opaque."""
         terminal, screen = make_terminal()
 
-        show_tokens(terminal, {"RefreshToken": token})
+        show_tokens(surroundings(terminal), "Signed in", {"RefreshToken": token})
 
-        assert "opaque" in screen.shown.replace(masked(token), "")
+        assert "<refresh token 1>" in screen.shown
+        assert "(opaque)" in screen.shown
         assert not token or token not in screen.shown

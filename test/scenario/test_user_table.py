@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from scenario.pool_facts import PoolFacts
 from scenario.user_table import MOST_SHOWN
-from test.support.story_calls import (
+from test.support.scenario_calls import (
     CONFIRMED,
     EMAIL,
     THE_END,
@@ -28,11 +29,6 @@ from test.support.stubbed_calls import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DENIED = ("AccessDeniedException", "User is not authorized to perform this.")
-DESCRIBE = Call(
-    "describe_user_pool", {"UserPoolId": POOL_ID}, {"UserPool": {"EstimatedNumberOfUsers": 50_000}}
-)
-
 
 def strangers(count: int) -> list[dict[str, Any]]:
     """Return so many users, as ListUsers has them."""
@@ -45,15 +41,13 @@ def list_users(users: Sequence[dict[str, Any]], token: str | None = None) -> Cal
     return Call("list_users", {"UserPoolId": POOL_ID}, answer)
 
 
-def screen_of(stage: Stage, *calls: Call, refused: Call | None = None) -> str:
-    """Run the story up to the end of step 3, in which these calls are made; return what it shows there."""
+def screen_of(stage: Stage, *calls: Call, total: int | None = None) -> str:
+    """Run the scenario up to the end of step 3, in which these calls are made; return what it shows there."""
     stage.queue(sign_up(), confirm(), *CONFIRMED, *calls)
-    if refused:
-        stage.refuse(refused, *DENIED)
     stage.refuse(password({}), *THE_END)
     with pytest.raises(ClientError, match=THE_END[1]):
-        stage.run(answers())
-    return stage.shown.split("Step 3 of 8")[1].split("Step 4 of 8")[0]
+        stage.run(answers(), pool_facts=PoolFacts(estimated_users=total))
+    return stage.shown.split("Step 3 of 9")[1].split("Step 4 of 9")[0]
 
 
 def test_few_users(stage: Stage) -> None:
@@ -66,7 +60,7 @@ def test_few_users(stage: Stage) -> None:
 
 def test_many_users(stage: Stage) -> None:
     """Of more users the first ten are shown, the person's own row, and about how many there are."""
-    screen = screen_of(stage, list_users(strangers(60), "next page"), look_up("CONFIRMED"), DESCRIBE)
+    screen = screen_of(stage, list_users(strangers(60), "next page"), look_up("CONFIRMED"), total=50_000)
 
     assert "Users: about 50000; the first of them, and yours" in screen
     assert screen.count("stranger-") == MOST_SHOWN
@@ -78,22 +72,14 @@ def test_many_users(stage: Stage) -> None:
 )
 def test_own_row_among_the_first(stage: Stage, own: dict[str, Any]) -> None:
     """A user who is among the first, by name or by address, is not looked up and not shown twice."""
-    screen = screen_of(stage, list_users([own, *strangers(20)]), DESCRIBE)
+    screen = screen_of(stage, list_users([own, *strangers(20)]), total=22)
 
     assert screen.count(USER) == 1
     assert screen.count("stranger-") == MOST_SHOWN - 1
 
 
-def test_total_that_may_not_be_read(stage: Stage) -> None:
-    """Without the permission for it, no number is claimed."""
-    screen = screen_of(stage, list_users([{"Username": USER}, *strangers(20)]), refused=DESCRIBE)
-
-    assert "Users: more than 10; the first of them, and yours" in screen
-
-
-def test_total_that_is_not_there(stage: Stage) -> None:
-    """An answer that leaves the estimate out claims no number either."""
-    without = Call("describe_user_pool", {"UserPoolId": POOL_ID}, {"UserPool": {}})
-    screen = screen_of(stage, list_users([{"Username": USER}, *strangers(20)]), without)
+def test_total_that_is_not_known(stage: Stage) -> None:
+    """Where the pool's settings may not be read, no number is claimed."""
+    screen = screen_of(stage, list_users([{"Username": USER}, *strangers(20)]))
 
     assert "Users: more than 10; the first of them, and yours" in screen

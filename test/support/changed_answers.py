@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from test.support.story_calls import EMAIL, REAL_NAME, SECRET_CODE, TOKENS, USER, session
+from test.support.scenario_calls import EMAIL, REAL_NAME, SECRET_CODE, TOKENS, USER, session
 from test.support.stubbed_calls import CLIENT_ID, DEVICE_GROUP_KEY, DEVICE_KEY, POOL_ID, SECRET_BLOCK
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def _challenge(name: str, number: int, **parameters: str) -> dict[str, Any]:
 
 
 _SERVER = {"SALT": "8a02", "SRP_B": "499602d2", "SECRET_BLOCK": SECRET_BLOCK, "USERNAME": USER}
-# Each call of the story in its order, and what Cognito answers to it.
-STORY: tuple[tuple[str, dict[str, Any]], ...] = (
+# Each call of the scenario in its order, and what Cognito answers to it.
+SCENARIO: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "DescribeUserPool",
         {
@@ -136,6 +136,7 @@ STORY: tuple[tuple[str, dict[str, Any]], ...] = (
     ("InitiateAuth", _challenge("DEVICE_SRP_AUTH", 5, USERNAME=USER)),
     ("RespondToAuthChallenge", _challenge("DEVICE_PASSWORD_VERIFIER", 6, **_SERVER)),
     ("RespondToAuthChallenge", _tokens()),
+    ("GetTokensFromRefreshToken", {"AuthenticationResult": {"AccessToken": TOKENS["AccessToken"]}}),
     ("ForgetDevice", {}),
     ("DeleteUser", {}),
 )
@@ -143,7 +144,7 @@ REFUSAL = {"__type": "com.amazonaws#TestException", "message": "Not today.", "re
 
 
 class Endpoint:
-    """What answers in place of Cognito: the story's answers, one of them changed.
+    """What answers in place of Cognito: the scenario's answers, one of them changed.
 
     Attributes:
         calls: the actions that were called, in their order.
@@ -156,7 +157,7 @@ class Endpoint:
         self.begin()
 
     def begin(self, number: int = -1, answer: Any = None, status: int = 200) -> None:
-        """Begin the story, with another answer to the call that has that number in it, the first being 0."""
+        """Begin the scenario, with another answer to the call of that number, the first being 0."""
         self._number, self._answer, self._status = number, answer, status
         self.calls: list[str] = []
 
@@ -165,11 +166,11 @@ class Endpoint:
         target = request.headers["X-Amz-Target"]
         action = (target.decode() if isinstance(target, bytes) else target).partition(".")[2]
         # By how often it was called, and not by the order of all calls: some are made side by side.
-        numbers = [number for number, (name, _) in enumerate(STORY) if name == action]
+        numbers = [number for number, (name, _) in enumerate(SCENARIO) if name == action]
         calls = self.calls.count(action)
         self.calls.append(action)
         status = 200
-        answer: Any = STORY[numbers[min(calls, len(numbers) - 1)]][1]
+        answer: Any = SCENARIO[numbers[min(calls, len(numbers) - 1)]][1]
         if self._number in numbers[calls : calls + 1]:
             status, answer = self._status, self._answer
         headers: Any = {"Content-Type": "application/x-amz-json-1.1"}

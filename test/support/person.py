@@ -22,7 +22,11 @@ USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 CODE_FROM_MAIL = object()
 UNNOTICED_SECONDS = 10  # after which a Ctrl-C was not seen
 WAIT = r"m (\d+) s"  # the bar, from when on keys are read
-PAUSE = r"(?:Press Enter to (?:begin|go on)|Go on\? \(Y/n\)):? "  # Enter goes on
+# Enter goes on from these.
+PAUSE = (
+    r"(?:Press Enter to (?:begin|go on)|Enter to go on, x to try something that Cognito refuses"
+    r"|Save these calls as a Python program\? File name, or Enter for none|Go on\? \(Y/n\)):? "
+)
 # Each question in its order, and what is typed there.
 WAY: dict[str, Any] = {
     "User name": USER,
@@ -56,14 +60,25 @@ class Person:
     Args:
         temporary: where the program's temporary files go.
         arguments: of the command line.
+        size: of the terminal, in lines and columns.
         changes: to the environment.
+
+    Attributes:
+        keys: how long the screen's text was at each Enter.
     """
 
-    def __init__(self, temporary: Path, arguments: Iterable[str] = (), **changes: str) -> None:
+    def __init__(
+        self,
+        temporary: Path,
+        arguments: Iterable[str] = (),
+        size: tuple[int, int] = (60, 200),  # wide enough for paths of temporary files
+        **changes: str,
+    ) -> None:
+        self.keys: list[int] = []
         self.child = in_terminal(
             *(sys.executable, str(PROGRAM), *arguments),
             environment=environment(temporary, **changes),
-            size=(60, 200),  # wide enough for paths of temporary files
+            size=size,
         )
         self.child.delaybeforesend = None  # a prompt that is on the screen can be answered at once
         self._seen = self.child.logfile_read = io.StringIO()
@@ -86,13 +101,18 @@ class Person:
     def read_on_to(self, pattern: Any) -> None:
         """Wait for this, and press Enter wherever the program waits for a reader meanwhile."""
         while self.child.expect([PAUSE, pattern]) == 0:
-            self.child.sendline("")
+            self.type("")
 
     def answer(self, question: str, text: str) -> None:
         """Wait until this is asked and type the answer."""
         self.wait_for(question)
         if question != WAIT or self._is_worth_skipping():
-            self.child.sendline(text)
+            self.type(text)
+
+    def type(self, text: str) -> None:
+        """Type this, and press Enter."""
+        self.keys.append(len(self.screen))
+        self.child.sendline(text)
 
     def go_on_to(self, question: str) -> None:
         """Answer everything that comes before this question, and wait until it is asked."""

@@ -200,14 +200,15 @@ class Customer(Person):
     def __init__(
         self, pool: Pool, temporary: Path, *arguments: str, columns: int = 200, **changes: str
     ) -> None:
-        super().__init__(temporary, [pool.id, pool.client_id, *arguments], **pool.environment | changes)
+        ids = [pool.id, pool.client_id]
+        super().__init__(temporary, [*ids, *arguments], (60, 200), **pool.environment | changes)
         self.child.setwinsize(60, columns)  # the program looks only when it shows something
         self._server = pool.server
 
     def wait_for(self, question: str) -> None:
         """Wait until this is asked, with a question mark or without, or for the bar."""
         if question.endswith("?"):
-            self.read_on_to(rf"{re.escape(question)}(?: \([yY]/[nN]\)(?:\r\n>|:))? ")
+            self.read_on_to(rf"{re.escape(question)}(?: \((?:[yY]/[nN]|Enter takes \d)\)(?:\r\n>|:))? ")
         else:
             super().wait_for(question)
 
@@ -228,18 +229,18 @@ class Customer(Person):
     def confirm(self) -> None:
         """Answer with the code from the newest mail."""
         self.wait_for("Code from the e-mail")
-        self.child.sendline(self._server.newest_code(EMAIL))
+        self.type(self._server.newest_code(EMAIL))
 
     def scan(self) -> Phone:
         """Wait for the question after a QR code; return an app with the key that is written beside it."""
         self.wait_for("Code that the app shows")
-        key = re.findall(r"Key +((?:[A-Z2-7]{1,4} )+)", self.text)[-1]
+        key = re.findall(r"Key:? +((?:[A-Z2-7]{1,4} )+)", self.text)[-1]
         return Phone(self._server, key.replace(" ", ""))
 
     def enrol(self) -> None:
         """Set an app up, and sign in with it."""
         phone = self.scan()
-        self.child.sendline(phone.code())
+        self.type(phone.code())
         self.answer(WAIT, "")
         self.answer("MFA code", phone.code())
 
@@ -250,5 +251,5 @@ class Customer(Person):
         self.read_on_to(
             rf"Delete the user {USER}(?:, who was there before this run)?\? \([yY]/[nN]\)(?:\r\n>|:) "
         )
-        self.child.sendline(delete)
+        self.type(delete)
         return self.leave()

@@ -26,7 +26,8 @@ class Call:
         operation: the name of boto3's method.
         request: every parameter.
         answer: what the method returns, without `ResponseMetadata`.
-        hash_in: `SecretHash`, or the map that has `SECRET_HASH` in it; empty where none is sent.
+        hash_in: `SecretHash`, `ClientSecret` for the secret itself, or the map that has `SECRET_HASH` in
+            it; empty where none is sent.
     """
 
     operation: str
@@ -37,7 +38,9 @@ class Call:
     def expected_request(self, client_secret: str | None) -> dict[str, Any]:
         """Return the request that a client with or without a secret must send."""
         request = copy.deepcopy(self.request)
-        if client_secret and self.hash_in == "SecretHash":
+        if client_secret and self.hash_in == "ClientSecret":
+            request["ClientSecret"] = client_secret
+        elif client_secret and self.hash_in == "SecretHash":
             request["SecretHash"] = expected_hash(request["Username"])
         elif client_secret and self.hash_in:
             request[self.hash_in]["SECRET_HASH"] = expected_hash(request[self.hash_in]["USERNAME"])

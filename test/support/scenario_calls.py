@@ -1,4 +1,4 @@
-"""The story's calls: each request as it must be, Cognito's answer, and a stage that plays them."""
+"""The scenario's calls: each request as it must be, Cognito's answer, and a stage that plays them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from botocore.stub import ANY
 
 import scenario_signup_user_with_mfa as scenario
+from scenario.mode import Mode
 from scenario.person import Person
 from test.support.stage import Script, quiet_terminal, shown
 from test.support.stubbed_calls import (
@@ -200,6 +201,14 @@ def tracked(user_name: str = USER, password: str = PASSWORD) -> list[Call]:
     ]
 
 
+def renew(device_key: str | None = DEVICE_KEY) -> Call:
+    """Return the call that renews the tokens; it answers an access token of another look."""
+    request = {"RefreshToken": TOKENS["RefreshToken"], "ClientId": CLIENT_ID}
+    request |= {"DeviceKey": device_key} if device_key else {}
+    answer = {"AuthenticationResult": {"AccessToken": TOKENS["AccessToken"], "IdToken": TOKENS["IdToken"]}}
+    return Call("get_tokens_from_refresh_token", request, answer, "ClientSecret")
+
+
 def respond(
     name: str, number: int, user_name: str, responses: dict[str, Any], answer: dict[str, Any]
 ) -> Call:
@@ -218,8 +227,8 @@ SIGNED_UP = [sign_up(), confirm(), *CONFIRMED, LIST]
 ENROLLED = [password(set_up()), associate(), verify()]
 SIGNED_IN = [password(asks_code()), mfa()]
 CLEAN_UP = [forget(), delete()]
-DEVICE = [confirm_device(), *tracked(), *CLEAN_UP]
-WHOLE_STORY = [
+DEVICE = [confirm_device(), *tracked(), renew(), *CLEAN_UP]
+WHOLE_SCENARIO = [
     sign_up(),
     resend(),
     confirm(),
@@ -230,6 +239,7 @@ WHOLE_STORY = [
     confirm_device(must_agree=True),
     remember(),
     *tracked(),
+    renew(),
     *CLEAN_UP,
 ]
 
@@ -250,11 +260,12 @@ def answers(**changed: list[Any]) -> Script:
 
 
 def with_resend() -> Script:
-    """Return the person of WHOLE_STORY."""
+    """Return the person of WHOLE_SCENARIO."""
     return answers(confirmation_code=["", CODE], remember_device=["y"])
 
 
 _PERSON = {field.name for field in fields(Person)}
+_MODE = {field.name for field in fields(Mode)}
 
 
 @dataclass
@@ -279,16 +290,17 @@ class Stage:
         self.stubber.add_client_error(call.operation, code, message, expected_params=expected)
 
     def run(self, script: Script, **options: Any) -> str:
-        """Run the story with that person and return what the screen showed.
+        """Run the scenario with that person and return what the screen showed.
 
         Args:
             script: the person's answers.
-            options: of `Person` and of `run_scenario`.
+            options: of `Person`, of `Mode` and of `run_scenario`.
         """
         about_person = {name: options.pop(name) for name in list(options) if name in _PERSON}
+        mode = Mode(**{name: options.pop(name) for name in list(options) if name in _MODE})
         person = Person(**{"terminal": self.terminal, "ask": script, "wait": self._wait} | about_person)
         options = {"client_secret": self.client_secret} | options
-        scenario.run_scenario(self.client, POOL_ID, CLIENT_ID, person=person, **options)
+        scenario.run_scenario(self.client, POOL_ID, CLIENT_ID, person=person, mode=mode, **options)
         return self.shown
 
     @property

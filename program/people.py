@@ -1,0 +1,80 @@
+"""Who plays a scenario, and how: the person at the terminal, or one who answers by itself."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import question
+from program.answers import PreparedAnswers, Unattended
+from program.command_line import is_attended, is_reading
+from scenario.mode import Experiments, Mode
+from scenario.person import Person
+from scenario.stand_ins import Authenticator, Mailbox
+
+if TYPE_CHECKING:
+    import argparse
+
+    from program.targets import Target
+    from question import Asker, Validator
+    from terminal import Terminal
+
+
+def mode_for(arguments: argparse.Namespace) -> Mode:
+    """Return how the command line has the scenario played."""
+    reading = is_reading(arguments)
+    experiments = Experiments.OFFERED if reading else Experiments.NONE
+    return Mode(
+        is_attended=is_attended(arguments),
+        is_reading=reading,
+        is_quiet=arguments.quiet,
+        shows_tokens=arguments.show_tokens,
+        experiments=Experiments.ALL if arguments.experiments else experiments,
+        qr_image=arguments.qr_image,
+    )
+
+
+def person_for(arguments: argparse.Namespace, target: Target, terminal: Terminal) -> Person:
+    """Return the person at the terminal or, with `--auto` on a local pool, one who waits for nothing."""
+    mailbox = Mailbox(target.url) if target.is_local else None
+    authenticator = Authenticator() if target.is_local else None
+    if arguments.auto:
+        return Person(terminal, Unattended(terminal, mailbox), mailbox, authenticator, wait=_skip)
+    ask: Asker = question.ask
+    if is_reading(arguments):
+        ask = KeyNotingAsker(ask, terminal)
+        terminal.pause_when_full(lambda: ask("Press Enter to go on", name="go_on"))
+    return Person(terminal, prepared(arguments, terminal, ask), mailbox, authenticator)
+
+
+def prepared(arguments: argparse.Namespace, terminal: Terminal, ask: Asker) -> Asker:
+    """Return who answers: the person, apart from what a file and the environment answer already."""
+    answers: dict[str, str] = dict(arguments.answers or {})
+    if os.environ.get("COGNITO_PASSWORD"):
+        answers["password"] = os.environ["COGNITO_PASSWORD"]
+    return PreparedAnswers(ask, terminal, answers)
+
+
+class KeyNotingAsker:
+    """An asker that lets the terminal know of each answer: what is above it has been read.
+
+    Args:
+        ask: what answers.
+        terminal: counts the lines since the last answer.
+    """
+
+    def __init__(self, ask: Asker, terminal: Terminal) -> None:
+        self._ask = ask
+        self._terminal = terminal
+
+    def __call__(
+        self, question: str, *validators: Validator, hidden: bool = False, name: str | None = None
+    ) -> Any:
+        """Return the answer."""
+        answer = self._ask(question, *validators, hidden=hidden, name=name)
+        self._terminal.note_key()
+        return answer
+
+
+def _skip(_seconds: float, _reason: str) -> bool:
+    return False
