@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from local_cognito.model import requests
     from local_cognito.storage.records import Client, Pool
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+# RFC 5321's Dot-string and Domain, with letters of every script (RFC 6531); a domain has two labels at least.
+_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
+_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _LIKE_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PHONE = re.compile(r"\+[0-9]{5,15}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
@@ -226,7 +229,7 @@ def as_list(attributes: dict[str, str]) -> list[dict[str, str]]:
 
 
 def is_email(text: str) -> bool:
-    """Tell whether `text` looks like an e-mail address."""
+    """Tell whether `text` is an e-mail address in the plain form of RFC 5321, without quotes and comments."""
     return _EMAIL.fullmatch(text) is not None
 
 
