@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from local_cognito.authentication import tokens
+from local_cognito.authentication import second_factors, tokens
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts, codes
 from local_cognito.storage.user_records import CONFIRMED, RESET_REQUIRED
-from local_cognito.users import accounts, attributes, directory, hiding, passwords, recovery, schema
+from local_cognito.users import attributes, directory, hiding, passwords, recovery, schema
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def get_user(cognito: Cognito, request: requests.GetUser) -> Answer:
     """GetUser: the user's attributes and MFA settings."""
-    _, user, claims = tokens.verify_access(cognito, request["AccessToken"])
+    pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     shown = _client(cognito, claims).readable(user.attributes)
     return {
         "Username": user.username,
         "UserAttributes": schema.as_list(shown),
-        **accounts.mfa_settings(user),
+        **second_factors.described(pool, user),
     }
 
 
@@ -78,8 +78,8 @@ def change_password(cognito: Cognito, request: requests.ChangePassword) -> Answe
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
     if "PreviousPassword" not in request:
         raise errors.MISSING_PARAMETER(name="OldPassword")
-    attempts.refuse_while_locked(cognito, user)
     attempts.count_against_quota(cognito, user, "ChangePassword")
+    attempts.refuse_while_locked(cognito, user)
     if not passwords.is_right(pool, user, request["PreviousPassword"]):
         attempts.count_failure(cognito, [user], attempts.WRONG_PASSWORD)
         raise errors.INCORRECT()

@@ -9,6 +9,8 @@ from local_cognito.authentication import tokens
 from local_cognito.authentication.devices import find, known_device
 from local_cognito.model import errors
 from local_cognito.rules import paging, srp
+from local_cognito.rules.cognito import milliseconds
+from local_cognito.storage.records import ACCOUNT
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
@@ -78,13 +80,13 @@ def admin_get_device(cognito: Cognito, request: requests.AdminGetDevice) -> Answ
 def list_devices(cognito: Cognito, request: requests.ListDevices) -> Answer:
     """ListDevices: a page of the user's remembered devices."""
     _, user = _owner(cognito, request["AccessToken"])
-    return _listed(cognito, user, request, remembered=True)
+    return _listed(cognito, user, request, own=True)
 
 
 def admin_list_devices(cognito: Cognito, request: requests.AdminListDevices) -> Answer:
     """AdminListDevices: a page of all devices of a user."""
     user = _managed_owner(cognito, request, errors.OWNER_UNKNOWN)
-    return _listed(cognito, user, request)
+    return _listed(cognito, user, request, own=False)
 
 
 def _owner(cognito: Cognito, access_token: str | None) -> tuple[Pool, User]:
@@ -127,8 +129,10 @@ def _forget(cognito: Cognito, user: User, device_key: str) -> None:
 
 
 def _listed(
-    cognito: Cognito, user: User, request: requests.ListDevices | requests.AdminListDevices, **equal: Any
+    cognito: Cognito, user: User, request: requests.ListDevices | requests.AdminListDevices, *, own: bool
 ) -> Answer:
+    """Return a page of devices; users see their `own` remembered ones, with fewer attributes."""
+    remembered: dict[str, Any] = {"remembered": True} if own else {}
     found, token = paging.page(
         cognito.store.devices,
         request.get("Limit"),
@@ -136,25 +140,32 @@ def _listed(
         next_page="PaginationToken",
         pool_id=user.pool_id,
         username=user.username,
-        **equal,
+        **remembered,
     )
-    return {"Devices": [_described(user, device) for device in found], **token}
+    return {"Devices": [_described(user, device, own=own) for device in found], **token}
 
 
-def _described(user: User, device: Device) -> dict[str, Any]:
+def _described(user: User, device: Device, *, own: bool = False) -> dict[str, Any]:
+    owner = f"{user.username}.{user.pool_id}"
+    region = user.pool_id.split("_", 1)[0]
     attributes = {
         "device_status": "valid",
         "device_name": device.name,
         "last_ip_used": "127.0.0.1",
-        "dev:device_owner": f"{user.username}.{user.pool_id}",
-        "dev:device_remembered_status": "remembered" if device.remembered else "not_remembered",
     }
+    if not own:
+        attributes |= {
+            "dev:device_arn": f"arn:aws:cognito-idp:{region}:{ACCOUNT}:owner/{owner}/device/{device.key}",
+            "dev:device_owner": owner,
+            "dev:device_remembered_status": "remembered" if device.remembered else "not_remembered",
+            "dev:device_sdk": "aws-sdk",
+        }
     return {
         "DeviceKey": device.key,
         "DeviceAttributes": [{"Name": name, "Value": value} for name, value in attributes.items() if value],
-        "DeviceCreateDate": device.created,
-        "DeviceLastModifiedDate": device.modified,
-        "DeviceLastAuthenticatedDate": device.last_authenticated or device.created,
+        "DeviceCreateDate": milliseconds(device.created),
+        "DeviceLastModifiedDate": milliseconds(device.modified),
+        "DeviceLastAuthenticatedDate": int(device.last_authenticated or device.created),
     }
 
 

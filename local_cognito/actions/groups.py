@@ -102,9 +102,7 @@ def _page(
     bad_token: errors.Refusal = errors.BAD_GROUP_TOKEN,
     **equal: str,
 ) -> tuple[list[Record], dict[str, str]]:
-    """Return one page of groups or memberships; the service model allows a Limit of 0, Cognito does not."""
-    if request.get("Limit") == 0:
-        raise errors.NO_RESULTS_WANTED()
+    """Return one page of groups or memberships."""
     return paging.page(table, request.get("Limit"), request.get("NextToken"), bad_token=bad_token, **equal)
 
 

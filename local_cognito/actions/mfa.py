@@ -11,7 +11,7 @@ from local_cognito.authentication.second_factors import (
     SMS_MFA,
     SOFTWARE_TOKEN_MFA,
     active,
-    is_ready,
+    is_settable,
 )
 from local_cognito.authentication.sign_in import check_state
 from local_cognito.model import errors
@@ -120,11 +120,13 @@ def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Preferenc
         SOFTWARE_TOKEN_MFA: request.get("SoftwareTokenMfaSettings"),
         EMAIL_OTP: request.get("EmailMfaSettings"),
     }
+    if sum(bool(wish and wish.get("Enabled") and wish.get("PreferredMfa")) for wish in wishes.values()) > 1:
+        raise errors.SEVERAL_PREFERRED()
     for factor, wish in wishes.items():
         if wish is None:
             continue
         is_on, is_preferred = wish.get("Enabled", False), wish.get("PreferredMfa", False)
-        if is_on and not is_ready(pool, user, factor):
+        if is_on and not is_settable(user, factor):
             raise errors.FACTOR_NOT_READY(factor=factor)
         enabled = [other for other in enabled if other != factor] + [factor] * is_on
         if is_on and is_preferred:

@@ -16,6 +16,8 @@ from local_cognito.users import directory, hiding
 if TYPE_CHECKING:
     from local_cognito.model import requests
 
+_NO_STEP = ""
+
 Flow = Callable[[Cognito, Pool, Client, dict[str, str]], Answer]
 
 
@@ -127,9 +129,22 @@ def _start(
     cognito: Cognito, pool: Pool, client: Client, request: requests.InitiateAuth | requests.AdminInitiateAuth
 ) -> Answer:
     flow = FLOWS.get(request["AuthFlow"])
+    if request["AuthFlow"] == flows.CUSTOM_AUTH and not _has_custom_auth(pool):
+        raise errors.CUSTOM_AUTH_NOT_CONFIGURED()
     if flow is None:
         raise errors.FLOW_NOT_IMPLEMENTED(name=request["AuthFlow"])
     return flow(cognito, pool, client, request.get("AuthParameters", {}))
+
+
+def _has_custom_auth(pool: Pool) -> bool:
+    """Tell whether the pool has the trigger that CUSTOM_AUTH starts with."""
+    return bool(pool.settings.get("LambdaConfig", {}).get("DefineAuthChallenge"))
+
+
+def _never_asked(cognito: Cognito, sign_in: SignIn) -> Answer:
+    """Refuse the answer to a challenge that no sign-in of this pool asks for: no session is open for it."""
+    sign_in.open(cognito, _NO_STEP)
+    raise errors.SESSION_INVALID()
 
 
 def _respond(
@@ -139,9 +154,7 @@ def _respond(
     request: requests.RespondToAuthChallenge | requests.AdminRespondToAuthChallenge,
 ) -> Answer:
     challenge = request["ChallengeName"]
-    step = CHALLENGES.get(challenge)
-    if step is None:
-        raise errors.FLOW_NOT_IMPLEMENTED(name=challenge)
+    step = CHALLENGES.get(challenge, _never_asked)
     responses = request.get("ChallengeResponses")
     if not responses:
         raise errors.NO_CHALLENGE_RESPONSES()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from local_cognito.authentication import sessions
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import Pool
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.users.directory import RequestedUser
 
+SIGNED_UP = "SignUp"  # the step of a session that a sign-up begins
 _VERIFIABLE = ("phone_number", "email")
 
 
@@ -38,6 +40,8 @@ def sign_up(cognito: Cognito, request: requests.SignUp) -> Answer:
     attribute = _attribute_to_verify(pool, user)
     if attribute:
         answer["CodeDeliveryDetails"] = codes.send(cognito, user, codes.SIGN_UP, attribute)
+    if "ALLOW_USER_AUTH" in client.settings.get("ExplicitAuthFlows", []):
+        answer["Session"] = sessions.begin(cognito, client, user, SIGNED_UP)
     return answer
 
 

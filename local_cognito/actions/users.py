@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from local_cognito.authentication import tokens
+from local_cognito.authentication import second_factors, tokens
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import codes, outbox, paging
 from local_cognito.rules.cognito import ALPHANUMERIC
@@ -29,8 +29,8 @@ _OF_EVERY_KIND = "-Aa1"  # ends a temporary password, to satisfy every policy
 
 def admin_get_user(cognito: Cognito, request: requests.AdminGetUser) -> Answer:
     """AdminGetUser: a user with their state and MFA settings."""
-    _, user = directory.managed_user(cognito, request)
-    return accounts.described(user, "UserAttributes") | accounts.mfa_settings(user)
+    pool, user = directory.managed_user(cognito, request)
+    return accounts.described(user, "UserAttributes") | second_factors.described(pool, user)
 
 
 def list_users(cognito: Cognito, request: requests.ListUsers) -> Answer:

@@ -6,11 +6,11 @@ the device where that may replace MFA, otherwise the MFA challenge if the pool r
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from local_cognito.authentication import devices, second_factors, tokens
 from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_REQUIRED
+from local_cognito.authentication.sign_in import as_text
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts
 from local_cognito.storage.records import DAY
@@ -61,8 +61,8 @@ def _ask_for_new_password(cognito: Cognito, sign_in: SignIn) -> Answer:
     shown = {name: value for name, value in shown.items() if name != "sub"}  # clients send the others back
     parameters = {
         "USER_ID_FOR_SRP": user.username,
-        "requiredAttributes": json.dumps([ATTRIBUTE_PREFIX + name for name in missing]),
-        "userAttributes": json.dumps(shown),
+        "requiredAttributes": as_text([ATTRIBUTE_PREFIX + name for name in missing]),
+        "userAttributes": as_text(shown),
     }
     return sign_in.challenge(cognito, NEW_PASSWORD_REQUIRED, parameters, named_device=sign_in.named_device)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local_cognito.authentication import sessions, totp
+from local_cognito.authentication.sign_in import as_text
 from local_cognito.authentication.totp import ASSOCIATED, MFA_SETUP, VERIFIED
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes, outbox
@@ -48,6 +48,40 @@ def active(pool: Pool, user: User) -> list[str]:
     ]
 
 
+def _offered(pool: Pool) -> list[str]:
+    """Return the factors that the pool has turned on."""
+    return [
+        factor
+        for factor, member in POOL_FIELDS.items()
+        if (pool.offers_totp if factor == SOFTWARE_TOKEN_MFA else member in pool.settings)
+    ]
+
+
+def is_settable(user: User, factor: str) -> bool:
+    """Tell whether the user may turn the factor on: there is an app, or an address, verified or not.
+
+    Whether the pool offers the factor does not count.
+    """
+    if factor == SOFTWARE_TOKEN_MFA:
+        return user.totp_secret is not None
+    return bool(user.attributes.get(ADDRESSES[factor]))
+
+
+def described(pool: Pool, user: User) -> Answer:
+    """Return the MFA settings in answers about a user: the active factors, and the preferred one.
+
+    MFAOptions tells of SMS where the pool requires MFA and the user has turned nothing on.
+    """
+    settings: Answer = {}
+    if user.mfa.get("enabled"):
+        settings["UserMFASettingList"] = user.mfa["enabled"]
+    elif pool.mfa == "ON" and SMS_MFA in active(pool, user):
+        settings["MFAOptions"] = [{"AttributeName": ADDRESSES[SMS_MFA], "DeliveryMedium": "SMS"}]
+    if user.mfa.get("preferred"):
+        settings["PreferredMfaSetting"] = user.mfa["preferred"]
+    return settings
+
+
 def is_ready(pool: Pool, user: User, factor: str) -> bool:
     """Tell whether the user can use the factor; an enrolled app still works if the pool drops TOTP."""
     if factor == SOFTWARE_TOKEN_MFA:
@@ -68,26 +102,40 @@ def challenge(cognito: Cognito, sign_in: SignIn) -> Answer | None:
     if not factors:
         return _set_up(cognito, sign_in)
     if len(factors) > 1:
-        parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_CHOOSE": json.dumps(factors)}
-        return sign_in.challenge(cognito, SELECT_MFA_TYPE, parameters)
+        return _let_choose(cognito, sign_in, factors)
     return ask_for_code(cognito, sign_in, factors[0])
 
 
 def ask_for_code(cognito: Cognito, sign_in: SignIn, factor: str) -> Answer:
     """Return the challenge of a factor; for SMS_MFA and EMAIL_OTP, send the code."""
     user = sign_in.user
-    parameters = {"USER_ID_FOR_SRP": user.username}
+    parameters = {"USER_ID_FOR_SRP": user.username} | _details(user, factor)
     if factor == SOFTWARE_TOKEN_MFA:
-        name = {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
-        return sign_in.challenge(cognito, factor, parameters | name)
+        return sign_in.challenge(cognito, factor, parameters)
     code = cognito.random_text(CODE_LENGTHS[factor], DIGITS)
-    attribute = ADDRESSES[factor]
-    to = user.attributes[attribute]
+    to = user.attributes[ADDRESSES[factor]]
     outbox.send_code(cognito, user.pool_id, to, outbox.AUTHENTICATION, code)
-    details = codes.delivery_details(attribute, to)
-    parameters["CODE_DELIVERY_DELIVERY_MEDIUM"] = details["DeliveryMedium"]
-    parameters["CODE_DELIVERY_DESTINATION"] = details["Destination"]
     return sign_in.challenge(cognito, factor, parameters, code=code, to=to)
+
+
+def _details(user: User, factor: str) -> dict[str, str]:
+    """Return ChallengeParameters about a factor: the app's name, or where a code goes."""
+    if factor == SOFTWARE_TOKEN_MFA:
+        return {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
+    attribute = ADDRESSES[factor]
+    details = codes.delivery_details(attribute, user.attributes[attribute])
+    return {
+        "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],
+        "CODE_DELIVERY_DESTINATION": details["Destination"],
+    }
+
+
+def _let_choose(cognito: Cognito, sign_in: SignIn, factors: list[str]) -> Answer:
+    """Return SELECT_MFA_TYPE; SMS comes before e-mail where both could be told of."""
+    parameters = {"USER_ID_FOR_SRP": sign_in.user.username, "MFAS_CAN_CHOOSE": as_text(factors)}
+    for factor in reversed(factors):
+        parameters |= _details(sign_in.user, factor)
+    return sign_in.challenge(cognito, SELECT_MFA_TYPE, parameters)
 
 
 def choose(cognito: Cognito, sign_in: SignIn) -> Answer:
@@ -150,6 +198,5 @@ def _set_up(cognito: Cognito, sign_in: SignIn) -> Answer:
     # A new sign-in ends an earlier enrolment.
     for step in (MFA_SETUP, ASSOCIATED, VERIFIED):
         cognito.store.sessions.delete(pool_id=pool.id, username=user.username, step=step)
-    offered = [SOFTWARE_TOKEN_MFA] if pool.offers_totp else []
-    parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_SETUP": json.dumps(offered)}
+    parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_SETUP": as_text(_offered(pool))}
     return sign_in.challenge(cognito, MFA_SETUP, parameters)

@@ -32,7 +32,7 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,100}")
 _MOST_HEADERS = 50
 _REMEMBERED_SECONDS = 600  # that a browser may go by the answer to a preflight request
-_READABLE = "x-amzn-RequestId, x-amzn-ErrorType, x-amzn-ErrorMessage"
+_READABLE = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 
 
 @dataclass(frozen=True)

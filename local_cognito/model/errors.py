@@ -57,6 +57,7 @@ SERIALIZATION = Refusal("SerializationException", "{problem}")
 MISSING_AUTHENTICATION = Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
 VALIDATION = _invalid("{problems}")
 MISSING_PARAMETER = _invalid("Missing required parameter {name}")
+CUSTOM_AUTH_NOT_CONFIGURED = _invalid("Custom auth lambda trigger is not configured for the user pool.")
 FLOW_NOT_IMPLEMENTED = Refusal("UnsupportedOperationException", "local_cognito does not implement {name}.")
 
 # User pools and app clients
@@ -185,10 +186,6 @@ BAD_GROUP_TOKEN = _invalid(
     "Provided pagination token is invalid. Check the token and try your request again."
 )
 BAD_MEMBER_TOKEN = _invalid("Paging marker is invalid.")
-NO_RESULTS_WANTED = _invalid(
-    "1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: "
-    "Member must have value greater than or equal to 1"
-)
 
 # Groups
 GROUP_EXISTS = Refusal("GroupExistsException", "A group with the name already exists.")
@@ -286,6 +283,7 @@ TOTP_USED = Refusal("ExpiredCodeException", "Your software token has already bee
 
 CODE_OR_STATE_MISMATCH = Refusal("CodeMismatchException", "Invalid code or auth state for the user.")
 FACTOR_NOT_READY = _invalid("User does not have delivery config set to turn on {factor}")
+SEVERAL_PREFERRED = _invalid("Only one MFA type can be preferred.")
 FACTOR_NOT_OFFERED = _invalid("Invalid MFA type {answer}.")
 
 # Devices

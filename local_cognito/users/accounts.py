@@ -64,13 +64,3 @@ def described(user: User | ListedUser, attributes_member: str, wanted: list[str]
         "Enabled": user.enabled,
         "UserStatus": user.status,
     }
-
-
-def mfa_settings(user: User) -> Answer:
-    """Return UserMFASettingList and PreferredMfaSetting, each only if the user has some."""
-    settings: Answer = {}
-    if user.mfa.get("enabled"):
-        settings["UserMFASettingList"] = user.mfa["enabled"]
-    if user.mfa.get("preferred"):
-        settings["PreferredMfaSetting"] = user.mfa["preferred"]
-    return settings

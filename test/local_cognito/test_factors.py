@@ -389,14 +389,10 @@ class TestPreference:
     @pytest.mark.parametrize("admin", [False, True], ids=["user", "administrator"])
     @pytest.mark.parametrize("factor", FIELDS)
     def test_not_ready(self, pool: PoolDriver, factor: str, admin: bool) -> None:
-        """A factor for which the user has no verified address, or no app, can't be turned on."""
+        """A factor for which the user has no address, or no app, can't be turned on."""
         pool.user()
-        attributes = [
-            {"Name": "email", "Value": EMAIL},
-            {"Name": "email_verified", "Value": "false"},
-            {"Name": "phone_number", "Value": PHONE},
-        ]
-        pool.api.admin_update_user_attributes(UserPoolId=pool.id, Username=ALICE, UserAttributes=attributes)
+        names = ["email"]
+        pool.api.admin_delete_user_attributes(UserPoolId=pool.id, Username=ALICE, UserAttributeNames=names)
 
         with refused(*not_ready(factor)):
             prefer(pool, None if admin else token_of(pool), **on(factor))
@@ -404,13 +400,25 @@ class TestPreference:
 
     @pytest.mark.parametrize("factor", ["SMS_MFA", "EMAIL_OTP"])
     def test_not_offered(self, make_pool: Callable[..., PoolDriver], factor: str) -> None:
-        """Nor can one that the pool does not offer."""
+        """One that the pool does not offer can be, and no sign-in asks for it."""
         totp_only = {"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
         pool = make_pool(mfa=totp_only)
         reachable(pool)
 
-        with refused(*not_ready(factor)):
-            prefer(pool, **on(factor))
+        prefer(pool, **on(factor))
+
+        assert pool.described()["UserMFASettingList"] == [factor]
+        assert "AuthenticationResult" in pool.sign_in()
+
+    def test_unverified_address(self, pool: PoolDriver) -> None:
+        """Nor does a sign-in ask for a code that went to an address which is not verified."""
+        pool.user()
+        attributes = [{"Name": "email", "Value": EMAIL}, {"Name": "email_verified", "Value": "false"}]
+        pool.api.admin_update_user_attributes(UserPoolId=pool.id, Username=ALICE, UserAttributes=attributes)
+
+        prefer(pool, **on("EMAIL_OTP"))
+
+        assert "AuthenticationResult" in pool.sign_in()
 
     def test_others_stay(self, pool: PoolDriver) -> None:
         """What the request does not name stays as it is."""
@@ -568,11 +576,12 @@ class TestRequired:
         assert json.loads(challenge["ChallengeParameters"]["MFAS_CAN_CHOOSE"]) == ["SMS_MFA", "EMAIL_OTP"]
 
     def test_nothing_to_pass(self, strict_pool: PoolDriver) -> None:
-        """Without any, the user is led to set up an authenticator app."""
+        """Without any, the user is led to set up one that the pool offers."""
         strict_pool.sign_up(email=None)
         strict_pool.api.admin_confirm_sign_up(UserPoolId=strict_pool.id, Username=ALICE)
 
         challenge = strict_pool.sign_in()
 
         assert challenge["ChallengeName"] == "MFA_SETUP"
-        assert challenge["ChallengeParameters"]["MFAS_CAN_SETUP"] == '["SOFTWARE_TOKEN_MFA"]'
+        offered = challenge["ChallengeParameters"]["MFAS_CAN_SETUP"]
+        assert offered == '["SMS_MFA","SOFTWARE_TOKEN_MFA","EMAIL_OTP"]'

@@ -130,7 +130,7 @@ class TestPages:
             assert answer.headers["access-control-allow-origin"] == origin
             assert answer.headers["vary"] == "Origin"
             shown = answer.headers["access-control-expose-headers"]
-            assert shown == "x-amzn-RequestId, x-amzn-ErrorType, x-amzn-ErrorMessage"
+            assert shown == "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
             assert "access-control-allow-credentials" not in answer.headers
 
     @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from test.support.pool_driver import Api, PoolDriver
 
 
+CUSTOM = {"DefineAuthChallenge": "arn:aws:lambda:us-east-1:123456789012:function:any"}
 INVALID = "InvalidParameterException"
 HIDING = {"PreventUserExistenceErrors": "ENABLED"}
 
@@ -258,8 +259,8 @@ class TestFlows:
     def test_flows_that_are_not_there(
         self, make_pool: Callable[..., PoolDriver], start: Callable[..., dict[str, Any]], flow: str
     ) -> None:
-        """A flow that is enabled but not implemented is refused as such, by name."""
-        pool = make_pool(client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
+        """A flow that the pool is set up for but that is not implemented is refused as such, by name."""
+        pool = make_pool({"LambdaConfig": CUSTOM}, client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
 
         with refused("UnsupportedOperationException", f"local_cognito does not implement {flow}."):
             start(pool, flow=flow)
@@ -340,10 +341,17 @@ class TestAnsweringChallenges:
             answer("SOFTWARE_TOKEN_MFA", {"USERNAME": "nobody"}, Session="A" * 40)
 
     @pytest.mark.parametrize("challenge", ["CUSTOM_CHALLENGE", "WEB_AUTHN", "SELECT_CHALLENGE"])
-    def test_challenges_that_are_not_there(self, answer: Callable[..., Any], challenge: str) -> None:
-        """A challenge that is not implemented is refused as such, by name."""
-        with refused("UnsupportedOperationException", f"local_cognito does not implement {challenge}."):
+    def test_challenges_that_are_not_there(
+        self, mfa_pool: PoolDriver, answer: Callable[..., Any], challenge: str
+    ) -> None:
+        """No session is open for a challenge that is not implemented."""
+        mfa_pool.user()
+        _, session = mfa_pool.verified()
+
+        with refused(*missing("Session")):
             answer(challenge, {"USERNAME": ALICE})
+        with refused(*SESSION_INVALID):
+            answer(challenge, {"USERNAME": ALICE}, Session=session)
 
     def test_disabled_meanwhile(self, mfa_pool: PoolDriver, answer: Callable[..., Any]) -> None:
         """A user who was disabled after the password does not get through the challenge."""

@@ -156,13 +156,13 @@ class TestWhoIsAsked:
         assert optional_pool.sign_in()["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
     def test_required_but_not_offered(self, make_pool: Callable[..., PoolDriver]) -> None:
-        """Where only SMS is offered, MFA_SETUP lists no TOTP, and no secret is handed out."""
+        """Where TOTP is not offered, MFA_SETUP does not list it, and no secret is handed out."""
         pool = make_pool(mfa=NO_TOTP)
         pool.user()
 
         answer = pool.sign_in()
 
-        assert json.loads(answer["ChallengeParameters"]["MFAS_CAN_SETUP"]) == []
+        assert json.loads(answer["ChallengeParameters"]["MFAS_CAN_SETUP"]) == ["SMS_MFA"]
         with refused(*POOL_WITHOUT_TOTP):
             pool.api.associate_software_token(Session=answer["Session"])
 

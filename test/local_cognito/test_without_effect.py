@@ -56,6 +56,7 @@ MENTIONED = {
     "ExplicitAuthFlows=ALLOW_USER_AUTH",
     "ExplicitAuthFlows=CUSTOM_AUTH_FLOW_ONLY",
     "KeyConfiguration",
+    "LambdaConfig.DefineAuthChallenge",
     "LambdaConfig.KMSKeyID",
     "LogoutURLs",
     "Policies.SignInPolicy",
@@ -321,8 +322,9 @@ def test_is_set(settings: dict[str, Any], path: str, expected: bool) -> None:
 
 @pytest.mark.parametrize("flow", TABLE.refused["AuthFlow"])
 def test_refused_flows(make_pool: Callable[..., PoolDriver], flow: str) -> None:
-    """A flow that is listed as refused is refused by its name, where the app client allows it."""
-    pool = make_pool(client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
+    """A flow that is listed as refused is refused by its name, where the pool is set up for it."""
+    triggers = {"LambdaConfig": {"DefineAuthChallenge": ARN}}
+    pool = make_pool(triggers, client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
 
     answer = send(
         pool, "InitiateAuth", ClientId=pool.client_id, AuthFlow=flow, AuthParameters={"USERNAME": ALICE}
@@ -337,9 +339,10 @@ def test_refused_flows(make_pool: Callable[..., PoolDriver], flow: str) -> None:
 
 @pytest.mark.parametrize("challenge", TABLE.refused["ChallengeName"])
 def test_refused_challenges(pool: PoolDriver, challenge: str) -> None:
-    """A challenge that is listed as refused is refused by its name."""
-    answer = send(pool, "RespondToAuthChallenge", ClientId=pool.client_id, ChallengeName=challenge)
+    """No session is open for a challenge that is listed as refused."""
+    pool.user()
+    fields = {"ChallengeName": challenge, "ChallengeResponses": {"USERNAME": ALICE}}
+    answer = send(pool, "RespondToAuthChallenge", ClientId=pool.client_id, Session="A" * 40, **fields)
 
     assert answer.status == 400
-    assert answer.content["__type"] == "UnsupportedOperationException"
-    assert challenge in answer.content["message"]
+    assert answer.content == {"__type": "NotAuthorizedException", "message": "Invalid session for the user."}

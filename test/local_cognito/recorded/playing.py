@@ -9,7 +9,8 @@ A row is a list of steps. A step is a request (`InitiateAuth: {...}`) and what m
 `members`  the names at a place in the answer, all of them, in the order in which they were sent
 `unsigned` whether the request goes without a signature
 
-Besides requests there are `wait: seconds` and `claims: <token>`, whose answer is what a token says.
+Besides requests there are `wait: seconds`, `claims: <token>`, whose answer is what a token says, and
+`totp: <secret>`, whose answer is the code that an authenticator app shows.
 `<pool>` and `<first.User.Username>` stand for values of earlier answers.
 """
 
@@ -23,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 import yaml
+
+from test.support.pool_driver import totp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,9 +119,8 @@ class Player:
         if what == "wait":
             self.clock.advance(given)
             return
-        if what == "claims":
-            token = self._filled(given)
-            answer = jwt.decode(token, options={"verify_signature": False})
+        if what in _ON_THIS_SIDE:
+            answer = _ON_THIS_SIDE[what](self._filled(given), self.clock.now)
             status, body = 200, json.dumps(answer).encode()
         else:
             status, body = self.ask(what, self._filled(given), authorization)
@@ -155,6 +157,10 @@ class Player:
         return _NAME.sub(lambda match: str(_at(self.names, match[1])), value)
 
 
+_ON_THIS_SIDE: dict[str, Callable[[str, float], Any]] = {
+    "claims": lambda token, _: jwt.decode(token, options={"verify_signature": False}),
+    "totp": totp,
+}
 _EXPECTATIONS = ("refused", "body", "has", "members")
 
 
