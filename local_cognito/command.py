@@ -69,4 +69,5 @@ def _server(arguments: argparse.Namespace) -> LocalCognito:
         clock=MovableClock() if arguments.movable_clock else time.time,
         log=arguments.log,
         snapshot=arguments.snapshot,
+        read_only=arguments.read_only,
     )

@@ -97,6 +97,7 @@ def _add_server(parser: argparse.ArgumentParser, port: int) -> None:
     parser.add_argument(
         "--movable-clock", action="store_true", help="for tests: the clock can be moved forward at /clock"
     )
+    parser.add_argument("--read-only", action="store_true", help="let the page only show, and change nothing")
     parser.add_argument(
         "--log", action="store_true", help="write a line per request to stderr, without names and secrets"
     )

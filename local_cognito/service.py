@@ -9,6 +9,7 @@ import sqlite3
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.actions import api
@@ -17,6 +18,8 @@ from local_cognito.http import origins
 from local_cognito.http.request_log import RequestLog
 from local_cognito.http.server import Server
 from local_cognito.http.site import Site
+from local_cognito.page import views
+from local_cognito.page.acting import Desk
 from local_cognito.rules import outbox
 from local_cognito.rules.cognito import Cognito
 from local_cognito.runtime.clock import KeptClock, MovableClock
@@ -62,6 +65,7 @@ class LocalCognito:
         seed: pools, app clients, users and groups that the database is filled with, once: a JSON or YAML
             file, or the same as a dictionary.
         log: whether to log each request to the logger `local_cognito.request_log`.
+        read_only: whether the page has no forms; the API is as ever.
         snapshot: a file that snapshots are written to; an empty database is filled with what is in it.
 
     Raises:
@@ -86,6 +90,7 @@ class LocalCognito:
         seed: str | os.PathLike[str] | Mapping[str, Any] | None = None,
         log: bool = False,
         snapshot: str | os.PathLike[str] | None = None,
+        read_only: bool = False,
     ) -> None:
         self._host, self._port = host.lower().removeprefix("[").removesuffix("]"), port
         self._visitors = origins.access_policy(self._host, allowed_hosts, allow_origins)
@@ -106,12 +111,16 @@ class LocalCognito:
             store.close()
             raise
         self._log = RequestLog(self._cognito) if log else None
+        calls = CallLog(self._cognito)
+        movable = clock if isinstance(clock, MovableClock) else None
+        desk = Desk(self._cognito, calls, api.handle, movable, is_read_only=read_only)
         self._site = Site(
             cognito=self._cognito,
             access=self._visitors,
-            calls=CallLog(self._cognito),
+            calls=calls,
+            page=partial(views.handlers, desk),
             snapshots=self._snapshots,
-            clock=clock if isinstance(clock, MovableClock) else None,
+            clock=movable,
             handle=api.handle,
             unavailable=api.unavailable,
         )

@@ -48,8 +48,8 @@ POOL_MAY_IMPORT: dict[str, set[str]] = {
     "authentication": {"users", "rules", "model", "storage"},
     "actions": {"authentication", "users", "rules", "model", "storage"},
     "calls": {"rules", "model", "storage"},
-    "page": {"calls", "authentication", "users", "rules", "model", "storage"},
-    "http": {"page", "calls", "runtime", "authentication", "users", "rules", "model", "storage"},
+    "page": {"calls", "runtime", "authentication", "users", "rules", "model", "storage"},
+    "http": {"calls", "runtime", "authentication", "users", "rules", "model", "storage"},
     "setup": {"actions", "runtime", "authentication", "users", "rules", "model", "storage"},
     "testing": {"setup", "runtime", "rules"},
 }

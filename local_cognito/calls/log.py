@@ -85,8 +85,8 @@ class CallLog:
 
     def record(
         self, action: str, request: bytes, status: HTTPStatus, answer: bytes, milliseconds: float
-    ) -> None:
-        """Record a call; `request` and `answer` are its bodies."""
+    ) -> int:
+        """Record a call, whose bodies are `request` and `answer`; return its ID."""
         self._last_id += 1
         self._heard.append(
             _Heard(
@@ -99,6 +99,7 @@ class CallLog:
                 milliseconds,
             )
         )
+        return self._last_id
 
     @property
     def last_id(self) -> int:

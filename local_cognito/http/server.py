@@ -29,7 +29,6 @@ from local_cognito.http.connections import Listener
 from local_cognito.http.turns import MAY_WAIT, WaitForDatabase
 from local_cognito.model import errors
 from local_cognito.model.wire import TARGET_PREFIX, Response
-from local_cognito.page import views as page
 from local_cognito.rules import outbox
 from local_cognito.storage import forks
 from local_cognito.storage.database_file import DatabaseBusyError
@@ -126,7 +125,7 @@ def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]
     """Return who answers the requests to `path`, by their method."""
     cognito = site.cognito
     if path == "/":
-        return {"POST": partial(_call, site), **page.handlers(cognito, path)}
+        return {"POST": partial(_call, site), **site.page(path)}
     if path == "/outbox":
         return {"GET": partial(_outbox, cognito), "DELETE": partial(_clear_outbox, cognito)}
     if path == "/health":
@@ -136,7 +135,7 @@ def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]
     pool_id, is_well_known, name = path.removeprefix("/").partition("/.well-known/")
     if is_well_known and name in _WELL_KNOWN:
         return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
-    return control.handlers(site, path) or page.handlers(cognito, path)
+    return control.handlers(site, path) or site.page(path)
 
 
 def _call(site: Site, environ: Environ) -> Response:

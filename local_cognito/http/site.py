@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,7 @@ class Site:
         cognito: the service whose API it speaks.
         access: whose requests are answered.
         calls: the latest calls of the API.
+        page: returns who answers the requests to a path of the page, by their method; see `page.views`.
         snapshots: the state, kept and brought back.
         clock: the pool's clock where `/clock` may move it.
         handle: answers one request to the API, see `actions.api.handle`.
@@ -33,6 +34,7 @@ class Site:
     cognito: Cognito
     access: AccessPolicy
     calls: CallLog
+    page: Callable[[str], dict[str, Callable[[dict[str, Any]], Response]]]
     snapshots: Snapshots
     clock: MovableClock | None
     handle: Callable[[Cognito, str, str | None, bytes], Response]

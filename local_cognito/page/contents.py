@@ -11,7 +11,12 @@ from datetime import datetime, timezone
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import pyotp
+
 from local_cognito.authentication import second_factors
+from local_cognito.authentication.totp import STEP_SECONDS
+from local_cognito.page import settings
+from local_cognito.storage.records import MOST_MESSAGES
 from local_cognito.storage.tables import Match
 from local_cognito.users import directory
 
@@ -44,13 +49,21 @@ class Wanted:
 
     Attributes:
         pool_id: show this pool alone.
-        text: show its users whose user name or e-mail address begins like this, or who have this name.
+        text: show its users who have this anywhere in their user name or address, or have this name.
         before: show what is older than this row: pools, or users of the one pool.
+        mail: show the messages that have this in their address or text.
+        has_all_calls: show the calls alone, and more of them.
+        user: of the calls, show those of this user.
+        call: say how the call of this ID ended.
     """
 
     pool_id: str | None = None
     text: str = ""
     before: int | None = None
+    mail: str = ""
+    has_all_calls: bool = False
+    user: str = ""
+    call: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,8 @@ class ShownClient:
     name: str
     has_secret: bool
     flows: list[str]
+    lifetimes: str
+    hides_existence: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +104,10 @@ class ShownDevice:
 
 @dataclass(frozen=True)
 class ShownUser:
-    """A user; `attributes` has all but the addresses, which are text and whether it is verified."""
+    """A user; `attributes` has all but the addresses, which are text and whether it is verified.
+
+    `totp` is the code that the user's authenticator app shows, and the epoch second at which it changes.
+    """
 
     name: str
     status: str
@@ -101,6 +119,8 @@ class ShownUser:
     devices: Some[ShownDevice]
     groups: Some[str]
     created: str
+    sub: str
+    totp: tuple[str, int] | None
 
 
 @dataclass(frozen=True)
@@ -114,11 +134,12 @@ class ShownGroup:
 
 @dataclass(frozen=True)
 class ShownPool:
-    """A user pool; `facts` are its settings in words, by subject."""
+    """A user pool; `facts` and `details` are its settings in words, by subject."""
 
     id: str
     name: str
     facts: list[tuple[str, str]]
+    details: list[tuple[str, str]]
     clients: Some[ShownClient]
     groups: Some[ShownGroup]
     users: Some[ShownUser]
@@ -133,6 +154,7 @@ class ShownMessage:
     pool_id: str
     to: str
     subject: str
+    body: str
     code: str
     sent: str
 
@@ -157,12 +179,12 @@ def gather(cognito: Cognito, wanted: Wanted) -> Contents:
         count = store.pools.count()
         most = USERS_OF_SEVERAL_POOLS if count > 1 else USERS_OF_ONE_POOL
         pools = Some([_pool(cognito, pool, Wanted(pool.id), most) for pool in found], count, before)
-        return Contents(pools, _messages(store))
+        return Contents(pools, _messages(store, wanted.mail))
     pool = store.pools.get(wanted.pool_id)
     if pool is None:
         raise NothingThereError(f"There is no user pool {wanted.pool_id} here.")
     shown = _pool(cognito, pool, wanted, USERS_OF_ONE_POOL)
-    return Contents(Some([shown], 1), _messages(store, pool_id=pool.id))
+    return Contents(Some([shown], 1), _messages(store, wanted.mail, pool_id=pool.id))
 
 
 def _pool(cognito: Cognito, pool: Pool, wanted: Wanted, most: int) -> ShownPool:
@@ -177,52 +199,46 @@ def _pool(cognito: Cognito, pool: Pool, wanted: Wanted, most: int) -> ShownPool:
     return ShownPool(
         id=pool.id,
         name=str(pool.settings.get("PoolName", "")),
-        facts=_facts(pool),
+        facts=settings.facts(pool),
+        details=settings.details(pool),
         clients=Some([_client(client) for client in clients], store.clients.count(pool_id=pool.id)),
         groups=Some([_group(store, group) for group in groups], store.groups.count(pool_id=pool.id)),
         users=Some(
-            [_user(store, pool, user) for user in users], len(users) if wanted.text else count, before
+            [_user(store, pool, user, cognito.now()) for user in users],
+            len(users) if wanted.text else count,
+            before,
         ),
         users_in_all=count,
     )
 
 
 def _found(cognito: Cognito, pool: Pool, text: str, most: int) -> list[User]:
-    """Return up to `most` users whom the text leads to, or whose user name or address begins with it."""
+    """Return up to `most` users whom the text leads to, or who have it in their user name or address."""
     exact = directory.find_user(cognito, pool, text, directory.ALL_KINDS)
-    begins = [
-        cognito.store.users.page(match, after=0, limit=most, pool_id=pool.id)[0]
-        for match in (
-            Match("username", text, is_prefix=True, ignores_case=True),
-            Match("attributes", text, key="email", is_prefix=True, ignores_case=True),
-        )
+    places = (("username", None), *(("attributes", kind) for kind in directory.ADDRESS_KINDS))
+    having = [
+        cognito.store.users.page(
+            Match(field, text, key=key, is_part=True, ignores_case=True),
+            after=0,
+            limit=most,
+            pool_id=pool.id,
+        )[0]
+        for field, key in places
     ]
-    by_name = {user.username: user for user in chain([exact] if exact else [], *begins)}
+    by_name = {user.username: user for user in chain([exact] if exact else [], *having)}
     return list(by_name.values())[:most]
 
 
-def _facts(pool: Pool) -> list[tuple[str, str]]:
-    factors = [name for name in second_factors.POOL_FIELDS if _is_configured(pool, name)]
-    names = pool.username_attributes or ["user name", *pool.alias_attributes]
-    devices = "tracked, and stand in for MFA" if pool.device_replaces_mfa else "tracked"
-    return [
-        ("Sign in with", ", ".join(names)),
-        ("MFA", f"{pool.mfa}: {', '.join(factors)}" if factors else pool.mfa),
-        ("Verified by code", ", ".join(pool.verifies) or "nothing"),
-        ("Devices", devices if pool.tracks_devices else "not tracked"),
-    ]
-
-
-def _is_configured(pool: Pool, factor: str) -> bool:
-    if factor == second_factors.SOFTWARE_TOKEN_MFA:
-        return pool.offers_totp
-    return second_factors.POOL_FIELDS[factor] in pool.settings
-
-
 def _client(client: Client) -> ShownClient:
-    settings = client.settings
-    flows = [str(flow).removeprefix("ALLOW_") for flow in settings.get("ExplicitAuthFlows", [])]
-    return ShownClient(client.id, str(settings.get("ClientName", "")), client.secret is not None, flows)
+    flows = [str(flow).removeprefix("ALLOW_") for flow in client.settings.get("ExplicitAuthFlows", [])]
+    return ShownClient(
+        id=client.id,
+        name=str(client.settings.get("ClientName", "")),
+        has_secret=client.secret is not None,
+        flows=flows,
+        lifetimes=settings.lifetimes(client),
+        hides_existence=client.hides_existence,
+    )
 
 
 def _group(store: Store, group: Group) -> ShownGroup:
@@ -230,12 +246,19 @@ def _group(store: Store, group: Group) -> ShownGroup:
     return ShownGroup(group.name, str(group.settings.get("Description", "")), members)
 
 
-def _user(store: Store, pool: Pool, user: User) -> ShownUser:
+def _totp(user: User, now: float) -> tuple[str, int] | None:
+    if user.totp_secret is None:
+        return None
+    step = int(now) // STEP_SECONDS
+    return pyotp.TOTP(user.totp_secret).generate_otp(step), (step + 1) * STEP_SECONDS
+
+
+def _user(store: Store, pool: Pool, user: User, now: float) -> ShownUser:
     of_user = {"pool_id": pool.id, "username": user.username}
     addresses = [name for name in directory.ADDRESS_KINDS if name in user.attributes]
     marks = [f"{name}_verified" for name in directory.ADDRESS_KINDS]
-    others = {"sub": user.sub} | user.attributes
-    for name in (*addresses, *marks):
+    others = dict(user.attributes)
+    for name in ("sub", *addresses, *marks):
         others.pop(name, None)
     return ShownUser(
         name=user.username,
@@ -249,7 +272,9 @@ def _user(store: Store, pool: Pool, user: User) -> ShownUser:
         preferred=user.mfa.get("preferred"),
         devices=_some(store.devices, _device, of_user),
         groups=_some(store.memberships, lambda membership: membership.group_name, of_user),
-        created=_time(user.created),
+        created=time_of(user.created),
+        sub=user.sub,
+        totp=_totp(user, now),
     )
 
 
@@ -267,17 +292,27 @@ def _device(device: Device) -> ShownDevice:
     return ShownDevice(device.key, device.name or "", state)
 
 
-def _messages(store: Store, **equal: Any) -> Some[ShownMessage]:
-    found, _ = store.messages.newest(limit=MESSAGES, **equal)
-    return Some([_message(message) for message in found], store.messages.count(**equal))
+def _messages(store: Store, text: str, **equal: Any) -> Some[ShownMessage]:
+    if not text:
+        found, _ = store.messages.newest(limit=MESSAGES, **equal)
+        return Some([_message(message) for message in found], store.messages.count(**equal))
+    kept, _ = store.messages.newest(limit=MOST_MESSAGES, **equal)
+    found = [message for message in kept if text.casefold() in f"{message.to}\n{message.body}".casefold()]
+    return Some([_message(message) for message in found[:MESSAGES]], len(found))
 
 
 def _message(message: Message) -> ShownMessage:
     return ShownMessage(
-        message.id or 0, message.pool_id, message.to, message.subject, message.code, _time(message.sent)
+        message.id or 0,
+        message.pool_id,
+        message.to,
+        message.subject,
+        message.body,
+        message.code,
+        time_of(message.sent),
     )
 
 
-def _time(moment: float) -> str:
+def time_of(moment: float) -> str:
     """Return epoch seconds as ISO 8601 in UTC, to the second."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -61,6 +61,7 @@ class Match:
         value: what it must be.
         key: of a field that is a dictionary, whose value is compared.
         is_prefix: whether it is enough that the field begins with `value`.
+        is_part: whether it is enough that `value` is anywhere in the field.
         ignores_case: whether letters in upper and lower case are the same, in every script.
     """
 
@@ -68,6 +69,7 @@ class Match:
     value: Any
     key: str | None = None
     is_prefix: bool = False
+    is_part: bool = False
     ignores_case: bool = False
 
     def as_sql(self) -> tuple[str, list[Any]]:
@@ -78,6 +80,8 @@ class Match:
         value = self.value
         if self.ignores_case:
             column, value = f"fold({column})", fold(value)
+        if self.is_part:
+            return f"instr({column}, ?) > 0", [*path, value]
         if self.is_prefix:
             return f"substr({column}, 1, ?) = ?", [*path, len(value), value]
         return f"{column} = ?", [*path, value]

@@ -6,7 +6,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from pyotp import TOTP
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from local_cognito import LocalCognito
 from local_cognito.page import views as page
@@ -74,9 +77,10 @@ class TestWhatCanBeSeen:
         assert browser.driver.title == "local_cognito"
         assert all(text in browser.text for text in (pool.server.url, pool.id, pool.client_id))
         assert (
-            f"{ALICE} {ALICE}@example.com verified more CONFIRMED SOFTWARE_TOKEN_MFA 1 device" in browser.text
+            f"{ALICE} Copy Act on {ALICE} {ALICE}@example.com Copy verified more CONFIRMED SOFTWARE_TOKEN_MFA"
+            in browser.text
         )
-        assert f"{BOB} {BOB}@example.com not verified more UNCONFIRMED none none none" in browser.text
+        assert f"{BOB}@example.com Copy not verified more UNCONFIRMED none none none" in browser.text
         assert f"{pool.codes()[-1]} Copy {BOB}@example.com" in browser.text
         assert browser.complaints() == []
 
@@ -133,12 +137,14 @@ class TestWhatCanBeSeen:
         """Headings go down a level at a time, tables have headers, and all that takes input has a name."""
         fill(pool)
         browser.open(f"{pool.server.url}/?pool={pool.id}&find=w")
+        for details in browser.driver.find_elements(By.TAG_NAME, "summary"):
+            details.click()
         levels = browser.run(
             "return [...document.querySelectorAll('h1,h2,h3')].map((one) => +one.tagName[1])"
         )
         headers = browser.run("return [...document.querySelectorAll('th')].map((one) => one.scope)")
         controls = browser.driver.find_elements(
-            By.CSS_SELECTOR, "button, a, summary, input:not([type=hidden])"
+            By.CSS_SELECTOR, "button, a, summary, select, input:not([type=hidden])"
         )
 
         assert browser.run("return document.documentElement.lang") == "en"
@@ -166,6 +172,106 @@ class TestWhatCanBeSeen:
         assert browser.complaints() == []
 
 
+class TestActing:
+    """Forms in a browser: what is done is shown, and the person stays where they are."""
+
+    def test_by_keyboard_alone(self, browser: Browser, pool: PoolDriver) -> None:
+        """A person gets to a form by Tab, opens it by Enter, types, and sends it; the page is not left."""
+        pool.sign_up()
+        browser.open(pool.server.url)
+        browser.wait_for("Live")
+        browser.run("window.isSamePage = true")
+        row = f"[data-key='{ALICE}'] .acting"
+        browser.run("document.querySelector(given[0] + ' summary').focus()", row)
+        ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
+        ActionChains(browser.driver).send_keys(Keys.TAB, Keys.ENTER).perform()
+        browser.wait_for("AdminConfirmSignUp: done")
+        browser.wait_for(f"AdminConfirmSignUp {ALICE} 200")
+
+        assert pool.described()["UserStatus"] == "CONFIRMED"
+        assert browser.run("return document.querySelector(given[0]).open", row)
+        assert browser.run("return window.isSamePage")
+        assert browser.complaints() == []
+
+    def test_says_what_is_refused(self, browser: Browser, pool: PoolDriver) -> None:
+        """Cognito's refusal is on the page, and what was typed in another form stays."""
+        pool.sign_up()
+        browser.open(pool.server.url)
+        browser.wait_for("Live")
+        for details in browser.driver.find_elements(By.CSS_SELECTOR, ".acting > summary"):
+            details.click()
+        browser.driver.find_element(By.NAME, "GroupName").send_keys("staff")
+        browser.driver.find_element(By.NAME, "Password").send_keys("short", Keys.ENTER)
+        browser.wait_for("AdminSetUserPassword: InvalidPasswordException")
+
+        assert browser.run("return document.querySelector('[name=GroupName]').value") == "staff"
+        assert browser.complaints() == []
+
+    def test_without_scripts(self, browser: Browser, pool: PoolDriver) -> None:
+        """Forms work without scripts, too."""
+        pool.sign_up()
+        browser.command("Emulation.setScriptExecutionDisabled", value=True)
+        browser.open(pool.server.url)
+        browser.driver.find_element(By.CSS_SELECTOR, f"[data-key='{ALICE}'] .acting summary").click()
+        browser.driver.find_element(By.CSS_SELECTOR, "[title=AdminConfirmSignUp]").click()
+        browser.wait_for("AdminConfirmSignUp: done")
+
+    def test_of_another_origin_does_nothing(self, browser: Browser, pool: PoolDriver) -> None:
+        """A form on another page, with a person's click, is refused."""
+        pool.sign_up()
+        fields = {"action": "AdminDeleteUser", "UserPoolId": pool.id, "Username": ALICE}
+        inputs = "".join(f"<input name={name} value={value}>" for name, value in fields.items())
+        form = f"<form method=post action={pool.server.url}/act>{inputs}<button>Go</button></form>"
+        with site({"/": ("text/html", form.encode())}) as url:
+            browser.open(url)
+            browser.driver.find_element(By.TAG_NAME, "button").click()
+            browser.wait_for("No page from elsewhere may have this.")
+
+        assert pool.described()
+
+    def test_focus_stays(self, browser: Browser, pool: PoolDriver) -> None:
+        """What has the focus keeps it, and what is typed, while calls and users come in."""
+        pool.sign_up()
+        browser.open(pool.server.url)
+        browser.wait_for("Live")
+        browser.run(
+            "const acting = document.querySelector(`[data-key='${given[0]}'] .acting`); acting.open = true;"
+            "acting.querySelector('[name=Password]').focus()",
+            ALICE,
+        )
+        ActionChains(browser.driver).send_keys("half").perform()
+        pool.sign_up(BOB)
+        browser.wait_for(f"{BOB}@example.com")
+        ActionChains(browser.driver).send_keys("-typed").perform()
+
+        assert browser.run("return document.activeElement.value") == "half-typed"
+
+    def test_copies_for_programs(self, browser: Browser, pool: PoolDriver) -> None:
+        """The button that was pressed says so, and the clipboard has the lines for a program."""
+        browser.command(
+            "Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"]
+        )
+        browser.open(pool.server.url)
+        browser.wait_for("Live")
+        button = browser.driver.find_element(By.XPATH, "//button[.='environment']")
+        button.click()
+        until(browser, lambda: button.text == "Copied")
+
+        copied = browser.run("return await navigator.clipboard.readText()")
+        assert f"COGNITO_USER_POOL_ID={pool.id}\nCOGNITO_CLIENT_ID={pool.client_id}" in copied
+        until(browser, lambda: button.text == "environment")
+
+    def test_code_of_the_app(self, browser: Browser, pool: PoolDriver) -> None:
+        """The code that a user's app shows, and how long it is good."""
+        secret = pool.enrolled()
+        browser.open(pool.server.url)
+        browser.wait_for("Live")
+
+        browser.wait_for(f"{TOTP(secret).at(pool.clock())} Copy")
+        seconds = browser.driver.find_element(By.CLASS_NAME, "until").text
+        assert 0 <= int(seconds.removesuffix(" s")) <= 30
+
+
 class TestLive:
     """The page without a reload."""
 
@@ -176,9 +282,9 @@ class TestLive:
         browser.wait_for("Live")
         pool.sign_up()
         browser.wait_for(pool.codes()[-1])
-        browser.wait_for(f"{ALICE}@example.com not verified more UNCONFIRMED")
+        browser.wait_for(f"{ALICE}@example.com Copy not verified more UNCONFIRMED")
         pool.confirm()
-        browser.wait_for(f"{ALICE}@example.com verified more CONFIRMED")
+        browser.wait_for(f"{ALICE}@example.com Copy verified more CONFIRMED")
         pool.api.admin_delete_user(UserPoolId=pool.id, Username=ALICE)
         browser.wait_for("None yet.")
 

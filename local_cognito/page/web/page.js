@@ -2,6 +2,8 @@
 // person has selected, opened or scrolled to stays.
 
 const SECONDS = 1000;
+const COPIED = 1.5 * SECONDS;
+const OK = 200;
 const LONGEST_WAIT = 10 * SECONDS;
 const SHARE_OF_TIME = 10; // the server works for this page a tenth of the time at most
 
@@ -69,16 +71,16 @@ const renew = (old, fresh) => {
 
 // Gives the answer, or null when there was none. Not fetch(), whose text would have to be parsed: a page that
 // trusts no HTML can't do that.
-const ask = (tag) =>
+const ask = (tag, form) =>
   new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open('GET', window.location.href);
+    request.open(form ? 'POST' : 'GET', form ? form.getAttribute('action') : window.location.href);
     request.responseType = 'document';
     request.timeout = LONGEST_WAIT;
     if (tag) request.setRequestHeader('If-None-Match', tag);
     request.onload = () => resolve(request);
     request.onerror = request.ontimeout = () => resolve(null);
-    request.send();
+    request.send(form && new URLSearchParams(new FormData(form)));
   });
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -94,6 +96,16 @@ const untilSeen = () =>
     look();
   });
 
+// The pool's clock against this computer's, in seconds.
+let ahead = 0;
+
+const countDown = () => {
+  for (const left of document.querySelectorAll('.until')) {
+    const seconds = Math.max(0, Math.ceil(left.dataset.until - Date.now() / SECONDS - ahead));
+    left.textContent = `${seconds} s`;
+  }
+};
+
 const live = async () => {
   const main = document.querySelector('main');
   let tag = null;
@@ -102,9 +114,13 @@ const live = async () => {
     const begun = performance.now();
     const answer = await ask(tag);
     const fresh = answer?.response?.querySelector('main');
+    if (answer?.getResponseHeader('X-Pool-Time')) {
+      ahead = answer.getResponseHeader('X-Pool-Time') - Date.now() / SECONDS;
+    }
     if (fresh) {
       tag = answer.getResponseHeader('ETag');
       renew(main, fresh);
+      countDown();
     }
     say(fresh || answer?.status === 304 ? 'Live' : 'The server does not answer. Trying again …');
     const spent = performance.now() - begun;
@@ -112,10 +128,32 @@ const live = async () => {
   }
 };
 
+// Sends a form and shows what came of it without leaving the page; what is open stays open.
+const act = async (form) => {
+  const answer = await ask(null, form);
+  const fresh = answer?.response?.querySelector('main');
+  if (!fresh) return say('The server does not answer. Nothing was sent, or nobody knows what became of it.');
+  const notice = fresh.querySelector('.notice, [data-key=problem]');
+  if (answer.status === OK) {
+    form.reset();
+    window.history.replaceState(null, '', answer.responseURL);
+    renew(document.querySelector('main'), fresh);
+    countDown();
+  }
+  return say(notice ? notice.textContent.trim().replace(/\s+/g, ' ') : 'Done');
+};
+
 const copy = async (button) => {
   try {
     await navigator.clipboard.writeText(button.value);
     say('Copied');
+    const before = button.textContent;
+    if (before !== 'Copied') {
+      button.textContent = 'Copied';
+      setTimeout(() => {
+        button.textContent = before;
+      }, COPIED);
+    }
   } catch {
     // Without the person's leave, or from a name that the browser does not trust, it can only be selected.
     window.getSelection().selectAllChildren(button.previousElementSibling);
@@ -127,5 +165,11 @@ document.addEventListener('click', (event) => {
   const button = event.target.closest?.('.copy');
   if (button) copy(button);
 });
+document.addEventListener('submit', (event) => {
+  if (event.target.getAttribute('method') !== 'post') return;
+  event.preventDefault();
+  act(event.target);
+});
 document.documentElement.classList.add('live');
+setInterval(countDown, SECONDS);
 live();

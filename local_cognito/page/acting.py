@@ -1,0 +1,124 @@
+"""What a person does on the page: each is an action of the API, asked for by a form.
+
+A form carries the page's token, which no page of another origin can read. The request goes the way of every
+request, so that it is among the calls, with Cognito's own refusals.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from local_cognito.model.wire import TARGET_PREFIX
+from local_cognito.rules import outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_cognito.calls.log import CallLog
+    from local_cognito.model.wire import Response
+    from local_cognito.rules.cognito import Cognito
+    from local_cognito.runtime.clock import MovableClock
+
+_USER = ("UserPoolId", "Username")
+# The actions that there are forms for, and the members that these send.
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "AdminConfirmSignUp": _USER,
+    "AdminSetUserPassword": (*_USER, "Password"),
+    "AdminResetUserPassword": _USER,
+    "AdminDisableUser": _USER,
+    "AdminEnableUser": _USER,
+    "AdminDeleteUser": _USER,
+    "AdminAddUserToGroup": (*_USER, "GroupName"),
+    "AdminRemoveUserFromGroup": (*_USER, "GroupName"),
+    "AdminForgetDevice": (*_USER, "DeviceKey"),
+    "AdminCreateUser": (*_USER, "TemporaryPassword"),
+    "CreateGroup": ("UserPoolId", "GroupName"),
+}
+_FIXED: dict[str, dict[str, Any]] = {"AdminSetUserPassword": {"Permanent": True}}
+_MOST_FIELDS = 20
+_SIGNED = "the page"  # what stands for a signature: any text does
+
+
+class FormError(ValueError):
+    """A form is none of this page's; the text says why."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the forms arrive.
+
+    Attributes:
+        cognito: the service.
+        calls: the log that the requests of the forms are in, too.
+        handle: answers one request to the API.
+        clock: the clock, where it can be moved.
+        is_read_only: whether there are no forms.
+        token: what a form must carry.
+    """
+
+    cognito: Cognito
+    calls: CallLog
+    handle: Callable[[Cognito, str, str | None, bytes], Response]
+    clock: MovableClock | None
+    is_read_only: bool = False
+    token: str = field(default_factory=secrets.token_urlsafe, repr=False)
+
+    def act(self, body: bytes) -> tuple[str | None, int | None]:
+        """Do what a form asks for; return the pool that it is about, and the ID of the call.
+
+        Raises:
+            FormError: the form is none of this page's.
+        """
+        form = self._form(body)
+        action = form.pop("action", "")
+        if action == "ClearMailbox":
+            with self.cognito.store.transaction():
+                outbox.clear(self.cognito)
+            return form.get("UserPoolId"), None
+        if action == "MoveClock" and self.clock is not None:
+            self._move_clock(form.get("minutes", ""))
+            return form.get("UserPoolId"), None
+        if action not in ACTIONS:
+            raise FormError("The page has no such form.")
+        return form.get("UserPoolId"), self._call(action, form)
+
+    def _form(self, body: bytes) -> dict[str, str]:
+        try:
+            form = dict(parse_qsl(body.decode(), errors="strict", max_num_fields=_MOST_FIELDS))
+        except ValueError:
+            raise FormError("The page has no such form.") from None
+        if self.is_read_only:
+            raise FormError("The page is read-only: the server was started with --read-only.")
+        if not hmac.compare_digest(form.pop("token", "").encode(), self.token.encode()):
+            raise FormError("The form is not of this page, or of another start of the server. Load it again.")
+        return form
+
+    def _call(self, action: str, form: dict[str, str]) -> int:
+        request = {name: form[name] for name in ACTIONS[action] if name in form} | _FIXED.get(action, {})
+        if form.get("email"):
+            request["UserAttributes"] = [
+                {"Name": "email", "Value": form["email"]},
+                {"Name": "email_verified", "Value": "true"},
+            ]
+        body = orjson.dumps(request)
+        began = time.perf_counter()
+        response = self.handle(self.cognito, TARGET_PREFIX + action, _SIGNED, body)
+        milliseconds = (time.perf_counter() - began) * 1000
+        return self.calls.record(action, body, response.status, response.body, milliseconds)
+
+    def _move_clock(self, minutes: str) -> None:
+        try:
+            seconds = float(minutes) * 60
+            if self.clock is not None:
+                with self.cognito.store.transaction():  # a move that is not kept is not made
+                    self.clock.advance(seconds)
+                    self.cognito.store.keep_time(self.cognito.now(), at_once=True)
+        except ValueError:
+            raise FormError("A clock moves forward, by a number of minutes.") from None
