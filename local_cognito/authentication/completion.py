@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from local_cognito.authentication import devices, second_factors, tokens
 from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_REQUIRED
-from local_cognito.authentication.sign_in import as_text
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts
+from local_cognito.rules.cognito import as_text
 from local_cognito.storage.records import DAY
 from local_cognito.storage.user_records import FORCE_CHANGE_PASSWORD, RESET_REQUIRED
 from local_cognito.users import directory, passwords, schema

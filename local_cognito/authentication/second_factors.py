@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local_cognito.authentication import sessions, totp
-from local_cognito.authentication.sign_in import as_text
 from local_cognito.authentication.totp import ASSOCIATED, MFA_SETUP, VERIFIED
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes, outbox
-from local_cognito.rules.cognito import DIGITS
+from local_cognito.rules.cognito import DIGITS, as_text
 from local_cognito.users import directory
 
 if TYPE_CHECKING:

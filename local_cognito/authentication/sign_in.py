@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -102,11 +101,6 @@ class SignIn:
             return [self.user]
         behind = self.user if self.user.exists else directory.placeholder_user(self.pool, self.asked)
         return [directory.counter_user(self.pool, self.asked), behind]
-
-
-def as_text(value: Any) -> str:
-    """Return a list or an object of ChallengeParameters as JSON text, without blanks."""
-    return json.dumps(value, separators=(",", ":"))
 
 
 Step = Callable[[Cognito, SignIn], Answer]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,11 @@ ALPHANUMERIC = LOWER_BASE36 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
 _BYTE_VALUES = 256
 _UUID_BYTES = 16
+
+
+def as_text(value: Any) -> str:
+    """Return a list or an object within an answer as JSON text, without blanks."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def milliseconds(moment: float) -> float:
