@@ -28,10 +28,12 @@ from local_cognito.runtime.snapshots import Snapshots
 from local_cognito.setup import seed_file, seeding, shortcuts
 from local_cognito.setup.default_pool import PoolIds, ensure_pool, find_pool
 from local_cognito.setup.fixed_client import FixedClient
+from local_cognito.setup.seed_shapes import Part
 from local_cognito.storage import key_stock
 from local_cognito.storage.database_file import MEMORY, START_SECONDS
 from local_cognito.storage.store import ForkedError, Store
 from local_cognito.storage.tables import Match
+from local_cognito.users import directory
 
 if TYPE_CHECKING:
     import os
@@ -258,7 +260,9 @@ class LocalCognito:
             CognitoError: there is no such user or pool.
         """
         with self._cognito.store.transaction(patience=START_SECONDS):
-            shortcuts.set_totp_secret(self._cognito, pool_id, username, secret)
+            pool = directory.get_pool(self._cognito, pool_id)
+            user = shortcuts.find_user(self._cognito, pool, username)
+            seeding.enrol(self._cognito, pool, user, Part(secret, "SecretCode"))
 
     def totp_code(self, pool_id: str, username: str) -> str | None:
         """Return a code that the pool takes from the user now, however often; None for a user without an app.

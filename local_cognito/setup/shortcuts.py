@@ -13,8 +13,6 @@ from local_cognito.authentication import completion
 from local_cognito.authentication.sign_in import SignIn, check_state
 from local_cognito.authentication.totp import STEP_SECONDS
 from local_cognito.model import errors
-from local_cognito.setup import seeding
-from local_cognito.setup.seed_shapes import Part
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
@@ -30,20 +28,9 @@ def start_sign_in(cognito: Cognito, pool_id: str, client_id: str, username: str)
         CognitoError: the user may not sign in, or there is no such user, client or pool.
     """
     pool, client = directory.get_client(cognito, client_id, pool_id)
-    user = _user(cognito, pool, username)
+    user = find_user(cognito, pool, username)
     check_state(user)
     return completion.after_password(cognito, SignIn(pool, client, user, user.username, {}))
-
-
-def set_totp_secret(cognito: Cognito, pool_id: str, username: str, secret: str) -> None:
-    """Give a user an authenticator app with this secret, in Base32, as the second factor from now on.
-
-    Raises:
-        SeedError: it is no secret, or the pool offers no TOTP.
-        CognitoError: there is no such user or pool.
-    """
-    pool = directory.get_pool(cognito, pool_id)
-    seeding.enrol(cognito, pool, _user(cognito, pool, username), Part(secret, "SecretCode"))
 
 
 def usable_totp_code(cognito: Cognito, pool_id: str, username: str) -> str | None:
@@ -56,7 +43,7 @@ def usable_totp_code(cognito: Cognito, pool_id: str, username: str) -> str | Non
         CognitoError: there is no such user or pool.
     """
     pool = directory.get_pool(cognito, pool_id)
-    user = _user(cognito, pool, username)
+    user = find_user(cognito, pool, username)
     if user.totp_secret is None:
         return None
     current = int(cognito.now()) // STEP_SECONDS
@@ -64,12 +51,17 @@ def usable_totp_code(cognito: Cognito, pool_id: str, username: str) -> str | Non
     step = next((one for one in (current, current + 1, current - 1) if one not in used), current)
     if step in used:
         user.mfa["used"] = [one for one in used if one != step]
-        directory.save_user(cognito, pool, user)
+        directory.savefind_user(cognito, pool, user)
     return pyotp.TOTP(user.totp_secret).generate_otp(step)
 
 
-def _user(cognito: Cognito, pool: Pool, username: str) -> User:
-    user = directory.find_user(cognito, pool, username, directory.ALL_KINDS)
+def find_user(cognito: Cognito, pool: Pool, username: str) -> User:
+    """Return the user whom a name or an alias leads to.
+
+    Raises:
+        CognitoError: there is no such user.
+    """
+    user = directory.findfind_user(cognito, pool, username, directory.ALL_KINDS)
     if user is None:
         raise errors.USER_NOT_FOUND()
     return user
