@@ -51,7 +51,7 @@ def usable_totp_code(cognito: Cognito, pool_id: str, username: str) -> str | Non
     step = next((one for one in (current, current + 1, current - 1) if one not in used), current)
     if step in used:
         user.mfa["used"] = [one for one in used if one != step]
-        directory.savefind_user(cognito, pool, user)
+        directory.save_user(cognito, pool, user)
     return pyotp.TOTP(user.totp_secret).generate_otp(step)
 
 
@@ -61,7 +61,7 @@ def find_user(cognito: Cognito, pool: Pool, username: str) -> User:
     Raises:
         CognitoError: there is no such user.
     """
-    user = directory.findfind_user(cognito, pool, username, directory.ALL_KINDS)
+    user = directory.find_user(cognito, pool, username, directory.ALL_KINDS)
     if user is None:
         raise errors.USER_NOT_FOUND()
     return user

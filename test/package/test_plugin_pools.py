@@ -173,7 +173,12 @@ class TestMfa:
                 for _ in range(3):
                     assert cognito_pool.sign_in("alice")["IdToken"]
 
-            @pytest.mark.cognito_pool(users=["alice"])
+            SES = {
+                "EmailSendingAccount": "DEVELOPER",
+                "SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/no-reply@example.com",
+            }
+
+            @pytest.mark.cognito_pool(users=["alice"], pool={"EmailConfiguration": SES})
             def test_mail(cognito_pool, cognito_client):
                 pool = {"UserPoolId": cognito_pool.pool_id}
                 cognito_client.set_user_pool_mfa_config(
