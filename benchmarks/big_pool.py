@@ -21,6 +21,7 @@ import pexpect
 from endpoint_servers import ROOT, put_users
 
 from local_cognito import LocalCognito
+from local_cognito.lambdas.functions import Functions
 from local_cognito.rules.cognito import Cognito
 from local_cognito.storage.store import Store
 
@@ -51,7 +52,7 @@ def main() -> int:
 def fill(file: str, pool_id: str, users: int) -> None:
     """Put users into a pool of a database file."""
     store = Store(file)
-    cognito = Cognito(store, time.time, os.urandom, pool_id.split("_", maxsplit=1)[0])
+    cognito = Cognito(store, time.time, os.urandom, pool_id.split("_", maxsplit=1)[0], Functions())
     with store.transaction():
         pool = store.pools.get(pool_id)
         assert pool  # noqa: S101 - it was just made

@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from local_cognito.actions import user_pools  # noqa: E402
 from local_cognito.actions.app_clients import create_user_pool_client  # noqa: E402
+from local_cognito.lambdas.functions import Functions  # noqa: E402
 from local_cognito.rules.cognito import Cognito  # noqa: E402
 from local_cognito.storage import user_records  # noqa: E402 - found only from here on
 from local_cognito.storage.store import Store  # noqa: E402
@@ -252,7 +253,7 @@ def resident_megabytes(process: int) -> float:
 def _fill_database(file: str, users: int) -> None:
     """Write a database with a pool of so many users."""
     store = Store(file)
-    cognito = Cognito(store, time.time, secrets.token_bytes, REGION)
+    cognito = Cognito(store, time.time, secrets.token_bytes, REGION, Functions())
     with store.transaction():
         pool = user_pools.add_pool(cognito, user_pools.new_pool_id(cognito), POOL)
         client: Any = {"UserPoolId": pool.id, **CLIENT}

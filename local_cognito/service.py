@@ -18,6 +18,7 @@ from local_cognito.http import origins
 from local_cognito.http.request_log import RequestLog
 from local_cognito.http.server import Server
 from local_cognito.http.site import Site
+from local_cognito.lambdas.functions import Functions
 from local_cognito.page import views
 from local_cognito.page.acting import Desk
 from local_cognito.rules import outbox
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
+
+    from local_cognito.lambdas.functions import Handler
 
 DEFAULT_REGION = "us-east-1"
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}|local", re.ASCII)
@@ -66,6 +69,8 @@ class LocalCognito:
             those of loopback names.
         seed: pools, app clients, users and groups that the database is filled with, once: a JSON or YAML
             file, or the same as a dictionary.
+        triggers: Python handlers of Lambda functions, by the function's name or its whole ARN.
+        lambda_endpoint: a URL that speaks Lambda's API, for functions that are not among `triggers`.
         log: whether to log each request to the logger `local_cognito.request_log`.
         read_only: whether the page has no forms; the API is as ever.
         snapshot: a file that snapshots are written to; an empty database is filled with what is in it.
@@ -93,6 +98,8 @@ class LocalCognito:
         log: bool = False,
         snapshot: str | os.PathLike[str] | None = None,
         read_only: bool = False,
+        triggers: Mapping[str, Handler] | None = None,
+        lambda_endpoint: str | None = None,
     ) -> None:
         self._host, self._port = host.lower().removeprefix("[").removesuffix("]"), port
         self._visitors = origins.access_policy(self._host, allowed_hosts, allow_origins)
@@ -101,10 +108,11 @@ class LocalCognito:
             raise ValueError(f"{region!r} is no region: it must look like us-east-1.")
         self._asked_region = region
         content = None if seed is None else seed_file.read(seed)
+        functions = Functions(triggers, lambda_endpoint)
         store = Store(database, key_folder=key_stock.default_folder())
         try:
             now = clock if database == MEMORY else KeptClock(clock, store)
-            self._cognito = Cognito(store, now, random_bytes, region or DEFAULT_REGION)
+            self._cognito = Cognito(store, now, random_bytes, region or DEFAULT_REGION, functions)
             self._snapshots = Snapshots(self._cognito, snapshot)
             if self._snapshots.is_there and self.oldest_pool_id() is None:
                 self._snapshots.restore()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from local_cognito.authentication import second_factors, tokens
-from local_cognito.model import errors, without_effect
-from local_cognito.rules import attempts, codes
+from local_cognito.authentication import tokens
+from local_cognito.model import errors
+from local_cognito.rules import attempts, codes, factors
 from local_cognito.storage.user_records import CONFIRMED, RESET_REQUIRED
-from local_cognito.users import attributes, directory, hiding, passwords, recovery, schema
+from local_cognito.triggers import registration
+from local_cognito.users import accounts, attributes, directory, hiding, messages, passwords, recovery, schema
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
@@ -24,7 +25,7 @@ def get_user(cognito: Cognito, request: requests.GetUser) -> Answer:
     return {
         "Username": user.username,
         "UserAttributes": schema.as_list(shown),
-        **second_factors.described(pool, user),
+        **factors.described(pool, user),
     }
 
 
@@ -39,7 +40,8 @@ def update_user_attributes(cognito: Cognito, request: requests.UpdateUserAttribu
     waiting = attributes.defer_unverified_addresses(cognito, pool, user, changes)
     changed = attributes.change(cognito, pool, user, changes)
     to_verify = waiting + [name for name in changed if name in pool.verifies]
-    sent = [attributes.send_verification(cognito, user, name) for name in to_verify]
+    occasion = messages.Occasion("UpdateUserAttribute", client.id)
+    sent = [attributes.send_verification(cognito, pool, user, name, occasion) for name in to_verify]
     return {"CodeDeliveryDetailsList": sent} if sent else {}
 
 
@@ -54,10 +56,11 @@ def get_user_attribute_verification_code(
     cognito: Cognito, request: requests.GetUserAttributeVerificationCode
 ) -> Answer:
     """GetUserAttributeVerificationCode: send a code to the user's e-mail address or telephone."""
-    _, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
     name, _ = _verifiable(cognito, user, request["AttributeName"])
     attempts.count_against_quota(cognito, user, "GetUserAttributeVerificationCode")
-    return {"CodeDeliveryDetails": attributes.send_verification(cognito, user, name)}
+    occasion = messages.Occasion("VerifyUserAttribute", _client(cognito, claims).id)
+    return {"CodeDeliveryDetails": attributes.send_verification(cognito, pool, user, name, occasion)}
 
 
 def verify_user_attribute(cognito: Cognito, request: requests.VerifyUserAttribute) -> Answer:
@@ -102,21 +105,23 @@ def forgot_password(cognito: Cognito, request: requests.ForgotPassword) -> Answe
 
     Where the client hides who exists, the answer is the same for every name.
     """
-    pool, _ = directory.public_request(cognito, request)
-    if directory.find_user(cognito, pool, request["Username"]) is None:
-        without_effect.report(pool.id, pool.settings, "LambdaConfig.UserMigration")
+    pool, client = directory.public_request(cognito, request)
     if not recovery.addresses(pool):
         raise errors.RECOVERY_BY_ADMINISTRATOR()
+    if directory.find_user(cognito, pool, request["Username"]) is None:
+        accounts.migrated_user(cognito, pool, client, request["Username"], None)
     named = directory.requested_user(cognito, request)
     if not named.client.hides_existence:
-        return {"CodeDeliveryDetails": recovery.send_code(cognito, named.pool, cast("User", named.user))}
+        return {"CodeDeliveryDetails": recovery.send_code(cognito, pool, cast("User", named.user), client.id)}
     attributes = sorted(recovery.addresses(pool), key=lambda name: name not in pool.verifies)
     attempts.count_against_quota(cognito, named.counter_user, "ForgotPassword")
     # From now on a code for this name is a mismatch, not expired, whether or not a user has the name.
     codes.make(cognito, named.counter_user, codes.FORGOTTEN_PASSWORD, recovery.LIFETIME)
-    hiding.send_or_simulate(
-        cognito, pool, attributes[0], named.user, lambda user: recovery.send_code(cognito, pool, user)
-    )
+
+    def send(user: User) -> None:
+        recovery.send_code(cognito, pool, user, client.id)
+
+    hiding.send_or_simulate(cognito, pool, attributes[0], named.user, send)
     return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
 
 
@@ -140,7 +145,9 @@ def confirm_forgot_password(cognito: Cognito, request: requests.ConfirmForgotPas
     for counted in (user, named.counter_user):
         attempts.forget(cognito, counted, attempts.WRONG_PASSWORD)
     directory.save_user(cognito, named.pool, user)
-    without_effect.report(named.pool.id, named.pool.settings, "LambdaConfig.PostConfirmation")
+    registration.post_confirmation(
+        cognito, named.pool, user, named.client.id, "PostConfirmation_ConfirmForgotPassword"
+    )
     return {}
 
 

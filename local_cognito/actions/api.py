@@ -25,10 +25,12 @@ from local_cognito.actions import (
     user_pools,
     users,
 )
+from local_cognito.lambdas.journal import FunctionNeeded
 from local_cognito.model import errors, service_model, validation, without_effect
 from local_cognito.model.wire import CONTENT_TYPE, TARGET_PREFIX, Response
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.failures import log_failure
+from local_cognito.triggers.running import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,10 +130,21 @@ _WRITING_ALL_THE_SAME = {"GetTokensFromRefreshToken", "GetUserAttributeVerificat
 logger = logging.getLogger(__name__)
 
 
-def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes) -> Response:
-    """Answer one request: `target` and `authorization` are its headers X-Amz-Target and Authorization.
+def handle(
+    cognito: Cognito, target: str, authorization: str | None, body: bytes, run: Run | None = None
+) -> Response:
+    """Answer one request.
+
+    Args:
+        cognito: the service.
+        target: the header X-Amz-Target.
+        authorization: the header Authorization, or None.
+        body: JSON.
+        run: how far the request has come, of a caller who does other things while a function runs; without
+            it, functions are waited for.
 
     Raises:
+        FunctionNeeded: call `run.begin`, and once that is done, this again.
         DatabaseBusyError: another program holds the lock of the database; nothing has been done.
     """
     request_id = cognito.random_uuid()
@@ -143,11 +156,12 @@ def handle(cognito: Cognito, target: str, authorization: str | None, body: bytes
             operation,
             _parse(body),
             signed=authorization is not None,
+            run=run,
         )
         content = b"" if answer is None else _as_json(answer)
     except errors.CognitoError as error:
         return _refusal(error, headers)
-    except DatabaseBusyError:
+    except (DatabaseBusyError, FunctionNeeded):
         raise
     except Exception as error:  # noqa: BLE001 - a full disk, a damaged database, a mistake of ours
         log_failure(logger, operation, error)
@@ -175,14 +189,14 @@ def _region(cognito: Cognito, authorization: str | None) -> str:
     return cognito.region if signed is None else signed["region"]
 
 
-def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:
-    """Run one action.
-
-    An exception rolls the request back, but not the attempts and failures that a refusal counted.
+def call(
+    cognito: Cognito, operation: str, request: Any, *, signed: bool, run: Run | None = None
+) -> Answer | None:
+    """Run one action; see `handle` for `run`.
 
     Raises:
-        CognitoError: the refusal, as Cognito words it.
-        DatabaseBusyError: another program holds the lock of the database.
+        CognitoError: whatever Cognito would refuse with.
+        FunctionNeeded, DatabaseBusyError: see `Run.perform`.
     """
     model = service_model.find_operation(operation)
     if model is None:
@@ -194,17 +208,15 @@ def call(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Ans
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model.request, request)
     without_effect.report_request(operation, checked)
-    with cognito.store.transaction(only_reads=only_reads(operation)) as may_write:
-        if may_write:
-            now = cognito.now()
-            cognito.store.keep_time(now)
-            cognito.store.retention.step(now)
+    reads = only_reads(operation)
+    if run is not None:
+        return run.perform(cognito, operation, action, checked, reads=reads)
+    run = Run()
+    while True:
         try:
-            with cognito.store.rollback_keeping_counts():
-                return action(cognito, checked)
-        except errors.CognitoError as error:
-            refusal = error
-    raise refusal
+            return run.perform(cognito, operation, action, checked, reads=reads)
+        except FunctionNeeded as needed:
+            run.finish(cognito, needed)
 
 
 def _parse(body: bytes) -> Any:

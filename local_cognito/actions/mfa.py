@@ -6,15 +6,15 @@ import base64
 from typing import TYPE_CHECKING
 
 from local_cognito.authentication import sessions, tokens, totp
-from local_cognito.authentication.second_factors import (
+from local_cognito.authentication.sign_in import check_state
+from local_cognito.model import errors
+from local_cognito.rules.factors import (
     EMAIL_OTP,
     SMS_MFA,
     SOFTWARE_TOKEN_MFA,
     active,
     is_settable,
 )
-from local_cognito.authentication.sign_in import check_state
-from local_cognito.model import errors
 from local_cognito.users import directory
 
 if TYPE_CHECKING:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from local_cognito.authentication import devices, flows, password_steps, refresh, second_factors, tokens, totp
-from local_cognito.authentication.completion import after_mfa, after_password, finish
+from local_cognito.authentication import (
+    custom_auth,
+    devices,
+    flows,
+    password_steps,
+    refresh,
+    second_factors,
+    sessions,
+    tokens,
+    totp,
+)
+from local_cognito.authentication.completion import after_mfa, after_password, finish, give_tokens
 from local_cognito.authentication.sign_in import SignIn, Step, passing, require
 from local_cognito.model import errors
+from local_cognito.rules import factors
 from local_cognito.rules.cognito import Answer, Cognito
 from local_cognito.storage.records import Client, Pool
 from local_cognito.users import directory, hiding
@@ -17,6 +29,7 @@ if TYPE_CHECKING:
     from local_cognito.model import requests
 
 _NO_STEP = ""
+_OF_FUNCTIONS = {errors.FUNCTION_FAILED.code, errors.FUNCTION_NOT_INVOKED.code, errors.FUNCTION_ANSWER.code}
 
 Flow = Callable[[Cognito, Pool, Client, dict[str, str]], Answer]
 
@@ -25,20 +38,32 @@ def _password_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dic
     return after_password(cognito, password_steps.with_password(cognito, pool, client, parameters))
 
 
+def _custom_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
+    require(parameters, "USERNAME")
+    sign_in = password_steps.begin(cognito, pool, client, parameters)
+    return custom_auth.start(cognito, sign_in, give_tokens)
+
+
+def _custom_challenge(cognito: Cognito, sign_in: SignIn) -> Answer:
+    return custom_auth.answer(cognito, sign_in, give_tokens)
+
+
 FLOWS: dict[str, Flow] = {
     flows.USER_PASSWORD_AUTH: _password_flow,
     flows.USER_SRP_AUTH: password_steps.begin_srp,
+    flows.CUSTOM_AUTH: _custom_flow,
     **dict.fromkeys(flows.ADMIN_FLOWS, _password_flow),
     **dict.fromkeys(flows.REFRESH_FLOWS, refresh.refresh_flow),
 }
 CHALLENGES: dict[str, Step] = {
     flows.PASSWORD_VERIFIER: passing(password_steps.check_proof, after_password),
     flows.NEW_PASSWORD_REQUIRED: passing(password_steps.check_new_password, after_password),
+    custom_auth.CUSTOM_CHALLENGE: _custom_challenge,
     totp.MFA_SETUP: passing(second_factors.check_setup, after_mfa),
     second_factors.SELECT_MFA_TYPE: second_factors.choose,
-    second_factors.SOFTWARE_TOKEN_MFA: passing(second_factors.check_totp, after_mfa),
-    second_factors.SMS_MFA: passing(second_factors.check_sent_code(second_factors.SMS_MFA), after_mfa),
-    second_factors.EMAIL_OTP: passing(second_factors.check_sent_code(second_factors.EMAIL_OTP), after_mfa),
+    factors.SOFTWARE_TOKEN_MFA: passing(second_factors.check_totp, after_mfa),
+    factors.SMS_MFA: passing(second_factors.check_sent_code(factors.SMS_MFA), after_mfa),
+    factors.EMAIL_OTP: passing(second_factors.check_sent_code(factors.EMAIL_OTP), after_mfa),
     devices.DEVICE_SRP_AUTH: devices.begin_proof,
     devices.DEVICE_PASSWORD_VERIFIER: passing(devices.check_proof, finish),
 }
@@ -169,4 +194,10 @@ def _respond(
     )
     if not client.hides_existence:
         sign_in.check_user(cognito)
-    return step(cognito, sign_in)
+    try:
+        return step(cognito, sign_in)
+    except errors.CognitoError as error:
+        session = sign_in.session
+        if session is not None and error.code in _OF_FUNCTIONS:
+            error.cleanup = partial(sessions.spend, cognito, session)
+        raise

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from local_cognito.authentication import sessions
-from local_cognito.model import errors, without_effect
+from local_cognito.model import errors
 from local_cognito.rules import attempts, codes
-from local_cognito.storage.records import Pool
+from local_cognito.storage.records import Client, Pool
 from local_cognito.storage.user_records import CONFIRMED, UNCONFIRMED, User
-from local_cognito.users import accounts, directory, hiding, passwords, schema
+from local_cognito.triggers import registration
+from local_cognito.users import accounts, directory, hiding, messages, passwords, schema
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
@@ -32,17 +33,39 @@ def sign_up(cognito: Cognito, request: requests.SignUp) -> Answer:
         raise errors.MISSING_PARAMETER(name="PASSWORD")
     passwords.check_policy(pool, request["Password"])
     unverified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
-    attributes = unverified | attributes
-    without_effect.report(pool.id, pool.settings, "LambdaConfig.PreSignUp")
-    user = accounts.new_user(cognito, pool, request["Username"], request["Password"], attributes, UNCONFIRMED)
+    user = accounts.new_user(
+        cognito, pool, request["Username"], request["Password"], unverified | attributes, UNCONFIRMED
+    )
+    _ask_pre_sign_up(cognito, pool, client, user, attributes, request)
     directory.add_user(cognito, pool, user)
-    answer: Answer = {"UserConfirmed": False, "UserSub": user.sub}
+    answer: Answer = {"UserConfirmed": user.status == CONFIRMED, "UserSub": user.sub}
     attribute = _attribute_to_verify(pool, user)
-    if attribute:
-        answer["CodeDeliveryDetails"] = codes.send(cognito, user, codes.SIGN_UP, attribute)
+    if user.status == CONFIRMED:
+        registration.post_confirmation(cognito, pool, user, client.id, "PostConfirmation_ConfirmSignUp")
+    elif attribute:
+        occasion = messages.Occasion("SignUp", client.id)
+        answer["CodeDeliveryDetails"] = messages.send_code(
+            cognito, pool, user, codes.SIGN_UP, attribute, occasion
+        )
     if "ALLOW_USER_AUTH" in client.settings.get("ExplicitAuthFlows", []):
         answer["Session"] = sessions.begin(cognito, client, user, SIGNED_UP)
     return answer
+
+
+def _ask_pre_sign_up(
+    cognito: Cognito, pool: Pool, client: Client, user: User, given: dict[str, str], request: requests.SignUp
+) -> None:
+    """Ask PreSignUp about a new user, and confirm and verify what it says."""
+    data = registration.validation_data(request.get("ValidationData", []))
+    asked = registration.Registration("PreSignUp_SignUp", user.username, client.id, given, data)
+    said = registration.pre_sign_up(cognito, pool, asked)
+    for flag, attribute in (("autoVerifyEmail", "email"), ("autoVerifyPhone", "phone_number")):
+        if flag in said:
+            user.attributes[f"{attribute}_verified"] = "true"
+    if "autoConfirmUser" in said:
+        user.status = CONFIRMED
+    if said:
+        directory.claim_aliases(cognito, pool, user, force=True)
 
 
 def resend_confirmation_code(cognito: Cognito, request: requests.ResendConfirmationCode) -> Answer:
@@ -52,27 +75,28 @@ def resend_confirmation_code(cognito: Cognito, request: requests.ResendConfirmat
     """
     named = directory.requested_user(cognito, request)
     if not named.client.hides_existence:
-        return {"CodeDeliveryDetails": _send_another(cognito, named.pool, cast("User", named.user))}
+        return {"CodeDeliveryDetails": _send_another(cognito, named, cast("User", named.user))}
     attributes = [name for name in _VERIFIABLE if name in named.pool.verifies]
     if not attributes:
         raise errors.NO_AUTO_VERIFICATION()
     attempts.count_against_quota(cognito, named.counter_user, "ResendConfirmationCode")
     pool = named.pool
     hiding.send_or_simulate(
-        cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, pool, user)
+        cognito, pool, attributes[0], named.user, lambda user: _send_another(cognito, named, user)
     )
     return {"CodeDeliveryDetails": hiding.simulated_details(cognito, pool, named.name, attributes)}
 
 
-def _send_another(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
+def _send_another(cognito: Cognito, named: RequestedUser, user: User) -> dict[str, str]:
     """Send a code and return CodeDeliveryDetails; every refusal comes before anything is written."""
     if user.status != UNCONFIRMED:
         raise errors.ALREADY_CONFIRMED()
-    attribute = _attribute_to_verify(pool, user)
+    attribute = _attribute_to_verify(named.pool, user)
     if attribute is None:
         raise errors.NO_AUTO_VERIFICATION()
     attempts.count_against_quota(cognito, user, "ResendConfirmationCode")
-    return codes.send(cognito, user, codes.SIGN_UP, attribute)
+    occasion = messages.Occasion("ResendCode", named.client.id)
+    return messages.send_code(cognito, named.pool, user, codes.SIGN_UP, attribute, occasion)
 
 
 def confirm_sign_up(cognito: Cognito, request: requests.ConfirmSignUp) -> Answer:
@@ -91,12 +115,14 @@ def confirm_sign_up(cognito: Cognito, request: requests.ConfirmSignUp) -> Answer
     if attribute:
         user.attributes[f"{attribute}_verified"] = "true"
     user.status = CONFIRMED
-    _claim_aliases(cognito, named.pool, user, force=request.get("ForceAliasCreation", False))
+    directory.claim_aliases(cognito, named.pool, user, force=request.get("ForceAliasCreation", False))
     if named.client.hides_existence:
         codes.keep_used(cognito, user)
     codes.forget(cognito, user, codes.SIGN_UP)
     directory.save_user(cognito, named.pool, user)
-    without_effect.report(named.pool.id, named.pool.settings, "LambdaConfig.PostConfirmation")
+    registration.post_confirmation(
+        cognito, named.pool, user, named.client.id, "PostConfirmation_ConfirmSignUp"
+    )
     return {}
 
 
@@ -131,7 +157,7 @@ def admin_confirm_sign_up(cognito: Cognito, request: requests.AdminConfirmSignUp
     user.status = CONFIRMED
     codes.forget(cognito, user, codes.SIGN_UP)
     directory.save_user(cognito, pool, user)
-    without_effect.report(pool.id, pool.settings, "LambdaConfig.PostConfirmation")
+    registration.post_confirmation(cognito, pool, user, None, "PostConfirmation_ConfirmSignUp")
     return {}
 
 
@@ -141,18 +167,3 @@ def _attribute_to_verify(pool: Pool, user: User) -> str | None:
         if attribute in pool.verifies and user.attributes.get(attribute):
             return attribute
     return None
-
-
-def _claim_aliases(cognito: Cognito, pool: Pool, user: User, *, force: bool) -> None:
-    """Give the user their aliases; with `force`, take addresses away from their present owners.
-
-    Raises:
-        CognitoError: AliasExistsException.
-    """
-    for mine, other in directory.taken_names(cognito, directory.sign_in_names(pool, user)):
-        if not force or mine.kind != other.kind or mine.kind not in codes.MEDIA:
-            raise directory.alias_taken(mine, other)
-        loser = cognito.store.users.get(pool.id, other.username)
-        if loser:
-            loser.attributes[f"{mine.kind}_verified"] = "false"
-            directory.save_user(cognito, pool, loser)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from local_cognito.authentication import second_factors, tokens
-from local_cognito.model import errors, without_effect
-from local_cognito.rules import codes, outbox, paging
+from local_cognito.authentication import tokens
+from local_cognito.model import errors
+from local_cognito.rules import codes, factors, paging
 from local_cognito.rules.cognito import ALPHANUMERIC
 from local_cognito.storage.tables import Match
 from local_cognito.storage.user_records import CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED
-from local_cognito.users import accounts, attributes, directory, passwords, recovery, schema
+from local_cognito.triggers import registration
+from local_cognito.users import accounts, attributes, directory, messages, passwords, recovery, schema
 
 if TYPE_CHECKING:
     from local_cognito.model import requests
@@ -30,7 +31,7 @@ _OF_EVERY_KIND = "-Aa1"  # ends a temporary password, to satisfy every policy
 def admin_get_user(cognito: Cognito, request: requests.AdminGetUser) -> Answer:
     """AdminGetUser: a user with their state and MFA settings."""
     pool, user = directory.managed_user(cognito, request)
-    return accounts.described(user, "UserAttributes") | second_factors.described(pool, user)
+    return accounts.described(user, "UserAttributes") | factors.described(pool, user)
 
 
 def list_users(cognito: Cognito, request: requests.ListUsers) -> Answer:
@@ -54,16 +55,20 @@ def admin_create_user(cognito: Cognito, request: requests.AdminCreateUser) -> An
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return _invite_again(cognito, pool, request)
-    without_effect.report(pool.id, pool.settings, "LambdaConfig.PreSignUp")
     accepted = schema.accept(pool, request.get("UserAttributes", []), client=None)
     accepted |= accounts.attribute_from_name(pool, request["Username"])
     password = request.get("TemporaryPassword") or _temporary_password(cognito)
     passwords.check_policy(pool, password, errors.TEMPORARY_PASSWORD_POLICY)
     name = request["Username"]
     user = accounts.new_user(cognito, pool, name, password, accepted, FORCE_CHANGE_PASSWORD)
+    data = registration.validation_data(request.get("ValidationData", []))
+    asked = registration.Registration(
+        "PreSignUp_AdminCreateUser", user.username, messages.NO_CLIENT, accepted, data
+    )
+    registration.pre_sign_up(cognito, pool, asked)
     directory.add_user(cognito, pool, user, errors.USER_EXISTS_FOR_ADMIN)
     if request.get("MessageAction") != "SUPPRESS":
-        _invite(cognito, user, password, request)
+        _invite(cognito, pool, user, password, request)
     return {"User": accounts.described(user, "Attributes")}
 
 
@@ -90,7 +95,8 @@ def admin_reset_user_password(cognito: Cognito, request: requests.AdminResetUser
     user.status = RESET_REQUIRED
     cognito.store.delete_sessions(user)
     directory.save_user(cognito, pool, user)
-    codes.send(cognito, user, codes.FORGOTTEN_PASSWORD, attribute, recovery.LIFETIME)
+    occasion = messages.Occasion("ForgotPassword", messages.NO_CLIENT)
+    messages.send_code(cognito, pool, user, codes.FORGOTTEN_PASSWORD, attribute, occasion, recovery.LIFETIME)
     return {}
 
 
@@ -101,7 +107,8 @@ def admin_update_user_attributes(cognito: Cognito, request: requests.AdminUpdate
     waiting = attributes.defer_unverified_addresses(cognito, pool, user, changes)
     attributes.change(cognito, pool, user, changes)
     for name in waiting:
-        attributes.send_verification(cognito, user, name)
+        occasion = messages.Occasion("UpdateUserAttribute", messages.NO_CLIENT)
+        attributes.send_verification(cognito, pool, user, name, occasion)
     return {}
 
 
@@ -136,13 +143,15 @@ def admin_delete_user(cognito: Cognito, request: requests.AdminDeleteUser) -> No
     cognito.store.delete_user(user)
 
 
-def _invite(cognito: Cognito, user: User, password: str, request: requests.AdminCreateUser) -> None:
+def _invite(
+    cognito: Cognito, pool: Pool, user: User, password: str, request: requests.AdminCreateUser
+) -> None:
     """Send the temporary password by the DesiredDeliveryMediums, by default to every address."""
     media = request.get("DesiredDeliveryMediums", ["EMAIL", "SMS"])
     for attribute, medium in (("email", "EMAIL"), ("phone_number", "SMS")):
         if medium in media and user.attributes.get(attribute):
-            to = user.attributes[attribute]
-            outbox.send_code(cognito, user.pool_id, to, outbox.INVITATION, password)
+            occasion = messages.Occasion("AdminCreateUser", messages.NO_CLIENT)
+            messages.send(cognito, pool, user, attribute, occasion, password)
 
 
 def _invite_again(cognito: Cognito, pool: Pool, request: requests.AdminCreateUser) -> Answer:
@@ -155,7 +164,7 @@ def _invite_again(cognito: Cognito, pool: Pool, request: requests.AdminCreateUse
     passwords.check_policy(pool, password, errors.TEMPORARY_PASSWORD_POLICY)
     passwords.give(cognito, pool, user, password)
     directory.save_user(cognito, pool, user)
-    _invite(cognito, user, password, request)
+    _invite(cognito, pool, user, password, request)
     return {"User": accounts.described(user, "Attributes")}
 
 

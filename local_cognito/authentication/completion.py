@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local_cognito.authentication import devices, second_factors, tokens
+from local_cognito.authentication import custom_auth, devices, second_factors, tokens
 from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_REQUIRED
 from local_cognito.model import errors, without_effect
 from local_cognito.rules import attempts
 from local_cognito.rules.cognito import as_text
 from local_cognito.storage.records import DAY
 from local_cognito.storage.user_records import FORCE_CHANGE_PASSWORD, RESET_REQUIRED
+from local_cognito.triggers.sign_in import post_authentication
 from local_cognito.users import directory, passwords, schema
 
 if TYPE_CHECKING:
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
 
 _APPLIED_BY_AWS = (
-    "LambdaConfig.PostAuthentication",
     "UserPoolAddOns.AdvancedSecurityMode=AUDIT",
     "UserPoolAddOns.AdvancedSecurityMode=ENFORCED",
     "UserPoolAddOns.AdvancedSecurityAdditionalFlows",
 )
+
+
+_SOURCES = {
+    NEW_PASSWORD_REQUIRED: "TokenGeneration_NewPasswordChallenge",
+    devices.DEVICE_PASSWORD_VERIFIER: "TokenGeneration_AuthenticateDevice",
+}
 
 
 def after_password(cognito: Cognito, sign_in: SignIn) -> Answer:
@@ -37,7 +43,9 @@ def after_password(cognito: Cognito, sign_in: SignIn) -> Answer:
             has expired; ResourceNotFoundException for an unknown device.
     """
     if sign_in.user.status == RESET_REQUIRED:
-        raise errors.RESET_REQUIRED()
+        refusal = errors.RESET_REQUIRED()
+        refusal.keeps_changes = sign_in.session is None  # the user may just have been migrated
+        raise refusal
     key, device = sign_in.named_device, None
     if key and sign_in.pool.tracks_devices:
         device = devices.known_device(cognito, sign_in.user, key)
@@ -73,19 +81,38 @@ def after_mfa(cognito: Cognito, sign_in: SignIn) -> Answer:
 
 
 def finish(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> Answer:
+    """Return the tokens, or in CUSTOM_AUTH what the pool's functions want next."""
+    if sign_in.rounds is not None:
+        return custom_auth.go_on(cognito, sign_in, give_tokens)
+    return give_tokens(cognito, sign_in, passed_mfa=passed_mfa)
+
+
+def give_tokens(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> Answer:
     """Return the tokens, and a new device key for an unknown device.
 
-    There is no device key after a password in clear without MFA.
+    There is no device key after a password in clear without MFA, nor in CUSTOM_AUTH.
     """
     attempts.forget_failures(cognito, sign_in.counted)
     without_effect.report(sign_in.pool.id, sign_in.pool.settings, *_APPLIED_BY_AWS)
     metadata = None
-    if sign_in.device_key is None and sign_in.pool.tracks_devices and (passed_mfa or sign_in.by_srp):
+    may_be_tracked = sign_in.rounds is None and (passed_mfa or sign_in.by_srp)
+    if sign_in.device_key is None and sign_in.pool.tracks_devices and may_be_tracked:
         metadata = devices.hand_out_key(cognito, sign_in, by_alias=passed_mfa and _is_by_alias(sign_in))
-    result = tokens.issue(cognito, sign_in.pool, sign_in.client, sign_in.user, sign_in.device_key)
+    post_authentication(
+        cognito, sign_in.pool, sign_in.client, sign_in.user, new_device_used=metadata is not None
+    )
+    result = tokens.issue(
+        cognito, sign_in.pool, sign_in.client, sign_in.user, sign_in.device_key, _source(sign_in)
+    )
     if metadata:
         result["NewDeviceMetadata"] = metadata
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
+
+
+def _source(sign_in: SignIn) -> str:
+    """Return the trigger source of PreTokenGeneration, which tells how the sign-in ended."""
+    step = sign_in.session.step if sign_in.session else ""
+    return _SOURCES.get(step, tokens.AUTHENTICATION_SOURCE)
 
 
 def _is_by_alias(sign_in: SignIn) -> bool:

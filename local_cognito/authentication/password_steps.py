@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from local_cognito.authentication import proofs
 from local_cognito.authentication.flows import ATTRIBUTE_PREFIX, NEW_PASSWORD_REQUIRED, PASSWORD_VERIFIER
 from local_cognito.authentication.sign_in import SignIn, check_state, require
-from local_cognito.model import errors, without_effect
+from local_cognito.model import errors
 from local_cognito.rules import attempts
 from local_cognito.storage.user_records import CONFIRMED
-from local_cognito.users import attributes, directory, hiding, passwords, schema
+from local_cognito.triggers.sign_in import pre_authentication
+from local_cognito.users import accounts, attributes, directory, hiding, passwords, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,8 @@ def with_password(cognito: Cognito, pool: Pool, client: Client, parameters: dict
     """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH: check the password and return the sign-in."""
     require(parameters, "USERNAME")
     password = require(parameters, "PASSWORD")
-    sign_in = _begin(cognito, pool, client, parameters)
+    sign_in = begin(cognito, pool, client, parameters)
+    pre_authentication(cognito, pool, client, sign_in.user)
     _check_password(cognito, sign_in, lambda: passwords.is_right(pool, sign_in.user, password))
     return sign_in
 
@@ -33,15 +35,13 @@ def begin_srp(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str
     """Begin USER_SRP_AUTH: take the client's A, and give salt, B and the secret block to sign."""
     require(parameters, "USERNAME")
     public_a = proofs.parse_public_value(require(parameters, "SRP_A"))
-    sign_in = _begin(cognito, pool, client, parameters)
+    sign_in = begin(cognito, pool, client, parameters)
+    pre_authentication(cognito, pool, client, sign_in.user)
     user = sign_in.user
     if not client.hides_existence:
         check_state(user)
     attempts.refuse_while_locked(cognito, sign_in.counted[0])
-    secret = proofs.Secret(user.salt, user.verifier)
-    challenge = proofs.begin(cognito, sign_in, PASSWORD_VERIFIER, secret, public_a)
-    names = {"USERNAME": user.username, "USER_ID_FOR_SRP": user.username}
-    return {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
+    return proofs.ask_for_password(cognito, sign_in, public_a)
 
 
 def check_proof(cognito: Cognito, sign_in: SignIn) -> None:
@@ -71,7 +71,7 @@ def check_new_password(cognito: Cognito, sign_in: SignIn) -> None:
     sign_in.named_device = session.data.get("named_device")
 
 
-def _begin(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
+def begin(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
     """Return a new sign-in, after checking SECRET_HASH.
 
     Raises:
@@ -80,10 +80,8 @@ def _begin(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, s
     name = parameters["USERNAME"]
     directory.check_secret_hash(client, name, parameters.get("SECRET_HASH"))
     user = hiding.user_or_simulated(cognito, pool, client, name)
-    if user.exists:
-        without_effect.report(pool.id, pool.settings, "LambdaConfig.PreAuthentication")
-    elif "PASSWORD" in parameters:  # which SRP does not show, so AWS can't hand it to the function
-        without_effect.report(pool.id, pool.settings, "LambdaConfig.UserMigration")
+    if not user.exists and "PASSWORD" in parameters:  # SRP shows none that a function could check
+        user = accounts.migrated_user(cognito, pool, client, name, parameters["PASSWORD"]) or user
     if not (user.exists or client.hides_existence):
         raise errors.USER_NOT_FOUND()
     return SignIn(pool, client, user, name, parameters, named_device=parameters.get("DEVICE_KEY"))

@@ -14,13 +14,14 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.authentication import sessions
+from local_cognito.authentication.flows import PASSWORD_VERIFIER
 from local_cognito.model import errors
 from local_cognito.rules import srp
 from local_cognito.storage.records import MINUTE
 
 if TYPE_CHECKING:
     from local_cognito.authentication.sign_in import SignIn
-    from local_cognito.rules.cognito import Cognito
+    from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.storage.records import Session
 
 MOST_CLOCK_SKEW = 15 * MINUTE
@@ -81,6 +82,14 @@ def begin(
         "SRP_B": numbers["B"],
         "SECRET_BLOCK": base64.b64encode(secret_block).decode(),
     }
+
+
+def ask_for_password(cognito: Cognito, sign_in: SignIn, public_a: int) -> Answer:
+    """Return the challenge PASSWORD_VERIFIER for the client's A."""
+    user = sign_in.user
+    challenge = begin(cognito, sign_in, PASSWORD_VERIFIER, Secret(user.salt, user.verifier), public_a)
+    names = {"USERNAME": user.username, "USER_ID_FOR_SRP": user.username}
+    return {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
 
 
 def parse_claim(sign_in: SignIn) -> Claim:

@@ -100,7 +100,7 @@ def _is_its_device(cognito: Cognito, grant: Grant, device_key: str | None) -> bo
 def refreshed(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant, token: str) -> Answer:
     """Return AuthenticationResult with new tokens, and a new refresh token where the client rotates them."""
     following = {"RefreshToken": _rotate(cognito, grant, token)} if client.rotates else {}
-    return tokens.mint(cognito, pool, client, user, grant) | following
+    return tokens.mint(cognito, pool, client, user, grant, "TokenGeneration_RefreshTokens") | following
 
 
 def _rotate(cognito: Cognito, grant: Grant, token: str) -> str:

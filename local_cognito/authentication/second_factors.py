@@ -9,84 +9,30 @@ from typing import TYPE_CHECKING
 from local_cognito.authentication import sessions, totp
 from local_cognito.authentication.totp import ASSOCIATED, MFA_SETUP, VERIFIED
 from local_cognito.model import errors
-from local_cognito.rules import attempts, codes, outbox
+from local_cognito.rules import attempts, codes
 from local_cognito.rules.cognito import DIGITS, as_text
-from local_cognito.users import directory
+from local_cognito.rules.factors import (
+    ADDRESSES,
+    EMAIL_OTP,
+    SMS_MFA,
+    SOFTWARE_TOKEN_MFA,
+    active,
+    is_ready,
+    offered,
+)
+from local_cognito.users import directory, messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Pool
     from local_cognito.storage.user_records import User
 
-SMS_MFA = "SMS_MFA"
-SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - Cognito's name of the factor, no secret
-EMAIL_OTP = "EMAIL_OTP"
-
-ADDRESSES = {SMS_MFA: "phone_number", EMAIL_OTP: "email"}
-POOL_FIELDS = {
-    SMS_MFA: "SmsMfaConfiguration",
-    SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaConfiguration",
-    EMAIL_OTP: "EmailMfaConfiguration",
-}
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 
 CODE_LENGTHS = {SMS_MFA: 6, EMAIL_OTP: 8}
 RESPONSES = {SMS_MFA: "SMS_MFA_CODE", EMAIL_OTP: "EMAIL_OTP_CODE"}
-
-
-def active(pool: Pool, user: User) -> list[str]:
-    """Return the user's active factors; where the pool requires MFA, ready ones are active by themselves."""
-    enabled = user.mfa.get("enabled", [])
-    return [
-        factor
-        for factor in POOL_FIELDS
-        if is_ready(pool, user, factor) and (pool.mfa == "ON" or factor in enabled)
-    ]
-
-
-def _offered(pool: Pool) -> list[str]:
-    """Return the factors that the pool has turned on."""
-    return [
-        factor
-        for factor, member in POOL_FIELDS.items()
-        if (pool.offers_totp if factor == SOFTWARE_TOKEN_MFA else member in pool.settings)
-    ]
-
-
-def is_settable(user: User, factor: str) -> bool:
-    """Tell whether the user may turn the factor on: there is an app, or an address, verified or not.
-
-    Whether the pool offers the factor does not count.
-    """
-    if factor == SOFTWARE_TOKEN_MFA:
-        return user.totp_secret is not None
-    return bool(user.attributes.get(ADDRESSES[factor]))
-
-
-def described(pool: Pool, user: User) -> Answer:
-    """Return the MFA settings in answers about a user: the active factors, and the preferred one.
-
-    MFAOptions tells of SMS where the pool requires MFA and the user has turned nothing on.
-    """
-    settings: Answer = {}
-    if user.mfa.get("enabled"):
-        settings["UserMFASettingList"] = user.mfa["enabled"]
-    elif pool.mfa == "ON" and SMS_MFA in active(pool, user):
-        settings["MFAOptions"] = [{"AttributeName": ADDRESSES[SMS_MFA], "DeliveryMedium": "SMS"}]
-    if user.mfa.get("preferred"):
-        settings["PreferredMfaSetting"] = user.mfa["preferred"]
-    return settings
-
-
-def is_ready(pool: Pool, user: User, factor: str) -> bool:
-    """Tell whether the user can use the factor; an enrolled app still works if the pool drops TOTP."""
-    if factor == SOFTWARE_TOKEN_MFA:
-        return user.totp_secret is not None
-    attribute = ADDRESSES[factor]
-    return POOL_FIELDS[factor] in pool.settings and user.attributes.get(f"{attribute}_verified") == "true"
 
 
 def challenge(cognito: Cognito, sign_in: SignIn) -> Answer | None:
@@ -112,8 +58,10 @@ def ask_for_code(cognito: Cognito, sign_in: SignIn, factor: str) -> Answer:
     if factor == SOFTWARE_TOKEN_MFA:
         return sign_in.challenge(cognito, factor, parameters)
     code = cognito.random_text(CODE_LENGTHS[factor], DIGITS)
-    to = user.attributes[ADDRESSES[factor]]
-    outbox.send_code(cognito, user.pool_id, to, outbox.AUTHENTICATION, code)
+    attribute = ADDRESSES[factor]
+    to = user.attributes[attribute]
+    occasion = messages.Occasion("Authentication", sign_in.client.id)
+    messages.send(cognito, sign_in.pool, user, attribute, occasion, code)
     return sign_in.challenge(cognito, factor, parameters, code=code, to=to)
 
 
@@ -197,5 +145,5 @@ def _set_up(cognito: Cognito, sign_in: SignIn) -> Answer:
     # A new sign-in ends an earlier enrolment.
     for step in (MFA_SETUP, ASSOCIATED, VERIFIED):
         cognito.store.sessions.delete(pool_id=pool.id, username=user.username, step=step)
-    parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_SETUP": as_text(_offered(pool))}
+    parameters = {"USER_ID_FOR_SRP": user.username, "MFAS_CAN_SETUP": as_text(offered(pool))}
     return sign_in.challenge(cognito, MFA_SETUP, parameters)

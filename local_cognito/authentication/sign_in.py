@@ -33,6 +33,7 @@ class SignIn:
         session: the session that the request answers, once `open` or `resume` has set it.
         device_key: the tracked device that the user signs in from, or None.
         by_srp: whether SRP proved the password; the tokens then come with a device key even without MFA.
+        rounds: what the functions of CUSTOM_AUTH hear of the steps so far; None in other flows.
     """
 
     pool: Pool
@@ -45,6 +46,7 @@ class SignIn:
     session: Session | None = None
     device_key: str | None = None
     by_srp: bool = False
+    rounds: list[dict[str, Any]] | None = None
 
     def require(self, name: str) -> str:
         """Return a parameter of the request; see the function `require`."""
@@ -66,6 +68,7 @@ class SignIn:
         self.asked = session.data["asked"]
         self.device_key = session.data.get("device_key")
         self.by_srp = session.data.get("by_srp", False)
+        self.rounds = session.data.get("rounds")
         return session
 
     def check_user(self, cognito: Cognito) -> None:
@@ -92,7 +95,14 @@ class SignIn:
     @property
     def progress(self) -> dict[str, Any]:
         """The data that every session of the sign-in carries; `resume` reads it."""
-        return {"asked": self.asked, "device_key": self.device_key, "by_srp": self.by_srp}
+        progress = {"asked": self.asked, "device_key": self.device_key, "by_srp": self.by_srp}
+        return progress if self.rounds is None else progress | {"rounds": self.rounds}
+
+    def remember_round(self, step: str) -> None:
+        """Have the functions of CUSTOM_AUTH hear of a step that was passed."""
+        if self.rounds is not None:
+            passed = {"challengeName": step, "challengeResult": True, "challengeMetadata": None}
+            self.rounds = [*self.rounds, passed]
 
     @property
     def counted(self) -> list[User]:
@@ -113,6 +123,7 @@ def passing(check: Callable[[Cognito, SignIn], None], then: Step) -> Step:
         check(cognito, sign_in)
         if sign_in.session is not None:
             sessions.spend(cognito, sign_in.session)
+            sign_in.remember_round(sign_in.session.step)
         return then(cognito, sign_in)
 
     return step

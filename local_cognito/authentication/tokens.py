@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 from cryptography.hazmat.primitives import serialization
 
 from local_cognito.authentication import sessions
-from local_cognito.model import errors, without_effect
+from local_cognito.model import errors
 from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey
 from local_cognito.storage.user_records import UNCONFIRMED, User
+from local_cognito.triggers import events
+from local_cognito.triggers.sign_in import TokenRequest, pre_token_generation
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
 
 ACCESS, ID = "access", "id"
+AUTHENTICATION_SOURCE = "TokenGeneration_Authentication"
 ORIGINAL = "ORIGINAL"
 _ISSUER_HOSTS = {ORIGINAL: "cognito-idp", "UPDATED": "issuer-cognito-idp"}
 _FLAGS = ("email_verified", "phone_number_verified")
 SCOPE = "aws.cognito.signin.user.admin"
 ALGORITHM = "RS256"
-_APPLIED_BY_AWS = ("LambdaConfig.PreTokenGeneration", "LambdaConfig.PreTokenGenerationConfig")
 _MOST_KEYS_IN_MEMORY = 64
 _REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
 _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
@@ -40,8 +42,18 @@ def _issuer(pool: Pool, type_: str) -> str:
     return f"https://{_ISSUER_HOSTS[type_]}.{pool.region}.amazonaws.com/{pool.id}"
 
 
-def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None = None) -> Answer:
-    """Sign a user in: return AuthenticationResult with access, ID and refresh token."""
+def issue(
+    cognito: Cognito,
+    pool: Pool,
+    client: Client,
+    user: User,
+    device_key: str | None = None,
+    source: str = AUTHENTICATION_SOURCE,
+) -> Answer:
+    """Sign a user in: return AuthenticationResult with access, ID and refresh token.
+
+    `source` is the trigger source that PreTokenGeneration hears of.
+    """
     refresh_token = new_refresh_token(cognito)
     now = int(cognito.now())
     grant = Grant(
@@ -57,12 +69,11 @@ def issue(cognito: Cognito, pool: Pool, client: Client, user: User, device_key: 
         sub=user.sub,
     )
     cognito.store.grants.put(grant)
-    return mint(cognito, pool, client, user, grant) | {"RefreshToken": refresh_token}
+    return mint(cognito, pool, client, user, grant, source) | {"RefreshToken": refresh_token}
 
 
-def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant) -> Answer:
-    """Return AuthenticationResult with a new access and ID token of a grant."""
-    without_effect.report(pool.id, pool.settings, *_APPLIED_BY_AWS)
+def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant, source: str) -> Answer:
+    """Return AuthenticationResult with a new access and ID token, as PreTokenGeneration wants them."""
     now = int(cognito.now())
     groups = _groups(cognito, user)
     shared = {
@@ -80,12 +91,47 @@ def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant)
     identity = shared | {"exp": now + client.token_seconds("Id")}
     if client.revokes or client.rotates:
         identity |= origin | {"jti": cognito.random_uuid()}
+    access |= _access_claims(client, user, grant.device_key)
+    identity |= _identity_claims(client, user) | _role_claims(groups)
+    access, identity = _changed(cognito, pool, client, user, source, access, identity)
     return {
-        "AccessToken": _sign(cognito, pool, ACCESS, access | _access_claims(client, user, grant.device_key)),
-        "IdToken": _sign(cognito, pool, ID, identity | _identity_claims(client, user) | _role_claims(groups)),
+        "AccessToken": _sign(cognito, pool, ACCESS, access),
+        "IdToken": _sign(cognito, pool, ID, identity),
         "TokenType": "Bearer",
         "ExpiresIn": client.token_seconds("Access"),
     }
+
+
+def _changed(
+    cognito: Cognito,
+    pool: Pool,
+    client: Client,
+    user: User,
+    source: str,
+    access: dict[str, Any],
+    identity: dict[str, Any],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the claims of both tokens as PreTokenGeneration changes them."""
+    if not events.is_configured(pool, "PreTokenGeneration"):
+        return access, identity
+    asked = TokenRequest(
+        source,
+        groups=identity.get("cognito:groups", []),
+        roles=identity.get("cognito:roles", []),
+        preferred_role=identity.get("cognito:preferred_role"),
+        scopes=access["scope"].split(),
+    )
+    changes = pre_token_generation(cognito, pool, client, user, asked)
+    if changes.groups is not None:
+        access, identity = _without_groups(access), _without_groups(identity) | changes.groups
+        if "cognito:groups" in changes.groups:
+            access["cognito:groups"] = changes.groups["cognito:groups"]
+    return changes.access.applied(access, is_access=True), changes.id.applied(identity, is_access=False)
+
+
+def _without_groups(claims: dict[str, Any]) -> dict[str, Any]:
+    names = ("cognito:groups", "cognito:roles", "cognito:preferred_role")
+    return {name: value for name, value in claims.items() if name not in names}
 
 
 def _groups(cognito: Cognito, user: User) -> list[Group]:

@@ -74,7 +74,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self._limit = most_connections()
         self._tidy_at = self._resume_at = 0.0
         self._warned_at = -PATIENCE
-        self._turns = Turns()
+        self._turns = Turns(self.wake)
         super().__init__(
             application,
             map=channels,

@@ -26,13 +26,15 @@ from local_cognito import __version__
 from local_cognito.authentication import tokens
 from local_cognito.http import control, origins
 from local_cognito.http.connections import Listener
-from local_cognito.http.turns import MAY_WAIT, WaitForDatabase
+from local_cognito.http.turns import MAY_WAIT, MEMORY, WaitForDatabase, WaitForFunction
+from local_cognito.lambdas.journal import FunctionNeeded
 from local_cognito.model import errors
 from local_cognito.model.wire import TARGET_PREFIX, Response
 from local_cognito.rules import outbox
 from local_cognito.storage import forks
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.failures import log_failure
+from local_cognito.triggers.running import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -142,8 +144,11 @@ def _call(site: Site, environ: Environ) -> Response:
     target, authorization = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_AUTHORIZATION")
     body = environ["wsgi.input"].read()
     began = time.perf_counter()
+    run = environ.get(MEMORY, {}).setdefault("run", Run())
     try:
-        response = site.handle(site.cognito, target, authorization, body)
+        response = site.handle(site.cognito, target, authorization, body, run)
+    except FunctionNeeded as needed:
+        raise WaitForFunction(run.begin(site.cognito, needed)) from None
     except DatabaseBusyError:
         if _may_wait(environ):
             raise

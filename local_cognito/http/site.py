@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
     from local_cognito.runtime.clock import MovableClock
     from local_cognito.runtime.snapshots import Snapshots
+    from local_cognito.triggers.running import Run
 
 
 @dataclass(frozen=True)
@@ -37,5 +38,5 @@ class Site:
     page: Callable[[str], dict[str, Callable[[dict[str, Any]], Response]]]
     snapshots: Snapshots
     clock: MovableClock | None
-    handle: Callable[[Cognito, str, str | None, bytes], Response]
+    handle: Callable[[Cognito, str, str | None, bytes, Run], Response]
     unavailable: Callable[[Cognito], Response]

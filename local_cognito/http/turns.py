@@ -11,21 +11,38 @@ from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
 DATABASE_SECONDS = 2.0  # for other programs to let go of the database, from when a request was received
-MAY_WAIT = (
-    "local_cognito.may_wait"  # in a request's environment: tells whether it may raise `WaitForDatabase`
-)
+# In a request's environment:
+MAY_WAIT = "local_cognito.may_wait"  # tells whether it may raise `WaitForDatabase`
+MEMORY = "local_cognito.memory"  # a dictionary that lasts until the request is answered
 _RETRY_SECONDS = 0.005  # between two attempts to get the database
 _ANSWERS = 8  # at a time, before those who ask meanwhile get into the queue
 
 
-class WaitForDatabase(BaseException):  # waitress takes an `Exception` for a failure of the application
-    """A request can't be answered while another program holds the lock of the database.
+class Unfinished(BaseException):  # waitress takes an `Exception` for a failure of the application
+    """A request can't be answered yet.
 
     The application raises it before it has begun its answer; it will be asked again.
     """
+
+
+class WaitForDatabase(Unfinished):
+    """Another program holds the lock of the database."""
+
+
+class WaitForFunction(Unfinished):
+    """A Lambda function has not answered yet.
+
+    Attributes:
+        future: is done when it has.
+    """
+
+    def __init__(self, future: Future[Any]) -> None:
+        super().__init__()
+        self.future = future
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
@@ -36,6 +53,7 @@ class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
         environ: dict[str, Any] = super().get_environment()
         channel = self.channel
         environ[MAY_WAIT] = channel.may_wait
+        environ[MEMORY] = channel.memory
         if channel.server.is_ending and len(channel.requests) == 1:
             self.set_close_on_finish()
         return environ
@@ -47,6 +65,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     Attributes:
         waiting_since: when its latest request came, or else when it was opened; monotonic seconds.
         is_held_back: whether a further request waits until the client has read the answer before.
+        memory: what the application keeps until its request is answered.
     """
 
     task_class = _Task
@@ -54,6 +73,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.waiting_since = time.monotonic()
         self.is_held_back = False
+        self.memory: dict[str, Any] = {}
         super().__init__(*arguments, **options)
 
     def handle_write(self) -> None:
@@ -85,13 +105,14 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         """Answer one request.
 
         Raises:
-            WaitForDatabase: it has to be answered once more, and is as it was.
+            Unfinished: it has to be answered once more, and is as it was.
         """
         try:
             super().service()
-        except WaitForDatabase:
+        except Unfinished:
             self.requests[0].get_body_stream().seek(0)
             raise
+        self.memory = {}
 
     @property
     def is_served(self) -> bool:
@@ -111,22 +132,30 @@ class Turns:
 
     Requests are answered in the thread that reads them, one after the other: an action has the database to
     itself, so that threads would only wait for each other, and for Python's lock. While another program has
-    locked the database, the requests that need it wait aside, and are tried again.
+    locked the database, the requests that need it wait aside, and are tried again. A request that waits for a
+    Lambda function is answered once that is done.
+
+    Args:
+        wake: ends the wait for clients; called from other threads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._suspended: set[Connection] = set()
+        self._resumed: deque[Connection] = deque()
         self._next: deque[Connection] = deque()
         self._aside: deque[Connection] = deque()
         self._retry_at = 0.0
 
     def __iter__(self) -> Iterator[Connection]:
         """Give all that wait for an answer."""
+        yield from self._suspended
         yield from self._aside
         yield from self._next
 
     def seconds(self, most: float) -> float:
         """Return how long clients may be waited for until there is something to answer."""
-        if self._next:
+        if self._next or self._resumed:
             return 0
         return min(most, _RETRY_SECONDS) if self._aside else most
 
@@ -138,10 +167,30 @@ class Turns:
         """Answer some of those who wait longest, a request each, and send the answers."""
         if self._aside:
             self._take_aside()
+        while self._resumed:
+            self._resume(self._resumed.popleft())
         for _ in range(min(len(self._next), _ANSWERS)):
             connection = self._next.popleft()
             if not self._answer(connection):
                 self._aside.append(connection)
+
+    def _suspend(self, connection: Connection, future: Future[Any]) -> None:
+        """Have a connection's request answered once the future is done, in this thread."""
+
+        def resume(_: Future[Any]) -> None:
+            self._resumed.append(connection)
+            self._wake()
+
+        self._suspended.add(connection)
+        future.add_done_callback(resume)
+
+    def _resume(self, connection: Connection) -> None:
+        self._suspended.discard(connection)
+        if connection.has_left:
+            connection.handle_close()
+        else:
+            connection.waiting_since = time.monotonic()
+            self._next.append(connection)
 
     def _take_aside(self) -> None:
         now = time.monotonic()
@@ -160,13 +209,15 @@ class Turns:
             connection.handle_close()
 
     def _answer(self, connection: Connection) -> bool:
-        """Answer the connection's next request; return whether that was possible."""
+        """Answer the connection's next request; return whether the database was free."""
         try:
             connection.service()
             if connection.writable():
                 connection.handle_write()
         except WaitForDatabase:
             return False
+        except WaitForFunction as waiting:
+            self._suspend(connection, waiting.future)
         except Exception:  # noqa: BLE001 - as waitress does it around each of its own calls
             connection.handle_error()
         return True

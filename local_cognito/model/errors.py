@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class CognitoError(Exception):
-    """An error that the API answers with: the error code, the message, and the HTTP status."""
+    """An error that the API answers with: the error code, the message, and the HTTP status.
+
+    Attributes:
+        keeps_changes: whether what the refused request has written stays.
+        cleanup: writes what a refusal leaves behind, once everything else was undone; None for nothing.
+    """
+
+    keeps_changes = False
+    cleanup: Callable[[], None] | None = None
 
     def __init__(self, code: str, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(f"{code}: {message}")
@@ -59,6 +71,18 @@ VALIDATION = _invalid("{problems}")
 MISSING_PARAMETER = _invalid("Missing required parameter {name}")
 CUSTOM_AUTH_NOT_CONFIGURED = _invalid("Custom auth lambda trigger is not configured for the user pool.")
 FLOW_NOT_IMPLEMENTED = Refusal("UnsupportedOperationException", "local_cognito does not implement {name}.")
+
+# Triggers
+FUNCTION_FAILED = Refusal("UserLambdaValidationException", "{trigger} failed with error {error}.")
+FUNCTION_NOT_INVOKED = Refusal(
+    "UnexpectedLambdaException", "{trigger} invocation failed due to error {reason}"
+)
+FUNCTION_ANSWER = Refusal("InvalidLambdaResponseException", "Unrecognizable lambda output")
+NOTHING_TO_AUTO_VERIFY = Refusal(
+    "InvalidLambdaResponseException", "PreSignUp can't verify {attribute}: the user has none."
+)
+MIGRATION_FAILED = Refusal("UserNotFoundException", "Exception migrating user in app client {client_id}")
+NO_CUSTOM_AUTH = _invalid("Custom auth lambda trigger is not configured for the user pool.")
 
 # User pools and app clients
 UNKNOWN_POOL = _not_found("User pool {pool_id} does not exist.")

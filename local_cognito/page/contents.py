@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pyotp
 
-from local_cognito.authentication import second_factors
 from local_cognito.authentication.totp import STEP_SECONDS
 from local_cognito.page import settings
+from local_cognito.rules import factors
 from local_cognito.storage.records import MOST_MESSAGES
 from local_cognito.storage.tables import Match
 from local_cognito.users import directory
@@ -268,7 +268,7 @@ def _user(store: Store, pool: Pool, user: User, now: float) -> ShownUser:
             (user.attributes[name], user.attributes.get(f"{name}_verified") == "true") for name in addresses
         ],
         attributes=[(name, str(value)) for name, value in others.items()],
-        factors=second_factors.active(pool, user),
+        factors=factors.active(pool, user),
         preferred=user.mfa.get("preferred"),
         devices=_some(store.devices, _device, of_user),
         groups=_some(store.memberships, lambda membership: membership.group_name, of_user),

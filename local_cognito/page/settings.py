@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local_cognito.authentication import second_factors
+from local_cognito.rules import factors
 from local_cognito.users import passwords, schema
 
 if TYPE_CHECKING:
@@ -21,21 +21,21 @@ _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 def facts(pool: Pool) -> list[tuple[str, str]]:
     """Return what decides how users sign in, by subject."""
-    factors = [name for name in second_factors.POOL_FIELDS if _is_configured(pool, name)]
+    offered = [name for name in factors.POOL_FIELDS if _is_configured(pool, name)]
     names = pool.username_attributes or ["user name", *pool.alias_attributes]
     devices = "tracked, and stand in for MFA" if pool.device_replaces_mfa else "tracked"
     return [
         ("Sign in with", ", ".join(names)),
-        ("MFA", f"{pool.mfa}: {', '.join(factors)}" if factors else pool.mfa),
+        ("MFA", f"{pool.mfa}: {', '.join(offered)}" if offered else pool.mfa),
         ("Verified by code", ", ".join(pool.verifies) or "nothing"),
         ("Devices", devices if pool.tracks_devices else "not tracked"),
     ]
 
 
 def _is_configured(pool: Pool, factor: str) -> bool:
-    if factor == second_factors.SOFTWARE_TOKEN_MFA:
+    if factor == factors.SOFTWARE_TOKEN_MFA:
         return pool.offers_totp
-    return second_factors.POOL_FIELDS[factor] in pool.settings
+    return factors.POOL_FIELDS[factor] in pool.settings
 
 
 def details(pool: Pool) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
-from local_cognito.rules import outbox
 from local_cognito.rules.cognito import DIGITS
 from local_cognito.storage.records import DAY
 from local_cognito.storage.user_records import Code, User
@@ -23,20 +22,6 @@ MEDIA = {"email": "EMAIL", "phone_number": "SMS"}
 SIGN_UP = "sign-up"
 USED_SIGN_UP = "sign-up, done"
 FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105 - a purpose, no secret
-
-
-def send(
-    cognito: Cognito, user: User, purpose: str, attribute: str, lifetime: int = LIFETIME
-) -> dict[str, str]:
-    """Send a new code to the user's `attribute`; it replaces an earlier one for this `purpose`.
-
-    Returns:
-        CodeDeliveryDetails: `Destination` (masked), `DeliveryMedium`, `AttributeName`.
-    """
-    destination = user.attributes[attribute]
-    code = make(cognito, user, purpose, lifetime, attribute)
-    outbox.send_code(cognito, user.pool_id, destination, outbox.CONFIRMATION, code)
-    return delivery_details(attribute, destination)
 
 
 def make(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from local_cognito.lambdas.functions import Functions
+    from local_cognito.lambdas.journal import Journal
     from local_cognito.storage.store import Store
 
 Answer = dict[str, Any]
@@ -42,14 +44,19 @@ class Cognito:
         now: gives epoch seconds.
         random_bytes: gives so many random bytes.
         region: the region that the request was signed for.
+        functions: the Lambda functions that triggers can call.
         request_id: the ID of the request; empty outside of requests.
+        journal: the random values and function answers of the request so far; None outside of requests,
+            where no function is called.
     """
 
     store: Store
     now: Callable[[], float]
     random_bytes: Callable[[int], bytes]
     region: str
+    functions: Functions
     request_id: str = ""
+    journal: Journal | None = None
 
     def random_text(self, length: int, alphabet: str) -> str:
         """Return `length` characters, each drawn evenly from `alphabet`."""

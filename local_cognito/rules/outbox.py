@@ -7,31 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from local_cognito.model import without_effect
 from local_cognito.storage.records import MOST_MESSAGES, Message
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Pool
 
-CONFIRMATION = "Your confirmation code"
-INVITATION = "Your temporary password"
-AUTHENTICATION = "Your authentication code"
-# The pool's settings for a message, by what it is for and whether it goes by e-mail. None has an effect here.
-_SETTINGS = {
-    (CONFIRMATION, True): (
-        "EmailVerificationMessage",
-        "EmailVerificationSubject",
-        "VerificationMessageTemplate.EmailMessage",
-        "VerificationMessageTemplate.EmailSubject",
-        "VerificationMessageTemplate.DefaultEmailOption=CONFIRM_WITH_LINK",
-    ),
-    (CONFIRMATION, False): ("SmsVerificationMessage", "VerificationMessageTemplate.SmsMessage"),
-    (INVITATION, True): ("AdminCreateUserConfig.InviteMessageTemplate",),
-    (INVITATION, False): ("AdminCreateUserConfig.InviteMessageTemplate",),
-    (AUTHENTICATION, True): ("EmailMfaConfiguration.Message", "EmailMfaConfiguration.Subject"),
-    (AUTHENTICATION, False): ("SmsAuthenticationMessage", "SmsMfaConfiguration.SmsAuthenticationMessage"),
-}
-_SENDERS = {True: "LambdaConfig.CustomEmailSender", False: "LambdaConfig.CustomSMSSender"}
 _SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 
 
@@ -79,14 +60,9 @@ def _decoded(value: str) -> str:
         raise ValueError("The parameters of the outbox must be UTF-8.") from None
 
 
-def send_code(cognito: Cognito, pool_id: str, to: str, subject: str, code: str) -> None:
-    """Put a message with `code` into the outbox; `subject` is one of those above."""
-    pool, is_email = cognito.store.pools.get(pool_id), "@" in to
-    if pool:
-        settings = (*_SETTINGS[subject, is_email], _SENDERS[is_email], "LambdaConfig.CustomMessage")
-        without_effect.report(pool_id, pool.settings, *settings)
-    body = f"{subject} is {code}"
-    cognito.store.messages.put(Message(pool_id, to, subject, body, code, cognito.now()))
+def put(cognito: Cognito, pool: Pool, to: str, subject: str, body: str, code: str) -> None:
+    """Put a message into the outbox; `code` is the code or the temporary password in it."""
+    cognito.store.messages.put(Message(pool.id, to, subject, body, code, cognito.now()))
 
 
 def read(cognito: Cognito, wanted: Wanted = EVERYTHING) -> list[dict[str, Any]]:

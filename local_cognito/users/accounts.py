@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from local_cognito.model import errors
 from local_cognito.rules.cognito import milliseconds
 from local_cognito.storage.user_records import User
+from local_cognito.triggers import registration
 from local_cognito.users import directory, passwords, schema
 
 if TYPE_CHECKING:
+    from local_cognito.model.requests import AttributeType
     from local_cognito.rules.cognito import Answer, Cognito
-    from local_cognito.storage.records import Pool
+    from local_cognito.storage.records import Client, Pool
     from local_cognito.storage.user_records import ListedUser
 
 
@@ -49,6 +51,38 @@ def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
         raise errors.USERNAME_NOT_EITHER()
     schema.check_is_no_address(pool, name)
     return {}
+
+
+def migrated_user(
+    cognito: Cognito, pool: Pool, client: Client, name: str, password: str | None
+) -> User | None:
+    """Return the user that UserMigration finds for a name, now kept; None where there is no such function.
+
+    The password is not checked against the pool's policy. PreSignUp is asked, too.
+
+    Args:
+        cognito: the service.
+        pool: the user pool, which has no such user.
+        client: the app client.
+        name: as it was typed.
+        password: likewise; None when it was forgotten.
+
+    Raises:
+        CognitoError: UserNotFoundException, when the function fails or finds nobody; what a new user's names
+            and attributes are refused with.
+    """
+    found = registration.migrate(cognito, pool, client.id, name, password)
+    if found is None:
+        return None
+    items: list[AttributeType] = [{"Name": key, "Value": value} for key, value in found.attributes.items()]
+    given = schema.accept(pool, items, client=None) | attribute_from_name(pool, name)
+    user = new_user(cognito, pool, name, password or cognito.random_uuid(), given, found.status)
+    asked = registration.Registration("PreSignUp_SignUp", user.username, client.id, given)
+    registration.pre_sign_up(cognito, pool, asked)
+    if found.forces_alias:
+        directory.claim_aliases(cognito, pool, user, force=True)
+    directory.add_user(cognito, pool, user)
+    return user
 
 
 def described(user: User | ListedUser, attributes_member: str, wanted: list[str] | None = None) -> Answer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from local_cognito.model import errors
 from local_cognito.rules import codes
 from local_cognito.storage.user_records import PendingValue
-from local_cognito.users import directory, schema
+from local_cognito.users import directory, messages, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Client, Pool
     from local_cognito.storage.user_records import User
+    from local_cognito.users.messages import Occasion
 
 
 def change(cognito: Cognito, pool: Pool, user: User, changes: dict[str, str]) -> list[str]:
@@ -91,9 +92,12 @@ def with_deferred(cognito: Cognito, user: User, name: str) -> User:
     return replace(user, attributes=user.attributes | {name: found.value}) if found else user
 
 
-def send_verification(cognito: Cognito, user: User, name: str) -> dict[str, str]:
+def send_verification(
+    cognito: Cognito, pool: Pool, user: User, name: str, occasion: Occasion
+) -> dict[str, str]:
     """Send a code to the deferred address, or else to the present one; return CodeDeliveryDetails."""
-    return codes.send(cognito, with_deferred(cognito, user, name), codes.verification(name), name)
+    updated = with_deferred(cognito, user, name)
+    return messages.send_code(cognito, pool, updated, codes.verification(name), name, occasion)
 
 
 def forget_deferred(cognito: Cognito, user: User, name: str) -> None:

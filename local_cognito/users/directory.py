@@ -208,6 +208,21 @@ def taken_names(cognito: Cognito, names: list[SignInName]) -> list[tuple[SignInN
     return [(name, other) for name in names for other in others if other.name == name.name]
 
 
+def claim_aliases(cognito: Cognito, pool: Pool, user: User, *, force: bool) -> None:
+    """Give the user their aliases; with `force`, take addresses away from their present owners.
+
+    Raises:
+        CognitoError: AliasExistsException.
+    """
+    for mine, other in taken_names(cognito, sign_in_names(pool, user)):
+        if not force or mine.kind != other.kind or mine.kind not in ADDRESS_KINDS:
+            raise alias_taken(mine, other)
+        loser = cognito.store.users.get(pool.id, other.username)
+        if loser:
+            loser.attributes[f"{mine.kind}_verified"] = "false"
+            save_user(cognito, pool, loser)
+
+
 def add_user(cognito: Cognito, pool: Pool, user: User, taken: errors.Refusal = errors.USER_EXISTS) -> None:
     """Store a new user, with every name that they can be found by; `taken` refuses a name in use.
 

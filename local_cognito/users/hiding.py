@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
@@ -13,7 +13,7 @@ from local_cognito.rules import attempts, codes, srp
 from local_cognito.rules.cognito import DIGITS
 from local_cognito.storage.records import SigningKey
 from local_cognito.storage.user_records import CONFIRMED, NEVER, User
-from local_cognito.users import directory, schema
+from local_cognito.users import directory, messages, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +108,8 @@ def send_or_simulate(
             send_to(user)
             return
     nobody = User(pool.id, " ", "", CONFIRMED, {attribute: _NOWHERE}, "", "", NEVER, NEVER)
-    with cognito.store.rolled_back():
+    muted = nullcontext() if cognito.journal is None else cognito.journal.muted()
+    with cognito.store.rolled_back(), muted:
         attempts.count_against_quota(cognito, nobody, "ForgotPassword")
-        codes.send(cognito, nobody, codes.FORGOTTEN_PASSWORD, attribute)
+        occasion = messages.Occasion("ForgotPassword", messages.NO_CLIENT)
+        messages.send_code(cognito, pool, nobody, codes.FORGOTTEN_PASSWORD, attribute, occasion)

@@ -9,6 +9,7 @@ from local_cognito.model import errors
 from local_cognito.rules import attempts, codes
 from local_cognito.storage.records import HOUR
 from local_cognito.storage.user_records import FORCE_CHANGE_PASSWORD
+from local_cognito.users import messages
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
@@ -20,7 +21,7 @@ LIFETIME = HOUR
 _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}
 
 
-def send_code(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
+def send_code(cognito: Cognito, pool: Pool, user: User, client_id: str) -> dict[str, str]:
     """Send a reset code and return CodeDeliveryDetails; every refusal comes before anything is written."""
     if not user.enabled:
         raise errors.USER_DISABLED()
@@ -30,7 +31,8 @@ def send_code(cognito: Cognito, pool: Pool, user: User) -> dict[str, str]:
     if attribute is None:
         raise errors.NO_RECOVERY()
     attempts.count_against_quota(cognito, user, "ForgotPassword")
-    return codes.send(cognito, user, codes.FORGOTTEN_PASSWORD, attribute, LIFETIME)
+    occasion = messages.Occasion("ForgotPassword", client_id)
+    return messages.send_code(cognito, pool, user, codes.FORGOTTEN_PASSWORD, attribute, occasion, LIFETIME)
 
 
 def check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:

@@ -255,7 +255,7 @@ class TestFlows:
         with refused(INVALID, "Initiate Auth method not supported."):
             pool.admin_sign_in(flow="USER_PASSWORD_AUTH")
 
-    @pytest.mark.parametrize("flow", ["USER_AUTH", "CUSTOM_AUTH"])
+    @pytest.mark.parametrize("flow", ["USER_AUTH"])
     def test_flows_that_are_not_there(
         self, make_pool: Callable[..., PoolDriver], start: Callable[..., dict[str, Any]], flow: str
     ) -> None:

@@ -34,6 +34,7 @@ STORED = {
 # Honoured though no text in the code says so: names that the code puts together, and values that stand for
 # the absence of what another value of the enumeration does.
 HONOURED = {
+    "ClientMetadata",
     "AccessTokenValidity",
     "IdTokenValidity",
     "AccountRecoverySetting.RecoveryMechanisms.Name=admin_only",
@@ -52,9 +53,7 @@ MENTIONED = {
     "EmailConfiguration.EmailSendingAccount=DEVELOPER",
     "EmailConfiguration.SourceArn",
     "EnablePropagateAdditionalUserContextData",
-    "ExplicitAuthFlows=ALLOW_CUSTOM_AUTH",
     "ExplicitAuthFlows=ALLOW_USER_AUTH",
-    "ExplicitAuthFlows=CUSTOM_AUTH_FLOW_ONLY",
     "KeyConfiguration",
     "LambdaConfig.DefineAuthChallenge",
     "LambdaConfig.KMSKeyID",
@@ -164,20 +163,7 @@ def test_kept_members_are_not_read(kept: without_effect.Kept) -> None:
         assert read <= MENTIONED
 
 
-ARN = "arn:aws:lambda:us-east-1:123456789012:function:any"
-SENDER = {"LambdaVersion": "V1_0", "LambdaArn": ARN}
-TRIGGERS = """PreSignUp PostConfirmation PreAuthentication PostAuthentication PreTokenGeneration UserMigration
-CustomMessage"""
-KEY = "arn:aws:kms:us-east-1:123456789012:key/any"
-TEXT = "Your own text, {####}"
 SETTINGS: dict[str, Any] = {
-    "LambdaConfig": {
-        **dict.fromkeys(TRIGGERS.split(), ARN),
-        "PreTokenGenerationConfig": SENDER,
-        "CustomEmailSender": SENDER,
-        "CustomSMSSender": SENDER,
-        "KMSKeyID": KEY,
-    },
     "UserPoolTier": "PLUS",
     **SMS,
     **OWN_EMAIL,
@@ -185,22 +171,12 @@ SETTINGS: dict[str, Any] = {
         "AdvancedSecurityMode": "ENFORCED",
         "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "ENFORCED"},
     },
-    "EmailVerificationMessage": TEXT,
-    "EmailVerificationSubject": "Your own subject",
-    "SmsVerificationMessage": TEXT,
-    "SmsAuthenticationMessage": TEXT,
-    "VerificationMessageTemplate": {
-        "DefaultEmailOption": "CONFIRM_WITH_LINK",
-        "EmailMessage": TEXT,
-        "EmailSubject": "Your own subject",
-        "SmsMessage": TEXT,
-    },
-    "AdminCreateUserConfig": {"InviteMessageTemplate": {"EmailMessage": f"{TEXT} {{username}}"}},
+    "VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM_WITH_LINK"},
 }
 MFA: dict[str, Any] = {
     "MfaConfiguration": "OPTIONAL",
-    "EmailMfaConfiguration": {"Message": TEXT, "Subject": "Your own subject"},
-    "SmsMfaConfiguration": {"SmsAuthenticationMessage": TEXT, **SMS},
+    "EmailMfaConfiguration": {},
+    "SmsMfaConfiguration": {**SMS},
 }
 
 
@@ -253,15 +229,20 @@ def test_each_moment_is_reported(pool: PoolDriver, caplog: pytest.LogCaptureFixt
 def test_a_report_is_one_line(pool: PoolDriver, caplog: pytest.LogCaptureFixture) -> None:
     """A report is a warning that names the pool, the setting and what AWS would do."""
     pool.user()
-    assert send(pool, "UpdateUserPool", LambdaConfig={"PreTokenGeneration": ARN}).status == 200
+    assert (
+        send(
+            pool, "UpdateUserPool", UserPoolTier="PLUS", UserPoolAddOns={"AdvancedSecurityMode": "AUDIT"}
+        ).status
+        == 200
+    )
     assert not reports(caplog)
     pool.sign_in()
 
-    effect = "AWS calls the function before it issues tokens."
+    effect = "AWS rates the risk of a sign-in."
     (record,) = (record for record in caplog.records if record.name == without_effect.__name__)
     assert (record.levelname, record.getMessage()) == (
         "WARNING",
-        f"{pool.id}: LambdaConfig.PreTokenGeneration has no effect here. {effect}",
+        f"{pool.id}: UserPoolAddOns.AdvancedSecurityMode=AUDIT has no effect here. {effect}",
     )
 
 
@@ -323,8 +304,7 @@ def test_is_set(settings: dict[str, Any], path: str, expected: bool) -> None:
 @pytest.mark.parametrize("flow", TABLE.refused["AuthFlow"])
 def test_refused_flows(make_pool: Callable[..., PoolDriver], flow: str) -> None:
     """A flow that is listed as refused is refused by its name, where the pool is set up for it."""
-    triggers = {"LambdaConfig": {"DefineAuthChallenge": ARN}}
-    pool = make_pool(triggers, client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
+    pool = make_pool(client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
 
     answer = send(
         pool, "InitiateAuth", ClientId=pool.client_id, AuthFlow=flow, AuthParameters={"USERNAME": ALICE}

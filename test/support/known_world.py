@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from local_cognito import LocalCognito
 from local_cognito.actions import api, user_pools
 from local_cognito.authentication import devices, flows, proofs, second_factors, sessions, tokens, totp
-from local_cognito.authentication.second_factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from local_cognito.authentication.sign_in import SignIn
 from local_cognito.rules import codes, srp
+from local_cognito.rules.factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from local_cognito.storage.records import Client, Device, SigningKey
 from local_cognito.storage.user_records import Code
 from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito.actions import api
+from local_cognito.lambdas.functions import Functions
 from local_cognito.rules.cognito import Cognito
 from local_cognito.storage.records import SigningKey
 from local_cognito.storage.store import Store
@@ -25,7 +26,7 @@ class Pools:
     """A service of a test's own, asked without HTTP; its pools have the same two keys."""
 
     def __init__(self, clock: Clock, keys: dict[str, str]) -> None:
-        self._cognito = Cognito(Store(), clock, secrets.token_bytes, "us-east-1")
+        self._cognito = Cognito(Store(), clock, secrets.token_bytes, "us-east-1", Functions())
         self._keys = keys
 
     def ask(self, operation: str, request: dict[str, Any], authorization: str | None) -> tuple[int, bytes]:

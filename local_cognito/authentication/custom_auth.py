@@ -1,0 +1,87 @@
+"""CUSTOM_AUTH: a sign-in whose rounds the pool's functions decide, with SRP before them or not.
+
+Imported by the table of flows, and by `completion`, which hands a passed step back to the functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local_cognito.authentication import proofs, sessions
+from local_cognito.authentication.flows import PASSWORD_VERIFIER
+from local_cognito.model import errors
+from local_cognito.triggers import challenges
+from local_cognito.triggers.challenges import Round, Subject
+from local_cognito.triggers.events import is_configured
+
+if TYPE_CHECKING:
+    from local_cognito.authentication.sign_in import SignIn, Step
+    from local_cognito.rules.cognito import Answer, Cognito
+
+CUSTOM_CHALLENGE = "CUSTOM_CHALLENGE"
+SRP_A = "SRP_A"
+_FIRST = ("CHALLENGE_NAME", "ChallengeName")  # the guide and clients, and the API reference
+
+
+def start(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
+    """Begin: ask DefineAuthChallenge, after the client's SRP_A if it sends one.
+
+    Raises:
+        CognitoError: InvalidParameterException in a pool without the functions; what a user who may not sign
+            in is refused with.
+    """
+    if not is_configured(sign_in.pool, challenges.DEFINE):
+        raise errors.NO_CUSTOM_AUTH()
+    sign_in.check_user(cognito)
+    sign_in.rounds = []
+    first = next((sign_in.parameters[name] for name in _FIRST if name in sign_in.parameters), None)
+    if first == SRP_A:
+        proofs.parse_public_value(sign_in.require(SRP_A))
+        sign_in.rounds.append(_round(SRP_A))
+    return go_on(cognito, sign_in, give_tokens)
+
+
+def go_on(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
+    """Ask DefineAuthChallenge what comes next, and do it.
+
+    Raises:
+        CognitoError: NotAuthorizedException when the functions say so; InvalidLambdaResponseException for an
+            answer that says nothing.
+    """
+    rounds = sign_in.rounds or []
+    subject = _subject(sign_in)
+    following = challenges.define(cognito, subject, rounds)
+    if following.fails:
+        raise errors.INCORRECT()
+    if following.issues_tokens:
+        if not sign_in.user.exists:
+            raise errors.INCORRECT()
+        return give_tokens(cognito, sign_in)
+    if following.challenge == PASSWORD_VERIFIER and rounds and rounds[-1]["challengeName"] == SRP_A:
+        return proofs.ask_for_password(cognito, sign_in, proofs.parse_public_value(sign_in.require(SRP_A)))
+    if following.challenge != CUSTOM_CHALLENGE:
+        raise errors.FUNCTION_ANSWER()
+    created = challenges.create(cognito, subject, CUSTOM_CHALLENGE, rounds)
+    parameters = {**created.public, "USERNAME": sign_in.user.username}
+    return sign_in.challenge(
+        cognito, CUSTOM_CHALLENGE, parameters, private=created.private, metadata=created.metadata
+    )
+
+
+def answer(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
+    """Answer CUSTOM_CHALLENGE: a wrong answer ends nothing by itself, DefineAuthChallenge decides."""
+    session = sign_in.open(cognito, CUSTOM_CHALLENGE)
+    given = sign_in.require("ANSWER")
+    is_right = challenges.verify(cognito, _subject(sign_in), session.data["private"], given)
+    rounds = [*(sign_in.rounds or []), _round(CUSTOM_CHALLENGE, session.data["metadata"], is_right=is_right)]
+    sign_in.rounds = rounds
+    sessions.spend(cognito, session)
+    return go_on(cognito, sign_in, give_tokens)
+
+
+def _round(name: str, metadata: str | None = None, *, is_right: bool = True) -> Round:
+    return {"challengeName": name, "challengeResult": is_right, "challengeMetadata": metadata}
+
+
+def _subject(sign_in: SignIn) -> Subject:
+    return Subject(sign_in.pool, sign_in.client, sign_in.user)

@@ -1,0 +1,242 @@
+"""Invoking Lambda functions: Python callables, or functions behind a URL that speaks Lambda's API.
+
+Imported by whoever starts a pool or runs a request; knows nothing of Cognito's events.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import threading
+import time
+import uuid
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError  # another one until Python 3.11
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import ProxyHandler, Request, build_opener
+
+from local_cognito.lambdas.journal import FunctionError, InvocationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Handler = Callable[[Any, "Context"], Any]
+
+ATTEMPT_SECONDS = 5.0
+ATTEMPTS = 3
+MOST_BYTES = 6 * 1024 * 1024  # of an event or an answer, as in Lambda
+MOST_RUNNING = 100  # invocations at a time; a function that calls itself through the pool would never end
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a Python handler gets beside its event, with the members that Lambda documents."""
+
+    function_name: str
+    invoked_function_arn: str
+    deadline: float = field(repr=False)
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: str = "128"
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    log_stream_name: str = "local_cognito"
+    identity: None = None
+    client_context: None = None
+
+    @property
+    def log_group_name(self) -> str:
+        """Name of the CloudWatch log group that the function would have."""
+        return f"/aws/lambda/{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how many milliseconds are left of this attempt."""
+        return max(0, int((self.deadline - time.monotonic()) * 1000))
+
+
+def function_name(arn: str) -> str:
+    """Return the name in a function's ARN, `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]`."""
+    parts = arn.split(":")
+    name_at = 6
+    return parts[name_at] if len(parts) > name_at else arn
+
+
+def imported_handler(path: str) -> Handler:
+    """Return the function that `package.module:handler` names.
+
+    Raises:
+        ValueError: there is no such module or function; the text says which.
+    """
+    module, _, name = path.partition(":")
+    if not module or not name:
+        raise ValueError(f"{path}: it must name a function, as package.module:handler")
+    try:
+        handler: Handler = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    return handler
+
+
+class Functions:
+    """The functions that triggers can call.
+
+    Args:
+        handlers: Python callables, by the function's name or its whole ARN. Each gets the event, a copy of
+            its own, and a `Context`, in a thread of its own.
+        endpoint: a URL that speaks Lambda's API, for functions that are not among the handlers.
+        attempt_seconds: how long an attempt may take before it is given up.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler] | None = None,
+        endpoint: str | None = None,
+        *,
+        attempt_seconds: float = ATTEMPT_SECONDS,
+    ) -> None:
+        self.handlers = dict(handlers or {})
+        self._endpoint = endpoint.rstrip("/") if endpoint else None
+        self._attempt_seconds = attempt_seconds
+        self._running = threading.BoundedSemaphore(MOST_RUNNING)
+        self._opener = build_opener(ProxyHandler({}))
+
+    def begin(self, arn: str, event: Any) -> Future[Any]:
+        """Invoke a function in a thread of its own.
+
+        Returns:
+            A future of its answer, read from JSON. Its exceptions are `FunctionError` and `InvocationError`.
+        """
+        future: Future[Any] = Future()
+        _start_thread(lambda: _settle(future, lambda: self.invoke(arn, event)), "lambda")
+        return future
+
+    def invoke(self, arn: str, event: Any) -> Any:
+        """Invoke a function, three times at most if it does not answer in time, and return its answer.
+
+        Raises:
+            FunctionError: the function failed.
+            InvocationError: it could not be found or invoked, or never answered.
+        """
+        content = json.dumps(event)
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(TimeoutError, FutureTimeoutError):
+                return self._attempt(arn, content)
+        raise InvocationError("Socket timeout while invoking Lambda function.")
+
+    def _attempt(self, arn: str, content: str) -> Any:
+        name = function_name(arn)
+        handler = self.handlers.get(arn) or self.handlers.get(name)
+        if handler is None and self._endpoint is None:
+            logger.warning(
+                'No function is known for %s. Map it: --trigger %s=package.module:handler, triggers={"%s": '
+                "handler} in Python, or --lambda-endpoint URL.",
+                arn,
+                name,
+                name,
+            )
+            raise InvocationError("ResourceNotFoundException")
+        if not self._running.acquire(blocking=False):
+            raise InvocationError("TooManyRequestsException")
+        future: Future[bytes] = Future()
+        if handler is None:
+            work = lambda: self._post(name, content)  # noqa: E731 - one of two, and a line each
+        else:
+            context = Context(name, arn, time.monotonic() + self._attempt_seconds)
+            work = lambda: _run(handler, content, context)  # noqa: E731 - as above
+        _start_thread(lambda: self._finish(future, work), f"lambda {name}")
+        return _parsed(future.result(self._attempt_seconds))
+
+    def _finish(self, future: Future[bytes], work: Callable[[], bytes]) -> None:
+        try:
+            _settle(future, work)
+        finally:
+            self._running.release()
+
+    def _post(self, name: str, content: str) -> bytes:
+        request = Request(  # noqa: S310 - the user gives the address, http or https
+            f"{self._endpoint}/2015-03-31/functions/{quote(name, safe='')}/invocations",
+            content.encode(),
+            {"Content-Type": "application/json", "X-Amz-Invocation-Type": "RequestResponse"},
+        )
+        try:
+            with self._opener.open(request, timeout=self._attempt_seconds) as answer:
+                body: bytes = answer.read(MOST_BYTES + 1)
+                failed = answer.headers.get("X-Amz-Function-Error")
+        except HTTPError as error:
+            error.close()
+            code = (error.headers.get("x-amzn-ErrorType") or "").partition(":")[0]
+            raise InvocationError(code or f"HTTP {error.code}") from error
+        except OSError as error:
+            if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
+                raise TimeoutError from error
+            logger.warning("%s can't be reached: %s", self._endpoint, error)
+            raise InvocationError("ServiceException") from error
+        if failed:
+            raise FunctionError(_error_message(body))
+        return body
+
+
+def _start_thread(work: Callable[[], None], name: str) -> None:
+    """Run `work` in a thread that holds up neither the caller nor the end of the process."""
+    threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def _settle(future: Future[Any], work: Callable[[], Any]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it
+        future.set_exception(error)
+
+
+def _run(handler: Handler, content: str, context: Context) -> bytes:
+    """Call a Python handler as Lambda's runtime does: JSON in, JSON out, errors by their text."""
+    try:
+        answer = handler(json.loads(content), context)
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        raise FunctionError(
+            f"RequestId: {context.aws_request_id} Error: Runtime exited with error: exit status {status}"
+        ) from error
+    except BaseException as error:
+        raise FunctionError(str(error)) from error
+    try:
+        return json.dumps(answer).encode()
+    except RecursionError as error:
+        raise FunctionError("Unable to marshal response: it is nested too deep") from error
+    except (TypeError, ValueError) as error:
+        raise FunctionError(f"Unable to marshal response: {error}") from error
+
+
+def _parsed(body: bytes) -> Any:
+    """Return what a function answered.
+
+    Raises:
+        FunctionError: it is longer than Lambda lets an answer be.
+        ValueError: it is not JSON.
+    """
+    if len(body) > MOST_BYTES:
+        raise FunctionError(
+            f"Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes)."
+        )
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not JSON")
+
+    try:
+        return json.loads(body, parse_constant=refuse)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+
+
+def _error_message(body: bytes) -> str:
+    """Return the errorMessage of a function that failed."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return body.decode(errors="replace")
+    return str(found.get("errorMessage", "")) if isinstance(found, dict) else str(found)

@@ -1,0 +1,73 @@
+"""Second factors: their names, and which of them a user can pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Answer
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
+
+SMS_MFA = "SMS_MFA"
+SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - Cognito's name of the factor, no secret
+EMAIL_OTP = "EMAIL_OTP"
+
+ADDRESSES = {SMS_MFA: "phone_number", EMAIL_OTP: "email"}
+POOL_FIELDS = {
+    SMS_MFA: "SmsMfaConfiguration",
+    SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaConfiguration",
+    EMAIL_OTP: "EmailMfaConfiguration",
+}
+
+
+def active(pool: Pool, user: User) -> list[str]:
+    """Return the user's active factors; where the pool requires MFA, ready ones are active by themselves."""
+    enabled = user.mfa.get("enabled", [])
+    return [
+        factor
+        for factor in POOL_FIELDS
+        if is_ready(pool, user, factor) and (pool.mfa == "ON" or factor in enabled)
+    ]
+
+
+def offered(pool: Pool) -> list[str]:
+    """Return the factors that the pool has turned on."""
+    return [
+        factor
+        for factor, member in POOL_FIELDS.items()
+        if (pool.offers_totp if factor == SOFTWARE_TOKEN_MFA else member in pool.settings)
+    ]
+
+
+def is_settable(user: User, factor: str) -> bool:
+    """Tell whether the user may turn the factor on: there is an app, or an address, verified or not.
+
+    Whether the pool offers the factor does not count.
+    """
+    if factor == SOFTWARE_TOKEN_MFA:
+        return user.totp_secret is not None
+    return bool(user.attributes.get(ADDRESSES[factor]))
+
+
+def described(pool: Pool, user: User) -> Answer:
+    """Return the MFA settings in answers about a user: the active factors, and the preferred one.
+
+    MFAOptions tells of SMS where the pool requires MFA and the user has turned nothing on.
+    """
+    settings: Answer = {}
+    if user.mfa.get("enabled"):
+        settings["UserMFASettingList"] = user.mfa["enabled"]
+    elif pool.mfa == "ON" and SMS_MFA in active(pool, user):
+        settings["MFAOptions"] = [{"AttributeName": ADDRESSES[SMS_MFA], "DeliveryMedium": "SMS"}]
+    if user.mfa.get("preferred"):
+        settings["PreferredMfaSetting"] = user.mfa["preferred"]
+    return settings
+
+
+def is_ready(pool: Pool, user: User, factor: str) -> bool:
+    """Tell whether the user can use the factor; an enrolled app still works if the pool drops TOTP."""
+    if factor == SOFTWARE_TOKEN_MFA:
+        return user.totp_secret is not None
+    attribute = ADDRESSES[factor]
+    return POOL_FIELDS[factor] in pool.settings and user.attributes.get(f"{attribute}_verified") == "true"

@@ -1,0 +1,180 @@
+"""The triggers around a new account: PreSignUp, PostConfirmation and UserMigration.
+
+Imported by the actions that make and confirm users, and by the flows that may migrate one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.model import errors
+from local_cognito.storage.user_records import CONFIRMED, RESET_REQUIRED
+from local_cognito.triggers import events
+
+if TYPE_CHECKING:
+    from local_cognito.model.requests import AttributeType
+    from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
+
+_PRE_SIGN_UP = ("autoConfirmUser", "autoVerifyEmail", "autoVerifyPhone")
+_MIGRATION = (
+    "userAttributes",
+    "forceAliasCreation",
+    "enableSMSMFA",
+    "finalUserStatus",
+    "messageAction",
+    "desiredDeliveryMediums",
+)
+_AUTHENTICATION = "UserMigration_Authentication"
+_FORGOT_PASSWORD = "UserMigration_ForgotPassword"  # noqa: S105 - a trigger source, no secret
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A user whom PreSignUp is asked about: nothing of them is kept yet.
+
+    Attributes:
+        source: `PreSignUp_SignUp` or `PreSignUp_AdminCreateUser`.
+        name: the user name that was given.
+        client_id: of the app client, or `events.NO_CLIENT`.
+        attributes: as they were given.
+        validation_data: ValidationData of the request, or None.
+    """
+
+    source: str
+    name: str
+    client_id: str
+    attributes: dict[str, str]
+    validation_data: dict[str, str] | None = None
+
+
+def validation_data(items: list[AttributeType]) -> dict[str, str] | None:
+    """Return the ValidationData of a request as events have it."""
+    return {item["Name"]: item.get("Value", "") for item in items} or None
+
+
+def pre_sign_up(cognito: Cognito, pool: Pool, registration: Registration) -> set[str]:
+    """Ask PreSignUp about a new user.
+
+    Returns:
+        Those of `autoConfirmUser`, `autoVerifyEmail` and `autoVerifyPhone` that the function says true to.
+
+    Raises:
+        CognitoError: the function refuses or fails, or wants an address verified that there is not.
+    """
+    if not events.is_configured(pool, "PreSignUp"):
+        return set()
+    request = {"userAttributes": registration.attributes, "validationData": registration.validation_data}
+    response = events.ask(
+        cognito,
+        pool,
+        "PreSignUp",
+        source=registration.source,
+        user_name=registration.name,
+        client_id=registration.client_id,
+        request=events.with_metadata(cognito, "PreSignUp", request),
+        response=dict.fromkeys(_PRE_SIGN_UP, False),
+    )
+    if response is None:
+        return set()
+    if any(not isinstance(response.get(name), (bool, type(None))) for name in _PRE_SIGN_UP):
+        raise errors.FUNCTION_ANSWER()
+    said = {name for name in _PRE_SIGN_UP if response.get(name)}
+    for flag, attribute in (("autoVerifyEmail", "email"), ("autoVerifyPhone", "phone_number")):
+        if flag in said and not registration.attributes.get(attribute):
+            raise errors.NOTHING_TO_AUTO_VERIFY(attribute=attribute)
+    return said
+
+
+def post_confirmation(cognito: Cognito, pool: Pool, user: User, client_id: str | None, source: str) -> None:
+    """Have PostConfirmation called once the confirmation is kept; its failure undoes nothing.
+
+    Args:
+        cognito: the service.
+        pool: the user pool.
+        user: as they are now.
+        client_id: of the app client; None for an administrator's confirmation.
+        source: `PostConfirmation_ConfirmSignUp` or `PostConfirmation_ConfirmForgotPassword`.
+    """
+    if not events.is_configured(pool, "PostConfirmation"):
+        return
+    request = events.with_metadata(
+        cognito, "PostConfirmation", {"userAttributes": events.attributes_of(pool, user)}
+    )
+    call = events.prepared(
+        cognito, pool, "PostConfirmation", source, user.username, client_id, request, response={}
+    )
+    if call is not None and cognito.journal is not None:
+        cognito.journal.afterwards.append(call)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A user whom UserMigration found elsewhere.
+
+    Attributes:
+        attributes: of the new user.
+        status: CONFIRMED or RESET_REQUIRED.
+        is_quiet: whether no message about the new account is sent.
+        media: where a message would go, EMAIL and SMS.
+        forces_alias: whether an alias of another user moves to this one.
+    """
+
+    attributes: dict[str, str]
+    status: str = RESET_REQUIRED
+    is_quiet: bool = False
+    media: list[str] = field(default_factory=list)
+    forces_alias: bool = False
+
+
+def migrate(
+    cognito: Cognito, pool: Pool, client_id: str, name: str, password: str | None
+) -> Migration | None:
+    """Ask UserMigration for a user who is not in the pool; None where the pool has no such function.
+
+    Args:
+        cognito: the service.
+        pool: the user pool.
+        client_id: of the app client.
+        name: as it was typed.
+        password: likewise; None when it was forgotten.
+
+    Raises:
+        CognitoError: UserNotFoundException, when the function fails or returns no user.
+    """
+    if not events.is_configured(pool, "UserMigration"):
+        return None
+    request: dict[str, Any] = {"validationData": None, "userAttributes": None}
+    if password is not None:
+        request = {"password": password, **request}
+    request["validationData"] = events.metadata_as_validation_data(cognito)
+    try:
+        response = events.ask(
+            cognito,
+            pool,
+            "UserMigration",
+            source=_FORGOT_PASSWORD if password is None else _AUTHENTICATION,
+            user_name=name,
+            client_id=client_id,
+            request=events.with_metadata(cognito, "UserMigration", request),
+            response=dict.fromkeys(_MIGRATION),
+        )
+    except errors.CognitoError:
+        raise errors.MIGRATION_FAILED(client_id=client_id) from None
+    if response is None:
+        return None
+    attributes = response.get("userAttributes")
+    if not isinstance(attributes, dict) or not attributes:
+        raise errors.MIGRATION_FAILED(client_id=client_id)
+    status = response.get("finalUserStatus") or RESET_REQUIRED
+    if status not in (CONFIRMED, RESET_REQUIRED):
+        raise errors.MIGRATION_FAILED(client_id=client_id)
+    return Migration(
+        {str(key): str(value) for key, value in attributes.items()},
+        status,
+        response.get("messageAction") == "SUPPRESS",
+        list(response.get("desiredDeliveryMediums") or []),
+        bool(response.get("forceAliasCreation")),
+    )

@@ -1,0 +1,119 @@
+"""Running one request: its transaction, the functions that it calls, and what is called once it is kept.
+
+Imported by the API, and by the server, which answers other requests while a function runs.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.lambdas.journal import FunctionAnswer, FunctionCall, FunctionNeeded, Journal
+from local_cognito.model import errors
+from local_cognito.triggers import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from local_cognito.rules.cognito import Answer, Cognito
+
+    Action = Callable[[Cognito, Any], Answer | None]
+
+
+@dataclass
+class _Kept:
+    """What is left to do once the request's changes are kept.
+
+    Attributes:
+        answer: what the action answered.
+        journal: of the functions that are called now.
+        calls: those that the answer waits for.
+    """
+
+    answer: Answer | None
+    journal: Journal
+    calls: list[FunctionCall]
+
+
+@dataclass
+class Run:
+    """One request on its way to its answer.
+
+    Attributes:
+        functions: how the calls of functions ended that the answer waited for, oldest first.
+    """
+
+    functions: list[FunctionAnswer] = field(default_factory=list)
+    _journal: Journal | None = None
+    _kept: _Kept | None = None
+
+    def perform(
+        self, cognito: Cognito, operation: str, action: Action, request: dict[str, Any], *, reads: bool
+    ) -> Answer | None:
+        """Run an action, or run it again with what functions have answered meanwhile.
+
+        Whatever is raised undoes what the action did; what a refusal counted (an attempt, a failure) is kept.
+
+        Raises:
+            CognitoError: whatever Cognito would refuse with.
+            FunctionNeeded: `finish` or `begin` the call, then call this again.
+            DatabaseBusyError: another program holds the lock of the database.
+        """
+        if self._kept is None:
+            if self._journal is None:
+                self._journal = Journal(cognito.random_bytes, operation, request.get("ClientMetadata"))
+            journal = self._journal
+            journal.begin()
+            cognito = replace(cognito, journal=journal, random_bytes=journal.random_bytes)
+            answer = _changed(cognito, action, request, reads=reads)
+            later = Journal(cognito.random_bytes, operation)
+            self._kept = _Kept(answer, later, list(journal.afterwards))
+            for call in journal.in_background:
+                cognito.functions.begin(call.arn, call.event).add_done_callback(events.log_failure(call))
+        self._kept.journal.begin()
+        for call in self._kept.calls:
+            events.answered(self._kept.journal, call)
+        return self._kept.answer
+
+    def begin(self, cognito: Cognito, needed: FunctionNeeded) -> Future[Any]:
+        """Call a function; when the future is done, `perform` can go on."""
+        began = time.perf_counter()
+        future = cognito.functions.begin(needed.call.arn, needed.call.event)
+        future.add_done_callback(lambda done: self._keep(needed.call, done, time.perf_counter() - began))
+        return future
+
+    def finish(self, cognito: Cognito, needed: FunctionNeeded) -> None:
+        """Call a function and wait for it."""
+        began = time.perf_counter()
+        future = cognito.functions.begin(needed.call.arn, needed.call.event)
+        future.exception()
+        self._keep(needed.call, future, time.perf_counter() - began)
+
+    def _keep(self, call: FunctionCall, done: Future[Any], seconds: float) -> None:
+        journal = self._journal if self._kept is None else self._kept.journal
+        if journal is not None:
+            self.functions.append(journal.keep(call, done, seconds * 1000))
+
+
+def _changed(cognito: Cognito, action: Action, request: dict[str, Any], *, reads: bool) -> Answer | None:
+    """Run an action in a transaction and return its answer."""
+    with cognito.store.transaction(only_reads=reads) as may_write:
+        if may_write:
+            now = cognito.now()
+            cognito.store.keep_time(now)
+            cognito.store.retention.step(now)
+        try:
+            with cognito.store.rollback_keeping_counts():
+                try:
+                    return action(cognito, request)
+                except errors.CognitoError as error:
+                    if not error.keeps_changes:
+                        raise
+                    refusal = error
+        except errors.CognitoError as error:
+            refusal = error
+        if refusal.cleanup is not None:
+            refusal.cleanup()
+    raise refusal

@@ -1,0 +1,195 @@
+"""Messages to users: composed from the pool's templates and CustomMessage, put into the mailbox.
+
+Custom senders are called in place of the mailbox. Imported by the actions and the second factors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local_cognito.model import errors, without_effect
+from local_cognito.rules import codes, outbox
+from local_cognito.triggers import events
+
+if TYPE_CHECKING:
+    from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
+
+NO_CLIENT = events.NO_CLIENT
+CODE = "{####}"
+USER_NAME = "{username}"
+LINK = "{##Click Here##}"
+_TEXTS = ("smsMessage", "emailMessage", "emailSubject")
+_LINK_OPTION = "VerificationMessageTemplate.DefaultEmailOption=CONFIRM_WITH_LINK"
+_SENDERS = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
+_AUTHENTICATION, _INVITATION = "Authentication", "AdminCreateUser"
+_SUBJECTS = {_AUTHENTICATION: "Your authentication code", _INVITATION: "Your temporary password"}
+_SUBJECT = "Your confirmation code"
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Why a message is sent.
+
+    Attributes:
+        kind: the end of the trigger source: SignUp, AdminCreateUser, ResendCode, ForgotPassword,
+            UpdateUserAttribute, VerifyUserAttribute or Authentication.
+        client_id: of the app client, or `events.NO_CLIENT` for an administrator's request.
+    """
+
+    kind: str
+    client_id: str
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts with placeholders; None stands for the pool's own."""
+
+    sms: str | None = None
+    email: str | None = None
+    subject: str | None = None
+
+
+def send_code(
+    cognito: Cognito,
+    pool: Pool,
+    user: User,
+    purpose: str,
+    attribute: str,
+    occasion: Occasion,
+    lifetime: int = codes.LIFETIME,
+) -> dict[str, str]:
+    """Send a new code to the user's `attribute`, in place of an earlier one for this `purpose`.
+
+    Returns:
+        CodeDeliveryDetails: `Destination` (masked), `DeliveryMedium`, `AttributeName`.
+
+    Raises:
+        CognitoError: CustomMessage fails.
+    """
+    code = codes.make(cognito, user, purpose, lifetime, attribute)
+    send(cognito, pool, user, attribute, occasion, code)
+    return codes.delivery_details(attribute, user.attributes[attribute])
+
+
+def send(cognito: Cognito, pool: Pool, user: User, attribute: str, occasion: Occasion, code: str) -> None:
+    """Send a code, or a temporary password, to the user's `attribute`, by e-mail or SMS.
+
+    Raises:
+        CognitoError: CustomMessage fails.
+    """
+    medium, to = codes.MEDIA[attribute], user.attributes[attribute]
+    if _hand_to_sender(cognito, pool, user, occasion, medium, code):
+        return
+    if medium == "EMAIL":
+        without_effect.report(pool.id, pool.settings, _LINK_OPTION)
+    custom = _custom_texts(cognito, pool, user, occasion)
+    own = _templates(pool, occasion.kind)
+    subject = custom.subject or own.subject or _SUBJECTS.get(occasion.kind, _SUBJECT)
+    text = (custom.email or own.email) if medium == "EMAIL" else (custom.sms or own.sms)
+    values = {CODE: code, USER_NAME: user.username}
+    outbox.put(
+        cognito, pool, to, _filled(subject, values), _filled(text or f"{subject} is {{####}}", values), code
+    )
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    for placeholder, value in values.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _templates(pool: Pool, kind: str) -> Texts:
+    """Return the texts that the pool's settings have for an occasion, each where there is one."""
+    settings = pool.settings
+    if kind == _INVITATION:
+        invitation = settings.get("AdminCreateUserConfig", {}).get("InviteMessageTemplate", {})
+        return Texts(
+            invitation.get("SMSMessage"), invitation.get("EmailMessage"), invitation.get("EmailSubject")
+        )
+    if kind == _AUTHENTICATION:
+        email = settings.get("EmailMfaConfiguration", {})
+        sms = settings.get("SmsMfaConfiguration", {})
+        text = sms.get("SmsAuthenticationMessage") or settings.get("SmsAuthenticationMessage")
+        return Texts(text, email.get("Message"), email.get("Subject"))
+    template = settings.get("VerificationMessageTemplate", {})
+    return Texts(
+        template.get("SmsMessage") or settings.get("SmsVerificationMessage"),
+        template.get("EmailMessage") or settings.get("EmailVerificationMessage"),
+        template.get("EmailSubject") or settings.get("EmailVerificationSubject"),
+    )
+
+
+def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion) -> Texts:
+    """Ask CustomMessage for the texts of a message.
+
+    Raises:
+        CognitoError: the function fails, or leaves out the placeholder of the code (or of the user name in
+            an invitation).
+    """
+    if not events.is_configured(pool, "CustomMessage"):
+        return Texts()
+    is_invitation = occasion.kind == "AdminCreateUser"
+    request = {
+        "userAttributes": events.attributes_of(pool, user),
+        "codeParameter": CODE,
+        "linkParameter": LINK,
+        "usernameParameter": USER_NAME if is_invitation else None,
+    }
+    response = events.ask(
+        cognito,
+        pool,
+        "CustomMessage",
+        source=f"CustomMessage_{occasion.kind}",
+        user_name=user.username,
+        client_id=occasion.client_id,
+        request=events.with_metadata(cognito, "CustomMessage", request),
+        response=dict.fromkeys(_TEXTS),
+    )
+    if response is None:
+        return Texts()
+    texts = [response.get(name) for name in _TEXTS]
+    if not all(isinstance(text, (str, type(None))) for text in texts):
+        raise errors.FUNCTION_ANSWER()
+    needed = [CODE, USER_NAME] if is_invitation else [CODE]
+    for text in texts[:2]:
+        if text and not (LINK in text or all(placeholder in text for placeholder in needed)):
+            raise errors.FUNCTION_ANSWER()
+    return Texts(*(text or None for text in texts))
+
+
+def _hand_to_sender(
+    cognito: Cognito, pool: Pool, user: User, occasion: Occasion, medium: str, code: str
+) -> bool:
+    """Have a custom sender called in place of sending, if the pool has one for the medium, EMAIL or SMS.
+
+    There is no KMS here to encrypt the code with: the sender gets it in clear, in Base64's place.
+
+    Returns:
+        Whether there is such a sender.
+    """
+    trigger = _SENDERS[medium]
+    if not events.is_configured(pool, trigger):
+        return False
+    request: dict[str, Any] = {
+        "userAttributes": events.attributes_of(pool, user),
+        "type": f"{trigger[:1].lower()}{trigger[1:]}RequestV1",
+        "code": code,
+        "clientMetadata": events.with_metadata(cognito, trigger, {}).get("clientMetadata"),
+    }
+    call = events.prepared(
+        cognito,
+        pool,
+        trigger,
+        f"{trigger}_{occasion.kind}",
+        user.username,
+        occasion.client_id,
+        request,
+        response=None,
+    )
+    if call is None or cognito.journal is None:
+        return False
+    cognito.journal.in_background.append(call)
+    return True
