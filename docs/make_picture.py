@@ -46,9 +46,12 @@ TIMEOUT_SECONDS = 60
 # What the picture shows: from a line that begins with the first text to one that begins with the second.
 PARTS = (
     ("Step 1 of", "✓ visitor is signed up"),
-    ("Step 4 of", "✓ The app is enrolled"),
-    ("Step 7 of", "AccessToken"),
-    ("✓ visitor signed in", "✓ visitor is deleted"),
+    ("Step 4 of", "→ Cognito actions"),
+    (">>> cognito.admin_initiate_auth", "to 15 minutes"),
+    (">>> cognito.associate_software_token", "✓ The app is enrolled"),
+    ("Step 7 of", "→ Cognito actions"),
+    (">>> cognito.initiate_auth", "exchange again"),
+    ("✓ visitor signed in", "✓ visitor signed in"),
 )
 DOTS = Text.styled("[...]", "yellow")
 

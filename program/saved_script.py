@@ -36,6 +36,7 @@ _TAKEN_OVER: Final = {
 }
 _APP_CODES: Final = {"UserCode", "SOFTWARE_TOKEN_MFA_CODE"}
 _SENT_CODES: Final = {"ConfirmationCode", "Code", "SMS_MFA_CODE", "EMAIL_OTP_CODE", "SMS_OTP_CODE"}
+_OF_THE_CLIENT_SECRET: Final = {"SecretHash", "SECRET_HASH", "ClientSecret"}
 _LINE: Final = 100  # columns
 
 
@@ -166,7 +167,7 @@ class _Writer:
 
     def _dictionary(self, values: Mapping[str, Any], shown: Any) -> str:
         if "PASSWORD_CLAIM_SIGNATURE" in values:
-            others = {"USERNAME", "DEVICE_KEY"}
+            others = {"USERNAME", "DEVICE_KEY", "SECRET_HASH"}
             rest = {name: value for name, value in values.items() if name in others}
             return f"{{**device_proof, {self._dictionary(rest, shown)[1:]}"
         inner = shown if isinstance(shown, dict) else {}
@@ -178,10 +179,11 @@ class _Writer:
 
     def _special(self, name: str, around: Mapping[str, Any]) -> str:
         """Return the code of a value that is computed or asked for anew, or an empty string."""
-        if name in {"SecretHash", "SECRET_HASH"}:
-            user_name = str(around.get("Username") or around.get("USERNAME"))
+        if name in _OF_THE_CLIENT_SECRET:
             self._variables |= {"CLIENT_SECRET": 'os.environ["COGNITO_CLIENT_SECRET"]'}
-            return f"secret_hash({self._sources.get(user_name, 'USER_NAME')})"
+            user_name = str(around.get("Username") or around.get("USERNAME"))
+            hashed = f"secret_hash({self._sources.get(user_name, 'USER_NAME')})"
+            return "CLIENT_SECRET" if name == "ClientSecret" else hashed
         if name in _APP_CODES:
             return f"totp({self._key})" if self._key else 'input("Code of the authenticator app: ")'
         if name == "SRP_A":
