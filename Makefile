@@ -76,7 +76,7 @@ check: $(VENV)/test-installed
 
 # Figures beside peers, as ratios from one run.
 bench: $(VENV)/test-installed
-	$(BIN)/python benchmarks/lesson.py
+	$(BIN)/python benchmarks/scenario_start.py
 	$(BIN)/python benchmarks/big_pool.py
 	$(BIN)/python benchmarks/client.py
 	$(BIN)/python benchmarks/endpoint.py

@@ -1,8 +1,8 @@
-"""What the lesson costs in a pool with many users: how long its third step takes, and how much it shows.
+"""What the scenario costs in a pool with many users: how long its third step takes, and how much it shows.
 
     python benchmarks/big_pool.py [--users 50000]
 
-The pool is a local one, made for the lesson and filled by records; the lesson runs on it as on one in AWS, by
+The pool is a local one, made for the scenario and filled by records; the scenario runs on it as on one in AWS, by
 itself, at a terminal of 80 columns. What is measured is the time from the heading of step 3 to that of step
 4, and the lines between them. The exit status is 1 if that is a second or more, or 40 lines or more.
 """
@@ -31,8 +31,8 @@ TIMEOUT_SECONDS = 60
 
 
 def main() -> int:
-    """Fill a pool, run the lesson on it, and print."""
-    parser = argparse.ArgumentParser(description="Measure the lesson's third step in a big pool.")
+    """Fill a pool, run the scenario on it, and print."""
+    parser = argparse.ArgumentParser(description="Measure the scenario's third step in a big pool.")
     parser.add_argument("--users", type=int, default=50_000)
     users = parser.parse_args().users
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +61,7 @@ def fill(file: str, pool_id: str, users: int) -> None:
 
 
 def step_3(url: str, answers: Path) -> tuple[float, int]:
-    """Run the lesson to its end; return the seconds that its third step takes, and the lines it shows."""
+    """Run the scenario to its end; return the seconds that its third step takes, and the lines it shows."""
     environment = {
         **os.environ,
         "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": url,
@@ -72,9 +72,9 @@ def step_3(url: str, answers: Path) -> tuple[float, int]:
     child: pexpect.spawn[str] = pexpect.spawn(
         sys.executable, command, env=environment, timeout=TIMEOUT_SECONDS, encoding="utf-8"
     )
-    child.expect_exact("Step 3 of 8")
+    child.expect_exact("Step 3 of 9")
     start = time.perf_counter()
-    child.expect_exact("Step 4 of 8")
+    child.expect_exact("Step 4 of 9")
     seconds = time.perf_counter() - start
     lines = str(child.before).count("\n")
     child.expect_exact("OK in ")

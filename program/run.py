@@ -29,9 +29,7 @@ from program.endings import (
 from program.observers import observing
 from program.opening import introduce_target, offer_script, recap, show_pool, welcome
 from program.output_files import agree_to_write, write
-from program.people import mode_for, person_for
 from program.saved_script import Recorder
-from program.smoke_test import SmokeTestUser, verdict
 from scenario.advice import STOPPING
 from scenario.asking import yesno
 from scenario.attended_wrapper import AttendedWrapper
@@ -175,6 +173,8 @@ def run_on(
     observers: CallObservers,
 ) -> int:
     """Run the scenario on that target: by itself as a test of a given pool, or for a person."""
+    from program.people import mode_for, person_for  # noqa: PLC0415 - after the first words
+
     if arguments.auto and not target.is_own:
         return smoke_test(target, outline, arguments, terminal, labels, observers)
     person = observers.observe_answers(person_for(arguments, target, terminal))
@@ -241,6 +241,9 @@ def smoke_test(
     observers: CallObservers,
 ) -> int:
     """Run the scenario with nobody there, and end with a verdict; return the exit status."""
+    from program.people import mode_for  # noqa: PLC0415 - after the first words
+    from program.smoke_test import SmokeTestUser, verdict  # noqa: PLC0415 - only here
+
     user = SmokeTestUser((arguments.answers or {}).get("email", DEFAULT_EMAIL))
     admin = CognitoIdentityProviderWrapper(
         target.client(), target.user_pool_id, target.client_id, target.client_secret

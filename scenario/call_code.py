@@ -81,7 +81,10 @@ def _filled(text: str, width: int, most: int) -> list[str]:
 def _code(value: Any) -> str:
     """Return a value as Python code; spaces inside texts and labels are no-break spaces until the end."""
     if isinstance(value, dict):
-        items = (f"{quoted(name)}:{_NO_BREAK}{_code(item)}" for name, item in value.items())
+        items = (
+            f"{quoted(name)}:{' ' if item and isinstance(item, dict | list) else _NO_BREAK}{_code(item)}"
+            for name, item in value.items()
+        )
         return "{" + ", ".join(items) + "}"
     if isinstance(value, list):
         return f"[{', '.join(map(_code, value))}]"

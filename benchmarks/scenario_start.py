@@ -1,6 +1,6 @@
 """What the program costs beside the least that the same work can cost, as ratios from one run.
 
-    python benchmarks/lesson.py
+    python benchmarks/scenario_start.py
 
 Both sides of a row take turns on the same machine, with the same interpreter and packages, and swap every
 round who goes first. `ours` and `other` are medians of the rounds, and tell little about another machine.
