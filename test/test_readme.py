@@ -1,12 +1,11 @@
-"""What README.md shows: its Python runs, its commands and options exist, its links lead somewhere."""
+"""What README.md and docs/scenario.md show: Python runs, commands and options exist, links lead somewhere."""
 
 from __future__ import annotations
 
 import re
 import shlex
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.loaders import Loader
@@ -22,14 +21,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CLIENT, POOL = "The client in your own code", "The pool in your own tests"
+MANUAL = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
+CLIENT, POOL = "Use the client", "Test with the pool"
 MODEL = ServiceModel(Loader().load_service_model("cognito-idp", "service-2"), "cognito-idp")
 
 
-def section(heading: str) -> str:
+def section(heading: str, text: str = README) -> str:
     """Return the text below a heading of the second depth."""
-    (text,) = re.findall(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
-    return str(text)
+    (found,) = re.findall(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return str(found)
 
 
 def blocks(language: str, text: str = README) -> list[str]:
@@ -37,8 +37,13 @@ def blocks(language: str, text: str = README) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-COMMANDS = [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
-COMMANDS += re.findall(r"`((?:make|python) [^`]+)`", README)
+COMMANDS = [
+    line[2:]
+    for block in blocks("console", README + MANUAL)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+COMMANDS += re.findall(r"`((?:make|python) [^`]+)`", README + MANUAL)
 
 
 def words_of(command: str) -> list[str]:
@@ -56,8 +61,8 @@ def test_every_python_block_is_run_here() -> None:
     assert blocks("python") == blocks("python", section(CLIENT)) + blocks("python", section(POOL))
 
 
-def test_client_blocks(lead_to: Callable[[str], None], capsys: pytest.CaptureFixture[str]) -> None:
-    """One after the other they sign a user in, by code and by device, and call something as that user."""
+def test_client_blocks(lead_to: Callable[[str], None]) -> None:
+    """They sign a user in by password and code."""
     clock = Clock()
     with LocalCognito(clock=clock) as server:
         lead_to(server.url)
@@ -68,26 +73,20 @@ def test_client_blocks(lead_to: Callable[[str], None], capsys: pytest.CaptureFix
             exec(compile(block, "README.md", "exec"), names)
 
     assert names["tokens"]["AccessToken"]
-    assert names["device"].key == names["user"]._device_key
-    assert capsys.readouterr().out == "alice\n"
 
 
-def test_pool_blocks() -> None:
-    """They sign a user up on a pool whose time is moved; the tests of the plug-in run the one with a test."""
-    names: dict[str, Any] = {}
-    started = time.time()
+def test_pool_block(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a test that passes with the plug-in."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (block,) = blocks("python", section(POOL))
+    pytester.makepyfile(block)
 
-    for block in blocks("python", section(POOL)):
-        if "def test_" in block:
-            continue
-        exec(compile(block, "README.md", "exec"), names)
-
-    assert names["clock"]() >= started + 180
+    pytester.runpytest_subprocess("-p", "local_cognito.testing.pytest_plugin").assert_outcomes(passed=1)
 
 
 def test_all_commands_are_of_known_programs() -> None:
     """Each is checked by one of the tests below."""
-    assert {words_of(command)[0] for command in COMMANDS} == {"make", "python", "aws"}
+    assert {words_of(command)[0] for command in COMMANDS} == {"make", "python", "aws", "local-cognito"}
 
 
 @pytest.mark.parametrize("command", commands("make"))
@@ -131,7 +130,7 @@ def test_aws(command: str) -> None:
     assert all((ROOT / path).exists() for option, path in values.items() if option == "--template-file")
 
 
-@pytest.mark.parametrize("path", re.findall(r"pip install -r ([\w./-]+)", README))
+@pytest.mark.parametrize("path", re.findall(r"pip install -r ([\w./-]+)", README + MANUAL))
 def test_requirements(path: str) -> None:
     """A requirements file that is named exists."""
     assert (ROOT / path).exists()
@@ -139,7 +138,7 @@ def test_requirements(path: str) -> None:
 
 def test_options(capsys: pytest.CaptureFixture[str]) -> None:
     """Every option in the table is one of the command line."""
-    rows = [line for line in section("Options").splitlines() if line.startswith("| `--")]
+    rows = [line for line in section("Options", MANUAL).splitlines() if line.startswith("| `--")]
     named = set(re.findall(r"`(--[a-z-]+)", "".join(rows)))
 
     with pytest.raises(SystemExit):
@@ -149,10 +148,29 @@ def test_options(capsys: pytest.CaptureFixture[str]) -> None:
     assert named <= set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)#]+)\)", README))
-def test_links(target: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "target"),
+    [
+        (folder, target)
+        for folder, text in ((ROOT, README), (ROOT / "docs", MANUAL))
+        for target in re.findall(r"\]\(((?!http)[^)#]+)\)", text)
+    ],
+)
+def test_links(folder: Path, target: str) -> None:
     """A link to a file leads to one."""
-    assert (ROOT / target).exists()
+    assert (folder / target).exists()
+
+
+def test_quick_starts_come_first() -> None:
+    """The three of them stand within a screen and a half, each with at most ten lines of code."""
+    headings = re.findall(r"^## (.*)$", README, re.MULTILINE)
+
+    assert headings[:3] == ["Learn", CLIENT, POOL]
+    assert README[: README.index("## By topic")].count("\n") <= 60
+    for heading in headings[:3]:
+        assert all(
+            block.count("\n") <= 10 for block in re.findall(r"```\w+\n(.*?)```", section(heading), re.DOTALL)
+        )
 
 
 @pytest.mark.parametrize("name", re.findall(r"^(\S+) {2,}", blocks("", section("Map"))[0], re.MULTILINE))
