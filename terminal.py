@@ -94,7 +94,7 @@ class Terminal:
 
     def say(self, text: str = "") -> None:
         """Show a paragraph."""
-        self._print(self._text(text))
+        self._print(self._text(text), soft_wrap=self.is_plain)
 
     def copyable(self, text: str, style: str = "bold") -> None:
         """Show a line that is there to be copied: the terminal may wrap it, but it gets no line break."""

@@ -2,9 +2,9 @@
 
     python benchmarks/big_pool.py [--users 50000]
 
-The pool is a local one, made for the scenario and filled by records; the scenario runs on it as on one in AWS, by
-itself, at a terminal of 80 columns. What is measured is the time from the heading of step 3 to that of step
-4, and the lines between them. The exit status is 1 if that is a second or more, or 40 lines or more.
+The pool is a local one, made for the scenario and filled by records; the scenario runs on it as on one in
+AWS, by itself, at a terminal of 80 columns. What is measured is the time from the heading of step 3 to that
+of step 4, and the lines between them. The exit status is 1 if that is a second or more, or 40 lines or more.
 """
 
 from __future__ import annotations

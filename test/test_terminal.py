@@ -565,3 +565,86 @@ def test_busy_on_an_output_that_is_gone() -> None:
 
     with Terminal(Console(file=file, force_terminal=True)).busy("Waiting", after=0):
         assert file.tried.wait(30)
+
+
+class TestPlain:
+    """A dumb terminal: one fact a line."""
+
+    @pytest.fixture
+    def plain(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+        """Return a terminal that only prints."""
+        monkeypatch.setenv("TERM", "dumb")
+        return Terminal()
+
+    def test_facts(self, plain: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+        """Tables, fields and groups are lines of a name and a value; marks are words."""
+        plain.table("Users", ("Name", "Status"), [("alice", "CONFIRMED"), ("bob", "")])
+        plain.fields("Key", {"Type": "TOTP"})
+        plain.groups("Tokens", {"AccessToken": ("<access token 1>", {"sub": "0b1c"})})
+        plain.done("It worked.")
+        plain.warn("It did not.")
+        plain.hint("Try this.")
+
+        lines = [line for line in capsys.readouterr().out.splitlines() if line]
+        assert lines == [
+            *("Users:", "Name: alice", "Status: CONFIRMED", "Name: bob", "Status: "),
+            *("Key:", "Type: TOTP", "Tokens:", "AccessToken: <access token 1>", "AccessToken, sub: 0b1c"),
+            *("Done: It worked.", "Warning: It did not.", "Note: Try this."),
+        ]
+
+    def test_empty_table(self, plain: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+        """A table without rows says that there are none."""
+        plain.table("Users", ("Name",), [])
+
+        assert capsys.readouterr().out.split() == ["Users:", "none"]
+
+
+class TestPager:
+    """Never more than a screen since the last key."""
+
+    def pages(self, show: Callable[[Terminal], object], height: int = 10) -> list[int]:
+        """Show something on a screen of that height; return how many rows there were at each pause."""
+        screen = Screen("utf-8")
+        terminal = Terminal(Console(file=screen, force_terminal=True, width=40, height=height))
+        rows: list[int] = []
+
+        def pause() -> None:
+            rows.append(screen.shown.count("\n") - sum(rows))
+            terminal.note_key()
+
+        terminal.pause_when_full(pause)
+        show(terminal)
+        return rows
+
+    def test_blocks_are_kept_together(self) -> None:
+        """A block that does not fit below the others waits for a key."""
+        assert self.pages(lambda terminal: [terminal.say("a\nb\nc") for _ in range(5)]) == [6, 6]
+
+    def test_long_block_is_parted(self) -> None:
+        """What is higher than the screen is shown in parts that fit."""
+        assert self.pages(lambda terminal: terminal.output(list("abcdefghijklmnopqrst"))) == [7, 7]
+
+    def test_wide_line_takes_rows(self) -> None:
+        """A line that the terminal wraps counts as the rows that it takes."""
+        assert self.pages(lambda terminal: [terminal.copyable("x" * 130) for _ in range(2)]) == [1]
+
+    def test_key_counts_anew(self) -> None:
+        """After a key there is room for a whole screen again."""
+
+        def show(terminal: Terminal) -> None:
+            for _ in range(4):
+                terminal.say("a\nb\nc")
+                terminal.note_key()
+
+        assert self.pages(show) == []
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(4000, False), (4001, True)])
+def test_longest_text(length: int, is_cut: bool) -> None:
+    """A text that would hide what is around it is cut, and says how long it is."""
+    screen = Screen("utf-8")
+
+    Terminal(Console(file=screen, width=10_000)).say("x" * length)
+
+    assert screen.shown.count("x") == 4000
+    assert (f"... ({length} characters)" in screen.shown) == is_cut

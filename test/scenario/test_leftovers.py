@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -237,6 +239,19 @@ class TestLeaving:
         last = self.run(stage, KeyboardInterrupt, user_name=["al;ice"], confirmation_code=[leave])
 
         assert last.endswith("""'{"UserPoolId": "eu-west-1_AbCdEf123", "Username": "al;ice"}'""")
+
+    @pytest.mark.parametrize("name", ["file:///etc/passwd", "-x", "a'b; $(reboot)", '"}', "fileb://x", "!!"])
+    def test_command_of_a_hostile_name(self, name: str) -> None:
+        """Whatever an endpoint calls the user, the shell and the AWS CLI take it for a name alone."""
+        make = WayToRemove.by_aws_cli(POOL_ID, "http://127.0.0.1:1/'; reboot").command
+        assert make
+
+        words = shlex.split(make(name))
+
+        assert words[:5] == ["aws", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:1/'; reboot"]
+        assert words[5:8] == ["cognito-idp", "admin-delete-user", "--cli-input-json"]
+        assert json.loads(words[8]) == {"UserPoolId": POOL_ID, "Username": name}
+        assert len(words) == 9
 
     def test_other_ways_to_remove(self, stage: Stage) -> None:
         """Where the pool ends with the program, that is said in place of a command."""
