@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 # The model marks these, but they are what one looks for: in a local pool names and addresses are made up.
 _NAMES = frozenset({"ClientIdType", "UsernameType", "AttributeValueType"})
 # The model does not mark these. A verifier and its salt would let anybody try guesses of a password.
-_UNMARKED_SECRETS = frozenset({"ConfirmationCodeType", "DeviceSecretVerifierConfigType"})
+_UNMARKED_SECRETS = frozenset({"ConfirmationCodeType"})
+_STRUCTURES_OF_SECRETS = frozenset({"DeviceSecretVerifierConfigType"})
 # Of AuthParameters, ChallengeResponses and ChallengeParameters, which the model leaves free.
 _FREE_MAPS = frozenset({"AuthParametersType", "ChallengeResponsesType", "ChallengeParametersType"})
 _SHOWN_PARAMETERS = frozenset(
@@ -41,8 +42,18 @@ _SHOWN_PARAMETERS = frozenset(
 )
 _SHOWN_ANSWERS = frozenset({"SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})  # to SELECT_MFA_TYPE
 # Values that come back in later calls, and are numbered for that.
-_NUMBERED = frozenset({"access token", "id token", "refresh token", "session"})
-_WORDS = {"Token": "token", "SecretCode": "TOTP secret"}
+_NUMBERED = frozenset({"access token", "ID token", "refresh token", "session"})
+_WORDS = {
+    **dict.fromkeys(
+        ("NEW_PASSWORD", "PreviousPassword", "ProposedPassword", "TemporaryPassword"), "password"
+    ),
+    "IdToken": "ID token",
+    "PASSWORD_CLAIM_SECRET_BLOCK": "secret block",
+    "PASSWORD_CLAIM_SIGNATURE": "signature",
+    "PasswordVerifier": "verifier",
+    "SecretCode": "TOTP key",
+    "Token": "refresh token",
+}
 _CODE = re.compile(r"(.*_)?code", re.IGNORECASE)
 _CODES = frozenset({"UserCode", "ConfirmationCode"})
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -82,7 +93,7 @@ class Labels:
         if shape is None or _is_secret(shape):
             return self._label(name, value, subject)
         if isinstance(shape, Structure) and isinstance(value, dict):
-            members = shape.members
+            members = {} if shape.name in _STRUCTURES_OF_SECRETS else shape.members
             return {key: self._labelled(members.get(key), key, item, subject) for key, item in value.items()}
         if isinstance(shape, Collection):
             return self._labelled_collection(shape, name, value, subject)

@@ -119,7 +119,7 @@ class TestSecrets:
 
         tokens = [answer[f"{kind}Token"] for kind in ("Access", "Id", "Refresh")]
         assert [value for value in (PASSWORD, secret, *mfa_pool.codes(), *tokens) if value in text] == []
-        assert '"DeviceSecretVerifierConfig": "<device secret verifier config>"' in text
+        assert '{"PasswordVerifier": "<verifier>", "Salt": "<salt>"}' in text
 
     def test_what_comes_back_has_one_label(self, mfa_pool: PoolDriver) -> None:
         """A session is `<session 1>` where it is given and where it is taken; so are tokens."""
@@ -141,7 +141,9 @@ class TestSecrets:
             ("UserCode", "code"),
             ("ConfirmationCode", "code"),
             ("SOFTWARE_TOKEN_MFA_CODE", "code"),
-            ("SecretCode", "TOTP secret"),
+            ("SecretCode", "TOTP key"),
+            ("ProposedPassword", "password"),
+            ("IdToken", "ID token"),
             ("SECRET_HASH", "secret hash"),
             ("", "value"),
         ],
