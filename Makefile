@@ -82,6 +82,7 @@ bench: $(VENV)/test-installed
 	$(BIN)/python benchmarks/endpoint.py
 	$(BIN)/python benchmarks/many_clients.py
 	$(BIN)/python benchmarks/features.py
+	$(BIN)/python benchmarks/existence.py
 
 # The pool's API model anew, from the botocore that is installed, and the types that are made from it.
 model: $(VENV)/test-installed

@@ -20,6 +20,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,10 +107,8 @@ class Pool:
     def seconds(self, action: str, request: dict[str, Any]) -> float:
         """Return how long a request took, whatever the answer."""
         self._api.seconds = 0.0
-        try:
+        with suppress(ValueError):  # most are refused
             self._api.call(action, ClientId=self._client_id, **request)
-        except ValueError:  # most are refused
-            pass
         return self._api.seconds
 
 

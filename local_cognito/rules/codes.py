@@ -20,6 +20,7 @@ LENGTH = 6
 LIFETIME = DAY
 MEDIA = {"email": "EMAIL", "phone_number": "SMS"}
 SIGN_UP = "sign-up"
+_NO_CODE = Code("", "", "", "no code", 0.0, "0" * 64)  # longer than a code, and expired
 USED_SIGN_UP = "sign-up, done"
 FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105 - a purpose, no secret
 
@@ -53,19 +54,27 @@ def check(cognito: Cognito, user: User, purpose: str, attribute: str | None, giv
     Raises:
         CognitoError: CodeMismatchException; ExpiredCodeException when there is no valid one.
     """
-    expected = cognito.store.codes.get(user.pool_id, user.username, purpose)
-    if expected is None or cognito.now() >= expected.expires:
+    expected = _sent(cognito, user, purpose)
+    is_bound = expected.bound_to == bound_to(user, purpose, attribute)
+    is_right = hmac.compare_digest(expected.code.encode(), given.encode())
+    if cognito.now() >= expected.expires or not is_bound:
         raise errors.CODE_EXPIRED()
-    if expected.bound_to != bound_to(user, purpose, attribute):
-        raise errors.CODE_EXPIRED()
-    if not hmac.compare_digest(expected.code.encode(), given.encode()):
+    if not is_right:
         raise errors.CODE_MISMATCH()
 
 
 def was_sent(cognito: Cognito, user: User, purpose: str, given: str) -> bool:
     """Tell whether this is the latest code for the `purpose`, however old: its sender owns the address."""
+    return hmac.compare_digest(_sent(cognito, user, purpose).code.encode(), given.encode())
+
+
+def _sent(cognito: Cognito, user: User, purpose: str) -> Code:
+    """Return the latest code for the purpose; where there is none, one that nobody can send back.
+
+    Either takes as long, and so does every check of it.
+    """
     sent = cognito.store.codes.get(user.pool_id, user.username, purpose)
-    return sent is not None and hmac.compare_digest(sent.code.encode(), given.encode())
+    return sent or cognito.store.codes.imitate(_NO_CODE)
 
 
 def keep_used(cognito: Cognito, user: User) -> None:

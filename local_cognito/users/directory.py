@@ -103,9 +103,25 @@ def fold(pool: Pool, name: str) -> str:
 def find_user(cognito: Cognito, pool: Pool, name: str, kinds: tuple[str, ...] = SIGN_IN_KINDS) -> User | None:
     """Return the user with this name of one of the `kinds`, earlier kinds first, or None."""
     found = cognito.store.names.where(pool_id=pool.id, name=fold(pool, name), kind=kinds)
-    first = min(found, key=lambda each: kinds.index(each.kind), default=None)
-    # The look-up is made in any case, so that unknown names take as long.
-    return cognito.store.users.get(pool.id, first.username if first else "")
+    if found:
+        first = min(found, key=lambda each: kinds.index(each.kind))
+        return cognito.store.users.get(pool.id, first.username)
+    cognito.store.users.imitate(_NOBODY)  # so that unknown names take as long
+    return None
+
+
+# In no table: as large as a usual user.
+_NOBODY = User(
+    pool_id="",
+    username="nobody",
+    sub="00000000-0000-4000-8000-000000000000",
+    status=UNCONFIRMED,
+    attributes={"sub": "00000000-0000-4000-8000-000000000000", "email": "nobody@example.com"},
+    salt=f"{0:032x}",
+    verifier=f"{0:0768x}",
+    created=NEVER,
+    modified=NEVER,
+)
 
 
 @dataclass(frozen=True)
