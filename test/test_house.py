@@ -48,7 +48,8 @@ POOL_MAY_IMPORT: dict[str, set[str]] = {
     "triggers": {"rules", "model", "storage", "lambdas"},
     "users": {"triggers", "rules", "model", "storage"},
     "authentication": {"users", "triggers", "rules", "model", "storage"},
-    "actions": {"authentication", "users", "triggers", "rules", "model", "storage", "lambdas"},
+    "choice": {"authentication", "users", "triggers", "rules", "model", "storage"},
+    "actions": {"choice", "authentication", "users", "triggers", "rules", "model", "storage", "lambdas"},
     "calls": {"rules", "model", "storage", "lambdas"},
     "page": {"calls", "runtime", "authentication", "users", "rules", "model", "storage"},
     "http": {

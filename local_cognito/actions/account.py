@@ -77,13 +77,13 @@ def verify_user_attribute(cognito: Cognito, request: requests.VerifyUserAttribut
 
 
 def change_password(cognito: Cognito, request: requests.ChangePassword) -> Answer:
-    """ChangePassword: check the old password, then the new one against the policy."""
+    """ChangePassword: check the old password, if there is one, then the new one against the policy."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    if "PreviousPassword" not in request:
+    if "PreviousPassword" not in request and factors.has_password(user):
         raise errors.MISSING_PARAMETER(name="OldPassword")
     attempts.count_against_quota(cognito, user, "ChangePassword")
     attempts.refuse_while_locked(cognito, user)
-    if not passwords.is_right(pool, user, request["PreviousPassword"]):
+    if "PreviousPassword" in request and not passwords.is_right(pool, user, request["PreviousPassword"]):
         attempts.count_failure(cognito, [user], attempts.WRONG_PASSWORD)
         raise errors.INCORRECT()
     if user.status == RESET_REQUIRED:

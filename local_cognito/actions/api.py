@@ -82,6 +82,8 @@ ACTIONS: dict[str, Action] = {
     "VerifySoftwareToken": mfa.verify_software_token,
     "SetUserMFAPreference": mfa.set_user_mfa_preference,
     "AdminSetUserMFAPreference": mfa.admin_set_user_mfa_preference,
+    "GetUserAuthFactors": mfa.get_user_auth_factors,
+    "AdminGetUserAuthFactors": mfa.admin_get_user_auth_factors,
     # Devices
     "ConfirmDevice": devices.confirm_device,
     "UpdateDeviceStatus": devices.update_device_status,

@@ -1,4 +1,4 @@
-"""MFA: enrolling an authenticator app, and a user's MFA preference."""
+"""MFA: enrolling an authenticator app, a user's MFA preference, and the factors of a user."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from local_cognito.authentication import sessions, tokens, totp
 from local_cognito.authentication.sign_in import check_state
+from local_cognito.choice import offers
 from local_cognito.model import errors
 from local_cognito.rules.factors import (
     EMAIL_OTP,
+    PASSWORD_SRP,
     SMS_MFA,
     SOFTWARE_TOKEN_MFA,
     active,
+    described,
     is_settable,
 )
 from local_cognito.users import directory
@@ -76,6 +79,25 @@ def admin_set_user_mfa_preference(cognito: Cognito, request: requests.AdminSetUs
     """AdminSetUserMFAPreference: the same by an administrator."""
     _set_preference(cognito, *directory.managed_user(cognito, request), request)
     return {}
+
+
+def get_user_auth_factors(cognito: Cognito, request: requests.GetUserAuthFactors) -> Answer:
+    """GetUserAuthFactors: what the user can sign in with, and the MFA settings."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    return _auth_factors(pool, user)
+
+
+def admin_get_user_auth_factors(cognito: Cognito, request: requests.AdminGetUserAuthFactors) -> Answer:
+    """AdminGetUserAuthFactors: the same for an administrator."""
+    return _auth_factors(*directory.managed_user(cognito, request))
+
+
+def _auth_factors(pool: Pool, user: User) -> Answer:
+    configured = [factor for factor in offers.of_user(pool, user) if factor != PASSWORD_SRP]
+    if SOFTWARE_TOKEN_MFA in active(pool, user):
+        configured.append("SOFTWARE_TOKEN")
+    answer = {"Username": user.username, "ConfiguredUserAuthFactors": configured}
+    return answer | {name: value for name, value in described(pool, user).items() if name != "MFAOptions"}
 
 
 def _by_access_token(request: Enrolment) -> bool:

@@ -11,14 +11,23 @@ from local_cognito.authentication import (
     devices,
     flows,
     password_steps,
+    proofs,
     refresh,
     second_factors,
     sessions,
     tokens,
     totp,
 )
-from local_cognito.authentication.completion import after_mfa, after_password, finish, give_tokens
+from local_cognito.authentication.completion import (
+    after_first_factor,
+    after_mfa,
+    after_password,
+    finish,
+    give_tokens,
+)
 from local_cognito.authentication.sign_in import SignIn, Step, passing, require
+from local_cognito.choice import sent_codes, straight_in, user_auth
+from local_cognito.choice.steps import first_or_second
 from local_cognito.model import errors
 from local_cognito.rules import factors
 from local_cognito.rules.cognito import Answer, Cognito
@@ -39,16 +48,42 @@ def _password_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dic
 
 
 def _custom_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
-    require(parameters, "USERNAME")
-    sign_in = password_steps.begin(cognito, pool, client, parameters)
-    return custom_auth.start(cognito, sign_in, give_tokens)
+    return custom_auth.start(cognito, _begun(cognito, pool, client, parameters), give_tokens)
 
 
 def _custom_challenge(cognito: Cognito, sign_in: SignIn) -> Answer:
     return custom_auth.answer(cognito, sign_in, give_tokens)
 
 
+def _checked_password(cognito: Cognito, sign_in: SignIn) -> Answer:
+    password_steps.check_password(cognito, sign_in, sign_in.require("PASSWORD"))
+    return after_password(cognito, sign_in)
+
+
+def _srp(cognito: Cognito, sign_in: SignIn) -> Answer:
+    return password_steps.ask_for_proof(cognito, sign_in, proofs.parse_public_value(sign_in.require("SRP_A")))
+
+
+# How USER_AUTH goes on with each first factor.
+BEGINNINGS: dict[str, Step] = {
+    factors.PASSWORD: _checked_password,
+    factors.PASSWORD_SRP: _srp,
+    factors.EMAIL_OTP: sent_codes.sending(factors.EMAIL_OTP),
+    factors.SMS_OTP: sent_codes.sending(factors.SMS_OTP),
+}
+
+
+def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
+    require(parameters, "USERNAME")
+    return password_steps.begin(cognito, pool, client, parameters)
+
+
+def _choice_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
+    return user_auth.start(cognito, _begun(cognito, pool, client, parameters), BEGINNINGS)
+
+
 FLOWS: dict[str, Flow] = {
+    flows.USER_AUTH: _choice_flow,
     flows.USER_PASSWORD_AUTH: _password_flow,
     flows.USER_SRP_AUTH: password_steps.begin_srp,
     flows.CUSTOM_AUTH: _custom_flow,
@@ -63,7 +98,15 @@ CHALLENGES: dict[str, Step] = {
     second_factors.SELECT_MFA_TYPE: second_factors.choose,
     factors.SOFTWARE_TOKEN_MFA: passing(second_factors.check_totp, after_mfa),
     factors.SMS_MFA: passing(second_factors.check_sent_code(factors.SMS_MFA), after_mfa),
-    factors.EMAIL_OTP: passing(second_factors.check_sent_code(factors.EMAIL_OTP), after_mfa),
+    factors.EMAIL_OTP: first_or_second(
+        factors.EMAIL_OTP,
+        passing(sent_codes.check_code(factors.EMAIL_OTP), after_first_factor),
+        passing(second_factors.check_sent_code(factors.EMAIL_OTP), after_mfa),
+    ),
+    factors.SMS_OTP: passing(sent_codes.check_code(factors.SMS_OTP), after_first_factor),
+    user_auth.SELECT_CHALLENGE: user_auth.choosing(BEGINNINGS),
+    factors.PASSWORD: user_auth.choosing(BEGINNINGS, factors.PASSWORD),
+    factors.PASSWORD_SRP: user_auth.choosing(BEGINNINGS, factors.PASSWORD_SRP),
     devices.DEVICE_SRP_AUTH: devices.begin_proof,
     devices.DEVICE_PASSWORD_VERIFIER: passing(devices.check_proof, finish),
 }
@@ -158,7 +201,12 @@ def _start(
         raise errors.CUSTOM_AUTH_NOT_CONFIGURED()
     if flow is None:
         raise errors.FLOW_NOT_IMPLEMENTED(name=request["AuthFlow"])
-    return flow(cognito, pool, client, request.get("AuthParameters", {}))
+    parameters = request.get("AuthParameters", {})
+    if flow is _choice_flow and "Session" in request:
+        begun = _begun(cognito, pool, client, parameters)
+        straight_in.resume(cognito, begun, request["Session"])
+        return after_first_factor(cognito, begun)
+    return flow(cognito, pool, client, parameters)
 
 
 def _has_custom_auth(pool: Pool) -> bool:

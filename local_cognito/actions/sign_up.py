@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from local_cognito.authentication import sessions
+from local_cognito.choice import straight_in
 from local_cognito.model import errors
-from local_cognito.rules import attempts, codes
+from local_cognito.rules import attempts, codes, factors
 from local_cognito.storage.records import Client, Pool
 from local_cognito.storage.user_records import CONFIRMED, UNCONFIRMED, User
 from local_cognito.triggers import registration
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
     from local_cognito.users.directory import RequestedUser
 
-SIGNED_UP = "SignUp"  # the step of a session that a sign-up begins
 _VERIFIABLE = ("phone_number", "email")
 
 
@@ -29,12 +28,16 @@ def sign_up(cognito: Cognito, request: requests.SignUp) -> Answer:
     attributes = schema.accept(pool, request.get("UserAttributes", []), client=client)
     attributes |= accounts.attribute_from_name(pool, request["Username"])
     schema.check_required(pool, attributes, errors.NEW_ATTRIBUTES)
-    if "Password" not in request:
+    password = request.get("Password") or None
+    if password is not None:
+        passwords.check_policy(pool, password)
+    elif not factors.takes_codes(pool):
         raise errors.MISSING_PARAMETER(name="PASSWORD")
-    passwords.check_policy(pool, request["Password"])
+    elif not factors.can_receive_codes(pool, attributes):
+        raise errors.NO_ADDRESS_FOR_CODES()
     unverified = {f"{kind}_verified": "false" for kind in codes.MEDIA if attributes.get(kind)}
     user = accounts.new_user(
-        cognito, pool, request["Username"], request["Password"], unverified | attributes, UNCONFIRMED
+        cognito, pool, request["Username"], password, unverified | attributes, UNCONFIRMED
     )
     _ask_pre_sign_up(cognito, pool, client, user, attributes, request)
     directory.add_user(cognito, pool, user)
@@ -47,9 +50,7 @@ def sign_up(cognito: Cognito, request: requests.SignUp) -> Answer:
         answer["CodeDeliveryDetails"] = messages.send_code(
             cognito, pool, user, codes.SIGN_UP, attribute, occasion
         )
-    if "ALLOW_USER_AUTH" in client.settings.get("ExplicitAuthFlows", []):
-        answer["Session"] = sessions.begin(cognito, client, user, SIGNED_UP)
-    return answer
+    return answer | straight_in.after_sign_up(cognito, client, user)
 
 
 def _ask_pre_sign_up(
@@ -111,6 +112,7 @@ def confirm_sign_up(cognito: Cognito, request: requests.ConfirmSignUp) -> Answer
         if user.status != UNCONFIRMED:
             raise errors.CANNOT_CONFIRM(status=user.status)
         _check_code(cognito, named.pool, user, code)
+    go_on = straight_in.after_confirmation(cognito, named.client, user, request.get("Session"))
     attribute = _attribute_to_verify(named.pool, user)
     if attribute:
         user.attributes[f"{attribute}_verified"] = "true"
@@ -123,7 +125,7 @@ def confirm_sign_up(cognito: Cognito, request: requests.ConfirmSignUp) -> Answer
     registration.post_confirmation(
         cognito, named.pool, user, named.client.id, "PostConfirmation_ConfirmSignUp"
     )
-    return {}
+    return go_on(user)
 
 
 def _check_code(cognito: Cognito, pool: Pool, user: User, code: str) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
-from local_cognito.rules import client_settings, definitions, paging, pool_settings
+from local_cognito.rules import client_settings, definitions, factors, paging, pool_settings
 from local_cognito.rules.cognito import ALPHANUMERIC, milliseconds
 from local_cognito.storage.records import Pool
 from local_cognito.storage.tables import Match
@@ -195,7 +195,7 @@ def _described_pool(cognito: Cognito, pool: Pool) -> dict[str, Any]:
     """Return what CreateUserPool and DescribeUserPool tell alike: not the schema, and no tags."""
     settings = {name: value for name, value in pool.settings.items() if name not in _NOT_DESCRIBED}
     policies = {
-        "SignInPolicy": {"AllowedFirstAuthFactors": pool_settings.first_factors(pool)},
+        "SignInPolicy": {"AllowedFirstAuthFactors": factors.allowed_first(pool)},
         "PasswordPolicy": passwords.policy(pool),
     }
     with_defaults = {name: default | settings.get(name, {}) for name, default in _DEFAULT_MEMBERS.items()}

@@ -51,23 +51,25 @@ def list_users(cognito: Cognito, request: requests.ListUsers) -> Answer:
 
 
 def admin_create_user(cognito: Cognito, request: requests.AdminCreateUser) -> Answer:
-    """AdminCreateUser: create a user with a temporary password, and send the invitation."""
+    """AdminCreateUser: create a user with a temporary password, and send the invitation.
+
+    Where users sign in by codes, one without TemporaryPassword has no password, and is confirmed.
+    """
     pool = directory.get_pool(cognito, request["UserPoolId"])
     if request.get("MessageAction") == "RESEND":
         return _invite_again(cognito, pool, request)
     accepted = schema.accept(pool, request.get("UserAttributes", []), client=None)
     accepted |= accounts.attribute_from_name(pool, request["Username"])
-    password = request.get("TemporaryPassword") or _temporary_password(cognito)
-    passwords.check_policy(pool, password, errors.TEMPORARY_PASSWORD_POLICY)
-    name = request["Username"]
-    user = accounts.new_user(cognito, pool, name, password, accepted, FORCE_CHANGE_PASSWORD)
+    password = _first_password(cognito, pool, accepted, request)
+    status = CONFIRMED if password is None else FORCE_CHANGE_PASSWORD
+    user = accounts.new_user(cognito, pool, request["Username"], password, accepted, status)
     data = registration.validation_data(request.get("ValidationData", []))
     asked = registration.Registration(
         "PreSignUp_AdminCreateUser", user.username, messages.NO_CLIENT, accepted, data
     )
     registration.pre_sign_up(cognito, pool, asked)
     directory.add_user(cognito, pool, user, errors.USER_EXISTS_FOR_ADMIN)
-    if request.get("MessageAction") != "SUPPRESS":
+    if request.get("MessageAction") != "SUPPRESS" and password is not None:
         _invite(cognito, pool, user, password, request)
     return {"User": accounts.described(user, "Attributes")}
 
@@ -141,6 +143,24 @@ def admin_delete_user(cognito: Cognito, request: requests.AdminDeleteUser) -> No
     """AdminDeleteUser: the user and all their records."""
     _, user = directory.managed_user(cognito, request)
     cognito.store.delete_user(user)
+
+
+def _first_password(
+    cognito: Cognito, pool: Pool, attributes: dict[str, str], request: requests.AdminCreateUser
+) -> str | None:
+    """Return the temporary password of a new user, or None for a user who signs in by codes.
+
+    Raises:
+        CognitoError: InvalidPasswordException; InvalidParameterException when codes have no address.
+    """
+    password = request.get("TemporaryPassword")
+    if not password and factors.takes_codes(pool):
+        if not factors.can_receive_codes(pool, attributes):
+            raise errors.NO_ADDRESS_FOR_CODES()
+        return None
+    password = password or _temporary_password(cognito)
+    passwords.check_policy(pool, password, errors.TEMPORARY_PASSWORD_POLICY)
+    return password
 
 
 def _invite(

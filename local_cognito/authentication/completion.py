@@ -21,6 +21,7 @@ from local_cognito.users import directory, passwords, schema
 if TYPE_CHECKING:
     from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
+    from local_cognito.storage.records import Device
 
 _APPLIED_BY_AWS = (
     "UserPoolAddOns.AdvancedSecurityMode=AUDIT",
@@ -46,11 +47,28 @@ def after_password(cognito: Cognito, sign_in: SignIn) -> Answer:
         refusal = errors.RESET_REQUIRED()
         refusal.keeps_changes = sign_in.session is None  # the user may just have been migrated
         raise refusal
-    key, device = sign_in.named_device, None
-    if key and sign_in.pool.tracks_devices:
-        device = devices.known_device(cognito, sign_in.user, key)
+    device = _named_device(cognito, sign_in)
     if sign_in.user.status == FORCE_CHANGE_PASSWORD:
         return _ask_for_new_password(cognito, sign_in)
+    return _second_factor(cognito, sign_in, device)
+
+
+def after_first_factor(cognito: Cognito, sign_in: SignIn) -> Answer:
+    """Return the next challenge after a first factor that is no password, or the tokens.
+
+    Raises:
+        CognitoError: ResourceNotFoundException for an unknown device.
+    """
+    return _second_factor(cognito, sign_in, _named_device(cognito, sign_in))
+
+
+def _named_device(cognito: Cognito, sign_in: SignIn) -> Device | None:
+    if not (sign_in.named_device and sign_in.pool.tracks_devices):
+        return None
+    return devices.known_device(cognito, sign_in.user, sign_in.named_device)
+
+
+def _second_factor(cognito: Cognito, sign_in: SignIn, device: Device | None) -> Answer:
     sign_in.device_key = device.key if device and devices.is_tracked(device) else None
     return (
         devices.challenge(cognito, sign_in)

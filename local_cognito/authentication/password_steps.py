@@ -27,8 +27,17 @@ def with_password(cognito: Cognito, pool: Pool, client: Client, parameters: dict
     password = require(parameters, "PASSWORD")
     sign_in = begin(cognito, pool, client, parameters)
     pre_authentication(cognito, pool, client, sign_in.user)
-    _check_password(cognito, sign_in, lambda: passwords.is_right(pool, sign_in.user, password))
+    check_password(cognito, sign_in, password)
     return sign_in
+
+
+def check_password(cognito: Cognito, sign_in: SignIn, password: str) -> None:
+    """Check a password in clear, and that the user may sign in.
+
+    Raises:
+        CognitoError: NotAuthorizedException, UserNotConfirmedException.
+    """
+    _check_password(cognito, sign_in, lambda: passwords.is_right(sign_in.pool, sign_in.user, password))
 
 
 def begin_srp(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
@@ -37,9 +46,17 @@ def begin_srp(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str
     public_a = proofs.parse_public_value(require(parameters, "SRP_A"))
     sign_in = begin(cognito, pool, client, parameters)
     pre_authentication(cognito, pool, client, sign_in.user)
-    user = sign_in.user
-    if not client.hides_existence:
-        check_state(user)
+    return ask_for_proof(cognito, sign_in, public_a)
+
+
+def ask_for_proof(cognito: Cognito, sign_in: SignIn, public_a: int) -> Answer:
+    """Return the challenge PASSWORD_VERIFIER for the client's A.
+
+    Raises:
+        CognitoError: NotAuthorizedException, UserNotConfirmedException.
+    """
+    if not sign_in.client.hides_existence:
+        check_state(sign_in.user)
     attempts.refuse_while_locked(cognito, sign_in.counted[0])
     return proofs.ask_for_password(cognito, sign_in, public_a)
 

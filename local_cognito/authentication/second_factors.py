@@ -106,7 +106,7 @@ def check_totp(cognito: Cognito, sign_in: SignIn) -> None:
     """Answer SOFTWARE_TOKEN_MFA: check the authenticator app's code and use it up."""
     sign_in.open(cognito, SOFTWARE_TOKEN_MFA)
     code = sign_in.require("SOFTWARE_TOKEN_MFA_CODE")
-    with _counting_mismatches(cognito, sign_in):
+    with counting_mismatches(cognito, sign_in):
         totp.check_code(cognito, sign_in.user, code)
     directory.save_user(cognito, sign_in.pool, sign_in.user)
 
@@ -123,7 +123,7 @@ def check_sent_code(factor: str) -> Callable[[Cognito, SignIn], None]:
         if not is_same_address or not is_ready(sign_in.pool, sign_in.user, factor):
             raise errors.SESSION_INVALID()
         given = sign_in.require(RESPONSES[factor])
-        with _counting_mismatches(cognito, sign_in):
+        with counting_mismatches(cognito, sign_in):
             if not hmac.compare_digest(str(data["code"]).encode(), given.encode()):
                 raise errors.CODE_OR_STATE_MISMATCH()
 
@@ -131,7 +131,8 @@ def check_sent_code(factor: str) -> Callable[[Cognito, SignIn], None]:
 
 
 @contextmanager
-def _counting_mismatches(cognito: Cognito, sign_in: SignIn) -> Iterator[None]:
+def counting_mismatches(cognito: Cognito, sign_in: SignIn) -> Iterator[None]:
+    """Count a wrong code against the user and the name, when the block refuses one."""
     try:
         yield
     except errors.CognitoError as error:

@@ -80,16 +80,19 @@ class SignIn:
         check_state(self.user)
         attempts.refuse_while_locked(cognito, self.user)
 
-    def challenge(self, cognito: Cognito, name: str, parameters: dict[str, str], **data: Any) -> Answer:
+    def challenge(
+        self, cognito: Cognito, name: str, parameters: dict[str, str], *, step: str | None = None, **data: Any
+    ) -> Answer:
         """Begin the session of the next step and return the answer that asks for it.
 
         Args:
             cognito: the service.
-            name: the challenge; its session opens only the step of this name.
+            name: the challenge.
             parameters: ChallengeParameters.
+            step: the only step that the session opens; by default the one that is named as the challenge.
             data: further data of the session, for the next step.
         """
-        session = sessions.begin(cognito, self.client, self.user, name, **self.progress | data)
+        session = sessions.begin(cognito, self.client, self.user, step or name, **self.progress | data)
         return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
 
     @property

@@ -310,6 +310,11 @@ FACTOR_NOT_READY = _invalid("User does not have delivery config set to turn on {
 SEVERAL_PREFERRED = _invalid("Only one MFA type can be preferred.")
 FACTOR_NOT_OFFERED = _invalid("Invalid MFA type {answer}.")
 
+# Choice of the first factor
+CHALLENGE_NOT_AVAILABLE = _invalid("The selected challenge is not available.")
+NO_FIRST_FACTOR = _invalid("There is no first factor that the user can sign in with.")
+NO_ADDRESS_FOR_CODES = _invalid("A user without a password needs an address for one-time passwords.")
+
 # Devices
 DEVICE_UNKNOWN = _not_found("Device does not exist.")
 # AdminGetDevice and AdminListDevices do not have UserNotFoundException among their errors.

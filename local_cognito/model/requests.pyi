@@ -108,6 +108,10 @@ class AdminGetUser(TypedDict, total=False):
     UserPoolId: Required[str]
     Username: Required[str]
 
+class AdminGetUserAuthFactors(TypedDict, total=False):
+    UserPoolId: Required[str]
+    Username: Required[str]
+
 class AdminInitiateAuth(TypedDict, total=False):
     UserPoolId: Required[str]
     ClientId: Required[str]
@@ -339,6 +343,9 @@ class GetUserAttributeVerificationCode(TypedDict, total=False):
     AccessToken: Required[str]
     AttributeName: Required[str]
     ClientMetadata: dict[str, str]
+
+class GetUserAuthFactors(TypedDict, total=False):
+    AccessToken: Required[str]
 
 class GetUserPoolMfaConfig(TypedDict, total=False):
     UserPoolId: Required[str]

@@ -1,4 +1,4 @@
-"""Second factors: their names, and which of them a user can pass."""
+"""First and second factors: their names, what a pool allows, and which of them a user can pass."""
 
 from __future__ import annotations
 
@@ -12,13 +12,20 @@ if TYPE_CHECKING:
 SMS_MFA = "SMS_MFA"
 SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - Cognito's name of the factor, no secret
 EMAIL_OTP = "EMAIL_OTP"
+WEB_AUTHN = "WEB_AUTHN"
+PASSWORD = "PASSWORD"  # noqa: S105 - Cognito's name of the factor, no secret
+PASSWORD_SRP = "PASSWORD_SRP"  # noqa: S105 - as above
+SMS_OTP = "SMS_OTP"
 
 ADDRESSES = {SMS_MFA: "phone_number", EMAIL_OTP: "email"}
 POOL_FIELDS = {
     SMS_MFA: "SmsMfaConfiguration",
     SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaConfiguration",
     EMAIL_OTP: "EmailMfaConfiguration",
+    WEB_AUTHN: "WebAuthnConfiguration",
 }
+CODE_ADDRESSES = {EMAIL_OTP: "email", SMS_OTP: "phone_number"}  # of first factors
+_VERIFIED_PASSKEY = "MULTI_FACTOR_WITH_USER_VERIFICATION"
 
 
 def active(pool: Pool, user: User) -> list[str]:
@@ -69,5 +76,35 @@ def is_ready(pool: Pool, user: User, factor: str) -> bool:
     """Tell whether the user can use the factor; an enrolled app still works if the pool drops TOTP."""
     if factor == SOFTWARE_TOKEN_MFA:
         return user.totp_secret is not None
+    if factor == WEB_AUTHN:
+        return passkeys_are_mfa(pool) and WEB_AUTHN in user.mfa.get("enabled", [])
     attribute = ADDRESSES[factor]
     return POOL_FIELDS[factor] in pool.settings and user.attributes.get(f"{attribute}_verified") == "true"
+
+
+def passkeys_are_mfa(pool: Pool) -> bool:
+    """Tell whether a passkey counts as MFA in the pool."""
+    configuration = pool.settings.get("WebAuthnConfiguration", {})
+    return bool(configuration.get("FactorConfiguration") == _VERIFIED_PASSKEY)
+
+
+def allowed_first(pool: Pool) -> list[str]:
+    """Return what a sign-in may begin with: AllowedFirstAuthFactors, by default the password alone."""
+    policy = pool.settings.get("Policies", {}).get("SignInPolicy", {})
+    return list(policy.get("AllowedFirstAuthFactors") or [PASSWORD])
+
+
+def takes_codes(pool: Pool) -> bool:
+    """Tell whether users may sign in by a code alone, and so be without a password."""
+    return not set(CODE_ADDRESSES).isdisjoint(allowed_first(pool))
+
+
+def can_receive_codes(pool: Pool, attributes: dict[str, str]) -> bool:
+    """Tell whether a user with these attributes has an address that the pool sends such codes to."""
+    allowed = allowed_first(pool)
+    return any(attributes.get(address) for factor, address in CODE_ADDRESSES.items() if factor in allowed)
+
+
+def has_password(user: User) -> bool:
+    """Tell whether the user has a password; others have one that nobody knows."""
+    return bool(user.password_set)

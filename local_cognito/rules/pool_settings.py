@@ -9,6 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
+from local_cognito.rules.factors import (
+    EMAIL_OTP,
+    PASSWORD,
+    SMS_OTP,
+    WEB_AUTHN,
+    allowed_first,
+    passkeys_are_mfa,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,16 +28,11 @@ if TYPE_CHECKING:
 FACTORS = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
 MFA_FIELDS = (*FACTORS, "WebAuthnConfiguration")
 MOST_TAGS = 50
-PASSWORD = "PASSWORD"  # noqa: S105 - Cognito's name of a factor
-EMAIL_OTP = "EMAIL_OTP"
-SMS_OTP = "SMS_OTP"
-WEB_AUTHN = "WEB_AUTHN"
 FIRST_FACTORS = (PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN)
 LITE = "LITE"
 ESSENTIALS = "ESSENTIALS"
 PLUS = "PLUS"
 _CUSTOM_SENDERS = ("CustomEmailSender", "CustomSMSSender")
-_MULTI_FACTOR = "MULTI_FACTOR_WITH_USER_VERIFICATION"
 
 
 def sms_factor(settings: Settings) -> Settings:
@@ -48,12 +51,6 @@ def without_factors(settings: Settings) -> Settings:
 def has_factor(pool: Pool) -> bool:
     """Tell whether the pool has a second factor."""
     return pool.offers_totp or not {"SmsMfaConfiguration", "EmailMfaConfiguration"}.isdisjoint(pool.settings)
-
-
-def first_factors(pool: Pool) -> list[str]:
-    """Return what a sign-in may begin with: AllowedFirstAuthFactors, by default the password alone."""
-    policy = pool.settings.get("Policies", {}).get("SignInPolicy", {})
-    return list(policy.get("AllowedFirstAuthFactors") or [PASSWORD])
 
 
 def tier(pool: Pool) -> str:
@@ -107,7 +104,7 @@ def features(pool: Pool) -> dict[str, str]:
     threats = settings.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
     history = settings.get("Policies", {}).get("PasswordPolicy", {}).get("PasswordHistorySize")
     used = {
-        "Passwordless Sign-In": first_factors(pool) != [PASSWORD],
+        "Passwordless Sign-In": allowed_first(pool) != [PASSWORD],
         f"Token Customization with Pre-Token Generation Lambda {version}": version != "V1_0",
         "Email MFA": "EmailMfaConfiguration" in settings,
         "Password History": bool(history),
@@ -132,7 +129,7 @@ def _check_names(pool: Pool) -> None:
 
 
 def _check_first_factors(pool: Pool) -> None:
-    factors = first_factors(pool)
+    factors = allowed_first(pool)
     unknown = [factor for factor in factors if factor not in FIRST_FACTORS]
     if unknown:
         raise errors.FIRST_FACTOR_UNSUPPORTED(factor=unknown[0])
@@ -147,8 +144,7 @@ def _check_first_factors(pool: Pool) -> None:
 def _check_first_factors_with_mfa(pool: Pool, factors: list[str]) -> None:
     if not {EMAIL_OTP, SMS_OTP}.isdisjoint(factors):
         raise errors.FIRST_FACTORS_WITH_MFA()
-    configuration = pool.settings.get("WebAuthnConfiguration", {}).get("FactorConfiguration")
-    if WEB_AUTHN in factors and configuration != _MULTI_FACTOR:
+    if WEB_AUTHN in factors and not passkeys_are_mfa(pool):
         raise errors.SINGLE_FACTOR_WITH_MFA()
 
 

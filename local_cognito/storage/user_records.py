@@ -17,6 +17,7 @@ NEVER = -1.0  # creation time of users who do not exist
 class User:
     """A user; the password is kept as SRP `salt` and `verifier` only.
 
+    `password_set` is 0 for a user without a password, whose salt and verifier are of one that nobody knows.
     `mfa` holds `enabled` (factors), `pending` (a TOTP secret that is not verified yet) and `used`
     (the latest time steps whose code was accepted), each when there is one.
     """

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
 
 def new_user(
-    cognito: Cognito, pool: Pool, name: str, password: str, attributes: dict[str, str], status: str
+    cognito: Cognito, pool: Pool, name: str, password: str | None, attributes: dict[str, str], status: str
 ) -> User:
-    """Return a new user in this `status`, not yet in the store."""
+    """Return a new user in this `status`, not yet in the store; without a password if that is None."""
     sub = cognito.random_uuid()
     # Where users sign up with an address, the user name is the sub. Where names are case-insensitive, the
     # name is stored in lower case.
     username = sub if pool.username_attributes else directory.fold(pool, name)
     attributes = {"sub": sub} | attributes
-    salt, verifier = passwords.make(cognito, pool, username, password)
+    # Nobody knows the password of a user without one.
+    salt, verifier = passwords.make(cognito, pool, username, password or cognito.random_uuid())
     now = cognito.now()
-    return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, now)
+    password_set = 0 if password is None else now
+    return User(pool.id, username, sub, status, attributes, salt, verifier, now, now, password_set)
 
 
 def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:

@@ -255,16 +255,6 @@ class TestFlows:
         with refused(INVALID, "Initiate Auth method not supported."):
             pool.admin_sign_in(flow="USER_PASSWORD_AUTH")
 
-    @pytest.mark.parametrize("flow", ["USER_AUTH"])
-    def test_flows_that_are_not_there(
-        self, make_pool: Callable[..., PoolDriver], start: Callable[..., dict[str, Any]], flow: str
-    ) -> None:
-        """A flow that the pool is set up for but that is not implemented is refused as such, by name."""
-        pool = make_pool({"LambdaConfig": CUSTOM}, client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
-
-        with refused("UnsupportedOperationException", f"local_cognito does not implement {flow}."):
-            start(pool, flow=flow)
-
     def test_unknown_flow(self, unchecked_api: Api, pool: PoolDriver) -> None:
         """A flow that Cognito does not have breaks the model's enum."""
         with pytest.raises(unchecked_api.exceptions.InvalidParameterException) as caught:

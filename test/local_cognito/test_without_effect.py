@@ -15,7 +15,7 @@ from test.support.pools import OWN_EMAIL, SMS
 from test.support.texts_in_code import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from local_cognito.model.service_model import Shape
     from test.support.pool_driver import HttpAnswer, PoolDriver
@@ -53,12 +53,10 @@ MENTIONED = {
     "EmailConfiguration.EmailSendingAccount=DEVELOPER",
     "EmailConfiguration.SourceArn",
     "EnablePropagateAdditionalUserContextData",
-    "ExplicitAuthFlows=ALLOW_USER_AUTH",
     "KeyConfiguration",
     "LambdaConfig.DefineAuthChallenge",
     "LambdaConfig.KMSKeyID",
     "LogoutURLs",
-    "Policies.SignInPolicy",
     "PublishSecretsInAWSSecretsManager",
     "SupportedIdentityProviders",
     "WebAuthnConfiguration",
@@ -299,22 +297,6 @@ def test_defaults_are_not_reported(pool: PoolDriver, caplog: pytest.LogCaptureFi
 def test_is_set(settings: dict[str, Any], path: str, expected: bool) -> None:
     """A member is set unless it is empty, a value if it is the member's or among them."""
     assert without_effect.is_set(settings, path) is expected
-
-
-@pytest.mark.parametrize("flow", TABLE.refused["AuthFlow"])
-def test_refused_flows(make_pool: Callable[..., PoolDriver], flow: str) -> None:
-    """A flow that is listed as refused is refused by its name, where the pool is set up for it."""
-    pool = make_pool(client={"ExplicitAuthFlows": [f"ALLOW_{flow}"]})
-
-    answer = send(
-        pool, "InitiateAuth", ClientId=pool.client_id, AuthFlow=flow, AuthParameters={"USERNAME": ALICE}
-    )
-
-    assert answer.status == 400
-    assert answer.content == {
-        "__type": "UnsupportedOperationException",
-        "message": f"local_cognito does not implement {flow}.",
-    }
 
 
 @pytest.mark.parametrize("challenge", TABLE.refused["ChallengeName"])

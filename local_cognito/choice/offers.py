@@ -1,0 +1,83 @@
+"""What USER_AUTH offers: to a user, and in the place of a user to a name that nobody has.
+
+Imported by the steps of USER_AUTH and by the actions that tell a user's factors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from local_cognito.model import errors
+from local_cognito.rules.factors import (
+    CODE_ADDRESSES,
+    PASSWORD,
+    PASSWORD_SRP,
+    WEB_AUTHN,
+    allowed_first,
+    has_password,
+)
+from local_cognito.storage.user_records import FORCE_CHANGE_PASSWORD
+from local_cognito.users import directory
+
+if TYPE_CHECKING:
+    from local_cognito.authentication.sign_in import SignIn
+    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
+
+
+def available(sign_in: SignIn) -> list[str]:
+    """Return AvailableChallenges of a sign-in.
+
+    Raises:
+        CognitoError: PasswordResetRequiredException, which is one of the answers about unknown names.
+    """
+    if is_simulated(sign_in):
+        return _simulated(sign_in.pool, sign_in.asked)
+    return of_user(sign_in.pool, sign_in.user)
+
+
+def of_user(pool: Pool, user: User) -> list[str]:
+    """Return AvailableChallenges: the first factors that the pool allows and the user can pass.
+
+    A user without a password gets codes at an unverified address too: there is no other way in. While the
+    password is temporary, it is the only factor.
+    """
+    allowed = allowed_first(pool)
+    found = [PASSWORD_SRP, PASSWORD] if PASSWORD in allowed and has_password(user) else []
+    if user.status == FORCE_CHANGE_PASSWORD:
+        return found
+    if pool.mfa != "ON":
+        found += [factor for factor in CODE_ADDRESSES if factor in allowed and _gets_code(user, factor)]
+    return found
+
+
+def is_simulated(sign_in: SignIn) -> bool:
+    """Tell whether the answers only look like those to a user: there is none, or one who is disabled."""
+    return not sign_in.user.exists or (sign_in.client.hides_existence and not sign_in.user.enabled)
+
+
+def _simulated(pool: Pool, name: str) -> list[str]:
+    """Return the challenges that the pool pretends a name has: always the same for one name.
+
+    Cognito has three answers: passwords and a passkey, passwords and a code, a password to reset. A pool
+    pretends nothing that its SignInPolicy does not allow.
+    """
+    allowed = allowed_first(pool)
+    passwords = [PASSWORD_SRP, PASSWORD] if PASSWORD in allowed else []
+    code = next(([factor] for factor in CODE_ADDRESSES if factor in allowed), [])
+    passkey = [WEB_AUTHN] if WEB_AUTHN in allowed else []
+    if not passwords or not (code or passkey) or pool.mfa == "ON":
+        return passwords or code
+    kinds = [passwords + kind for kind in (code, passkey) if kind] + [[]]
+    digest = hashlib.sha256(directory.fold(pool, name).encode()).digest()
+    kind = kinds[digest[0] % len(kinds)]
+    if not kind:
+        raise errors.RESET_REQUIRED()
+    return kind
+
+
+def _gets_code(user: User, factor: str) -> bool:
+    address = CODE_ADDRESSES[factor]
+    is_verified = user.attributes.get(f"{address}_verified") == "true"
+    return bool(user.attributes.get(address)) and (is_verified or not has_password(user))
