@@ -1,7 +1,7 @@
 """Say hello to Amazon Cognito: list the account's user pools with their app clients.
 
 python hello_cognito.py            the pools of your AWS account, in your region
-python hello_cognito.py --local    the pool of the sign-up story, on this machine
+python hello_cognito.py --local    the pool of the sign-up scenario, on this machine
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ PAGE = 60
 def main(argv: Sequence[str] | None = None) -> int:
     """List the pools and return the exit status: 0 listed, 1 refused or out of reach, 2 usage."""
     parser = argparse.ArgumentParser(description="List Amazon Cognito user pools with their app clients.")
-    parser.add_argument("--local", action="store_true", help="the pool of the sign-up story, on this machine")
+    parser.add_argument(
+        "--local", action="store_true", help="the pool of the sign-up scenario, on this machine"
+    )
     arguments = parser.parse_args(argv)
     try:
         with flush_output():
@@ -43,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def show_local_pools() -> None:
-    """List the pool that the sign-up story uses on this machine."""
+    """List the pool that the sign-up scenario uses on this machine."""
     from local_cognito import LocalCognito  # noqa: PLC0415 - against AWS it need not be loaded
 
     with LocalCognito() as server:
@@ -64,7 +66,7 @@ def show_pools(client: CognitoIdentityProviderClient) -> None:
         terminal.table(f"User pools in {region}: {len(rows)}", ("Name", "User pool ID", "App clients"), rows)
     else:
         terminal.say(f"There is no user pool in {region}.")
-        terminal.hint("The README says how to make one that fits the story, with one command.")
+        terminal.hint("docs/scenario.md says how to make one that fits the scenario, with one command.")
 
 
 def user_pools(client: CognitoIdentityProviderClient) -> Iterator[tuple[str, str]]:

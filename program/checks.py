@@ -1,4 +1,4 @@
-"""What the story needs of a user pool and its app client: `CHECKS`, a row for each setting."""
+"""What the scenario needs of a user pool and its app client: `CHECKS`, a row for each setting."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Check:
-    """One setting that the story needs.
+    """One setting that the scenario needs.
 
     Attributes:
         id: its name for scripts, which stays as it is.
@@ -42,10 +42,10 @@ class Check:
         source: the action whose answer it stands in.
         read: reads its value out of that answer.
         wanted: the value that it should have, the least one for a number.
-        otherwise: `STOPS` when the story can't work without, else `WARNING`.
+        otherwise: `STOPS` when the scenario can't work without, else `WARNING`.
         change: the command or console path that changes it.
-        whole: whether a step of the story is left out without it.
-        stops_if: tells, from the answer, where the story can't work even if otherwise it could.
+        whole: whether a step of the scenario is left out without it.
+        stops_if: tells, from the answer, where the scenario can't work even if otherwise it could.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Pre-flight: whether a user pool and its app client are set up for the story, before anything is asked.
+"""Pre-flight: whether a user pool and its app client are set up for the scenario, before anything is asked.
 
 `inspect` reads the settings and compares them with what `program/checks.py` wants.
 """
@@ -55,7 +55,7 @@ class Report:
 
     Attributes:
         findings: one for each check.
-        can_start: whether any of the story can run, as far as the settings could be read.
+        can_start: whether any of the scenario can run, as far as the settings could be read.
         client_secret: the app client's secret, given or read.
         pool: the pool's own description, empty when it could not be read.
         mfa: whether MFA is off, optional or on, and the factors; empty when it could not be read.
@@ -79,12 +79,12 @@ class Report:
 
     @property
     def leaves_out(self) -> bool:
-        """Whether a step of the story is left out, as a setting is not as that needs it."""
+        """Whether a step of the scenario is left out, as a setting is not as that needs it."""
         return any(finding.verdict is Verdict.WARNING and finding.id in _WHOLE for finding in self.findings)
 
     @property
     def ready(self) -> bool:
-        """Whether the whole story can run, and nothing of that is a guess."""
+        """Whether the whole scenario can run, and nothing of that is a guess."""
         return self.can_start and not self.leaves_out and not self.unread
 
     def as_json(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Report:
 
 
 def inspect(cognito: CognitoIdentityProviderWrapper, client_secret: str | None) -> Report:
-    """Read the settings and compare them with what the story needs.
+    """Read the settings and compare them with what the scenario needs.
 
     Args:
         cognito: the pool and the app client.
@@ -136,7 +136,7 @@ def show(terminal: Terminal, report: Report) -> None:
         (finding.setting, shown(finding.now), _shown_as_wanted(finding.wanted), finding.verdict.value)
         for finding in report.findings
     ]
-    terminal.table("Pre-flight: is the pool set up for the story?", ("Setting", "Now", "Needed", ""), rows)
+    terminal.table("Pre-flight: is the pool set up for the scenario?", ("Setting", "Now", "Needed", ""), rows)
     show_advice(terminal, report)
 
 
@@ -200,7 +200,7 @@ def _secret_finding(client: Settings | None, secret: str | None) -> Finding:
         complaint = "COGNITO_CLIENT_SECRET is not this app client's secret."
     else:
         verdict, change = Verdict.WARNING, "Without one: make another app client without a secret."
-        complaint = "The app client has a secret. The story sends secret hashes with it."
+        complaint = "The app client has a secret. The scenario sends secret hashes with it."
     return Finding(
         *_SECRET, own is not None, wanted=False, verdict=verdict, change=change, complaint=complaint
     )

@@ -1,1 +1,1 @@
-"""What the steps of the lesson are made of: state, questions, and what follows when Cognito refuses."""
+"""What the steps of the scenarios are made of: state, questions, and what follows when Cognito refuses."""

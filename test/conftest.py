@@ -174,7 +174,7 @@ def lead_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.fixture
 def stage(client: CognitoIdentityProviderClient, stubber: Stubber, temporary: Path) -> Stage:
-    """Return the story's stage, for a client without secret; its temporary files are the test's."""
+    """Return the scenario's stage, for a client without secret; its temporary files are the test's."""
     return Stage(client, stubber)
 
 

@@ -471,7 +471,7 @@ class TestCleaningUp:
 
     @pytest.fixture
     def pool(self, server: Server) -> Pool:
-        """Return a pool for the whole story."""
+        """Return a pool for the whole scenario."""
         return server.make_pool()
 
     @pytest.fixture

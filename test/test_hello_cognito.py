@@ -85,7 +85,7 @@ def test_nothing_set_up(
 
 
 def test_local(capsys: pytest.CaptureFixture[str]) -> None:
-    """--local lists the pool of the story."""
+    """--local lists the pool of the scenario."""
     assert hello_cognito.main(["--local"]) == 0
 
     assert "sign-up-with-mfa" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The wrapper and the story on local pools over HTTP: real codes, real proofs, real tokens."""
+"""The wrapper and the scenario on local pools over HTTP: real codes, real proofs, real tokens."""
 
 from __future__ import annotations
 

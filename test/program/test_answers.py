@@ -210,7 +210,7 @@ class TestUnattended:
 
     @pytest.mark.parametrize("name", [None, "captcha"])
     def test_unknown_questions_are_refused(self, name: str | None) -> None:
-        """A question that is not of the story ends the run, and is named."""
+        """A question that is not of the scenario ends the run, and is named."""
         with pytest.raises(RuntimeError, match=r'answer "Who are you\?"'):
             Unattended(quiet_terminal(), Letters())("Who are you?", name=name)
 

@@ -52,7 +52,7 @@ def server() -> Iterator[LocalCognito]:
 
 @pytest.fixture(scope="module")
 def pool(server: LocalCognito) -> PoolIds:
-    """Return a pool that fits the story."""
+    """Return a pool that fits the scenario."""
     return server.create_pool()
 
 

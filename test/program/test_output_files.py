@@ -27,7 +27,7 @@ def run_md(tmp_path: Path) -> Path:
 def test_asks_before_it_overwrites(
     monkeypatch: pytest.MonkeyPatch, run_md: Path, *, is_at_terminal: bool, wanted: bool
 ) -> None:
-    """A person at a terminal decides; input that is piped is for the story's own questions."""
+    """A person at a terminal decides; input that is piped is for the scenario's own questions."""
     asked: list[str] = []
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_at_terminal))
 

@@ -241,7 +241,7 @@ class TestCommandLine:
     def test_auto_needs_nobody(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """--auto runs the whole story and waits for nothing; a secret that is set for AWS is no trouble."""
+        """--auto runs all of it and waits for nothing; a secret that is set for AWS is no trouble."""
         monkeypatch.setattr(Terminal, "wait", None)
         monkeypatch.setenv("COGNITO_CLIENT_SECRET", SECRET)
         monkeypatch.setattr("sys.stdin", None)

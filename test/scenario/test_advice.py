@@ -1,4 +1,4 @@
-"""Advice: each thing that can stop the story has its own next step."""
+"""Advice: each thing that can stop the scenario has its own next step."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_values_that_cognito_quotes_are_not_repeated(message: str, shown: str) -
 
 
 def test_unknown_challenge() -> None:
-    """A challenge that the story can't answer is named."""
+    """A challenge that the scenario can't answer is named."""
     error = UnknownChallengeError({"ChallengeName": "CUSTOM_CHALLENGE"})
 
     assert "CUSTOM_CHALLENGE" in advice.for_sign_in(error)

@@ -379,7 +379,7 @@ class TestPoolsThatAskForNoMfa:
         assert "This is a new key." in stage.shown
 
     def test_who_wants_none(self, stage: Stage) -> None:
-        """The story goes on with the tokens that it has, without another sign-in."""
+        """The scenario goes on with the tokens that it has, without another sign-in."""
         stage.queue(*SIGNED_UP, NO_MFA, renew(None), delete())
         script = answers(set_up_mfa=["n"], set_up_code=[], mfa_code=[], forget_device=[])
 

@@ -1,4 +1,4 @@
-"""The story's questions, answered wrongly: each is asked again, with the reason, and nothing done is lost."""
+"""The questions of the sign-up, answered wrongly: each is asked again, and nothing done is lost."""
 
 from __future__ import annotations
 

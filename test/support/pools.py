@@ -23,7 +23,7 @@ ALL_FLOWS = [
     "ALLOW_USER_SRP_AUTH",
     REFRESH,
 ]
-# What the story needs: it proves devices by SRP, and passwords not.
+# What the scenario needs: it proves devices by SRP, and passwords not.
 STORY_FLOWS = [flow for flow in ALL_FLOWS if flow != "ALLOW_USER_SRP_AUTH"]
 
 

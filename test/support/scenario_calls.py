@@ -40,7 +40,7 @@ LISTED = [
     {"Username": "bob"},
 ]
 
-# Refusals, as Cognito words them; and one that ends any story.
+# Refusals, as Cognito words them; and one that ends any run.
 THE_END = ("TestException", "Not today.")
 POLICY = ("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
 WRONG_PASSWORD = ("NotAuthorizedException", "Incorrect username or password.")

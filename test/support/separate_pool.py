@@ -61,7 +61,7 @@ class Server:
         devices: Mapping[str, bool] | None = TRACKING,
         **client_settings: Any,
     ) -> Pool:
-        """Make a pool and an app client of it; unless told otherwise, for the whole story."""
+        """Make a pool and an app client of it; unless told otherwise, for the whole scenario."""
         made = pools.make_pool(
             self.client,
             {"DeviceConfiguration": devices} if devices else {},

@@ -1,4 +1,4 @@
-"""What tests put around the story: a script to answer from, a quiet terminal, a pocket TOTP."""
+"""What tests put around the scenario: a script to answer from, a quiet terminal, a pocket TOTP."""
 
 from __future__ import annotations
 
