@@ -618,7 +618,12 @@ class TestPager:
 
     def test_blocks_are_kept_together(self) -> None:
         """A block that does not fit below the others waits for a key."""
-        assert self.pages(lambda terminal: [terminal.say("a\nb\nc") for _ in range(5)]) == [6, 6]
+
+        def show(terminal: Terminal) -> None:
+            for _ in range(5):
+                terminal.say("a\nb\nc")
+
+        assert self.pages(show) == [6, 6]
 
     def test_long_block_is_parted(self) -> None:
         """What is higher than the screen is shown in parts that fit."""
@@ -626,7 +631,12 @@ class TestPager:
 
     def test_wide_line_takes_rows(self) -> None:
         """A line that the terminal wraps counts as the rows that it takes."""
-        assert self.pages(lambda terminal: [terminal.copyable("x" * 130) for _ in range(2)]) == [1]
+
+        def show(terminal: Terminal) -> None:
+            for _ in range(2):
+                terminal.copyable("x" * 130)
+
+        assert self.pages(show) == [1]
 
     def test_key_counts_anew(self) -> None:
         """After a key there is room for a whole screen again."""
