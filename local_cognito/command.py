@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from local_cognito import LocalCognito, MovableClock, PoolIds, UnusableDatabaseError, command_line, programs
 from local_cognito.background_log import to_standard_error
+from local_cognito.lambdas.functions import imported_handler
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from local_cognito.__main__ import Ending
+    from local_cognito.lambdas.functions import Handler
 
 USAGE_ERROR = 2
 
@@ -55,6 +57,23 @@ def _announce(server: LocalCognito, pool: PoolIds, arguments: argparse.Namespace
     print(f"Look at it in a browser: {server.url} (Ctrl-C stops it)", flush=True)
 
 
+def _handlers(mapped: list[str]) -> dict[str, Handler]:
+    """Return the handlers that `NAME=package.module:handler` options name; modules may be in this folder.
+
+    Raises:
+        ValueError: one can't be found.
+    """
+    if mapped and "" not in sys.path:
+        sys.path.insert(0, "")
+    handlers = {}
+    for option in mapped:
+        name, is_there, path = option.partition("=")
+        if not is_there:
+            raise ValueError(f"--trigger {option}: it must look like NAME=package.module:handler")
+        handlers[name] = imported_handler(path)
+    return handlers
+
+
 def _server(arguments: argparse.Namespace) -> LocalCognito:
     return LocalCognito(
         host=arguments.host,
@@ -70,4 +89,6 @@ def _server(arguments: argparse.Namespace) -> LocalCognito:
         log=arguments.log,
         snapshot=arguments.snapshot,
         read_only=arguments.read_only,
+        triggers=_handlers(arguments.trigger),
+        lambda_endpoint=arguments.lambda_endpoint,
     )

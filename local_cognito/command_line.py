@@ -143,6 +143,18 @@ def _add_content(parser: argparse.ArgumentParser) -> None:
         help="fill it, once, with the pools, app clients, groups and users in FILE (.json, .yaml)",
     )
     add(
+        "--trigger",
+        action="append",
+        default=[],
+        metavar="NAME=MODULE:HANDLER",
+        help="run a Python handler as the Lambda function of this name or ARN; may be given more than once",
+    )
+    add(
+        "--lambda-endpoint",
+        metavar="URL",
+        help="find other Lambda functions there, at the API that sam local start-lambda and others speak",
+    )
+    add(
         "--pool-id",
         metavar="ID",
         help="such as us-east-1_Example; default: the oldest pool in the database, or a random one",

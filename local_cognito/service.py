@@ -34,6 +34,7 @@ from local_cognito.storage import key_stock
 from local_cognito.storage.database_file import MEMORY, START_SECONDS
 from local_cognito.storage.store import ForkedError, Store
 from local_cognito.storage.tables import Match
+from local_cognito.triggers.running import perform_now
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class LocalCognito:
             raise ValueError(f"{region!r} is no region: it must look like us-east-1.")
         self._asked_region = region
         content = None if seed is None else seed_file.read(seed)
-        functions = Functions(triggers, lambda_endpoint)
+        mapped = {} if content is None else seeding.handlers(content)
+        functions = Functions(mapped | dict(triggers or {}), lambda_endpoint)
         store = Store(database, key_folder=key_stock.default_folder())
         try:
             now = clock if database == MEMORY else KeptClock(clock, store)
@@ -166,6 +168,11 @@ class LocalCognito:
             self._cognito.store.close()
             raise
         return self
+
+    @property
+    def functions(self) -> Functions:
+        """The Lambda functions that triggers call; handlers may be added, and its calls be looked at."""
+        return self._cognito.functions
 
     @property
     def url(self) -> str:
@@ -257,8 +264,12 @@ class LocalCognito:
         Raises:
             CognitoError: the user may not sign in, or there is no such user, client or pool.
         """
-        with self._cognito.store.transaction(patience=START_SECONDS):
-            return shortcuts.start_sign_in(self._cognito, pool_id, client_id, username)
+
+        def start(cognito: Cognito, _: dict[str, Any]) -> dict[str, Any]:
+            return shortcuts.start_sign_in(cognito, pool_id, client_id, username)
+
+        answer: dict[str, Any] = perform_now(self._cognito, "AdminInitiateAuth", start, {}) or {}
+        return answer
 
     def set_totp_secret(self, pool_id: str, username: str, secret: str) -> None:
         """Give a user an authenticator app with this secret, in Base32, as the second factor from now on.

@@ -51,13 +51,13 @@ POOL_MAY_IMPORT: dict[str, set[str]] = {
     "choice": {"authentication", "users", "triggers", "rules", "model", "storage"},
     "actions": {"choice", "authentication", "users", "triggers", "rules", "model", "storage", "lambdas"},
     "calls": {"rules", "model", "storage", "lambdas"},
-    "page": {"calls", "runtime", "authentication", "users", "rules", "model", "storage"},
+    "page": {"calls", "runtime", "authentication", "triggers", "users", "rules", "model", "storage"},
     "http": {
         *("calls", "runtime", "authentication", "triggers", "users"),
         *("rules", "model", "storage", "lambdas"),
     },
-    "setup": {"actions", "runtime", "authentication", "users", "rules", "model", "storage"},
-    "testing": {"setup", "runtime", "rules"},
+    "setup": {"actions", "runtime", "authentication", "users", "rules", "model", "storage", "lambdas"},
+    "testing": {"setup", "runtime", "rules", "calls", "lambdas"},
 }
 MOST_MODULES_IN_A_ROOM = 12
 MOST_FLOORS = 8

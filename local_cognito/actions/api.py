@@ -30,7 +30,7 @@ from local_cognito.model import errors, service_model, validation, without_effec
 from local_cognito.model.wire import CONTENT_TYPE, TARGET_PREFIX, Response
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.failures import log_failure
-from local_cognito.triggers.running import Run
+from local_cognito.triggers.running import Run, perform_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,12 +213,7 @@ def call(
     reads = only_reads(operation)
     if run is not None:
         return run.perform(cognito, operation, action, checked, reads=reads)
-    run = Run()
-    while True:
-        try:
-            return run.perform(cognito, operation, action, checked, reads=reads)
-        except FunctionNeeded as needed:
-            run.finish(cognito, needed)
+    return perform_now(cognito, operation, action, checked, reads=reads)
 
 
 def _parse(body: bytes) -> Any:

@@ -13,12 +13,17 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from local_cognito.calls import functions
 from local_cognito.calls.labels import Labels
 from local_cognito.calls.subject import Subject, made_by, parsed, subject_of
 from local_cognito.model import service_model
 from local_cognito.rules.identifiers import CLIENT_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from local_cognito.calls.functions import ShownFunctionCall
+    from local_cognito.lambdas.journal import FunctionAnswer
     from local_cognito.rules.cognito import Cognito
 
 MOST_CALLS = 1000
@@ -36,6 +41,7 @@ class _Heard(NamedTuple):
     status: HTTPStatus
     answer: bytes | None
     milliseconds: float
+    called: Sequence[FunctionAnswer]
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class Call:
         milliseconds: how long the answer took.
         request: its members, with labels in place of secrets; None where it is no JSON object, or too long.
         answer: likewise; None for a refusal and an empty answer.
+        functions: the calls of the pool's functions that the answer waited for, oldest first.
     """
 
     id: int
@@ -69,6 +76,7 @@ class Call:
     milliseconds: float
     request: dict[str, Any] | None
     answer: dict[str, Any] | None
+    functions: list[ShownFunctionCall]
 
 
 class CallLog:
@@ -84,9 +92,18 @@ class CallLog:
         self._reading = threading.Lock()
 
     def record(
-        self, action: str, request: bytes, status: HTTPStatus, answer: bytes, milliseconds: float
+        self,
+        action: str,
+        request: bytes,
+        status: HTTPStatus,
+        answer: bytes,
+        milliseconds: float,
+        called: Sequence[FunctionAnswer] = (),
     ) -> int:
-        """Record a call, whose bodies are `request` and `answer`; return its ID."""
+        """Record a call, whose bodies are `request` and `answer`; return its ID.
+
+        `called` are the calls of functions that its answer waited for.
+        """
         self._last_id += 1
         self._heard.append(
             _Heard(
@@ -97,6 +114,7 @@ class CallLog:
                 status,
                 answer if len(answer) <= MOST_KEPT_BYTES else None,
                 milliseconds,
+                called,
             )
         )
         return self._last_id
@@ -135,6 +153,7 @@ class CallLog:
             answer=self._labels.labelled(model.answer, answer, subject)
             if model and answer and not refusal
             else None,
+            functions=[functions.shown(ended) for ended in heard.called],
         )
 
     def _subject(self, request: dict[str, Any], answer: dict[str, Any]) -> Subject:

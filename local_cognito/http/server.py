@@ -34,7 +34,7 @@ from local_cognito.rules import outbox
 from local_cognito.storage import forks
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.failures import log_failure
-from local_cognito.triggers.running import Run
+from local_cognito.triggers.running import RUN, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -100,8 +100,11 @@ def _answer(site: Site, environ: Environ) -> Response:
         return _refusal(
             HTTPStatus.METHOD_NOT_ALLOWED, f"{path} takes {taken} requests.", {"Allow": ", ".join(handlers)}
         )
+    run = environ[RUN] = environ.get(MEMORY, {}).setdefault(RUN, Run())
     try:
         return handler(environ)
+    except FunctionNeeded as needed:
+        raise WaitForFunction(run.begin(site.cognito, needed)) from None
     except DatabaseBusyError:
         if _may_wait(environ):
             raise
@@ -143,19 +146,16 @@ def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]
 def _call(site: Site, environ: Environ) -> Response:
     target, authorization = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_AUTHORIZATION")
     body = environ["wsgi.input"].read()
-    began = time.perf_counter()
-    run = environ.get(MEMORY, {}).setdefault("run", Run())
+    run: Run = environ[RUN]
     try:
         response = site.handle(site.cognito, target, authorization, body, run)
-    except FunctionNeeded as needed:
-        raise WaitForFunction(run.begin(site.cognito, needed)) from None
     except DatabaseBusyError:
         if _may_wait(environ):
             raise
         response = site.unavailable(site.cognito)
-    milliseconds = (time.perf_counter() - began) * 1000
+    milliseconds = (time.perf_counter() - run.began) * 1000
     action = target.removeprefix(TARGET_PREFIX)
-    site.calls.record(action, body, response.status, response.body, milliseconds)
+    site.calls.record(action, body, response.status, response.body, milliseconds, run.functions)
     return response
 
 

@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError  # another one until Python 3.11
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
-from local_cognito.lambdas.journal import FunctionError, InvocationError
+from local_cognito.lambdas.journal import FunctionAnswer, FunctionCall, FunctionError, InvocationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 ATTEMPT_SECONDS = 5.0
 ATTEMPTS = 3
 MOST_BYTES = 6 * 1024 * 1024  # of an event or an answer, as in Lambda
+_MOST_REMEMBERED = 1000  # calls that have ended
 MOST_RUNNING = 100  # invocations at a time; a function that calls itself through the pool would never end
 
 logger = logging.getLogger(__name__)
@@ -90,6 +92,10 @@ class Functions:
             its own, and a `Context`, in a thread of its own.
         endpoint: a URL that speaks Lambda's API, for functions that are not among the handlers.
         attempt_seconds: how long an attempt may take before it is given up.
+
+    Attributes:
+        handlers: the Python callables, to which others may be added.
+        ended: how the latest calls ended, oldest first.
     """
 
     def __init__(
@@ -102,18 +108,26 @@ class Functions:
         self.handlers = dict(handlers or {})
         self._endpoint = endpoint.rstrip("/") if endpoint else None
         self._attempt_seconds = attempt_seconds
+        self.ended: deque[FunctionAnswer] = deque(maxlen=_MOST_REMEMBERED)
         self._running = threading.BoundedSemaphore(MOST_RUNNING)
         self._opener = build_opener(ProxyHandler({}))
 
-    def begin(self, arn: str, event: Any) -> Future[Any]:
-        """Invoke a function in a thread of its own.
-
-        Returns:
-            A future of its answer, read from JSON. Its exceptions are `FunctionError` and `InvocationError`.
-        """
-        future: Future[Any] = Future()
-        _start_thread(lambda: _settle(future, lambda: self.invoke(arn, event)), "lambda")
+    def begin(self, call: FunctionCall) -> Future[FunctionAnswer]:
+        """Make a call in a thread of its own; the future tells how it ended."""
+        future: Future[FunctionAnswer] = Future()
+        _start_thread(lambda: _settle(future, lambda: self._ended(call)), "lambda")
         return future
+
+    def _ended(self, call: FunctionCall) -> FunctionAnswer:
+        began = time.perf_counter()
+        answer, failure = None, None
+        try:
+            answer = self.invoke(call.arn, call.event)
+        except (FunctionError, InvocationError, ValueError) as error:
+            failure = error
+        ended = FunctionAnswer(call, answer, failure, (time.perf_counter() - began) * 1000)
+        self.ended.append(ended)
+        return ended
 
     def invoke(self, arn: str, event: Any) -> Any:
         """Invoke a function, three times at most if it does not answer in time, and return its answer.

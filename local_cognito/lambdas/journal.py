@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
 
 
 class FunctionError(Exception):
@@ -134,11 +133,6 @@ class Journal:
             raise found.error
         return found.answer
 
-    def keep(self, call: FunctionCall, done: Future[Any], milliseconds: float) -> FunctionAnswer:
-        """Keep how a call ended, for the next run, and return it; other exceptions of it are raised."""
-        try:
-            ended = FunctionAnswer(call, done.result(), milliseconds=milliseconds)
-        except (FunctionError, InvocationError, ValueError) as error:
-            ended = FunctionAnswer(call, error=error, milliseconds=milliseconds)
+    def keep(self, ended: FunctionAnswer) -> None:
+        """Keep how a call ended, for the next run."""
         self.answers.append(ended)
-        return ended

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from local_cognito.model.wire import Response
     from local_cognito.rules.cognito import Cognito
     from local_cognito.runtime.clock import MovableClock
+    from local_cognito.triggers.running import Run
 
 _USER = ("UserPoolId", "Username")
 # The actions that there are forms for, and the members that these send.
@@ -65,13 +66,15 @@ class Desk:
 
     cognito: Cognito
     calls: CallLog
-    handle: Callable[[Cognito, str, str | None, bytes], Response]
+    handle: Callable[[Cognito, str, str | None, bytes, Run | None], Response]
     clock: MovableClock | None
     is_read_only: bool = False
     token: str = field(default_factory=secrets.token_urlsafe, repr=False)
 
-    def act(self, body: bytes) -> tuple[str | None, int | None]:
+    def act(self, body: bytes, run: Run | None = None) -> tuple[str | None, int | None]:
         """Do what a form asks for; return the pool that it is about, and the ID of the call.
+
+        `run` is how far the call has come, of a caller who does other things while a function runs.
 
         Raises:
             FormError: the form is none of this page's.
@@ -87,7 +90,7 @@ class Desk:
             return form.get("UserPoolId"), None
         if action not in ACTIONS:
             raise FormError("The page has no such form.")
-        return form.get("UserPoolId"), self._call(action, form)
+        return form.get("UserPoolId"), self._call(action, form, run)
 
     def _form(self, body: bytes) -> dict[str, str]:
         try:
@@ -100,7 +103,7 @@ class Desk:
             raise FormError("The form is not of this page, or of another start of the server. Load it again.")
         return form
 
-    def _call(self, action: str, form: dict[str, str]) -> int:
+    def _call(self, action: str, form: dict[str, str], run: Run | None) -> int:
         request = {name: form[name] for name in ACTIONS[action] if name in form} | _FIXED.get(action, {})
         if form.get("email"):
             request["UserAttributes"] = [
@@ -109,9 +112,10 @@ class Desk:
             ]
         body = orjson.dumps(request)
         began = time.perf_counter()
-        response = self.handle(self.cognito, TARGET_PREFIX + action, _SIGNED, body)
+        response = self.handle(self.cognito, TARGET_PREFIX + action, _SIGNED, body, run)
         milliseconds = (time.perf_counter() - began) * 1000
-        return self.calls.record(action, body, response.status, response.body, milliseconds)
+        called = run.functions if run else ()
+        return self.calls.record(action, body, response.status, response.body, milliseconds, called)
 
     def _move_clock(self, minutes: str) -> None:
         try:

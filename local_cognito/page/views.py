@@ -22,6 +22,7 @@ from local_cognito.model.wire import Response
 from local_cognito.page import contents
 from local_cognito.page.acting import FormError
 from local_cognito.page.contents import Contents, NothingThereError, Wanted
+from local_cognito.triggers.running import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,7 @@ def _page(desk: Desk, environ: Environ) -> Response:
 def _act(desk: Desk, environ: Environ) -> Response:
     """Do what a form asks for, and lead to the page that shows what came of it."""
     try:
-        pool_id, call = desk.act(environ["wsgi.input"].read())
+        pool_id, call = desk.act(environ["wsgi.input"].read(), environ.get(RUN))
     except FormError as error:
         return _rendered(desk, environ, HTTPStatus.FORBIDDEN, problem=str(error))
     query = urlencode({name: value for name, value in (("pool", pool_id), ("call", call)) if value})

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local_cognito.actions import app_clients, groups, mfa, sign_up, user_pools, users
+from local_cognito.lambdas.functions import imported_handler
 from local_cognito.model import errors, service_model
 from local_cognito.rules import identifiers
 from local_cognito.setup.fixed_client import FixedClient
@@ -26,6 +27,7 @@ from local_cognito.users import directory, schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from local_cognito.lambdas.functions import Handler
     from local_cognito.model import requests
     from local_cognito.rules.cognito import Cognito
     from local_cognito.setup.seed_file import Seed
@@ -59,10 +61,33 @@ def apply_once(cognito: Cognito, seed: Seed) -> None:
         logger.warning("%s is not applied: the database was filled from another seed before.", seed.name)
 
 
+def handlers(seed: Seed) -> dict[str, Handler]:
+    """Return the handlers that a seed's `Triggers` map functions to, by name or ARN.
+
+    Raises:
+        SeedError: one can't be found.
+    """
+    try:
+        whole = Part(seed.content, "")
+        if not whole.has("Triggers"):
+            return {}
+        mapped = whole.member("Triggers")
+        return {name: _handler(mapped.member(name)) for name in mapped.members}
+    except SeedError as error:
+        raise SeedError(f"{seed.name}: {error}") from None
+
+
+def _handler(part: Part) -> Handler:
+    try:
+        return imported_handler(str(part.given))
+    except ValueError:  # whose text quotes the seed
+        part.refuse("it must name a function that can be imported, as package.module:handler")
+
+
 def _apply(cognito: Cognito, seed: Seed) -> None:
     try:
         whole = Part(seed.content, "")
-        whole.only("Pools")
+        whole.only("Pools", "Triggers")
         for pool in whole.list_of("Pools"):
             _add_pool(cognito, pool)
     except SeedError as error:

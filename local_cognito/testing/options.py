@@ -10,12 +10,20 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PASSWORD = "Correct-Horse-1!"  # noqa: S105 - of every user for whom a test names none
 STATUSES = ("CONFIRMED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED")
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}", re.ASCII)
 _CHOICES = {"mfa": ("OFF", "OPTIONAL", "ON"), "devices": ("OFF", "ALWAYS", "OPT_IN")}
+
+
+TRIGGERS = (
+    *("PreSignUp", "PostConfirmation", "PreAuthentication", "PostAuthentication", "UserMigration"),
+    *("PreTokenGeneration", "PreTokenGenerationV2", "PreTokenGenerationV3", "CustomMessage"),
+    *("CustomEmailSender", "CustomSMSSender"),
+    *("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse"),
+)
 
 
 class OptionError(ValueError):
@@ -83,6 +91,8 @@ class PoolOptions:
         pool: members of a CreateUserPool request, on top of what there is or in its place.
         client: the same of CreateUserPoolClient.
         region: where the pool is: it stands in its ID, in ARNs and in the issuer of tokens.
+        triggers: Python handlers by the name of the trigger, such as `PreSignUp`; `PreTokenGenerationV2` and
+            `PreTokenGenerationV3` stand for the later versions of that event.
     """
 
     mfa: str = "OFF"
@@ -92,6 +102,7 @@ class PoolOptions:
     pool: Mapping[str, Any] = field(default_factory=dict)
     client: Mapping[str, Any] = field(default_factory=dict)
     region: str | None = None
+    triggers: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -117,10 +128,19 @@ class PoolOptions:
         for name in ("pool", "client"):
             if not isinstance(options.get(name, {}), dict):
                 raise OptionError(f"{name} is a dict of a request's members, not {options[name]!r}.")
+        _check_triggers(options.get("triggers", {}))
         users = options.get("users", ())
         if not isinstance(users, (list, tuple)):
             raise OptionError(f"users is a list of names and dicts, not {users!r}.")
         return cls(**{**options, "users": tuple(map(WantedUser.of, users))})
+
+
+def _check_triggers(triggers: object) -> None:
+    if not isinstance(triggers, dict) or not all(map(callable, triggers.values())):
+        raise OptionError(f"triggers is a dict of functions by trigger, not {triggers!r}.")
+    unknown = [str(name) for name in triggers if name not in TRIGGERS]
+    if unknown:
+        raise OptionError(f"There is no trigger {_listed(unknown)}: there are {_listed(TRIGGERS)}.")
 
 
 def _check_names(what: str, given: dict[str, Any], of: type) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from local_cognito.rules.identifiers import secret_hash
 from local_cognito.testing.options import OptionError
 from local_cognito.testing.sign_in import SignIn
+from local_cognito.testing.triggers import lambda_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,6 +134,8 @@ def make_pool(client: Any, options: PoolOptions, server: LocalCognito) -> Cognit
     settings = pool_settings(remember_on_request=options.devices == "OPT_IN")
     if options.devices == "OFF":
         del settings["DeviceConfiguration"]
+    if options.triggers:
+        settings["LambdaConfig"] = lambda_config(server, client.meta.region_name, options.triggers)
     pool_id = client.create_user_pool(**settings | dict(options.pool))["UserPool"]["Id"]
     if options.mfa != "OFF":
         mfa = mfa_settings() | {"MfaConfiguration": options.mfa}

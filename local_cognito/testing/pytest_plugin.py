@@ -22,6 +22,7 @@ from local_cognito.testing.options import OptionError, PoolOptions
 from local_cognito.testing.outbox import Outbox
 from local_cognito.testing.pool import CognitoPool, make_pool, remove_pool
 from local_cognito.testing.running import RunningServer
+from local_cognito.testing.triggers import Triggers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -194,6 +195,12 @@ def cognito_clock(_local_cognito: RunningServer, cognito_environment: None) -> M
 def cognito_outbox(_local_cognito: RunningServer, cognito_environment: None) -> Outbox:
     """What was sent since the test began: `codes(to)`, `latest(to)`, `messages(to)`."""
     return Outbox(_local_cognito)
+
+
+@pytest.fixture
+def cognito_triggers(_local_cognito: RunningServer, cognito_environment: None) -> Triggers:
+    """The calls of functions since the test began: `cognito_triggers["PreSignUp"][-1].event`."""
+    return Triggers(_local_cognito)
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ _SAID = frozenset({"ClientId", "UserPoolId", "Username", "USERNAME", "SecretHash
 
 
 def lines(calls: list[dict[str, Any]]) -> str:
-    """Return a line a call: action, user, status, error, milliseconds, and what was sent, without secrets."""
-    shown = [_line(call) for call in calls[-_MOST_LINES:]]
+    """Return a line a call, without secrets, and below it one for each function that it waited for."""
+    latest = calls[-_MOST_LINES:]
+    shown = [line for call in latest for line in (_line(call), *map(_function, call["functions"]))]
     if len(calls) > _MOST_LINES:
         shown.insert(0, f"({len(calls) - _MOST_LINES} calls before)")
     return "\n".join(shown)
@@ -29,6 +30,11 @@ def _line(call: Mapping[str, Any]) -> str:
     return _plain(
         f"{call['action']} {user} {call['status']}{error} ({call['milliseconds']:.0f} ms) {sent}"
     ).rstrip()
+
+
+def _function(function: Mapping[str, Any]) -> str:
+    failed = f" failed: {function['error']}" if function["error"] else ""
+    return _plain(f"    {function['source']} ({function['milliseconds']:.0f} ms){failed}")
 
 
 def _fields(request: Mapping[str, Any]) -> Iterable[str]:

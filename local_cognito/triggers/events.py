@@ -13,10 +13,9 @@ from local_cognito.lambdas.journal import FunctionCall, FunctionError, Invocatio
 from local_cognito.model import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from concurrent.futures import Future
 
-    from local_cognito.lambdas.journal import Journal
+    from local_cognito.lambdas.journal import FunctionAnswer, Journal
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Pool
     from local_cognito.storage.user_records import User
@@ -143,15 +142,11 @@ def _is_answer(event: dict[str, Any], answer: Any) -> bool:
     return "clientMetadata" in event["request"] or "clientMetadata" not in request
 
 
-def log_failure(call: FunctionCall) -> Callable[[Future[Any]], None]:
-    """Return a callback that logs how a call failed that nothing waited for."""
-
-    def log(done: Future[Any]) -> None:
-        error = done.exception()
-        if error is not None:
-            logger.warning("%s failed: %s", call.trigger, error)
-
-    return log
+def log_failure(done: Future[FunctionAnswer]) -> None:
+    """Log how a call failed that nothing waited for; a callback of its future."""
+    ended = done.result()
+    if ended.error is not None:
+        logger.warning("%s failed: %s", ended.call.trigger, ended.error)
 
 
 def with_metadata(cognito: Cognito, trigger: str, request: dict[str, Any]) -> dict[str, Any]:

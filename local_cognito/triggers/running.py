@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Action = Callable[[Cognito, Any], Answer | None]
 
 
+RUN = "local_cognito.run"  # in the environment of a request: its `Run`
+
+
 @dataclass
 class _Kept:
     """What is left to do once the request's changes are kept.
@@ -43,9 +46,11 @@ class Run:
 
     Attributes:
         functions: how the calls of functions ended that the answer waited for, oldest first.
+        began: when it began, on the clock of `time.perf_counter`.
     """
 
     functions: list[FunctionAnswer] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
     _journal: Journal | None = None
     _kept: _Kept | None = None
 
@@ -71,30 +76,39 @@ class Run:
             later = Journal(cognito.random_bytes, operation)
             self._kept = _Kept(answer, later, list(journal.afterwards))
             for call in journal.in_background:
-                cognito.functions.begin(call.arn, call.event).add_done_callback(events.log_failure(call))
+                cognito.functions.begin(call).add_done_callback(events.log_failure)
         self._kept.journal.begin()
         for call in self._kept.calls:
             events.answered(self._kept.journal, call)
         return self._kept.answer
 
-    def begin(self, cognito: Cognito, needed: FunctionNeeded) -> Future[Any]:
+    def begin(self, cognito: Cognito, needed: FunctionNeeded) -> Future[FunctionAnswer]:
         """Call a function; when the future is done, `perform` can go on."""
-        began = time.perf_counter()
-        future = cognito.functions.begin(needed.call.arn, needed.call.event)
-        future.add_done_callback(lambda done: self._keep(needed.call, done, time.perf_counter() - began))
+        future = cognito.functions.begin(needed.call)
+        future.add_done_callback(lambda done: self._keep(done.result()))
         return future
 
     def finish(self, cognito: Cognito, needed: FunctionNeeded) -> None:
         """Call a function and wait for it."""
-        began = time.perf_counter()
-        future = cognito.functions.begin(needed.call.arn, needed.call.event)
-        future.exception()
-        self._keep(needed.call, future, time.perf_counter() - began)
+        self._keep(cognito.functions.begin(needed.call).result())
 
-    def _keep(self, call: FunctionCall, done: Future[Any], seconds: float) -> None:
+    def _keep(self, ended: FunctionAnswer) -> None:
         journal = self._journal if self._kept is None else self._kept.journal
         if journal is not None:
-            self.functions.append(journal.keep(call, done, seconds * 1000))
+            journal.keep(ended)
+            self.functions.append(ended)
+
+
+def perform_now(
+    cognito: Cognito, operation: str, action: Action, request: dict[str, Any], *, reads: bool = False
+) -> Answer | None:
+    """Run an action and wait for the functions that it calls; see `Run.perform`."""
+    run = Run()
+    while True:
+        try:
+            return run.perform(cognito, operation, action, request, reads=reads)
+        except FunctionNeeded as needed:
+            run.finish(cognito, needed)
 
 
 def _changed(cognito: Cognito, action: Action, request: dict[str, Any], *, reads: bool) -> Answer | None:

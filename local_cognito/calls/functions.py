@@ -1,0 +1,63 @@
+"""The calls of a pool's functions as the log of calls shows them: with labels in place of secrets.
+
+Imported by the log, and by the tests' plug-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from local_cognito.lambdas.journal import FunctionAnswer
+
+# The members of an event's request that nobody else may read.
+_SECRETS = {
+    "password": "<password>",
+    "code": "<code>",
+    "challengeAnswer": "<answer>",
+    "privateChallengeParameters": "<private challenge parameters>",
+}
+
+
+@dataclass(frozen=True)
+class ShownFunctionCall:
+    """A call of a function, without secrets.
+
+    Attributes:
+        trigger: as LambdaConfig has it, such as `PreSignUp`.
+        source: the trigger source, such as `PreSignUp_SignUp`.
+        milliseconds: how long it took.
+        event: what the function got.
+        answer: the `response` that it gave, or all that it gave where that is not an event; None after an
+            error.
+        error: why it failed, or None.
+    """
+
+    trigger: str
+    source: str
+    milliseconds: float
+    event: dict[str, Any]
+    answer: Any
+    error: str | None
+
+
+def shown(ended: FunctionAnswer) -> ShownFunctionCall:
+    """Return a call of a function without the secrets in its event and its answer."""
+    event, answer = ended.call.event, ended.answer
+    if isinstance(answer, dict) and "response" in answer:
+        answer = answer["response"]
+    return ShownFunctionCall(
+        ended.call.trigger,
+        str(event["triggerSource"]),
+        round(ended.milliseconds, 1),
+        event | {"request": _labelled(event["request"])},
+        _labelled(answer),
+        None if ended.error is None else str(ended.error),
+    )
+
+
+def _labelled(members: Any) -> Any:
+    if not isinstance(members, dict):
+        return members
+    return {name: _SECRETS[name] if value and name in _SECRETS else value for name, value in members.items()}
