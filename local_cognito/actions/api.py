@@ -19,10 +19,12 @@ from local_cognito.actions import (
     app_clients,
     devices,
     groups,
+    machine_clients,
     mfa,
     sign_in,
     sign_up,
     user_pools,
+    user_sessions,
     users,
 )
 from local_cognito.lambdas.journal import FunctionNeeded
@@ -52,6 +54,7 @@ ACTIONS: dict[str, Action] = {
     "ListUserPools": user_pools.list_user_pools,
     "UpdateUserPool": user_pools.update_user_pool,
     "DeleteUserPool": user_pools.delete_user_pool,
+    "GetCSVHeader": user_pools.get_csv_header,
     "AddCustomAttributes": user_pools.add_custom_attributes,
     "SetUserPoolMfaConfig": user_pools.set_user_pool_mfa_config,
     "GetUserPoolMfaConfig": user_pools.get_user_pool_mfa_config,
@@ -63,6 +66,16 @@ ACTIONS: dict[str, Action] = {
     "ListUserPoolClients": app_clients.list_user_pool_clients,
     "UpdateUserPoolClient": app_clients.update_user_pool_client,
     "DeleteUserPoolClient": app_clients.delete_user_pool_client,
+    "AddUserPoolClientSecret": machine_clients.add_user_pool_client_secret,
+    "ListUserPoolClientSecrets": machine_clients.list_user_pool_client_secrets,
+    "DeleteUserPoolClientSecret": machine_clients.delete_user_pool_client_secret,
+    "GetClientToken": machine_clients.get_client_token,
+    # Resource servers
+    "CreateResourceServer": machine_clients.create_resource_server,
+    "DescribeResourceServer": machine_clients.describe_resource_server,
+    "ListResourceServers": machine_clients.list_resource_servers,
+    "UpdateResourceServer": machine_clients.update_resource_server,
+    "DeleteResourceServer": machine_clients.delete_resource_server,
     # Signing up
     "SignUp": sign_up.sign_up,
     "ResendConfirmationCode": sign_up.resend_confirmation_code,
@@ -77,11 +90,17 @@ ACTIONS: dict[str, Action] = {
     "RevokeToken": sign_in.revoke_token,
     "GlobalSignOut": sign_in.global_sign_out,
     "AdminUserGlobalSignOut": sign_in.admin_user_global_sign_out,
+    # Sessions of users
+    "ListUserSessions": user_sessions.list_user_sessions,
+    "RevokeUserSession": user_sessions.revoke_user_session,
+    "AdminListUserSessions": user_sessions.admin_list_user_sessions,
+    "AdminRevokeUserSession": user_sessions.admin_revoke_user_session,
     # MFA
     "AssociateSoftwareToken": mfa.associate_software_token,
     "VerifySoftwareToken": mfa.verify_software_token,
     "SetUserMFAPreference": mfa.set_user_mfa_preference,
     "AdminSetUserMFAPreference": mfa.admin_set_user_mfa_preference,
+    "AdminDeleteSoftwareToken": mfa.admin_delete_software_token,
     "GetUserAuthFactors": mfa.get_user_auth_factors,
     "AdminGetUserAuthFactors": mfa.admin_get_user_auth_factors,
     # Devices
@@ -127,7 +146,7 @@ ACTIONS: dict[str, Action] = {
     "ListUsersInGroup": groups.list_users_in_group,
 }
 _READING = re.compile(r"(Admin)?(Describe|Get|List)[A-Z]")
-_WRITING_ALL_THE_SAME = {"GetTokensFromRefreshToken", "GetUserAttributeVerificationCode"}
+_WRITING_ALL_THE_SAME = {"GetClientToken", "GetTokensFromRefreshToken", "GetUserAttributeVerificationCode"}
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.rules import client_settings, paging
 from local_cognito.rules.cognito import LOWER_BASE36, milliseconds
+from local_cognito.rules.identifiers import SECRET_LENGTH
 from local_cognito.storage.records import SESSION_MINUTES, TOKEN_VALIDITY, Client
 from local_cognito.users import directory
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Answer, Cognito
 
 _ID_LENGTH = 26
-_SECRET_LENGTH = 51
 _NOT_SETTINGS = (
     *("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret"),
     "PublishSecretsInAWSSecretsManager",
@@ -38,11 +38,11 @@ def add_client(cognito: Cognito, client_id: str, request: requests.CreateUserPoo
         CognitoError: ResourceNotFoundException; InvalidParameterException for invalid settings.
     """
     pool = directory.get_pool(cognito, request["UserPoolId"])
-    secret = cognito.random_text(_SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
+    secret = cognito.random_text(SECRET_LENGTH, LOWER_BASE36) if request.get("GenerateSecret") else None
     now = cognito.now()
     secret = request.get("ClientSecret", secret)
     client = Client(client_id, pool.id, _settings(request), secret, now, now)
-    client_settings.check(pool, client, "creating", [])
+    client_settings.check(pool, client, "creating", cognito.store.scopes(pool))
     cognito.store.clients.put(client)
     return client
 
@@ -71,7 +71,7 @@ def update_user_pool_client(cognito: Cognito, request: requests.UpdateUserPoolCl
     pool, client = directory.managed_client(cognito, request["UserPoolId"], request["ClientId"])
     client.settings = {"ClientName": client.settings["ClientName"], **_settings(request)}
     client.modified = cognito.now()
-    client_settings.check(pool, client, "updating", [])
+    client_settings.check(pool, client, "updating", cognito.store.scopes(pool))
     cognito.store.clients.put(client)
     return {"UserPoolClient": _described_client(client)}
 
@@ -79,7 +79,7 @@ def update_user_pool_client(cognito: Cognito, request: requests.UpdateUserPoolCl
 def delete_user_pool_client(cognito: Cognito, request: requests.DeleteUserPoolClient) -> None:
     """DeleteUserPoolClient: the client, and every sign-in through it."""
     _, client = directory.managed_client(cognito, request["UserPoolId"], request["ClientId"])
-    for table in (cognito.store.sessions, cognito.store.grants):
+    for table in (cognito.store.sessions, cognito.store.grants, cognito.store.spent_tokens):
         table.delete(pool_id=client.pool_id, client_id=client.id)
     cognito.store.clients.delete(id=client.id)
 

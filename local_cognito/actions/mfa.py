@@ -81,6 +81,17 @@ def admin_set_user_mfa_preference(cognito: Cognito, request: requests.AdminSetUs
     return {}
 
 
+def admin_delete_software_token(cognito: Cognito, request: requests.AdminDeleteSoftwareToken) -> Answer:
+    """AdminDeleteSoftwareToken: the authenticator app is no factor any more; another can be enrolled."""
+    pool, user = directory.managed_user(cognito, request)
+    user.totp_secret = user.totp_name = None
+    enabled = [factor for factor in user.mfa.get("enabled", []) if factor != SOFTWARE_TOKEN_MFA]
+    preferred = user.mfa.get("preferred")
+    user.mfa = {"enabled": enabled, "preferred": None if preferred == SOFTWARE_TOKEN_MFA else preferred}
+    directory.save_user(cognito, pool, user)
+    return {}
+
+
 def get_user_auth_factors(cognito: Cognito, request: requests.GetUserAuthFactors) -> Answer:
     """GetUserAuthFactors: what the user can sign in with, and the MFA settings."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])

@@ -153,7 +153,7 @@ def admin_respond_to_auth_challenge(
 def get_tokens_from_refresh_token(cognito: Cognito, request: requests.GetTokensFromRefreshToken) -> Answer:
     """GetTokensFromRefreshToken: refresh tokens, and rotate them; the client secret is sent in clear."""
     pool, client = directory.get_client(cognito, request["ClientId"])
-    if client.secret is not None and "ClientSecret" not in request:
+    if client.secrets and "ClientSecret" not in request:
         raise errors.CLIENT_SECRET_MISSING(client_id=client.id)
     if not directory.knows_secret(client, request.get("ClientSecret", "")):
         raise errors.SECRET_HASH_WRONG(client_id=client.id)

@@ -121,6 +121,13 @@ def update_user_pool(cognito: Cognito, request: requests.UpdateUserPool) -> Answ
     return {}
 
 
+def get_csv_header(cognito: Cognito, request: requests.GetCSVHeader) -> Answer:
+    """GetCSVHeader: the columns of a file of users to import."""
+    pool = directory.get_pool(cognito, request["UserPoolId"])
+    names = [definition["Name"] for definition in definitions.of_pool(pool) if definition["Name"] != "sub"]
+    return {"UserPoolId": pool.id, "CSVHeader": [*names, "cognito:mfa_enabled", "cognito:username"]}
+
+
 def add_custom_attributes(cognito: Cognito, request: requests.AddCustomAttributes) -> Answer:
     """AddCustomAttributes: attributes cannot be removed again."""
     pool = directory.get_pool(cognito, request["UserPoolId"])

@@ -102,6 +102,25 @@ def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant,
     }
 
 
+def for_client(cognito: Cognito, pool: Pool, client: Client, scopes: list[str]) -> Answer:
+    """Return ClientAuthenticationResult: an access token of the client itself, of no user."""
+    now, seconds = int(cognito.now()), client.token_seconds("Access")
+    claims = {
+        "sub": client.id,
+        "token_use": ACCESS,
+        "scope": " ".join(scopes),
+        "auth_time": now,
+        "iss": issuer(pool),
+        "exp": now + seconds,
+        "iat": now,
+        "version": 2,
+        "jti": cognito.random_uuid(),
+        "client_id": client.id,
+    }
+    token = _sign(cognito, pool, ACCESS, claims)
+    return {"AccessToken": token, "ExpiresIn": seconds, "TokenType": "Bearer"}
+
+
 def _changed(
     cognito: Cognito,
     pool: Pool,

@@ -184,6 +184,20 @@ ATTRIBUTE_LIMITS_CROSSED = _invalid("user.{name}: Max {what} cannot be less than
 ATTRIBUTE_EXISTS = _invalid("{given}: Existing attribute already has name {name}.")
 TOO_MANY_ATTRIBUTES = _invalid("A user pool can have {most} custom attributes at most.")
 
+# Secrets of app clients
+CLIENT_TOKEN_AUTH_NOT_ALONE = _invalid(
+    "ALLOW_CLIENT_TOKEN_AUTH must be the only ExplicitAuthFlow, of a client that has a secret."
+)
+CLIENT_NOT_CONFIDENTIAL = _invalid("The app client does not have a client secret.")
+TOO_MANY_SECRETS = Refusal("LimitExceededException", "An app client can have {most} secrets at most.")
+SECRET_UNKNOWN = _not_found("Client secret does not exist.")
+LAST_SECRET = _invalid("The last secret of an app client cannot be deleted.")
+SCOPE_NOT_ALLOWED = _invalid("Scope {scope} is not allowed for this client.")
+
+# Resource servers
+RESOURCE_SERVER_EXISTS = _invalid("{identifier} already exists in user pool {pool_id}.")
+RESOURCE_SERVER_UNKNOWN = _not_found("Resource server {identifier} does not exist.")
+
 # Secret hash
 SECRET_HASH_MISSING = _not_authorized(
     "Client {client_id} is configured with secret but SECRET_HASH was not received"
@@ -332,6 +346,8 @@ TOKEN_SIGNATURE = _not_authorized("Could not verify signature for Access Token")
 TOKEN_EXPIRED = _not_authorized("Access Token has expired")
 TOKEN_REVOKED = _not_authorized("Access Token has been revoked")
 TOKEN_OF_ANOTHER_USER = _not_authorized("Invalid access token.")
+USER_SESSION_UNKNOWN = _not_found("Session does not exist.")
+CURRENT_SESSION = _invalid("The current session cannot be revoked.")
 TOKEN_SCOPES = _not_authorized("Access Token does not have required scopes")
 
 # Refresh tokens

@@ -20,7 +20,7 @@ DeliveryMediumType: TypeAlias = Literal["SMS", "EMAIL"]
 DeviceRememberedStatusType: TypeAlias = Literal["remembered", "not_remembered"]
 EmailSendingAccountType: TypeAlias = Literal["COGNITO_DEFAULT", "DEVELOPER"]
 EncryptionKeyType: TypeAlias = Literal["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KEY"]
-ExplicitAuthFlowsType: TypeAlias = Literal["ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH", "ALLOW_TOKEN_EXCHANGE_DELEGATION", "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"]
+ExplicitAuthFlowsType: TypeAlias = Literal["ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH", "ALLOW_TOKEN_EXCHANGE_DELEGATION", "ALLOW_TOKEN_EXCHANGE_IMPERSONATION", "ALLOW_CLIENT_TOKEN_AUTH"]
 FeatureType: TypeAlias = Literal["ENABLED", "DISABLED"]
 InboundFederationLambdaVersionType: TypeAlias = Literal["V1_0"]
 IssuerType: TypeAlias = Literal["ORIGINAL", "UPDATED"]
@@ -56,6 +56,11 @@ class AddCustomAttributes(TypedDict, total=False):
     UserPoolId: Required[str]
     CustomAttributes: Required[list[SchemaAttributeType]]
 
+class AddUserPoolClientSecret(TypedDict, total=False):
+    UserPoolId: Required[str]
+    ClientId: Required[str]
+    ClientSecret: str
+
 class AdminAddUserToGroup(TypedDict, total=False):
     UserPoolId: Required[str]
     Username: Required[str]
@@ -76,6 +81,10 @@ class AdminCreateUser(TypedDict, total=False):
     MessageAction: MessageActionType
     DesiredDeliveryMediums: list[DeliveryMediumType]
     ClientMetadata: dict[str, str]
+
+class AdminDeleteSoftwareToken(TypedDict, total=False):
+    UserPoolId: Required[str]
+    Username: Required[str]
 
 class AdminDeleteUser(TypedDict, total=False):
     UserPoolId: Required[str]
@@ -134,6 +143,11 @@ class AdminListGroupsForUser(TypedDict, total=False):
     Limit: int
     NextToken: str
 
+class AdminListUserSessions(TypedDict, total=False):
+    UserPoolId: Required[str]
+    Username: Required[str]
+    NextToken: str
+
 class AdminRemoveUserFromGroup(TypedDict, total=False):
     UserPoolId: Required[str]
     Username: Required[str]
@@ -153,6 +167,12 @@ class AdminRespondToAuthChallenge(TypedDict, total=False):
     AnalyticsMetadata: AnalyticsMetadataType
     ContextData: ContextDataType
     ClientMetadata: dict[str, str]
+
+class AdminRevokeUserSession(TypedDict, total=False):
+    UserPoolId: Required[str]
+    Username: Required[str]
+    SessionId: Required[str]
+    RevokeAssociatedSessions: RevokeAssociatedSessionsType
 
 class AdminSetUserMFAPreference(TypedDict, total=False):
     SMSMfaSettings: SMSMfaSettingsType
@@ -227,6 +247,12 @@ class CreateGroup(TypedDict, total=False):
     RoleArn: str
     Precedence: int
 
+class CreateResourceServer(TypedDict, total=False):
+    UserPoolId: Required[str]
+    Identifier: Required[str]
+    Name: Required[str]
+    Scopes: list[ResourceServerScopeType]
+
 class CreateUserPool(TypedDict, total=False):
     PoolName: Required[str]
     Policies: UserPoolPolicyType
@@ -288,6 +314,10 @@ class DeleteGroup(TypedDict, total=False):
     GroupName: Required[str]
     UserPoolId: Required[str]
 
+class DeleteResourceServer(TypedDict, total=False):
+    UserPoolId: Required[str]
+    Identifier: Required[str]
+
 class DeleteUser(TypedDict, total=False):
     AccessToken: Required[str]
 
@@ -301,6 +331,15 @@ class DeleteUserPool(TypedDict, total=False):
 class DeleteUserPoolClient(TypedDict, total=False):
     UserPoolId: Required[str]
     ClientId: Required[str]
+
+class DeleteUserPoolClientSecret(TypedDict, total=False):
+    UserPoolId: Required[str]
+    ClientId: Required[str]
+    ClientSecretId: Required[str]
+
+class DescribeResourceServer(TypedDict, total=False):
+    UserPoolId: Required[str]
+    Identifier: Required[str]
 
 class DescribeUserPool(TypedDict, total=False):
     UserPoolId: Required[str]
@@ -319,6 +358,15 @@ class ForgotPassword(TypedDict, total=False):
     UserContextData: UserContextDataType
     Username: Required[str]
     AnalyticsMetadata: AnalyticsMetadataType
+    ClientMetadata: dict[str, str]
+
+class GetCSVHeader(TypedDict, total=False):
+    UserPoolId: Required[str]
+
+class GetClientToken(TypedDict, total=False):
+    ClientId: Required[str]
+    Secret: Required[str]
+    Scopes: list[str]
     ClientMetadata: dict[str, str]
 
 class GetDevice(TypedDict, total=False):
@@ -372,8 +420,18 @@ class ListGroups(TypedDict, total=False):
     Limit: int
     NextToken: str
 
+class ListResourceServers(TypedDict, total=False):
+    UserPoolId: Required[str]
+    MaxResults: int
+    NextToken: str
+
 class ListTagsForResource(TypedDict, total=False):
     ResourceArn: Required[str]
+
+class ListUserPoolClientSecrets(TypedDict, total=False):
+    UserPoolId: Required[str]
+    ClientId: Required[str]
+    NextToken: str
 
 class ListUserPoolClients(TypedDict, total=False):
     UserPoolId: Required[str]
@@ -384,6 +442,10 @@ class ListUserPoolClients(TypedDict, total=False):
 class ListUserPools(TypedDict, total=False):
     NextToken: str
     MaxResults: Required[int]
+
+class ListUserSessions(TypedDict, total=False):
+    AccessToken: Required[str]
+    NextToken: str
 
 class ListUsers(TypedDict, total=False):
     UserPoolId: Required[str]
@@ -419,6 +481,11 @@ class RevokeToken(TypedDict, total=False):
     Token: Required[str]
     ClientId: Required[str]
     ClientSecret: str
+    RevokeAssociatedSessions: RevokeAssociatedSessionsType
+
+class RevokeUserSession(TypedDict, total=False):
+    AccessToken: Required[str]
+    SessionId: Required[str]
     RevokeAssociatedSessions: RevokeAssociatedSessionsType
 
 class SetUserMFAPreference(TypedDict, total=False):
@@ -466,6 +533,12 @@ class UpdateGroup(TypedDict, total=False):
     Description: str
     RoleArn: str
     Precedence: int
+
+class UpdateResourceServer(TypedDict, total=False):
+    UserPoolId: Required[str]
+    Identifier: Required[str]
+    Name: Required[str]
+    Scopes: list[ResourceServerScopeType]
 
 class UpdateUserAttributes(TypedDict, total=False):
     UserAttributes: Required[list[AttributeType]]
@@ -679,6 +752,10 @@ class RecoveryOptionType(TypedDict, total=False):
 class RefreshTokenRotationType(TypedDict, total=False):
     Feature: Required[FeatureType]
     RetryGracePeriodSeconds: int
+
+class ResourceServerScopeType(TypedDict, total=False):
+    ScopeName: Required[str]
+    ScopeDescription: Required[str]
 
 class SMSMfaSettingsType(TypedDict, total=False):
     Enabled: bool

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from local_cognito.storage.records import Client, Pool
 
 SCOPES = ("phone", "email", "openid", "profile", "aws.cognito.signin.user.admin")
+CLIENT_TOKEN_AUTH = "ALLOW_CLIENT_TOKEN_AUTH"  # noqa: S105 - Cognito's name of a flow
 CLIENT_CREDENTIALS = "client_credentials"
 ENABLED = "ENABLED"
 _FLOWS = (  # in the order in which they are shown
     *("ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH"),
-    *("ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH"),
+    *("ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH", CLIENT_TOKEN_AUTH),
 )
 _SHORT_LIVED = (5 * UNITS["minutes"], UNITS["days"])
 _VALIDITY_RANGES = {
@@ -98,6 +99,8 @@ def _check_flows(client: Client) -> None:
     flows = client.settings.get("ExplicitAuthFlows", [])
     if len({flow.startswith("ALLOW_") for flow in flows}) > 1:
         raise errors.CANNOT_MIX_FLOWS()
+    if CLIENT_TOKEN_AUTH in flows and (len(flows) > 1 or not client.secrets):
+        raise errors.CLIENT_TOKEN_AUTH_NOT_ALONE()
     if client.rotates and "ALLOW_REFRESH_TOKEN_AUTH" in flows:
         raise errors.FLOW_WITH_ROTATION()
 
@@ -116,7 +119,7 @@ def _check_oauth(client: Client) -> None:
         raise errors.OAUTH_INCOMPLETE()
     if CLIENT_CREDENTIALS in flows and len(set(flows)) > 1:
         raise errors.CLIENT_CREDENTIALS_BESIDE_OTHERS()
-    if CLIENT_CREDENTIALS in flows and client.secret is None:
+    if CLIENT_CREDENTIALS in flows and not client.secrets:
         raise errors.CLIENT_CREDENTIALS_WITHOUT_SECRET()
     if is_allowed and CLIENT_CREDENTIALS not in flows and not settings.get("CallbackURLs"):
         raise errors.CALLBACK_MISSING()

@@ -8,6 +8,7 @@ import re
 
 POOL_ID = re.compile(r"[a-z0-9-]{1,40}_[0-9a-zA-Z]{1,14}", re.ASCII)
 CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)  # as the service model has it
+SECRET_LENGTH = 51
 CLIENT_SECRET = re.compile(r"[\w+]{24,64}", re.ASCII)  # as the service model has it
 
 

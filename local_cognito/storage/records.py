@@ -108,7 +108,8 @@ class SigningKey:
 class Client:
     """An app client; `settings` are the fields of CreateUserPoolClient.
 
-    `added_secrets` maps the ID of each secret that came by AddUserPoolClientSecret to the secret.
+    `added_secrets` maps the ID of each secret of AddUserPoolClientSecret to its `value` and when it was
+    `created`.
     """
 
     id: str
@@ -118,6 +119,12 @@ class Client:
     created: float
     modified: float
     added_secrets: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def secrets(self) -> list[str]:
+        """The client's secrets, each as good as the other; a client without one is public."""
+        own = [] if self.secret is None else [self.secret]
+        return own + [secret["value"] for secret in self.added_secrets.values()]
 
     @property
     def session_seconds(self) -> int:

@@ -245,6 +245,14 @@ class Store(forks.Owner):
         if kept is not None:
             self.latest_time = max(self.latest_time, kept.at)
 
+    def scopes(self, pool: records.Pool) -> set[str]:
+        """Return the scopes of the pool's resource servers, as app clients and tokens name them."""
+        return {
+            f"{server.identifier}/{scope['ScopeName']}"
+            for server in self.resource_servers.where(pool_id=pool.id)
+            for scope in server.settings["Scopes"]
+        }
+
     def delete_user(self, user: user_records.User) -> None:
         """Delete a user and everything that belongs to them; the outbox keeps what was sent.
 

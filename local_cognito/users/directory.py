@@ -72,20 +72,25 @@ def check_secret_hash(
     Raises:
         CognitoError: NotAuthorizedException, or InvalidParameterException for one that was not needed.
     """
-    if client.secret is None:
+    if not client.secrets:
         if given and not in_challenge:
             raise errors.SECRET_HASH_UNEXPECTED(client_id=client.id)
         return
     if not given:
         raise errors.SECRET_HASH_MISSING(client_id=client.id)
-    expected = identifiers.secret_hash(client.secret, user_name, client.id)
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+    expected = [identifiers.secret_hash(secret, user_name, client.id) for secret in client.secrets]
+    if not _is_one_of(given, expected):
         raise errors.SECRET_HASH_WRONG(client_id=client.id)
 
 
 def knows_secret(client: Client, given: str) -> bool:
-    """Tell whether this is the app client's secret; a client without one accepts anything."""
-    return client.secret is None or hmac.compare_digest(client.secret.encode(), given.encode())
+    """Tell whether this is a secret of the app client; a client without one accepts anything."""
+    return not client.secrets or _is_one_of(given, client.secrets)
+
+
+def _is_one_of(given: str, expected: list[str]) -> bool:
+    """Compare a secret with each that is `expected`, in a time that does not tell how much of it is right."""
+    return any([hmac.compare_digest(one.encode(), given.encode()) for one in expected])  # noqa: C419
 
 
 def public_request(cognito: Cognito, request: requests.OfSelfService) -> tuple[Pool, Client]:

@@ -30,9 +30,11 @@ STORED = {
     "CreateUserPoolClient",
     "UpdateUserPoolClient",
     "SetUserPoolMfaConfig",
+    "CreateResourceServer",
+    "UpdateResourceServer",
 }
 # Honoured though no text in the code says so: names that the code puts together, and values that stand for
-# the absence of what another value of the enumeration does.
+# the absence of what another value of the enumeration does; and what is only shown, on AWS as well.
 HONOURED = {
     "ClientMetadata",
     "AccessTokenValidity",
@@ -42,6 +44,7 @@ HONOURED = {
     "DeviceRememberedStatus=not_remembered",
     "PreventUserExistenceErrors=LEGACY",
     "RefreshTokenRotation.Feature=DISABLED",
+    "Scopes.ScopeDescription",
 }
 # Kept members that the code mentions all the same, to show them or to check them against other settings.
 MENTIONED = {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from local_cognito.model.service_model import Operation, Shape
 
 POOL, CLIENT, TWIN, SECRET_CLIENT = "us-east-1_Known", "knownclient", "twinclient", "secretclient"
+MACHINE_CLIENT = "machineclient"
 ARN = f"arn:aws:cognito-idp:us-east-1:000000000000:userpool/{POOL}"
 DEVICE = "us-east-1_11111111-2222-4333-8444-555555555555"
 EMAIL, PHONE, CODE = "alice@example.com", "+15555550100", "123456"
@@ -86,6 +87,10 @@ KNOWN: dict[str, list[Any]] = {
     "NextToken": ["MQ==", "MA==", "LTE=", TOO_LARGE_ROW, "e30=", "x", *SQL],
     "PaginationToken": ["MQ==", "MA==", TOO_LARGE_ROW, "é", *SQL],
     "SecretHash": ["AAAA", "not base64"],
+    "Identifier": [*["books"] * 3, "unknown"],
+    "SessionId": ["@session of dave@", "@session of dave@", "tkn" + "0" * 25],
+    "ClientSecretId": ["second", "second", "unknown"],
+    "Secret": ["s" * 24, "wrongsecretwrongsecretwrong"],
     "ClientSecret": ["s" * 24, "wrongsecretwrongsecretwrong"],
     "PoolName": ["one more", "Pool+1"],
     "ClientName": ["app", "app @ work"],
@@ -212,6 +217,13 @@ COHERENT: dict[str, list[dict[str, Any]]] = {
         )
     ],
 }
+COHERENT["AddUserPoolClientSecret"] = [{"ClientId": MACHINE_CLIENT}]
+COHERENT["DeleteUserPoolClientSecret"] = [{"ClientId": SECRET_CLIENT}]
+COHERENT["GetClientToken"] = [{"ClientId": MACHINE_CLIENT, "Scopes": []}]
+COHERENT["RevokeUserSession"] = [{"AccessToken": "@access of dave@", "SessionId": "@session of dave@"}]
+COHERENT["AdminRevokeUserSession"] = [
+    {"UserPoolId": POOL, "Username": "dave", "SessionId": "@session of dave@"}
+]
 COHERENT["UpdateUserPool"] = [
     OWN_EMAIL
     | {"MfaConfiguration": "OPTIONAL", "UserPoolTier": "PLUS", "AutoVerifiedAttributes": ["email"]}

@@ -13,9 +13,19 @@ from local_cognito.authentication import devices, flows, proofs, second_factors,
 from local_cognito.authentication.sign_in import SignIn
 from local_cognito.rules import codes, srp
 from local_cognito.rules.factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
-from local_cognito.storage.records import Client, Device, SigningKey
+from local_cognito.storage.records import Client, Device, ResourceServer, SigningKey
 from local_cognito.storage.user_records import Code
-from test.support.hostile_requests import CLIENT, CODE, DEVICE, EMAIL, PHONE, POOL, SECRET_CLIENT, TWIN
+from test.support.hostile_requests import (
+    CLIENT,
+    CODE,
+    DEVICE,
+    EMAIL,
+    MACHINE_CLIENT,
+    PHONE,
+    POOL,
+    SECRET_CLIENT,
+    TWIN,
+)
 from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
 from test.support.pools import ALL_FLOWS, OWN_EMAIL, SMS
@@ -65,6 +75,8 @@ class World:
         with self.store.transaction():
             self._make_tokens()
             self._make_sessions()
+        listed = self.call("AdminListUserSessions", UserPoolId=POOL, Username="dave")["Sessions"]
+        self.known["@session of dave@"] = listed[-1]["SessionId"]
         self.beginning = LocalCognito()
         self.store._connection.backup(self.beginning._cognito.store._connection)
 
@@ -110,6 +122,16 @@ class World:
                 ("otherclient", OTHER_POOL, None),
             ):
                 self.store.clients.put(Client(client_id, pool_id, settings, secret, NOW, NOW))
+            self._make_machines()
+
+    def _make_machines(self) -> None:
+        """Add what programs sign in with: a resource server, a second secret, an app client of their own."""
+        self.store.resource_servers.put(ResourceServer(POOL, "books", {"Name": "Books", "Scopes": []}))
+        second = {"second": {"value": "t" * 24, "created": NOW}}
+        settings = {"ClientName": "app", "ExplicitAuthFlows": ALL_FLOWS}
+        self.store.clients.put(Client(SECRET_CLIENT, POOL, settings, "s" * 24, NOW, NOW, second))
+        settings = {"ClientName": "machine", "ExplicitAuthFlows": ["ALLOW_CLIENT_TOKEN_AUTH"]}
+        self.store.clients.put(Client(MACHINE_CLIENT, POOL, settings, "s" * 24, NOW, NOW))
 
     def _make_users(self) -> None:
         for pool_id in (POOL, OTHER_POOL):
@@ -173,6 +195,7 @@ class World:
             ("access", POOL, "alice", self.known["@device@"]),
             ("access of dave", POOL, "dave", None),
             ("access of another pool", OTHER_POOL, "alice", None),
+            ("other of dave", POOL, "dave", None),
             ("expired", POOL, "alice", None),
         ):
             self.now = NOW - 2 * 60 * MINUTE if name == "expired" else NOW
