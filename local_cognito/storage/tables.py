@@ -273,8 +273,13 @@ class Table(Generic[Record]):
         if tuple(map(type, row)) not in self._seen:
             self._check_types(row)
         values = list(row)
-        for place in self._json:
-            values[place] = self._parsed(values[place])
+        try:
+            for place in self._json:
+                values[place] = content = orjson.loads(values[place])
+                if type(content) is not dict:
+                    raise self._damaged_json()
+        except orjson.JSONDecodeError:
+            raise self._damaged_json() from None
         for place in self._flags:
             values[place] = bool(values[place])
         return self._record(*values)
@@ -287,14 +292,8 @@ class Table(Generic[Record]):
             raise DamagedRecordError(f"the table {self._name} has a number without end")
         self._seen.add(tuple(map(type, row)))
 
-    def _parsed(self, text: str) -> dict[str, Any]:
-        try:
-            value = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            value = None
-        if not isinstance(value, dict):
-            raise DamagedRecordError(f"the table {self._name} has a value that is no JSON object")
-        return value
+    def _damaged_json(self) -> DamagedRecordError:
+        return DamagedRecordError(f"the table {self._name} has a value that is no JSON object")
 
 
 def _allowed_types(hint: Any) -> frozenset[type]:
