@@ -198,8 +198,8 @@ class LocalCognito:
             since: only messages from this time on, in epoch seconds of the pool's clock.
 
         Returns:
-            For each message `id`, a growing number, `time`, in epoch seconds, `to`, `subject`, `body`
-            and `code`.
+            For each message `id`, a growing number, `time`, in epoch seconds, `to`, `subject`, `body`,
+            `code` and `user`, the user name.
         """
         with self._cognito.store.transaction(only_reads=True):
             return outbox.read(self._cognito, outbox.Wanted(to, 0.0 if since is None else since))

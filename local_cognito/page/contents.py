@@ -157,6 +157,7 @@ class ShownMessage:
     body: str
     code: str
     sent: str
+    user: str
 
 
 @dataclass(frozen=True)
@@ -297,7 +298,7 @@ def _messages(store: Store, text: str, **equal: Any) -> Some[ShownMessage]:
         found, _ = store.messages.newest(limit=MESSAGES, **equal)
         return Some([_message(message) for message in found], store.messages.count(**equal))
     kept, _ = store.messages.newest(limit=MOST_MESSAGES, **equal)
-    found = [message for message in kept if text.casefold() in f"{message.to}\n{message.body}".casefold()]
+    found = [message for message in kept if text.casefold() in _searched(message).casefold()]
     return Some([_message(message) for message in found[:MESSAGES]], len(found))
 
 
@@ -310,7 +311,12 @@ def _message(message: Message) -> ShownMessage:
         message.body,
         message.code,
         time_of(message.sent),
+        message.username,
     )
+
+
+def _searched(message: Message) -> str:
+    return f"{message.to}\n{message.username}\n{message.body}"
 
 
 def time_of(moment: float) -> str:

@@ -11,7 +11,7 @@ from local_cognito.storage.records import MOST_MESSAGES, Message
 
 if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
-    from local_cognito.storage.records import Pool
+    from local_cognito.storage.user_records import User
 
 _SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 
@@ -60,16 +60,17 @@ def _decoded(value: str) -> str:
         raise ValueError("The parameters of the outbox must be UTF-8.") from None
 
 
-def put(cognito: Cognito, pool: Pool, to: str, subject: str, body: str, code: str) -> None:
-    """Put a message into the outbox; `code` is the code or the temporary password in it."""
-    cognito.store.messages.put(Message(pool.id, to, subject, body, code, cognito.now()))
+def put(cognito: Cognito, user: User, to: str, subject: str, body: str, code: str) -> None:
+    """Put a message to a user into the outbox; `code` is the code or the temporary password in it."""
+    message = Message(user.pool_id, to, subject, body, code, cognito.now(), username=user.username)
+    cognito.store.messages.put(message)
 
 
 def read(cognito: Cognito, wanted: Wanted = EVERYTHING) -> list[dict[str, Any]]:
     """Return the wanted ones of the latest `MOST_MESSAGES` messages, oldest first.
 
     Each has `id`, a growing number that is never reused, `time`, in epoch seconds, `to`,
-    `subject`, `body` and `code`.
+    `subject`, `body`, `code` and `user`, the user name.
     """
     return [
         {
@@ -79,6 +80,7 @@ def read(cognito: Cognito, wanted: Wanted = EVERYTHING) -> list[dict[str, Any]]:
             "subject": message.subject,
             "body": message.body,
             "code": message.code,
+            "user": message.username,
         }
         for message in cognito.store.messages.latest(MOST_MESSAGES)
         if wanted.to in (None, message.to) and message.sent >= wanted.since

@@ -245,7 +245,7 @@ class SpentToken:
 
 @dataclass
 class Message:
-    """A message that Cognito would have sent."""
+    """A message that Cognito would have sent; `username` is empty in those of earlier versions."""
 
     pool_id: str
     to: str
@@ -254,6 +254,7 @@ class Message:
     code: str
     sent: float
     id: int | None = None
+    username: str = ""
 
 
 @dataclass

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """What Cognito would have sent; `time` is in epoch seconds of the pool's clock."""
+    """What Cognito would have sent; `user` is a user name, `time` epoch seconds of the pool's clock."""
 
     id: int
     time: float
@@ -19,6 +19,7 @@ class Message:
     subject: str
     body: str
     code: str
+    user: str
 
 
 class Outbox:

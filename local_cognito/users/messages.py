@@ -91,7 +91,7 @@ def send(cognito: Cognito, pool: Pool, user: User, attribute: str, occasion: Occ
     text = (custom.email or own.email) if medium == "EMAIL" else (custom.sms or own.sms)
     values = {CODE: code, USER_NAME: user.username}
     outbox.put(
-        cognito, pool, to, _filled(subject, values), _filled(text or f"{subject} is {{####}}", values), code
+        cognito, user, to, _filled(subject, values), _filled(text or f"{subject} is {{####}}", values), code
     )
 
 

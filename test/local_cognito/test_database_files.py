@@ -341,7 +341,7 @@ class TestMigration:
         made.close()
         layout = hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
-        assert (database_file.VERSION, layout) == (4, "f4b8577c5866")
+        assert (database_file.VERSION, layout) == (5, "e2effc92ea27")
 
 
 class TestStartAndEnd:

@@ -111,7 +111,7 @@ def test_file_of_the_version_before(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 1")
 
     with LocalCognito(database=str(database)) as server:
-        assert server.outbox() == before
+        assert server.outbox() == [message | {"user": ""} for message in before]
         server.clear_outbox()
         send(server, pool.pool_id, "bob@example.com")
         assert server.outbox()[0]["id"] > before[-1]["id"]
@@ -233,3 +233,16 @@ def test_health(method: str) -> None:
 
     assert answer.status == 200
     assert method == "HEAD" or answer.content == {"status": "ok", "version": __version__}
+
+
+def test_names_the_user(server: LocalCognito, pool: PoolIds) -> None:
+    """Each message tells which user it is for, by the user name; two users may share an address."""
+    for name in ("alice", "bob"):
+        request = {
+            "UserPoolId": pool.pool_id,
+            "Username": name,
+            "UserAttributes": [{"Name": "email", "Value": "office@example.com"}],
+        }
+        assert call_raw(server.url, "AdminCreateUser", request).status == 200
+
+    assert [message["user"] for message in server.outbox()] == ["alice", "bob"]
