@@ -122,7 +122,13 @@ class TestDevices:
         listed = pool.api.list_devices(AccessToken=self.token)["Devices"]
         got = pool.api.get_device(AccessToken=self.token, DeviceKey=self.device.key)["Device"]
 
-        assert listed == [got]
+        assert [one["DeviceKey"] for one in listed] == [got["DeviceKey"]]
+        names = [item["Name"] for item in listed[0]["DeviceAttributes"]]
+        assert names == ["device_status", "device_name", "last_ip_used"]
+        own = [item["Name"] for item in got["DeviceAttributes"]][3:]
+        kinds = ("arn", "owner", "remembered_status", "sdk")
+        assert own == [f"dev:device_{kind}" for kind in kinds]
+        assert got["DeviceLastAuthenticatedDate"].microsecond == 0
         assert got["DeviceKey"] == self.device.key
         with refused(*DEVICE_UNKNOWN):
             pool.api.get_device(AccessToken=self.token, DeviceKey=self.unconfirmed)

@@ -53,6 +53,9 @@ WITH_TOKEN: dict[str, dict[str, Any]] = {
     "UpdateDeviceStatus": ANY_DEVICE,
     "ForgetDevice": ANY_DEVICE,
     "GetDevice": ANY_DEVICE,
+    "GetUserAuthFactors": {},
+    "ListUserSessions": {},
+    "RevokeUserSession": {"SessionId": "tkn" + "0" * 25},
 }
 
 
