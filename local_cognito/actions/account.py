@@ -1,12 +1,13 @@
-"""A user's own account: attributes, password and deletion by access token; a forgotten password by code."""
+"""A user's own account: attributes, password, passkeys and deletion by access token; a password by code."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
 from local_cognito.authentication import tokens
+from local_cognito.choice import registration as passkey_registration
 from local_cognito.model import errors
-from local_cognito.rules import attempts, codes, factors
+from local_cognito.rules import attempts, codes, factors, paging
 from local_cognito.storage.user_records import CONFIRMED, RESET_REQUIRED
 from local_cognito.triggers import registration
 from local_cognito.users import accounts, attributes, directory, hiding, messages, passwords, recovery, schema
@@ -148,6 +149,42 @@ def confirm_forgot_password(cognito: Cognito, request: requests.ConfirmForgotPas
     registration.post_confirmation(
         cognito, named.pool, user, named.client.id, "PostConfirmation_ConfirmForgotPassword"
     )
+    return {}
+
+
+def start_web_authn_registration(cognito: Cognito, request: requests.StartWebAuthnRegistration) -> Answer:
+    """StartWebAuthnRegistration: give the options with which an authenticator makes a passkey."""
+    pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
+    made = passkey_registration.start(cognito, pool, _client(cognito, claims), user)
+    return {"CredentialCreationOptions": made}
+
+
+def complete_web_authn_registration(
+    cognito: Cognito, request: requests.CompleteWebAuthnRegistration
+) -> Answer:
+    """CompleteWebAuthnRegistration: check the new passkey and keep it."""
+    pool, user, claims = tokens.verify_access(cognito, request["AccessToken"])
+    passkey_registration.complete(cognito, pool, _client(cognito, claims), user, request["Credential"])
+    return {}
+
+
+def list_web_authn_credentials(cognito: Cognito, request: requests.ListWebAuthnCredentials) -> Answer:
+    """ListWebAuthnCredentials: a page of the user's passkeys."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    found, token = paging.page(
+        cognito.store.credentials,
+        request.get("MaxResults") or passkey_registration.MOST_PASSKEYS,
+        request.get("NextToken"),
+        pool_id=pool.id,
+        username=user.username,
+    )
+    return {"Credentials": [passkey_registration.described(passkey) for passkey in found], **token}
+
+
+def delete_web_authn_credential(cognito: Cognito, request: requests.DeleteWebAuthnCredential) -> Answer:
+    """DeleteWebAuthnCredential: the user cannot sign in with it any more."""
+    pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
+    passkey_registration.delete(cognito, pool, user, request["CredentialId"])
     return {}
 
 

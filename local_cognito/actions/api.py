@@ -113,6 +113,11 @@ ACTIONS: dict[str, Action] = {
     "AdminForgetDevice": devices.admin_forget_device,
     "AdminGetDevice": devices.admin_get_device,
     "AdminListDevices": devices.admin_list_devices,
+    # Passkeys
+    "StartWebAuthnRegistration": account.start_web_authn_registration,
+    "CompleteWebAuthnRegistration": account.complete_web_authn_registration,
+    "ListWebAuthnCredentials": account.list_web_authn_credentials,
+    "DeleteWebAuthnCredential": account.delete_web_authn_credential,
     # A user's own account
     "GetUser": account.get_user,
     "UpdateUserAttributes": account.update_user_attributes,

@@ -9,14 +9,17 @@ from local_cognito.authentication import sessions, tokens, totp
 from local_cognito.authentication.sign_in import check_state
 from local_cognito.choice import offers
 from local_cognito.model import errors
+from local_cognito.passkeys import options
 from local_cognito.rules.factors import (
     EMAIL_OTP,
     PASSWORD_SRP,
     SMS_MFA,
     SOFTWARE_TOKEN_MFA,
+    WEB_AUTHN,
     active,
     described,
     is_settable,
+    passkeys_are_mfa,
 )
 from local_cognito.users import directory
 
@@ -95,16 +98,16 @@ def admin_delete_software_token(cognito: Cognito, request: requests.AdminDeleteS
 def get_user_auth_factors(cognito: Cognito, request: requests.GetUserAuthFactors) -> Answer:
     """GetUserAuthFactors: what the user can sign in with, and the MFA settings."""
     pool, user, _ = tokens.verify_access(cognito, request["AccessToken"])
-    return _auth_factors(pool, user)
+    return _auth_factors(cognito, pool, user)
 
 
 def admin_get_user_auth_factors(cognito: Cognito, request: requests.AdminGetUserAuthFactors) -> Answer:
     """AdminGetUserAuthFactors: the same for an administrator."""
-    return _auth_factors(*directory.managed_user(cognito, request))
+    return _auth_factors(cognito, *directory.managed_user(cognito, request))
 
 
-def _auth_factors(pool: Pool, user: User) -> Answer:
-    configured = [factor for factor in offers.of_user(pool, user) if factor != PASSWORD_SRP]
+def _auth_factors(cognito: Cognito, pool: Pool, user: User) -> Answer:
+    configured = [factor for factor in offers.of_user(cognito, pool, user) if factor != PASSWORD_SRP]
     if SOFTWARE_TOKEN_MFA in active(pool, user):
         configured.append("SOFTWARE_TOKEN")
     answer = {"Username": user.username, "ConfiguredUserAuthFactors": configured}
@@ -153,6 +156,7 @@ def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Preferenc
         SOFTWARE_TOKEN_MFA: request.get("SoftwareTokenMfaSettings"),
         EMAIL_OTP: request.get("EmailMfaSettings"),
     }
+    enabled = _with_passkeys(cognito, pool, user, enabled, request.get("WebAuthnMfaSettings"))
     if sum(bool(wish and wish.get("Enabled") and wish.get("PreferredMfa")) for wish in wishes.values()) > 1:
         raise errors.SEVERAL_PREFERRED()
     for factor, wish in wishes.items():
@@ -166,5 +170,36 @@ def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Preferenc
             preferred = factor
         elif preferred == factor:
             preferred = None
+    if enabled == [WEB_AUTHN] and not _has_another(pool, user):
+        raise errors.PASSKEY_NEEDS_ANOTHER()
     user.mfa |= {"enabled": enabled, "preferred": preferred}
     directory.save_user(cognito, pool, user)
+
+
+def _with_passkeys(
+    cognito: Cognito,
+    pool: Pool,
+    user: User,
+    enabled: list[str],
+    wish: requests.WebAuthnMfaSettingsType | None,
+) -> list[str]:
+    """Return the enabled factors after a wish about passkeys.
+
+    Raises:
+        CognitoError: InvalidParameterException where passkeys are no MFA, or the user has none.
+    """
+    if wish is None:
+        return enabled
+    others = [factor for factor in enabled if factor != WEB_AUTHN]
+    if not wish.get("Enabled", False):
+        return others
+    if not passkeys_are_mfa(pool):
+        raise errors.PASSKEY_NOT_MFA()
+    if not options.of_user(cognito, pool, user):
+        raise errors.FACTOR_NOT_READY(factor=WEB_AUTHN)
+    return [*others, WEB_AUTHN]
+
+
+def _has_another(pool: Pool, user: User) -> bool:
+    """Tell whether required MFA gives the user a factor beside passkeys."""
+    return pool.mfa == "ON" and any(factor != WEB_AUTHN for factor in active(pool, user))

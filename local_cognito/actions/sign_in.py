@@ -26,7 +26,7 @@ from local_cognito.authentication.completion import (
     give_tokens,
 )
 from local_cognito.authentication.sign_in import SignIn, Step, passing, require
-from local_cognito.choice import sent_codes, straight_in, user_auth
+from local_cognito.choice import passkey_step, sent_codes, straight_in, user_auth
 from local_cognito.choice.steps import first_or_second
 from local_cognito.model import errors
 from local_cognito.rules import factors
@@ -64,12 +64,19 @@ def _srp(cognito: Cognito, sign_in: SignIn) -> Answer:
     return password_steps.ask_for_proof(cognito, sign_in, proofs.parse_public_value(sign_in.require("SRP_A")))
 
 
+def _after_passkey(cognito: Cognito, sign_in: SignIn) -> Answer:
+    if factors.passkeys_are_mfa(sign_in.pool):
+        return after_mfa(cognito, sign_in)
+    return after_first_factor(cognito, sign_in)
+
+
 # How USER_AUTH goes on with each first factor.
 BEGINNINGS: dict[str, Step] = {
     factors.PASSWORD: _checked_password,
     factors.PASSWORD_SRP: _srp,
     factors.EMAIL_OTP: sent_codes.sending(factors.EMAIL_OTP),
     factors.SMS_OTP: sent_codes.sending(factors.SMS_OTP),
+    factors.WEB_AUTHN: passkey_step.ask,
 }
 
 
@@ -104,6 +111,11 @@ CHALLENGES: dict[str, Step] = {
         passing(second_factors.check_sent_code(factors.EMAIL_OTP), after_mfa),
     ),
     factors.SMS_OTP: passing(sent_codes.check_code(factors.SMS_OTP), after_first_factor),
+    factors.WEB_AUTHN: first_or_second(
+        factors.WEB_AUTHN,
+        passing(passkey_step.check, _after_passkey),
+        passing(second_factors.check_passkey, after_mfa),
+    ),
     user_auth.SELECT_CHALLENGE: user_auth.choosing(BEGINNINGS),
     factors.PASSWORD: user_auth.choosing(BEGINNINGS, factors.PASSWORD),
     factors.PASSWORD_SRP: user_auth.choosing(BEGINNINGS, factors.PASSWORD_SRP),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hmac
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from local_cognito.authentication import sessions, totp
 from local_cognito.authentication.totp import ASSOCIATED, MFA_SETUP, VERIFIED
 from local_cognito.model import errors
+from local_cognito.passkeys import options
 from local_cognito.rules import attempts, codes
 from local_cognito.rules.cognito import DIGITS, as_text
 from local_cognito.rules.factors import (
@@ -16,6 +19,7 @@ from local_cognito.rules.factors import (
     EMAIL_OTP,
     SMS_MFA,
     SOFTWARE_TOKEN_MFA,
+    WEB_AUTHN,
     active,
     is_ready,
     offered,
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
     from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
+    from local_cognito.storage.records import Session
     from local_cognito.storage.user_records import User
 
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
@@ -57,6 +62,8 @@ def ask_for_code(cognito: Cognito, sign_in: SignIn, factor: str) -> Answer:
     parameters = {"USER_ID_FOR_SRP": user.username} | _details(user, factor)
     if factor == SOFTWARE_TOKEN_MFA:
         return sign_in.challenge(cognito, factor, parameters)
+    if factor == WEB_AUTHN:
+        return ask_for_passkey(cognito, sign_in, parameters)
     code = cognito.random_text(CODE_LENGTHS[factor], DIGITS)
     attribute = ADDRESSES[factor]
     to = user.attributes[attribute]
@@ -69,6 +76,8 @@ def _details(user: User, factor: str) -> dict[str, str]:
     """Return ChallengeParameters about a factor: the app's name, or where a code goes."""
     if factor == SOFTWARE_TOKEN_MFA:
         return {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
+    if factor == WEB_AUTHN:
+        return {}
     attribute = ADDRESSES[factor]
     details = codes.delivery_details(attribute, user.attributes[attribute])
     return {
@@ -128,6 +137,53 @@ def check_sent_code(factor: str) -> Callable[[Cognito, SignIn], None]:
                 raise errors.CODE_OR_STATE_MISMATCH()
 
     return check
+
+
+def ask_for_passkey(
+    cognito: Cognito, sign_in: SignIn, parameters: dict[str, str], *, step: str | None = None, **data: Any
+) -> Answer:
+    """Return the challenge WEB_AUTHN; `data` are further data of its session."""
+    challenge = options.encoded(cognito.random_bytes(options.CHALLENGE_BYTES))
+    asked = options.to_get(cognito, sign_in.pool, sign_in.client, sign_in.user, challenge)
+    parameters = parameters | {"CREDENTIAL_REQUEST_OPTIONS": as_text(asked)}
+    return sign_in.challenge(cognito, WEB_AUTHN, parameters, step=step, challenge=challenge, **data)
+
+
+def check_passkey(cognito: Cognito, sign_in: SignIn) -> None:
+    """Answer WEB_AUTHN as a second factor.
+
+    Raises:
+        CognitoError: NotAuthorizedException for a wrong one, InvalidParameterException.
+    """
+    session = sign_in.open(cognito, WEB_AUTHN)
+    if not is_ready(sign_in.pool, sign_in.user, WEB_AUTHN):
+        raise errors.SESSION_INVALID()
+    check_signature(cognito, sign_in, session)
+
+
+def check_signature(cognito: Cognito, sign_in: SignIn, session: Session) -> None:
+    """Check the passkey in CREDENTIAL, which must have signed the session's challenge.
+
+    Raises:
+        CognitoError: NotAuthorizedException, which counts as a wrong code; InvalidParameterException.
+    """
+    from local_cognito.passkeys import checks  # noqa: PLC0415 - fido2 takes a while to load
+
+    pool, user = sign_in.pool, sign_in.user
+    try:
+        given = orjson.loads(sign_in.require("CREDENTIAL"))
+    except orjson.JSONDecodeError:
+        raise errors.PASSKEY_MALFORMED() from None
+    expected = checks.Expected(options.relying_party_id(pool), options.user_verification(pool))
+    passkeys = options.of_user(cognito, pool, user)
+    challenge = session.data["challenge"]
+    try:
+        passkey = checks.check_assertion(given, challenge, expected, passkeys, user.sub.encode())
+    except errors.CognitoError as error:
+        if error.code == errors.PASSKEY_REFUSED.code:
+            attempts.count_failure(cognito, sign_in.counted, attempts.WRONG_CODE)
+        raise
+    cognito.store.credentials.put(passkey)
 
 
 @contextmanager

@@ -40,8 +40,17 @@ def begin(cognito: Cognito, client: Client, user: User, step: str, **data: Any) 
     return bearer
 
 
-def keep(cognito: Cognito, bearer: bytes, client: Client, user: User, step: str, **data: Any) -> None:
-    """Store a session of the user for `step`, which `bearer` opens."""
+def keep(
+    cognito: Cognito,
+    bearer: bytes,
+    client: Client,
+    user: User,
+    step: str,
+    *,
+    until: float | None = None,
+    **data: Any,
+) -> None:
+    """Store a session of the user for `step`, which `bearer` opens, by default for AuthSessionValidity."""
     now = cognito.now()
     cognito.store.sessions.put(
         Session(
@@ -50,7 +59,7 @@ def keep(cognito: Cognito, bearer: bytes, client: Client, user: User, step: str,
             client.id,
             user.username,
             step,
-            now + client.session_seconds,
+            now + client.session_seconds if until is None else until,
             data | {_STATE: user.state},
         )
     )

@@ -1,1 +1,1 @@
-"""USER_AUTH: the choice among first factors, and the sign-in straight after a sign-up."""
+"""USER_AUTH: the choice among first factors, their passkeys, and the sign-in straight after a sign-up."""

@@ -9,6 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
+from local_cognito.passkeys import options
 from local_cognito.rules.factors import (
     CODE_ADDRESSES,
     PASSWORD,
@@ -16,17 +17,19 @@ from local_cognito.rules.factors import (
     WEB_AUTHN,
     allowed_first,
     has_password,
+    is_ready,
 )
 from local_cognito.storage.user_records import FORCE_CHANGE_PASSWORD
 from local_cognito.users import directory
 
 if TYPE_CHECKING:
     from local_cognito.authentication.sign_in import SignIn
+    from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Pool
     from local_cognito.storage.user_records import User
 
 
-def available(sign_in: SignIn) -> list[str]:
+def available(cognito: Cognito, sign_in: SignIn) -> list[str]:
     """Return AvailableChallenges of a sign-in.
 
     Raises:
@@ -34,10 +37,10 @@ def available(sign_in: SignIn) -> list[str]:
     """
     if is_simulated(sign_in):
         return _simulated(sign_in.pool, sign_in.asked)
-    return of_user(sign_in.pool, sign_in.user)
+    return of_user(cognito, sign_in.pool, sign_in.user)
 
 
-def of_user(pool: Pool, user: User) -> list[str]:
+def of_user(cognito: Cognito, pool: Pool, user: User) -> list[str]:
     """Return AvailableChallenges: the first factors that the pool allows and the user can pass.
 
     A user without a password gets codes at an unverified address too: there is no other way in. While the
@@ -49,7 +52,9 @@ def of_user(pool: Pool, user: User) -> list[str]:
         return found
     if pool.mfa != "ON":
         found += [factor for factor in CODE_ADDRESSES if factor in allowed and _gets_code(user, factor)]
-    return found
+    if WEB_AUTHN not in allowed or not options.of_user(cognito, pool, user):
+        return found
+    return found + [WEB_AUTHN] * (pool.mfa != "ON" or is_ready(pool, user, WEB_AUTHN))
 
 
 def is_simulated(sign_in: SignIn) -> bool:
@@ -66,7 +71,8 @@ def _simulated(pool: Pool, name: str) -> list[str]:
     allowed = allowed_first(pool)
     passwords = [PASSWORD_SRP, PASSWORD] if PASSWORD in allowed else []
     code = next(([factor] for factor in CODE_ADDRESSES if factor in allowed), [])
-    passkey = [WEB_AUTHN] if WEB_AUTHN in allowed else []
+    has_passkeys = WEB_AUTHN in allowed and "RelyingPartyId" in pool.settings.get("WebAuthnConfiguration", {})
+    passkey = [WEB_AUTHN] if has_passkeys else []
     if not passwords or not (code or passkey) or pool.mfa == "ON":
         return passwords or code
     kinds = [passwords + kind for kind in (code, passkey) if kind] + [[]]

@@ -68,7 +68,7 @@ def check_code(challenge: str) -> Callable[[Cognito, SignIn], None]:
             if not is_right or offers.is_simulated(sign_in):
                 raise errors.CODE_OR_STATE_MISMATCH()
         address = CODE_ADDRESSES[challenge]
-        if data["to"] != user.attributes.get(address) or challenge not in offers.available(sign_in):
+        if data["to"] != user.attributes.get(address) or challenge not in offers.available(cognito, sign_in):
             raise errors.SESSION_INVALID()
         if user.attributes.get(f"{address}_verified") != "true":
             user.attributes[f"{address}_verified"] = "true"

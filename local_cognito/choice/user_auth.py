@@ -45,7 +45,7 @@ def start(cognito: Cognito, sign_in: SignIn, beginnings: Mapping[str, Step]) -> 
         _refuse_by_state(cognito, sign_in)
     elif not sign_in.client.hides_existence:
         check_state(sign_in.user)
-    offered = offers.available(sign_in)
+    offered = offers.available(cognito, sign_in)
     if not offered:
         raise errors.NO_FIRST_FACTOR()
     if preferred not in offered and len(offered) > 1:
@@ -66,7 +66,7 @@ def choosing(beginnings: Mapping[str, Step], factor: str | None = None) -> Step:
     def step(cognito: Cognito, sign_in: SignIn) -> Answer:
         session = open_step(cognito, sign_in, SELECT_CHALLENGE)
         chosen = factor or sign_in.require("ANSWER")
-        if chosen not in offers.available(sign_in):
+        if chosen not in offers.available(cognito, sign_in):
             raise errors.CHALLENGE_NOT_AVAILABLE()
         answer = beginnings[chosen](cognito, sign_in)
         sessions.spend(cognito, session)

@@ -329,6 +329,32 @@ CHALLENGE_NOT_AVAILABLE = _invalid("The selected challenge is not available.")
 NO_FIRST_FACTOR = _invalid("There is no first factor that the user can sign in with.")
 NO_ADDRESS_FOR_CODES = _invalid("A user without a password needs an address for one-time passwords.")
 
+# Passkeys; no text of AWS's is known but that of PASSKEY_MALFORMED.
+PASSKEYS_NOT_ENABLED = Refusal("WebAuthnNotEnabledException", "Passkeys are not enabled for the user pool.")
+PASSKEYS_NOT_CONFIGURED = Refusal(
+    "WebAuthnConfigurationMissingException", "The user pool has no relying party ID and no domain."
+)
+PASSKEY_MALFORMED = _invalid("Credential data is not valid")
+PASSKEY_CHALLENGE = Refusal(
+    "WebAuthnChallengeNotFoundException", "There is no registration with this challenge, or it has expired."
+)
+PASSKEY_CLIENT = Refusal(
+    "WebAuthnClientMismatchException", "The registration was started through another app client."
+)
+PASSKEY_ORIGIN = Refusal(
+    "WebAuthnOriginNotAllowedException", "The origin does not belong to the relying party ID."
+)
+PASSKEY_RELYING_PARTY = Refusal(
+    "WebAuthnRelyingPartyMismatchException", "The passkey is for another relying party ID."
+)
+PASSKEY_NOT_SUPPORTED = Refusal("WebAuthnCredentialNotSupportedException", "The passkey is not supported.")
+PASSKEY_EXISTS = _invalid("The passkey is registered already.")
+PASSKEY_UNKNOWN = _not_found("Passkey not found.")
+PASSKEY_REFUSED = _not_authorized("Invalid passkey for the user.")
+PASSKEY_NOT_MFA = _invalid("Passkeys are no second factor of the user pool.")
+PASSKEY_NEEDS_ANOTHER = _invalid("A passkey can not be the only second factor of a user.")
+TOO_MANY_PASSKEYS = Refusal("LimitExceededException", "A user can have 20 passkeys at most.")
+
 # Devices
 DEVICE_UNKNOWN = _not_found("Device does not exist.")
 # AdminGetDevice and AdminListDevices do not have UserNotFoundException among their errors.

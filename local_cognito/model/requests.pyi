@@ -213,6 +213,10 @@ class ChangePassword(TypedDict, total=False):
     ProposedPassword: Required[str]
     AccessToken: Required[str]
 
+class CompleteWebAuthnRegistration(TypedDict, total=False):
+    AccessToken: Required[str]
+    Credential: Required[Any]
+
 class ConfirmDevice(TypedDict, total=False):
     AccessToken: Required[str]
     DeviceKey: Required[str]
@@ -337,6 +341,10 @@ class DeleteUserPoolClientSecret(TypedDict, total=False):
     ClientId: Required[str]
     ClientSecretId: Required[str]
 
+class DeleteWebAuthnCredential(TypedDict, total=False):
+    AccessToken: Required[str]
+    CredentialId: Required[str]
+
 class DescribeResourceServer(TypedDict, total=False):
     UserPoolId: Required[str]
     Identifier: Required[str]
@@ -460,6 +468,11 @@ class ListUsersInGroup(TypedDict, total=False):
     Limit: int
     NextToken: str
 
+class ListWebAuthnCredentials(TypedDict, total=False):
+    AccessToken: Required[str]
+    NextToken: str
+    MaxResults: int
+
 class ResendConfirmationCode(TypedDict, total=False):
     ClientId: Required[str]
     SecretHash: str
@@ -513,6 +526,9 @@ class SignUp(TypedDict, total=False):
     AnalyticsMetadata: AnalyticsMetadataType
     UserContextData: UserContextDataType
     ClientMetadata: dict[str, str]
+
+class StartWebAuthnRegistration(TypedDict, total=False):
+    AccessToken: Required[str]
 
 class TagResource(TypedDict, total=False):
     ResourceArn: Required[str]

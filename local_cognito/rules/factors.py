@@ -22,7 +22,6 @@ POOL_FIELDS = {
     SMS_MFA: "SmsMfaConfiguration",
     SOFTWARE_TOKEN_MFA: "SoftwareTokenMfaConfiguration",
     EMAIL_OTP: "EmailMfaConfiguration",
-    WEB_AUTHN: "WebAuthnConfiguration",
 }
 CODE_ADDRESSES = {EMAIL_OTP: "email", SMS_OTP: "phone_number"}  # of first factors
 _VERIFIED_PASSKEY = "MULTI_FACTOR_WITH_USER_VERIFICATION"
@@ -33,7 +32,7 @@ def active(pool: Pool, user: User) -> list[str]:
     enabled = user.mfa.get("enabled", [])
     return [
         factor
-        for factor in POOL_FIELDS
+        for factor in (*POOL_FIELDS, WEB_AUTHN)
         if is_ready(pool, user, factor) and (pool.mfa == "ON" or factor in enabled)
     ]
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.storage import database_file, forks, records, snapshot_file, user_records
+from local_cognito.storage.credentials import Credential
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.key_stock import KeyStock
 from local_cognito.storage.retention import Retention
@@ -65,6 +66,7 @@ class Store(forks.Owner):
         self.attempts = Table(self._connection, user_records.Attempt, "id")
         self.sessions = Table(self._connection, records.Session, "handle")
         self.devices = Table(self._connection, records.Device, "key")
+        self.credentials = Table(self._connection, Credential, "pool_id", "id")
         self.grants = Table(self._connection, records.Grant, "origin_jti")
         self.spent_tokens = Table(self._connection, records.SpentToken, "handle")
         self.messages = Table(self._connection, records.Message, "id", only_grows=True)
@@ -105,6 +107,7 @@ class Store(forks.Owner):
         self.sessions.index("pool_id", "username")
         self.sessions.index("expires")
         self.devices.index("pool_id", "username")
+        self.credentials.index("pool_id", "username")
         self.grants.index("pool_id", "username")
         self.grants.index("refresh_handle")
         self.grants.index("previous_handle")
@@ -127,6 +130,7 @@ class Store(forks.Owner):
             self.attempts,
             self.sessions,
             self.devices,
+            self.credentials,
             self.memberships,
             self.users,
         )

@@ -43,6 +43,7 @@ HONOURED = {
     "CustomAttributes.AttributeDataType=DateTime",
     "DeviceRememberedStatus=not_remembered",
     "PreventUserExistenceErrors=LEGACY",
+    "WebAuthnConfiguration.FactorConfiguration=SINGLE_FACTOR",
     "RefreshTokenRotation.Feature=DISABLED",
     "Scopes.ScopeDescription",
 }
@@ -62,7 +63,6 @@ MENTIONED = {
     "LogoutURLs",
     "PublishSecretsInAWSSecretsManager",
     "SupportedIdentityProviders",
-    "WebAuthnConfiguration",
 }
 
 

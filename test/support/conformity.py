@@ -23,6 +23,7 @@ PYTHON_TYPES = {
     "list": list,
     "map": dict,
     "structure": dict,
+    "document": dict,  # any JSON by the model; the only ones in answers are options of WebAuthn
 }
 ERROR_MEMBERS = {"__type", "message"}
 # At most 20 characters, says the model, but AWS itself answers phone_number_verified, which has 21.

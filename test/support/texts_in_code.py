@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PACKAGE = Path(local_cognito.__file__).parent
-ROOMS = ("actions", "choice", "authentication", "users", "triggers", "rules", "storage")
+ROOMS = ("actions", "choice", "passkeys", "authentication", "users", "triggers", "rules", "storage")
 
 
 @dataclass
