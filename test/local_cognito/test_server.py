@@ -176,7 +176,8 @@ def test_outbox(pool: PoolDriver) -> None:
     messages = [one for one in http(f"{pool.server.url}/outbox").content if one["code"] in pool.codes()[-2:]]
 
     assert pool.server.outbox() == http(f"{pool.server.url}/outbox").content
-    assert [set(message) for message in messages] == [{"id", "time", "to", "subject", "body", "code"}] * 2
+    members = {"id", "time", "to", "subject", "body", "code", "user"}
+    assert [set(message) for message in messages] == [members] * 2
     assert all(message["code"] in message["body"] for message in messages)
 
 
