@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,6 +37,10 @@ class Pools:
             self._give_keys(json.loads(answer.body)["UserPool"]["Id"])
         return answer.status, answer.body
 
+    def close(self) -> None:
+        """Close the database."""
+        self._cognito.store.close()
+
     def _give_keys(self, pool_id: str) -> None:
         with self._cognito.store.transaction():
             for use, pem in self._keys.items():
@@ -46,11 +51,12 @@ class Pools:
 def test_row(row: Row, signing_keys: dict[str, str]) -> None:
     """The pool answers a row's requests as AWS did."""
     clock = Clock(1_790_257_832.4831)
-    player = Player(Pools(clock, signing_keys).ask, clock)
-    player.set_up(row.given)
+    with closing(Pools(clock, signing_keys)) as pools:
+        player = Player(pools.ask, clock)
+        player.set_up(row.given)
 
-    for step in row.steps:
-        player.play(step)
+        for step in row.steps:
+            player.play(step)
 
 
 def test_over_http(server: LocalCognito, clock: Clock) -> None:
