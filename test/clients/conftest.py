@@ -73,9 +73,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     actions: list[str] = []
     call = api.call
 
-    def recorded(cognito: Cognito, operation: str, request: Any, *, signed: bool) -> Answer | None:
+    def recorded(cognito: Cognito, operation: str, request: Any, **options: Any) -> Answer | None:
         actions.append(operation)
-        return call(cognito, operation, request, signed=signed)
+        return call(cognito, operation, request, **options)
 
     monkeypatch.setattr(api, "call", recorded)
     return actions

@@ -31,7 +31,7 @@ INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 WRONG_CODE = ("CodeMismatchException", "Invalid verification code provided, please try again.")
 WEAK_PASSWORD = (
     "InvalidPasswordException",
-    "Password did not conform with policy: Password not long enough",
+    "Password does not conform to policy: Password not long enough",
 )
 DELIVERY = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
 
