@@ -64,7 +64,7 @@ class Server:
         """Make a pool and an app client of it; unless told otherwise, for the whole scenario."""
         made = pools.make_pool(
             self.client,
-            {"DeviceConfiguration": devices} if devices else {},
+            ({"DeviceConfiguration": devices} if devices else {}) | pools.OWN_EMAIL,
             {"MfaConfiguration": mfa, **factors},
             {"ExplicitAuthFlows": STORY_FLOWS, **client_settings},
         )
