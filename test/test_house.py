@@ -68,7 +68,8 @@ POOL_MAY_IMPORT: dict[str, set[str]] = {
         *("rules", "model", "storage", "lambdas"),
     },
     "setup": {"actions", "runtime", "authentication", "users", "rules", "model", "storage", "lambdas"},
-    "testing": {"setup", "runtime", "rules", "calls", "lambdas"},
+    "authenticator": set(),
+    "testing": {"authenticator", "setup", "runtime", "rules", "calls", "lambdas"},
 }
 MOST_MODULES_IN_A_ROOM = 12
 MOST_FLOORS = 8

@@ -18,6 +18,7 @@ _REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}", re.ASCII)
 _CHOICES = {"mfa": ("OFF", "OPTIONAL", "ON"), "devices": ("OFF", "ALWAYS", "OPT_IN")}
 
 
+FIRST_FACTORS = ("PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
 TRIGGERS = (
     *("PreSignUp", "PostConfirmation", "PreAuthentication", "PostAuthentication", "UserMigration"),
     *("PreTokenGeneration", "PreTokenGenerationV2", "PreTokenGenerationV3", "CustomMessage"),
@@ -90,6 +91,8 @@ class PoolOptions:
         users: names, or mappings with the fields of `WantedUser`.
         pool: members of a CreateUserPool request, on top of what there is or in its place.
         client: the same of CreateUserPoolClient.
+        first_factors: what users can sign in with by USER_AUTH, which the app client allows then; PASSWORD is
+            always among them. Passkeys are for localhost.
         region: where the pool is: it stands in its ID, in ARNs and in the issuer of tokens.
         triggers: Python handlers by the name of the trigger, such as `PreSignUp`; `PreTokenGenerationV2` and
             `PreTokenGenerationV3` stand for the later versions of that event.
@@ -101,6 +104,7 @@ class PoolOptions:
     users: tuple[WantedUser, ...] = ()
     pool: Mapping[str, Any] = field(default_factory=dict)
     client: Mapping[str, Any] = field(default_factory=dict)
+    first_factors: tuple[str, ...] = ()
     region: str | None = None
     triggers: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
 
@@ -128,11 +132,14 @@ class PoolOptions:
         for name in ("pool", "client"):
             if not isinstance(options.get(name, {}), dict):
                 raise OptionError(f"{name} is a dict of a request's members, not {options[name]!r}.")
+        factors = options.get("first_factors", ())
+        if not isinstance(factors, (list, tuple)) or not set(factors) <= set(FIRST_FACTORS):
+            raise OptionError(f"first_factors is a list of {_listed(FIRST_FACTORS)}, not {factors!r}.")
         _check_triggers(options.get("triggers", {}))
         users = options.get("users", ())
         if not isinstance(users, (list, tuple)):
             raise OptionError(f"users is a list of names and dicts, not {users!r}.")
-        return cls(**{**options, "users": tuple(map(WantedUser.of, users))})
+        return cls(**{**options, "first_factors": tuple(factors), "users": tuple(map(WantedUser.of, users))})
 
 
 def _check_triggers(triggers: object) -> None:

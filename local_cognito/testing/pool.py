@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from local_cognito import LocalCognito
+    from local_cognito.authenticator.passkey import Passkey
     from local_cognito.testing.options import PoolOptions, WantedUser
 
 
@@ -81,6 +82,27 @@ class CognitoPool:
             )
         return str(code)
 
+    def passkey(self, username: str, **settings: Any) -> Passkey:
+        """Register a new passkey for a user of the pool, and return it; its `sign` answers WEB_AUTHN.
+
+        The pool must allow WEB_AUTHN and have a relying party ID.
+
+        Args:
+            username: of the user, who is signed in for it as by `sign_in`.
+            settings: of `Passkey.create`: `origin`, `algorithm` and `verifies_user`.
+
+        Raises:
+            LookupError: there is no such user in the pool.
+            ClientError: Cognito refuses; see `sign_in`.
+        """
+        from local_cognito.authenticator.passkey import Passkey  # noqa: PLC0415 - it loads fido2
+
+        token = self.sign_in(username)["AccessToken"]
+        started = self._client.start_web_authn_registration(AccessToken=token)
+        made = Passkey.create(started["CredentialCreationOptions"], **settings)
+        self._client.complete_web_authn_registration(AccessToken=token, Credential=made.registration)
+        return made
+
     def sign_in(self, username: str) -> dict[str, Any]:
         """Sign a user of the pool in, as with the right password; return Cognito's AuthenticationResult.
 
@@ -136,11 +158,18 @@ def make_pool(client: Any, options: PoolOptions, server: LocalCognito) -> Cognit
         del settings["DeviceConfiguration"]
     if options.triggers:
         settings["LambdaConfig"] = lambda_config(server, client.meta.region_name, options.triggers)
+    if options.first_factors:
+        factors = list(dict.fromkeys(("PASSWORD", *options.first_factors)))
+        settings["Policies"] = {"SignInPolicy": {"AllowedFirstAuthFactors": factors}}
     pool_id = client.create_user_pool(**settings | dict(options.pool))["UserPool"]["Id"]
-    if options.mfa != "OFF":
-        mfa = mfa_settings() | {"MfaConfiguration": options.mfa}
+    mfa = mfa_settings() | {"MfaConfiguration": options.mfa} if options.mfa != "OFF" else {}
+    mfa |= _passkey_settings(options)
+    if mfa:
         client.set_user_pool_mfa_config(UserPoolId=pool_id, **mfa)
-    app = client_settings(secret=options.client_secret) | dict(options.client)
+    app = client_settings(secret=options.client_secret)
+    if options.first_factors:
+        app["ExplicitAuthFlows"].append("ALLOW_USER_AUTH")
+    app |= options.client
     made = client.create_user_pool_client(UserPoolId=pool_id, **app)["UserPoolClient"]
     users: dict[str, PoolUser] = {}
     pool = CognitoPool(
@@ -160,6 +189,14 @@ def make_pool(client: Any, options: PoolOptions, server: LocalCognito) -> Cognit
         if user.SecretCode is not None:
             _give_app(pool, server, user)
     return pool
+
+
+def _passkey_settings(options: PoolOptions) -> dict[str, Any]:
+    """Return members of SetUserPoolMfaConfig; where MFA is required, passkeys must count as MFA."""
+    if "WEB_AUTHN" not in options.first_factors:
+        return {}
+    counts = {"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"} if options.mfa == "ON" else {}
+    return {"WebAuthnConfiguration": {"RelyingPartyId": "localhost", **counts}}
 
 
 def _add_user(pool: CognitoPool, client: Any, user: WantedUser) -> PoolUser:

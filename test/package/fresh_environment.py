@@ -30,7 +30,9 @@ OF_THE_SCENARIOS = [
     *("question", "terminal", "scenario", "program", "benchmarks", "hello_cognito", "hatch_build", "scripts"),
     *("PIL", "qrcode", "rich", "pycognito", "hatchling"),
 ]
-OF_THE_POOL = ["local_cognito", "waitress", "jinja2", "orjson", "regex", "yaml", "pyotp", "gmpy2", "pytest"]
+OF_THE_POOL = [
+    *("local_cognito", "waitress", "jinja2", "orjson", "regex", "yaml", "pyotp", "gmpy2", "fido2", "pytest"),
+]
 OF_THE_CLIENT = [*CLIENT.modules, "boto3", "botocore", "pytest"]
 # As another program has it: the wrapper signs up, the user signs in by SRP.
 SIGN_IN = """

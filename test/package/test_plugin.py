@@ -228,7 +228,8 @@ class TestPool:
 
         result.assert_outcomes(errors=1)
         sentence = (
-            "cognito_pool has no mfs: there are mfa, devices, client_secret, users, pool, client, region."
+            "cognito_pool has no mfs: there are mfa, devices, client_secret, users, pool, client, "
+            "first_factors, region, triggers."
         )
         assert f"\n{sentence}\n" in result.stdout.str()
         assert "Traceback" not in result.stdout.str()
@@ -239,10 +240,15 @@ class TestPool:
             (
                 ("ON",),
                 {},
-                "takes its options by name: mfa, devices, client_secret, users, pool, client, region.",
+                "client_secret, users, pool, client, first_factors, region, triggers.",
             ),
             ((), {"mfa": "on"}, "mfa is one of OFF, OPTIONAL, ON, not 'on'."),
             ((), {"mfa": ["ON"]}, "mfa is one of OFF, OPTIONAL, ON, not ['ON']."),
+            (
+                (),
+                {"first_factors": ["EMAIL"]},
+                "first_factors is a list of PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, not ['EMAIL'].",
+            ),
             ((), {"devices": True}, "devices is one of OFF, ALWAYS, OPT_IN, not True."),
             ((), {"client_secret": "x"}, "client_secret is True or False, not 'x'."),
             ((), {"users": "alice"}, "users is a list of names and dicts, not 'alice'."),

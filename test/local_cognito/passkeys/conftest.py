@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito.testing.passkey import Passkey
+from local_cognito.authenticator.passkey import Passkey
 from test.support.pool_driver import ALICE
 from test.support.pools import ALL_FLOWS
 

@@ -16,7 +16,7 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-from local_cognito.testing.passkey import Passkey
+from local_cognito.authenticator.passkey import Passkey
 from test.local_cognito.passkeys.conftest import DOMAIN
 from test.support.pool_driver import ALICE, BOB, MINUTE, TOKEN_INVALID, refused
 

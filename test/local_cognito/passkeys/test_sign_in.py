@@ -9,7 +9,7 @@ import pytest
 from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import CollectedClientData
 
-from local_cognito.testing.passkey import Passkey
+from local_cognito.authenticator.passkey import Passkey
 from test.local_cognito.passkeys.conftest import DOMAIN, options_of
 from test.support.pool_driver import (
     ALICE,

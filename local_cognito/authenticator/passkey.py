@@ -1,7 +1,7 @@
 """A software authenticator: a passkey for tests and terminals, which signs as a browser's would.
 
-Imported by tests, and by the command `python -m local_cognito.testing.passkey_command`. Its private key is in
-memory, or in a file of the command's: it protects nobody.
+Imported by tests, by the plug-in, and by the command `python -m local_cognito.authenticator`. Its private
+key is in memory, or in a file of the command's: it protects nobody.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""A software authenticator: passkeys for tests and terminals, in Python and as a command."""
