@@ -22,6 +22,7 @@ from pathlib import Path
 
 from endpoint_servers import ROOT, MiniStack, Moto, Server
 from feature_probes import CODE, FEATURES, Subject, actions
+from passwordless_probes import PASSWORDLESS
 
 NPM_PACKAGE = "cognito-local@5.3.0"
 
@@ -79,7 +80,7 @@ def print_table(subjects: list[Subject], *, why: bool) -> None:
     names = ["here" if subject.name == Server.name else subject.name for subject in subjects]
     print(f"| Feature | {' | '.join(names)} | AWS |\n|---|{'---|' * len(subjects)}---|")
     reasons: list[str] = []
-    for feature in FEATURES:
+    for feature in [*FEATURES, *PASSWORDLESS]:
         cells = []
         for subject in subjects:
             problem = subject.tried(feature.probe)
