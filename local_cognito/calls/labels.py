@@ -40,7 +40,14 @@ _SHOWN_PARAMETERS = frozenset(
         "userAttributes",
     }
 )
-_SHOWN_ANSWERS = frozenset({"SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})  # to SELECT_MFA_TYPE
+# To SELECT_MFA_TYPE and SELECT_CHALLENGE, and in PREFERRED_CHALLENGE: names of factors.
+_SHOWN_ANSWERS = frozenset(
+    {
+        *("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP", "SMS_OTP"),
+        *("WEB_AUTHN", "PASSWORD", "PASSWORD_SRP"),
+    }
+)
+_CHOICES = frozenset({"ANSWER", "PREFERRED_CHALLENGE"})
 # Values that come back in later calls, and are numbered for that.
 _NUMBERED = frozenset({"access token", "ID token", "refresh token", "session"})
 _WORDS = {
@@ -146,7 +153,7 @@ def _is_secret(shape: Shape) -> bool:
 
 
 def _is_shown(parameter: str, value: Any) -> bool:
-    return parameter in _SHOWN_PARAMETERS or (parameter == "ANSWER" and value in _SHOWN_ANSWERS)
+    return parameter in _SHOWN_PARAMETERS or (parameter in _CHOICES and value in _SHOWN_ANSWERS)
 
 
 def _digest(secret: str) -> bytes:

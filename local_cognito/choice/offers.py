@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from local_cognito.storage.user_records import User
 
 
-def available(cognito: Cognito, sign_in: SignIn) -> list[str]:
-    """Return AvailableChallenges of a sign-in.
+def available(cognito: Cognito, sign_in: SignIn, preferred: str | None = None) -> list[str]:
+    """Return AvailableChallenges of a sign-in, which may begin with the `preferred` one.
 
     Raises:
         CognitoError: PasswordResetRequiredException, which is one of the answers about unknown names.
     """
     if is_simulated(sign_in):
-        return _simulated(sign_in.pool, sign_in.asked)
+        return _simulated(sign_in.pool, sign_in.asked, preferred)
     return of_user(cognito, sign_in.pool, sign_in.user)
 
 
@@ -62,7 +62,7 @@ def is_simulated(sign_in: SignIn) -> bool:
     return not sign_in.user.exists or (sign_in.client.hides_existence and not sign_in.user.enabled)
 
 
-def _simulated(pool: Pool, name: str) -> list[str]:
+def _simulated(pool: Pool, name: str, preferred: str | None) -> list[str]:
     """Return the challenges that the pool pretends a name has: always the same for one name.
 
     Cognito has three answers: passwords and a passkey, passwords and a code, a password to reset. A pool
@@ -78,9 +78,11 @@ def _simulated(pool: Pool, name: str) -> list[str]:
     kinds = [passwords + kind for kind in (code, passkey) if kind] + [[]]
     digest = hashlib.sha256(directory.fold(pool, name).encode()).digest()
     kind = kinds[digest[0] % len(kinds)]
-    if not kind:
-        raise errors.RESET_REQUIRED()
-    return kind
+    if kind:
+        return kind
+    if preferred in passwords:  # a wrong password says no more, whoever has to reset it
+        return passwords
+    raise errors.RESET_REQUIRED()
 
 
 def _gets_code(user: User, factor: str) -> bool:

@@ -45,7 +45,7 @@ def start(cognito: Cognito, sign_in: SignIn, beginnings: Mapping[str, Step]) -> 
         _refuse_by_state(cognito, sign_in)
     elif not sign_in.client.hides_existence:
         check_state(sign_in.user)
-    offered = offers.available(cognito, sign_in)
+    offered = offers.available(cognito, sign_in, preferred)
     if not offered:
         raise errors.NO_FIRST_FACTOR()
     if preferred not in offered and len(offered) > 1:

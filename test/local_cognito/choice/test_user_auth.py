@@ -447,3 +447,11 @@ def test_the_factors_of_a_user(pool: PoolDriver) -> None:
     expected = {"Username": ALICE, "ConfiguredUserAuthFactors": ["PASSWORD", "EMAIL_OTP"]}
     assert {name: own[name] for name in own if name != "ResponseMetadata"} == expected
     assert {name: seen[name] for name in seen if name != "ResponseMetadata"} == expected
+
+
+def test_a_password_for_an_unknown_name_is_incorrect(hiding: PoolDriver) -> None:
+    """Whatever the simulated answer is, a preferred password is refused as a wrong one is."""
+    hiding.user()
+    for name in (ALICE, *(f"nobody{number}" for number in range(6))):
+        with refused(*INCORRECT):
+            begin(hiding, name, PREFERRED_CHALLENGE="PASSWORD", PASSWORD=WRONG_PASSWORD)
