@@ -56,6 +56,10 @@ WITH_TOKEN: dict[str, dict[str, Any]] = {
     "GetUserAuthFactors": {},
     "ListUserSessions": {},
     "RevokeUserSession": {"SessionId": "tkn" + "0" * 25},
+    "StartWebAuthnRegistration": {},
+    "CompleteWebAuthnRegistration": {"Credential": {}},
+    "ListWebAuthnCredentials": {},
+    "DeleteWebAuthnCredential": {"CredentialId": "any"},
 }
 
 

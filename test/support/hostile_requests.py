@@ -224,6 +224,22 @@ COHERENT["RevokeUserSession"] = [{"AccessToken": "@access of dave@", "SessionId"
 COHERENT["AdminRevokeUserSession"] = [
     {"UserPoolId": POOL, "Username": "dave", "SessionId": "@session of dave@"}
 ]
+COHERENT["StartWebAuthnRegistration"] = [{"AccessToken": "@access@"}]
+COHERENT["DeleteWebAuthnCredential"] = [{"AccessToken": "@access@", "CredentialId": "@passkey@"}]
+COHERENT["CompleteWebAuthnRegistration"] = [
+    {
+        "AccessToken": "@access@",
+        "Credential": {
+            "id": "@new passkey@",
+            "rawId": "@new passkey@",
+            "type": "public-key",
+            "response": {
+                "clientDataJSON": "@clientDataJSON@",
+                "attestationObject": "@attestationObject@",
+            },
+        },
+    }
+]
 COHERENT["UpdateUserPool"] = [
     OWN_EMAIL
     | {"MfaConfiguration": "OPTIONAL", "UserPoolTier": "PLUS", "AutoVerifiedAttributes": ["email"]}

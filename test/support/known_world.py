@@ -11,6 +11,7 @@ from local_cognito import LocalCognito
 from local_cognito.actions import api, user_pools
 from local_cognito.authentication import devices, flows, proofs, second_factors, sessions, tokens, totp
 from local_cognito.authentication.sign_in import SignIn
+from local_cognito.authenticator.passkey import Passkey
 from local_cognito.rules import codes, srp
 from local_cognito.rules.factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from local_cognito.storage.records import Client, Device, ResourceServer, SigningKey
@@ -49,6 +50,8 @@ SETTINGS: Any = {
     **OWN_EMAIL,
     "SoftwareTokenMfaConfiguration": {"Enabled": True},
     "EmailMfaConfiguration": {},
+    "Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}},
+    "WebAuthnConfiguration": {"RelyingPartyId": "localhost"},
 }
 STEPS = {
     "alice": (flows.PASSWORD_VERIFIER, devices.DEVICE_SRP_AUTH, devices.DEVICE_PASSWORD_VERIFIER),
@@ -77,6 +80,7 @@ class World:
             self._make_sessions()
         listed = self.call("AdminListUserSessions", UserPoolId=POOL, Username="dave")["Sessions"]
         self.known["@session of dave@"] = listed[-1]["SessionId"]
+        self._make_passkeys()
         self.beginning = LocalCognito()
         self.store._connection.backup(self.beginning._cognito.store._connection)
 
@@ -208,6 +212,20 @@ class World:
             self.known[f"@{name}, ID@"] = result["IdToken"]
             self.known[f"@{name}, refresh@"] = result["RefreshToken"]
         self.now = NOW
+
+    def _make_passkeys(self) -> None:
+        """Register a passkey of Alice's, and begin the registration of another."""
+        for is_registered in (True, False):
+            started = self.call("StartWebAuthnRegistration", AccessToken="@access@")
+            made = Passkey.create(started["CredentialCreationOptions"])
+            if is_registered:
+                credential = made.registration
+                self.call("CompleteWebAuthnRegistration", AccessToken="@access@", Credential=credential)
+                self.known["@passkey@"] = made.id
+                continue
+            self.known["@new passkey@"] = made.id
+            for member in ("clientDataJSON", "attestationObject"):
+                self.known[f"@{member}@"] = made.registration["response"][member]
 
     def _make_sessions(self) -> None:
         client = self.store.clients.get(CLIENT)
