@@ -49,7 +49,7 @@ def test_message_in_the_outbox(pool: PoolDriver) -> None:
 
     message = pool.server.outbox()[-1]
 
-    assert set(message) == {"id", "time", "to", "subject", "body", "code"}
+    assert set(message) == {"id", "time", "to", "subject", "body", "code", "user"}
     assert message["to"] == "inbox@example.com"
     assert message["subject"] == "Your confirmation code"
     assert message["body"] == f"Your confirmation code is {message['code']}"
