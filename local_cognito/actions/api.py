@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import logging
 import re
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +177,7 @@ def handle(
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
     try:
         answer = call(
-            replace(cognito, region=_region(cognito, authorization), request_id=request_id),
+            cognito.of_request(_region(cognito, authorization), request_id),
             operation,
             _parse(body),
             signed=authorization is not None,

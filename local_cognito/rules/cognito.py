@@ -58,6 +58,24 @@ class Cognito:
     request_id: str = ""
     journal: Journal | None = None
 
+    def of_request(self, region: str, request_id: str) -> Cognito:
+        """Return the service as a request sees it; `dataclasses.replace` would take three times as long."""
+        return Cognito(
+            self.store, self.now, self.random_bytes, region, self.functions, request_id, self.journal
+        )
+
+    def with_journal(self, journal: Journal) -> Cognito:
+        """Return the service of one run of a request, with the random values of the first."""
+        return Cognito(
+            self.store,
+            self.now,
+            journal.random_bytes,
+            self.region,
+            self.functions,
+            self.request_id,
+            journal,
+        )
+
     def random_text(self, length: int, alphabet: str) -> str:
         """Return `length` characters, each drawn evenly from `alphabet`."""
         text = ""

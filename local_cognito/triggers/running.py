@@ -6,7 +6,7 @@ Imported by the API, and by the server, which answers other requests while a fun
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.lambdas.journal import FunctionAnswer, FunctionCall, FunctionNeeded, Journal
@@ -71,8 +71,10 @@ class Run:
                 self._journal = Journal(cognito.random_bytes, operation, request.get("ClientMetadata"))
             journal = self._journal
             journal.begin()
-            cognito = replace(cognito, journal=journal, random_bytes=journal.random_bytes)
+            cognito = cognito.with_journal(journal)
             answer = _changed(cognito, action, request, reads=reads)
+            if not journal.afterwards and not journal.in_background:
+                return answer
             later = Journal(cognito.random_bytes, operation)
             self._kept = _Kept(answer, later, list(journal.afterwards))
             for call in journal.in_background:
