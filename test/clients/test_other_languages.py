@@ -166,5 +166,7 @@ def test_every_option_is_one_of_the_commands() -> None:
 
     for handed in [*map(options, commands), in_shell(compose()["cognito"]["command"])]:
         arguments(handed)
+    sources = ("command_line.py", "authenticator/__main__.py")
+    known = "".join((ROOT / "local_cognito" / name).read_text(encoding="utf-8") for name in sources)
     for option in re.findall(r"`(--[a-z-]+)", PAGE):
-        assert option in (ROOT / "local_cognito" / "command_line.py").read_text(encoding="utf-8")
+        assert option in known
