@@ -44,7 +44,11 @@ def page(browser: Browser) -> Iterator[str]:
     with site({"/": ("text/html", b"<!DOCTYPE html><title>app</title>")}) as url:
         here = url.replace("127.0.0.1", "localhost")
         browser.open(here)
+        # A passkey is for the page that has the focus, which another test's page may have taken.
+        browser.command("Page.bringToFront")
+        browser.command("Emulation.setFocusEmulationEnabled", enabled=True)
         yield here
+    browser.command("Emulation.setFocusEmulationEnabled", enabled=False)
     browser.driver.remove_virtual_authenticator()
 
 
