@@ -42,16 +42,15 @@ class Subject:
             **request,
             **({} if is_known else {"userNotFound": True}),
         }
-        answer = events.ask(
-            cognito,
-            self.pool,
+        question = events.Question(
             trigger,
-            source=f"{trigger}_Authentication",
-            user_name=self.user.username,
-            client_id=self.client.id,
-            request=events.with_metadata(cognito, trigger, request),
-            response=dict.fromkeys(response),
+            f"{trigger}_Authentication",
+            self.user.username,
+            self.client.id,
+            request,
+            dict.fromkeys(response),
         )
+        answer = events.ask(cognito, self.pool, question)
         if answer is None:
             raise errors.NO_CUSTOM_AUTH()
         return answer

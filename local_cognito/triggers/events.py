@@ -5,8 +5,8 @@ Imported by the modules beside it, one for each group of triggers, and by whoeve
 
 from __future__ import annotations
 
-import copy
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.lambdas.journal import FunctionCall, FunctionError, InvocationError
@@ -46,68 +46,88 @@ def is_configured(pool: Pool, trigger: str) -> bool:
     return function_of(pool, trigger) is not None
 
 
-def ask(
-    cognito: Cognito,
-    pool: Pool,
-    trigger: str,
-    *,
-    source: str,
-    user_name: str,
-    client_id: str | None,
-    request: dict[str, Any],
-    response: dict[str, Any],
-    version: str = "1",
-) -> dict[str, Any] | None:
-    """Return the `response` that the pool's function for a trigger gives, or None where it has no function.
+@dataclass(frozen=True)
+class Question:
+    """An event for a trigger's function, without the part that is the same for every trigger.
 
-    Args:
-        cognito: the service.
-        pool: the user pool.
-        trigger: such as `PreSignUp`.
+    Attributes:
+        trigger: the member of LambdaConfig, such as `PreSignUp`.
         source: the trigger source, such as `PreSignUp_SignUp`.
         user_name: `userName` of the event.
-        client_id: of the app client; None stands for null.
-        request: `request` of the event.
-        response: `response` of the event, which the function fills in.
-        version: of the event.
+        client_id: the ID of the app client; None stands for null.
+        request: `request` of the event, to which the request's ClientMetadata is added.
+        response: `response` of the event, which the function fills in; None for an event without one.
+        version: the version of the event.
+    """
+
+    trigger: str
+    source: str
+    user_name: str
+    client_id: str | None
+    request: dict[str, Any]
+    response: dict[str, Any] | None
+    version: str = "1"
+
+
+def ask(cognito: Cognito, pool: Pool, question: Question) -> dict[str, Any] | None:
+    """Return the `response` of the pool's function, or None where it has no function for the trigger.
 
     Raises:
         CognitoError: UserLambdaValidationException, UnexpectedLambdaException,
             InvalidLambdaResponseException.
     """
-    call = prepared(cognito, pool, trigger, source, user_name, client_id, request, response, version=version)
+    call = _prepare(cognito, pool, question)
+    return None if call is None or cognito.journal is None else answered(cognito.journal, call)
+
+
+def call_afterwards(cognito: Cognito, pool: Pool, question: Question) -> None:
+    """Call the pool's function once the request's changes are stored; the answer waits for it."""
+    call = _prepare(cognito, pool, question)
+    if call is not None and cognito.journal is not None:
+        cognito.journal.afterwards.append(call)
+
+
+def call_in_background(cognito: Cognito, pool: Pool, question: Question) -> bool:
+    """Call the pool's function once the request's changes are stored, without waiting for it.
+
+    Returns:
+        Whether there is a function, and this is a request that calls functions.
+    """
+    call = _prepare(cognito, pool, question)
     if call is None or cognito.journal is None:
-        return None
-    return answered(cognito.journal, call)
+        return False
+    cognito.journal.in_background.append(call)
+    return True
 
 
-def prepared(
-    cognito: Cognito,
-    pool: Pool,
-    trigger: str,
-    source: str,
-    user_name: str,
-    client_id: str | None,
-    request: dict[str, Any],
-    response: dict[str, Any] | None,
-    *,
-    version: str = "1",
-) -> FunctionCall | None:
-    """Return the call of the pool's function for a trigger, or None where it has none; see `ask`."""
-    arn = function_of(pool, trigger)
+def _prepare(cognito: Cognito, pool: Pool, question: Question) -> FunctionCall | None:
+    """Return the call of the pool's function, or None where no function is to be called."""
+    arn = function_of(pool, question.trigger)
     if arn is None or cognito.journal is None or cognito.journal.is_muted:
         return None
     event = {
-        "version": version,
-        "triggerSource": source,
+        "version": question.version,
+        "triggerSource": question.source,
         "region": pool.region,
         "userPoolId": pool.id,
-        "userName": user_name,
-        "callerContext": {"awsSdkVersion": SDK_VERSION, "clientId": client_id},
-        "request": request,
-        **({} if response is None else {"response": response}),
+        "userName": question.user_name,
+        "callerContext": {"awsSdkVersion": SDK_VERSION, "clientId": question.client_id},
+        "request": question.request | _client_metadata(cognito.journal, question.trigger),
+        **({} if question.response is None else {"response": question.response}),
     }
-    return FunctionCall(trigger, arn, copy.deepcopy(event))
+    return FunctionCall(question.trigger, arn, event)
+
+
+def _client_metadata(journal: Journal, trigger: str) -> dict[str, Any]:
+    """Return the member clientMetadata, where this request passes its ClientMetadata to this trigger.
+
+    The first request of a sign-in passes it as validationData, if at all; CreateAuthChallenge never gets it.
+    """
+    if journal.metadata is None or journal.operation in _SIGN_IN_STARTS:
+        return {}
+    if journal.operation in _CHALLENGE_ANSWERS and trigger == "CreateAuthChallenge":
+        return {}
+    return {"clientMetadata": journal.metadata}
 
 
 def answered(journal: Journal, call: FunctionCall) -> dict[str, Any]:
@@ -147,19 +167,6 @@ def log_failure(done: Future[FunctionAnswer]) -> None:
     ended = done.result()
     if ended.error is not None:
         logger.warning("%s failed: %s", ended.call.trigger, ended.error)
-
-
-def with_metadata(cognito: Cognito, trigger: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Return an event's `request`, with clientMetadata where this request gives any to this trigger.
-
-    A sign-in's first request gives it as validationData, to some; CreateAuthChallenge never gets any.
-    """
-    journal = cognito.journal
-    if journal is None or journal.metadata is None or journal.operation in _SIGN_IN_STARTS:
-        return request
-    if journal.operation in _CHALLENGE_ANSWERS and trigger == "CreateAuthChallenge":
-        return request
-    return request | {"clientMetadata": journal.metadata}
 
 
 def metadata_as_validation_data(cognito: Cognito) -> dict[str, str] | None:

@@ -6,7 +6,7 @@ Imported by the actions that make and confirm users, and by the flows that may m
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
 from local_cognito.storage.user_records import CONFIRMED, RESET_REQUIRED
@@ -67,16 +67,15 @@ def pre_sign_up(cognito: Cognito, pool: Pool, registration: Registration) -> set
     if not events.is_configured(pool, "PreSignUp"):
         return set()
     request = {"userAttributes": registration.attributes, "validationData": registration.validation_data}
-    response = events.ask(
-        cognito,
-        pool,
+    question = events.Question(
         "PreSignUp",
-        source=registration.source,
-        user_name=registration.name,
-        client_id=registration.client_id,
-        request=events.with_metadata(cognito, "PreSignUp", request),
-        response=dict.fromkeys(_PRE_SIGN_UP, False),
+        registration.source,
+        registration.name,
+        registration.client_id,
+        request,
+        dict.fromkeys(_PRE_SIGN_UP, False),
     )
+    response = events.ask(cognito, pool, question)
     if response is None:
         return set()
     if any(not isinstance(response.get(name), (bool, type(None))) for name in _PRE_SIGN_UP):
@@ -100,14 +99,9 @@ def post_confirmation(cognito: Cognito, pool: Pool, user: User, client_id: str |
     """
     if not events.is_configured(pool, "PostConfirmation"):
         return
-    request = events.with_metadata(
-        cognito, "PostConfirmation", {"userAttributes": events.attributes_of(pool, user)}
-    )
-    call = events.prepared(
-        cognito, pool, "PostConfirmation", source, user.username, client_id, request, response={}
-    )
-    if call is not None and cognito.journal is not None:
-        cognito.journal.afterwards.append(call)
+    request = {"userAttributes": events.attributes_of(pool, user)}
+    question = events.Question("PostConfirmation", source, user.username, client_id, request, {})
+    events.call_afterwards(cognito, pool, question)
 
 
 @dataclass(frozen=True)
@@ -146,21 +140,15 @@ def migrate(
     """
     if not events.is_configured(pool, "UserMigration"):
         return None
-    request: dict[str, Any] = {"validationData": None, "userAttributes": None}
-    if password is not None:
-        request = {"password": password, **request}
-    request["validationData"] = events.metadata_as_validation_data(cognito)
+    request = {
+        **({} if password is None else {"password": password}),
+        "validationData": events.metadata_as_validation_data(cognito),
+        "userAttributes": None,
+    }
+    source = _FORGOT_PASSWORD if password is None else _AUTHENTICATION
+    question = events.Question("UserMigration", source, name, client_id, request, dict.fromkeys(_MIGRATION))
     try:
-        response = events.ask(
-            cognito,
-            pool,
-            "UserMigration",
-            source=_FORGOT_PASSWORD if password is None else _AUTHENTICATION,
-            user_name=name,
-            client_id=client_id,
-            request=events.with_metadata(cognito, "UserMigration", request),
-            response=dict.fromkeys(_MIGRATION),
-        )
+        response = events.ask(cognito, pool, question)
     except errors.CognitoError:
         raise errors.MIGRATION_FAILED(client_id=client_id) from None
     if response is None:

@@ -39,16 +39,9 @@ def pre_authentication(cognito: Cognito, pool: Pool, client: Client, user: User)
     }
     if not user.exists:
         request["userNotFound"] = True
-    events.ask(
-        cognito,
-        pool,
-        "PreAuthentication",
-        source="PreAuthentication_Authentication",
-        user_name=user.username,
-        client_id=client.id,
-        request=request,
-        response={},
-    )
+    source = "PreAuthentication_Authentication"
+    question = events.Question("PreAuthentication", source, user.username, client.id, request, {})
+    events.ask(cognito, pool, question)
 
 
 def post_authentication(
@@ -64,16 +57,9 @@ def post_authentication(
     request: dict[str, Any] = {"userAttributes": events.attributes_of(pool, user)}
     if pool.tracks_devices:
         request["newDeviceUsed"] = new_device_used
-    events.ask(
-        cognito,
-        pool,
-        "PostAuthentication",
-        source="PostAuthentication_Authentication",
-        user_name=user.username,
-        client_id=client.id,
-        request=events.with_metadata(cognito, "PostAuthentication", request),
-        response={},
-    )
+    source = "PostAuthentication_Authentication"
+    question = events.Question("PostAuthentication", source, user.username, client.id, request, {})
+    events.ask(cognito, pool, question)
 
 
 @dataclass
@@ -159,17 +145,10 @@ def pre_token_generation(
     if version != "1":
         request["scopes"] = asked.scopes
     member = "claimsOverrideDetails" if version == "1" else "claimsAndScopeOverrideDetails"
-    response = events.ask(
-        cognito,
-        pool,
-        "PreTokenGeneration",
-        source=asked.source,
-        user_name=user.username,
-        client_id=client.id,
-        request=events.with_metadata(cognito, "PreTokenGeneration", request),
-        response={member: None},
-        version=version,
+    question = events.Question(
+        "PreTokenGeneration", asked.source, user.username, client.id, request, {member: None}, version
     )
+    response = events.ask(cognito, pool, question)
     details = _member(response or {}, member, dict)
     if version == "1":
         id_changes, access_changes = _changes(details, only_text=True), Changes()

@@ -138,16 +138,15 @@ def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion) 
         "linkParameter": LINK,
         "usernameParameter": USER_NAME if is_invitation else None,
     }
-    response = events.ask(
-        cognito,
-        pool,
+    question = events.Question(
         "CustomMessage",
-        source=f"CustomMessage_{occasion.kind}",
-        user_name=user.username,
-        client_id=occasion.client_id,
-        request=events.with_metadata(cognito, "CustomMessage", request),
-        response=dict.fromkeys(_TEXTS),
+        f"CustomMessage_{occasion.kind}",
+        user.username,
+        occasion.client_id,
+        request,
+        dict.fromkeys(_TEXTS),
     )
+    response = events.ask(cognito, pool, question)
     if response is None:
         return Texts()
     texts = [response.get(name) for name in _TEXTS]
@@ -177,19 +176,8 @@ def _hand_to_sender(
         "userAttributes": events.attributes_of(pool, user),
         "type": f"{trigger[:1].lower()}{trigger[1:]}RequestV1",
         "code": code,
-        "clientMetadata": events.with_metadata(cognito, trigger, {}).get("clientMetadata"),
+        "clientMetadata": None,
     }
-    call = events.prepared(
-        cognito,
-        pool,
-        trigger,
-        f"{trigger}_{occasion.kind}",
-        user.username,
-        occasion.client_id,
-        request,
-        response=None,
-    )
-    if call is None or cognito.journal is None:
-        return False
-    cognito.journal.in_background.append(call)
-    return True
+    source = f"{trigger}_{occasion.kind}"
+    question = events.Question(trigger, source, user.username, occasion.client_id, request, None)
+    return events.call_in_background(cognito, pool, question)
