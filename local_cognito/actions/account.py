@@ -10,6 +10,7 @@ from local_cognito.model import errors
 from local_cognito.rules import attempts, codes, factors, paging
 from local_cognito.storage.user_records import CONFIRMED, RESET_REQUIRED
 from local_cognito.triggers import registration
+from local_cognito.triggers.events import is_configured
 from local_cognito.users import accounts, attributes, directory, hiding, messages, passwords, recovery, schema
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def forgot_password(cognito: Cognito, request: requests.ForgotPassword) -> Answe
     pool, client = directory.public_request(cognito, request)
     if not recovery.addresses(pool):
         raise errors.RECOVERY_BY_ADMINISTRATOR()
-    if directory.find_user(cognito, pool, request["Username"]) is None:
+    if is_configured(pool, "UserMigration") and not directory.find_user(cognito, pool, request["Username"]):
         accounts.migrated_user(cognito, pool, client, request["Username"], None)
     named = directory.requested_user(cognito, request)
     if not named.client.hides_existence:
