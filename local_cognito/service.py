@@ -7,7 +7,7 @@ import re
 import secrets
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -111,17 +111,17 @@ class LocalCognito:
         content = None if seed is None else seed_file.read(seed)
         mapped = {} if content is None else seeding.handlers(content)
         functions = Functions(mapped | dict(triggers or {}), lambda_endpoint)
-        store = Store(database, key_folder=key_stock.default_folder())
-        try:
+        with ExitStack() as opened:
+            store = Store(database, key_folder=key_stock.default_folder())
+            opened.callback(store.close)
             now = clock if database == MEMORY else KeptClock(clock, store)
             self._cognito = Cognito(store, now, random_bytes, region or DEFAULT_REGION, functions)
             self._snapshots = Snapshots(self._cognito, snapshot)
+            opened.callback(self._snapshots.close)
             if self._snapshots.is_there and self.oldest_pool_id() is None:
                 self._snapshots.restore()
             self._settle(content)
-        except BaseException:
-            store.close()
-            raise
+            self._opened = opened.pop_all()
         self._log = RequestLog(self._cognito) if log else None
         calls = CallLog(self._cognito)
         movable = clock if isinstance(clock, MovableClock) else None
@@ -165,7 +165,7 @@ class LocalCognito:
         try:
             self._server = Server(self._site, self._host, self._port, self._log, listener)
         except BaseException:
-            self._cognito.store.close()
+            self._opened.close()
             raise
         return self
 
@@ -313,10 +313,9 @@ class LocalCognito:
         if self._server is not None:
             self._server.stop()
             self._server = None
-        self._snapshots.close()
         with suppress(sqlite3.Error, ForkedError), self._cognito.store.transaction():
             self._cognito.store.keep_time(self._cognito.now(), at_once=True)
-        self._cognito.store.close()
+        self._opened.close()
 
     def __enter__(self) -> LocalCognito:  # noqa: PYI034 - typing.Self came with Python 3.11
         return self.start()

@@ -60,8 +60,12 @@ class Snapshots:
         """
         with self._lock:
             made = _Snapshot(self._cognito.store.snapshot(), self._lead())
-            if self._file is not None:
-                snapshot_file.write(made.database, self._file)
+            try:
+                if self._file is not None:
+                    snapshot_file.write(made.database, self._file)
+            except BaseException:
+                made.database.close()
+                raise
             before, self._latest = self._latest, made
             if before is not None:
                 before.database.close()

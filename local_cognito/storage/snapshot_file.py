@@ -28,9 +28,19 @@ def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     source.backup(target, progress=check)
 
 
-def in_memory() -> sqlite3.Connection:
-    """Return an empty database, which any thread may use."""
-    return sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+def copied(source: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy of a database in memory, which any thread may use.
+
+    Raises:
+        DatabaseBusyError: another program holds the lock.
+    """
+    target = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    try:
+        copy(source, target)
+    except BaseException:
+        target.close()
+        raise
+    return target
 
 
 def read(path: Path) -> sqlite3.Connection:
@@ -41,9 +51,7 @@ def read(path: Path) -> sqlite3.Connection:
         OSError, sqlite3.Error: it can't be read.
     """
     with closing(database_file.open_to_read(path)) as source:
-        snapshot = in_memory()
-        copy(source, snapshot)
-    return snapshot
+        return copied(source)
 
 
 def write(snapshot: sqlite3.Connection, path: Path) -> None:

@@ -277,10 +277,8 @@ class Store(forks.Owner):
         Raises:
             DatabaseBusyError: another program holds the lock.
         """
-        snapshot = snapshot_file.in_memory()
         with self._lock:
-            snapshot_file.copy(self._connection, snapshot)
-        return snapshot
+            return snapshot_file.copied(self._connection)
 
     def restore(self, snapshot: sqlite3.Connection) -> None:
         """Put a copy in the place of all that is in the database; it may be of an earlier version.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_cognito import LocalCognito, MovableClock, NoSnapshotError, UnusableDatabaseError
+from local_cognito import LocalCognito, MovableClock, NoSnapshotError, SeedError, UnusableDatabaseError
+from local_cognito.storage import snapshot_file
+from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.store import Store
 from local_cognito.storage.user_records import CONFIRMED, User
 from test.local_cognito.conftest import client_of
@@ -162,3 +165,76 @@ def test_of_an_earlier_version_is_brought_up() -> None:
         snapshot.close()
 
         assert store.seeds.where(limit=1) == []
+
+
+class TestOpenDatabases:
+    """Whatever fails, no database stays open after it."""
+
+    @pytest.fixture
+    def opened(self, monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+        """Return the list in which each database that is opened will stand."""
+        connections: list[sqlite3.Connection] = []
+        connect = sqlite3.connect
+
+        def remembering(*arguments: Any, **options: Any) -> sqlite3.Connection:
+            connections.append(connect(*arguments, **options))
+            return connections[-1]
+
+        monkeypatch.setattr(sqlite3, "connect", remembering)
+        return connections
+
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        """Return a file with a snapshot in it."""
+        path = tmp_path / "state"
+        with LocalCognito(snapshot=path) as server:
+            server.create_pool()
+            server.snapshot()
+        return path
+
+    @staticmethod
+    def check_closed(opened: list[sqlite3.Connection]) -> None:
+        """Fail unless some were opened and none is open."""
+        assert opened
+        for connection in opened:
+            with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+                connection.execute("SELECT 1")
+
+    def test_unwritable_file(self, tmp_path: Path, opened: list[sqlite3.Connection]) -> None:
+        """A snapshot that can't be written is closed."""
+        with (
+            LocalCognito(snapshot=tmp_path / "absent" / "state") as server,
+            pytest.raises(OSError, match="absent"),
+        ):
+            server.snapshot()
+
+        self.check_closed(opened)
+
+    def test_locked_database(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[sqlite3.Connection]
+    ) -> None:
+        """A copy that fails is closed."""
+
+        def failing(*_: Any) -> None:
+            raise DatabaseBusyError("another program has locked the database")
+
+        with LocalCognito(database=str(tmp_path / "pools.db")) as server:
+            monkeypatch.setattr(snapshot_file, "copy", failing)
+            with pytest.raises(DatabaseBusyError):
+                server.snapshot()
+
+        self.check_closed(opened)
+
+    def test_failing_seed(self, file: Path, opened: list[sqlite3.Connection]) -> None:
+        """A server that can't be made closes the snapshot that it has read."""
+        with pytest.raises(SeedError):
+            LocalCognito(snapshot=file, seed={"Pools": [{"PoolName": 4}]})
+
+        self.check_closed(opened)
+
+    def test_port_that_is_taken(self, file: Path, opened: list[sqlite3.Connection]) -> None:
+        """A server that can't listen closes the snapshot that it has read."""
+        with LocalCognito() as other, pytest.raises(OSError, match="in use"):
+            LocalCognito(snapshot=file, port=int(other.url.rpartition(":")[2])).start()
+
+        self.check_closed(opened)
