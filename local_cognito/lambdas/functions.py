@@ -15,6 +15,7 @@ from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError  # another one until Python 3.11
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
@@ -25,6 +26,7 @@ from local_cognito.lambdas.journal import FunctionAnswer, FunctionCall, Function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from urllib.request import OpenerDirector
 
     Handler = Callable[[Any, "Context"], Any]
 
@@ -110,7 +112,11 @@ class Functions:
         self._attempt_seconds = attempt_seconds
         self.ended: deque[FunctionAnswer] = deque(maxlen=_MOST_REMEMBERED)
         self._running = threading.BoundedSemaphore(MOST_RUNNING)
-        self._opener = build_opener(ProxyHandler({}))
+
+    @cached_property
+    def _opener(self) -> OpenerDirector:
+        """Opens the endpoint, without proxies; made late, since it reads all certificates of the system."""
+        return build_opener(ProxyHandler({}))
 
     def begin(self, call: FunctionCall) -> Future[FunctionAnswer]:
         """Make a call in a thread of its own; the future tells how it ended."""
