@@ -32,6 +32,10 @@ TARGET = "AWSCognitoIdentityProviderService."
 MINUTE, HOUR, DAY = 60, 3600, 86400
 TOTP_STEP = 30
 
+# One for all requests: making an opener makes a TLS context, which is slow and takes OpenSSL's lock; a child
+# that is forked while another thread has that lock never gets it.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
 # What Cognito says, literally: code and message. All of these are HTTP 400.
 INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 LOCKED_OUT = ("NotAuthorizedException", "Password attempts exceeded")
@@ -127,9 +131,8 @@ def http(
 ) -> HttpAnswer:
     """Send a plain HTTP request, with no SDK between; POST when there is a body."""
     request = urllib.request.Request(url, body, headers or {}, method=method)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        answer = opener.open(request, timeout=10)
+        answer = _OPENER.open(request, timeout=10)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
