@@ -1,7 +1,8 @@
 """Signing in straight after a sign-up: the code that confirmed the user is the first factor.
 
 Three sessions follow each other: SignUp hands out one, ConfirmSignUp takes it and hands out the next, and
-InitiateAuth takes that. Imported by the actions.
+InitiateAuth takes that. ConfirmSignUp hands out its own without one, too: Amplify sends none. Imported by the
+actions.
 """
 
 from __future__ import annotations
@@ -25,23 +26,27 @@ _SIGNED_UP, _CONFIRMED = "SignUp", "ConfirmSignUp"
 
 def after_sign_up(cognito: Cognito, client: Client, user: User) -> Answer:
     """Return the Session of SignUp's answer, where the app client allows USER_AUTH."""
-    if not flows.is_enabled(client, flows.USER_AUTH):
-        return {}
-    return {"Session": sessions.begin(cognito, client, user, _SIGNED_UP)}
+    return _session(cognito, client, user, _SIGNED_UP)
 
 
 def after_confirmation(
     cognito: Cognito, client: Client, user: User, bearer: str | None
 ) -> Callable[[User], Answer]:
-    """Check ConfirmSignUp's Session; return what makes the answer for the confirmed user.
+    """Check ConfirmSignUp's Session, which may be absent; return what makes the answer for the confirmed user.
 
     Raises:
         CognitoError: NotAuthorizedException.
     """
-    if bearer is None:
-        return lambda _: {}
-    sessions.spend(cognito, sessions.find_for(cognito, bearer, client, user, _SIGNED_UP))
-    return lambda confirmed: {"Session": sessions.begin(cognito, client, confirmed, _CONFIRMED)}
+    if bearer is not None:
+        sessions.spend(cognito, sessions.find_for(cognito, bearer, client, user, _SIGNED_UP))
+    return lambda confirmed: _session(cognito, client, confirmed, _CONFIRMED)
+
+
+def _session(cognito: Cognito, client: Client, user: User, step: str) -> Answer:
+    """Return a new Session as a member of an answer, where the app client allows USER_AUTH."""
+    if not flows.is_enabled(client, flows.USER_AUTH):
+        return {}
+    return {"Session": sessions.begin(cognito, client, user, step)}
 
 
 def resume(cognito: Cognito, begun: SignIn, bearer: str) -> None:

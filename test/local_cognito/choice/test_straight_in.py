@@ -73,10 +73,18 @@ def test_users_with_a_password_go_straight_in_too(pool: PoolDriver) -> None:
 
 
 def test_there_is_no_session_without_the_flow(pool: PoolDriver) -> None:
-    """SignUp of a client without ALLOW_USER_AUTH, and ConfirmSignUp without Session, answer none."""
-    assert "Session" not in pool.other_client(ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]).sign_up(BOB)
-    pool.sign_up()
-    assert "Session" not in pool.confirm()
+    """Neither SignUp nor ConfirmSignUp of a client without ALLOW_USER_AUTH answers one."""
+    client = pool.other_client(ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"])
+
+    assert "Session" not in client.sign_up()
+    assert "Session" not in client.confirm()
+
+
+def test_the_code_alone_is_enough(pool: PoolDriver) -> None:
+    """ConfirmSignUp hands out a session also when it got none, as Amplify 6 needs it."""
+    sign_up(pool)
+
+    assert go_on(pool, pool.confirm()["Session"])["AuthenticationResult"]
 
 
 def test_each_session_opens_the_next_step_alone(pool: PoolDriver) -> None:
