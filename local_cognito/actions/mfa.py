@@ -156,8 +156,10 @@ def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Preferenc
         SOFTWARE_TOKEN_MFA: request.get("SoftwareTokenMfaSettings"),
         EMAIL_OTP: request.get("EmailMfaSettings"),
     }
-    enabled = _with_passkeys(cognito, pool, user, enabled, request.get("WebAuthnMfaSettings"))
-    if sum(bool(wish and wish.get("Enabled") and wish.get("PreferredMfa")) for wish in wishes.values()) > 1:
+    preferring = [
+        wish for wish in wishes.values() if wish and wish.get("Enabled") and wish.get("PreferredMfa")
+    ]
+    if len(preferring) > 1:
         raise errors.SEVERAL_PREFERRED()
     for factor, wish in wishes.items():
         if wish is None:
@@ -170,36 +172,29 @@ def _set_preference(cognito: Cognito, pool: Pool, user: User, request: Preferenc
             preferred = factor
         elif preferred == factor:
             preferred = None
-    if enabled == [WEB_AUTHN] and not _has_another(pool, user):
+    turns_on_another = any(wish and wish.get("Enabled") for wish in wishes.values())
+    if "WebAuthnMfaSettings" in request:
+        enabled = [factor for factor in enabled if factor != WEB_AUTHN]
+        if request["WebAuthnMfaSettings"].get("Enabled", False):
+            _check_passkey_mfa(cognito, pool, user, beside_another=turns_on_another)
+            enabled.append(WEB_AUTHN)
+    if enabled == [WEB_AUTHN]:
         raise errors.PASSKEY_NEEDS_ANOTHER()
     user.mfa |= {"enabled": enabled, "preferred": preferred}
     directory.save_user(cognito, pool, user)
 
 
-def _with_passkeys(
-    cognito: Cognito,
-    pool: Pool,
-    user: User,
-    enabled: list[str],
-    wish: requests.WebAuthnMfaSettingsType | None,
-) -> list[str]:
-    """Return the enabled factors after a wish about passkeys.
+def _check_passkey_mfa(cognito: Cognito, pool: Pool, user: User, *, beside_another: bool) -> None:
+    """Check that MFA by passkey may be turned on.
+
+    It takes a request that turns on another factor as well, even if that one is on already.
 
     Raises:
-        CognitoError: InvalidParameterException where passkeys are no MFA, or the user has none.
+        CognitoError: InvalidParameterException.
     """
-    if wish is None:
-        return enabled
-    others = [factor for factor in enabled if factor != WEB_AUTHN]
-    if not wish.get("Enabled", False):
-        return others
     if not passkeys_are_mfa(pool):
         raise errors.PASSKEY_NOT_MFA()
     if not options.of_user(cognito, pool, user):
-        raise errors.FACTOR_NOT_READY(factor=WEB_AUTHN)
-    return [*others, WEB_AUTHN]
-
-
-def _has_another(pool: Pool, user: User) -> bool:
-    """Tell whether required MFA gives the user a factor beside passkeys."""
-    return pool.mfa == "ON" and any(factor != WEB_AUTHN for factor in active(pool, user))
+        raise errors.NO_PASSKEY_FOR_MFA()
+    if not beside_another:
+        raise errors.PASSKEY_NEEDS_ANOTHER()

@@ -22,6 +22,7 @@ from local_cognito.rules.factors import (
     WEB_AUTHN,
     active,
     is_ready,
+    needs_mfa,
     offered,
 )
 from local_cognito.users import directory, messages
@@ -43,12 +44,12 @@ RESPONSES = {SMS_MFA: "SMS_MFA_CODE", EMAIL_OTP: "EMAIL_OTP_CODE"}
 def challenge(cognito: Cognito, sign_in: SignIn) -> Answer | None:
     """Return the MFA challenge that this sign-in must pass, or None."""
     pool, user = sign_in.pool, sign_in.user
+    if not needs_mfa(pool, user):
+        return None
     factors = active(pool, user)
     preferred = user.mfa.get("preferred")
     if preferred in factors:
         factors = [preferred]
-    if pool.mfa == "OFF" or (pool.mfa == "OPTIONAL" and not factors):
-        return None
     if not factors:
         return _set_up(cognito, sign_in)
     if len(factors) > 1:

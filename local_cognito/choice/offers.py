@@ -18,6 +18,7 @@ from local_cognito.rules.factors import (
     allowed_first,
     has_password,
     is_ready,
+    needs_mfa,
 )
 from local_cognito.storage.user_records import FORCE_CHANGE_PASSWORD
 from local_cognito.users import directory
@@ -43,18 +44,25 @@ def available(cognito: Cognito, sign_in: SignIn, preferred: str | None = None) -
 def of_user(cognito: Cognito, pool: Pool, user: User) -> list[str]:
     """Return AvailableChallenges: the first factors that the pool allows and the user can pass.
 
-    A user without a password gets codes at an unverified address too: there is no other way in. While the
-    password is temporary, it is the only factor.
+    A user without a password gets codes at an unverified address too: there is no other way in.
     """
     allowed = allowed_first(pool)
-    found = [PASSWORD_SRP, PASSWORD] if PASSWORD in allowed and has_password(user) else []
+    passwords = [PASSWORD_SRP, PASSWORD] if PASSWORD in allowed and has_password(user) else []
+    others = [factor for factor in CODE_ADDRESSES if factor in allowed and _gets_code(user, factor)]
+    if WEB_AUTHN in allowed and options.of_user(cognito, pool, user):
+        others.append(WEB_AUTHN)
+    return passwords + [factor for factor in others if not needs_password(pool, user, factor)]
+
+
+def needs_password(pool: Pool, user: User, factor: str) -> bool:
+    """Tell whether the password can't be left out for another first factor.
+
+    It can't while it is temporary, nor where MFA follows: a second factor follows a password alone. A passkey
+    that counts as MFA, and that the user turned on for it, is both factors by itself.
+    """
     if user.status == FORCE_CHANGE_PASSWORD:
-        return found
-    if pool.mfa != "ON":
-        found += [factor for factor in CODE_ADDRESSES if factor in allowed and _gets_code(user, factor)]
-    if WEB_AUTHN not in allowed or not options.of_user(cognito, pool, user):
-        return found
-    return found + [WEB_AUTHN] * (pool.mfa != "ON" or is_ready(pool, user, WEB_AUTHN))
+        return True
+    return needs_mfa(pool, user) and not (factor == WEB_AUTHN and is_ready(pool, user, WEB_AUTHN))
 
 
 def is_simulated(sign_in: SignIn) -> bool:

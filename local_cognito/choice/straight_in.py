@@ -32,7 +32,7 @@ def after_sign_up(cognito: Cognito, client: Client, user: User) -> Answer:
 def after_confirmation(
     cognito: Cognito, client: Client, user: User, bearer: str | None
 ) -> Callable[[User], Answer]:
-    """Check ConfirmSignUp's Session, which may be absent; return what makes the answer for the confirmed user.
+    """Check ConfirmSignUp's Session, if there is one; return what makes the answer for the confirmed user.
 
     Raises:
         CognitoError: NotAuthorizedException.

@@ -13,7 +13,7 @@ from local_cognito.choice import offers
 from local_cognito.choice.steps import open_step
 from local_cognito.model import errors
 from local_cognito.rules import attempts
-from local_cognito.rules.factors import PASSWORD, PASSWORD_SRP
+from local_cognito.rules.factors import PASSWORD, PASSWORD_SRP, allowed_first
 from local_cognito.storage.user_records import RESET_REQUIRED
 from local_cognito.triggers.sign_in import pre_authentication
 
@@ -37,7 +37,8 @@ def start(cognito: Cognito, sign_in: SignIn, beginnings: Mapping[str, Step]) -> 
         beginnings: for each first factor, the step that asks for it, or checks a password.
 
     Raises:
-        CognitoError: what the factor is refused with; InvalidParameterException for a user without any.
+        CognitoError: what the factor is refused with; InvalidParameterException for a user without any, and
+            for a preferred one that can't take the password's place.
     """
     pre_authentication(cognito, sign_in.pool, sign_in.client, sign_in.user)
     preferred = sign_in.parameters.get("PREFERRED_CHALLENGE")
@@ -46,6 +47,8 @@ def start(cognito: Cognito, sign_in: SignIn, beginnings: Mapping[str, Step]) -> 
     elif not sign_in.client.hides_existence:
         check_state(sign_in.user)
     offered = offers.available(cognito, sign_in, preferred)
+    if _asks_for_too_little(sign_in, preferred):
+        raise errors.PASSWORD_REQUIRED()
     if not offered:
         raise errors.NO_FIRST_FACTOR()
     if preferred not in offered and len(offered) > 1:
@@ -54,6 +57,14 @@ def start(cognito: Cognito, sign_in: SignIn, beginnings: Mapping[str, Step]) -> 
     chosen = preferred if preferred in offered else offered[0]
     answer = beginnings[chosen](cognito, sign_in)
     return answer if chosen == PASSWORD else answer | {"AvailableChallenges": offered}
+
+
+def _asks_for_too_little(sign_in: SignIn, preferred: str | None) -> bool:
+    """Tell whether the pool allows the preferred factor, and the user must give the password all the same."""
+    if offers.is_simulated(sign_in) or preferred in (None, PASSWORD, PASSWORD_SRP):
+        return False
+    is_allowed = preferred in allowed_first(sign_in.pool)
+    return is_allowed and offers.needs_password(sign_in.pool, sign_in.user, preferred)
 
 
 def choosing(beginnings: Mapping[str, Step], factor: str | None = None) -> Step:

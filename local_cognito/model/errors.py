@@ -326,10 +326,11 @@ FACTOR_NOT_OFFERED = _invalid("Invalid MFA type {answer}.")
 
 # Choice of the first factor
 CHALLENGE_NOT_AVAILABLE = _invalid("The selected challenge is not available.")
+PASSWORD_REQUIRED = _invalid("Password Challenge is Required to SignIn")
 NO_FIRST_FACTOR = _invalid("There is no first factor that the user can sign in with.")
 NO_ADDRESS_FOR_CODES = _invalid("A user without a password needs an address for one-time passwords.")
 
-# Passkeys; no text of AWS's is known but that of PASSKEY_MALFORMED.
+# Passkeys; AWS's texts are known of PASSKEY_MALFORMED, PASSKEY_NEEDS_ANOTHER and NO_PASSKEY_FOR_MFA alone.
 PASSKEYS_NOT_ENABLED = Refusal("WebAuthnNotEnabledException", "Passkeys are not enabled for the user pool.")
 PASSKEYS_NOT_CONFIGURED = Refusal(
     "WebAuthnConfigurationMissingException", "The user pool has no relying party ID and no domain."
@@ -352,7 +353,8 @@ PASSKEY_EXISTS = _invalid("The passkey is registered already.")
 PASSKEY_UNKNOWN = _not_found("Passkey not found.")
 PASSKEY_REFUSED = _not_authorized("Invalid passkey for the user.")
 PASSKEY_NOT_MFA = _invalid("Passkeys are no second factor of the user pool.")
-PASSKEY_NEEDS_ANOTHER = _invalid("A passkey can not be the only second factor of a user.")
+PASSKEY_NEEDS_ANOTHER = _invalid("WebAuthn MFA requires enabling an additional MFA setting.")
+NO_PASSKEY_FOR_MFA = _invalid("User does not have applicable WebAuthn credentials to enable WebAuthn MFA.")
 TOO_MANY_PASSKEYS = Refusal("LimitExceededException", "A user can have 20 passkeys at most.")
 
 # Devices

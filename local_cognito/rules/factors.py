@@ -24,6 +24,7 @@ POOL_FIELDS = {
     EMAIL_OTP: "EmailMfaConfiguration",
 }
 CODE_ADDRESSES = {EMAIL_OTP: "email", SMS_OTP: "phone_number"}  # of first factors
+_SETTING_NAMES = {WEB_AUTHN: "WEB_AUTHN_MFA"}  # in UserMFASettingList, where they differ from the factor's
 _VERIFIED_PASSKEY = "MULTI_FACTOR_WITH_USER_VERIFICATION"
 
 
@@ -35,6 +36,11 @@ def active(pool: Pool, user: User) -> list[str]:
         for factor in (*POOL_FIELDS, WEB_AUTHN)
         if is_ready(pool, user, factor) and (pool.mfa == "ON" or factor in enabled)
     ]
+
+
+def needs_mfa(pool: Pool, user: User) -> bool:
+    """Tell whether a password is not enough for the user: MFA is required, or a second factor is active."""
+    return pool.mfa == "ON" or (pool.mfa == "OPTIONAL" and bool(active(pool, user)))
 
 
 def offered(pool: Pool) -> list[str]:
@@ -63,7 +69,7 @@ def described(pool: Pool, user: User) -> Answer:
     """
     settings: Answer = {}
     if user.mfa.get("enabled"):
-        settings["UserMFASettingList"] = user.mfa["enabled"]
+        settings["UserMFASettingList"] = [_SETTING_NAMES.get(name, name) for name in user.mfa["enabled"]]
     elif pool.mfa == "ON" and SMS_MFA in active(pool, user):
         settings["MFAOptions"] = [{"AttributeName": ADDRESSES[SMS_MFA], "DeliveryMedium": "SMS"}]
     if user.mfa.get("preferred"):

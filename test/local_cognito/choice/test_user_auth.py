@@ -36,6 +36,7 @@ PASSWORDS = ["PASSWORD_SRP", "PASSWORD"]
 PHONE = "+15551239088"
 NOT_AVAILABLE = ("InvalidParameterException", "The selected challenge is not available.")
 WRONG_CODE = ("CodeMismatchException", "Invalid code or auth state for the user.")
+PASSWORD_REQUIRED = ("InvalidParameterException", "Password Challenge is Required to SignIn")
 RESET = ("PasswordResetRequiredException", "Password reset required for the user")
 VERIFIED_PHONE = [
     {"Name": "phone_number", "Value": PHONE},
@@ -301,25 +302,31 @@ def test_the_client_must_allow_the_flow(pool: PoolDriver) -> None:
     assert begin(alone, PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD)["AuthenticationResult"]
 
 
-def test_mfa_follows_a_code(make_choice: Callable[..., PoolDriver]) -> None:
-    """A user with an active second factor passes it after every first one."""
+def test_mfa_leaves_passwords(make_choice: Callable[..., PoolDriver]) -> None:
+    """A user with an active second factor signs in by the password, which it follows; no code is sent."""
     pool = make_choice("PASSWORD", "EMAIL_OTP", mfa={"MfaConfiguration": "OPTIONAL"} | TOTP)
     pool.user()
+    early = begin(pool, PREFERRED_CHALLENGE="EMAIL_OTP")
     token = by_code(pool)["AuthenticationResult"]["AccessToken"]
     secret = pool.api.associate_software_token(AccessToken=token)["SecretCode"]
     pool.api.verify_software_token(AccessToken=token, UserCode=totp(secret, pool.clock.now))
     settings = {"SoftwareTokenMfaSettings": {"Enabled": True}}
     pool.api.set_user_mfa_preference(AccessToken=token, **settings)
-    pool.clock.to_next_step()
+    sent = pool.codes()
 
-    asked = by_code(pool)
+    with refused(*PASSWORD_REQUIRED):
+        begin(pool, PREFERRED_CHALLENGE="EMAIL_OTP")
+    asked = begin(pool)
 
-    assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
-    code = totp(secret, pool.clock.now)
-    assert pool.answer("SOFTWARE_TOKEN_MFA", ALICE, asked["Session"], SOFTWARE_TOKEN_MFA_CODE=code)
+    assert asked["AvailableChallenges"] == PASSWORDS
+    answer = choose(pool, asked["Session"], "PASSWORD", PASSWORD=PASSWORD)
+    assert answer["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    assert pool.codes() == sent
+    with refused(*SESSION_INVALID):
+        pool.answer("EMAIL_OTP", ALICE, early["Session"], EMAIL_OTP_CODE=sent[-2])
 
 
-def test_required_mfa_leaves_passwords(make_choice: Callable[..., PoolDriver]) -> None:
+def test_required_mfa_follows_the_password(make_choice: Callable[..., PoolDriver]) -> None:
     """MFA is asked for after the password that USER_AUTH took."""
     pool = make_choice("PASSWORD", mfa={"MfaConfiguration": "ON"} | TOTP)
     pool.user()
@@ -336,6 +343,8 @@ def test_a_temporary_password_is_the_only_factor(pool: PoolDriver) -> None:
         UserPoolId=pool.id, Username=ALICE, TemporaryPassword=PASSWORD, UserAttributes=address
     )
 
+    with refused(*PASSWORD_REQUIRED):
+        begin(pool, PREFERRED_CHALLENGE="EMAIL_OTP")
     asked = begin(pool)
 
     assert asked["AvailableChallenges"] == PASSWORDS

@@ -34,7 +34,18 @@ if TYPE_CHECKING:
 REFUSED = ("NotAuthorizedException", "Invalid passkey for the user.")
 NOT_VALID = ("InvalidParameterException", "Credential data is not valid")
 PASSWORDS = ["PASSWORD_SRP", "PASSWORD"]
+PASSWORD_REQUIRED = ("InvalidParameterException", "Password Challenge is Required to SignIn")
+NEEDS_ANOTHER = (
+    "InvalidParameterException",
+    "WebAuthn MFA requires enabling an additional MFA setting.",
+)
+NO_PASSKEY = (
+    "InvalidParameterException",
+    "User does not have applicable WebAuthn credentials to enable WebAuthn MFA.",
+)
 COUNTS = {"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}
+APP = {"SoftwareTokenMfaSettings": {"Enabled": True}}
+PASSKEY = {"WebAuthnMfaSettings": {"Enabled": True}}
 
 
 @pytest.fixture
@@ -289,42 +300,43 @@ def _simulated(passkeys: Passkeys) -> Any:
             yield f"nobody{number}", asked
 
 
-def enrol(passkeys: Passkeys, token: str) -> str:
-    """Turn on an authenticator app for the user of a token, and return its secret."""
+def enrol(passkeys: Passkeys, token: str) -> None:
+    """Set up an authenticator app for the user of a token, and turn it on."""
     api, clock = passkeys.pool.api, passkeys.pool.clock
     secret = str(api.associate_software_token(AccessToken=token)["SecretCode"])
     api.verify_software_token(AccessToken=token, UserCode=totp(secret, clock.now))
-    api.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings={"Enabled": True})
+    api.set_user_mfa_preference(AccessToken=token, **APP)
     clock.to_next_step()
-    return secret
 
 
-def test_mfa_follows_a_passkey_that_is_one_factor(make_passkeys: Callable[..., Passkeys]) -> None:
-    """With SINGLE_FACTOR the user's app is asked for, too."""
+def test_mfa_rules_out_a_passkey_that_is_one_factor(make_passkeys: Callable[..., Passkeys]) -> None:
+    """With SINGLE_FACTOR a user with an app signs in by the password, as AWS has it."""
     passkeys = make_passkeys({"MfaConfiguration": "OPTIONAL"} | TOTP)
     token = passkeys.token()
     passkey = passkeys.register(token)
-    enrol(passkeys, token)
     asked = passkeys.begin()
+    enrol(passkeys, token)
 
-    answer = passkeys.answer(asked, passkey.sign(options_of(asked)))
+    with refused(*PASSWORD_REQUIRED):
+        passkeys.begin()
+    assert passkeys.begin(PREFERRED_CHALLENGE="SMS_OTP")["AvailableChallenges"] == PASSWORDS
+    with refused(*SESSION_INVALID):
+        passkeys.answer(asked, passkey.sign(options_of(asked)))
 
-    assert answer["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
-
-def test_a_verified_passkey_is_mfa_by_itself(make_passkeys: Callable[..., Passkeys]) -> None:
-    """Where it counts as MFA, nothing follows it; where MFA is required, the user turns it on first."""
+@pytest.mark.parametrize("mfa", ["OPTIONAL", "ON"])
+def test_a_verified_passkey_is_mfa_by_itself(make_passkeys: Callable[..., Passkeys], mfa: str) -> None:
+    """Where it counts as MFA, nothing follows it; a user with MFA must turn it on first."""
     passkeys = make_passkeys({"MfaConfiguration": "OPTIONAL"} | TOTP, **COUNTS)
     token = passkeys.token()
     passkey = passkeys.register(token)
     enrol(passkeys, token)
-    strict = {"MfaConfiguration": "ON"} | TOTP
-    passkeys.pool.api.set_user_pool_mfa_config(
-        UserPoolId=passkeys.pool.id, WebAuthnConfiguration={"RelyingPartyId": DOMAIN} | COUNTS, **strict
-    )
-    assert passkeys.begin()["AvailableChallenges"] == PASSWORDS
+    configuration = {"WebAuthnConfiguration": {"RelyingPartyId": DOMAIN} | COUNTS, "MfaConfiguration": mfa}
+    passkeys.pool.api.set_user_pool_mfa_config(UserPoolId=passkeys.pool.id, **configuration | TOTP)
+    with refused(*PASSWORD_REQUIRED):
+        passkeys.begin()
 
-    passkeys.pool.api.set_user_mfa_preference(AccessToken=token, WebAuthnMfaSettings={"Enabled": True})
+    passkeys.pool.api.set_user_mfa_preference(AccessToken=token, **APP | PASSKEY)
 
     asked = passkeys.begin()
     assert asked["AvailableChallenges"] == [*PASSWORDS, "WEB_AUTHN"]
@@ -337,7 +349,7 @@ def test_a_passkey_after_the_password(make_passkeys: Callable[..., Passkeys]) ->
     token = passkeys.token()
     passkey = passkeys.register(token)
     enrol(passkeys, token)
-    passkeys.pool.api.set_user_mfa_preference(AccessToken=token, WebAuthnMfaSettings={"Enabled": True})
+    passkeys.pool.api.set_user_mfa_preference(AccessToken=token, **APP | PASSKEY)
 
     choice = passkeys.pool.sign_in(password=PASSWORD)
     offered = json.loads(choice["ChallengeParameters"]["MFAS_CAN_CHOOSE"])
@@ -348,7 +360,7 @@ def test_a_passkey_after_the_password(make_passkeys: Callable[..., Passkeys]) ->
     signed = passkey.sign(options_of(asked))
     assert passkeys.answer(asked, signed)["AuthenticationResult"]
     settings = passkeys.pool.api.get_user(AccessToken=token)["UserMFASettingList"]
-    assert settings == ["SOFTWARE_TOKEN_MFA", "WEB_AUTHN"]
+    assert settings == ["SOFTWARE_TOKEN_MFA", "WEB_AUTHN_MFA"]
 
 
 def test_a_first_factor_is_not_a_second_one(make_passkeys: Callable[..., Passkeys]) -> None:
@@ -357,7 +369,7 @@ def test_a_first_factor_is_not_a_second_one(make_passkeys: Callable[..., Passkey
     token = passkeys.token()
     passkey = passkeys.register(token)
     enrol(passkeys, token)
-    passkeys.pool.api.set_user_mfa_preference(AccessToken=token, WebAuthnMfaSettings={"Enabled": True})
+    passkeys.pool.api.set_user_mfa_preference(AccessToken=token, **APP | PASSKEY)
     choice = passkeys.pool.sign_in()
     second = passkeys.pool.answer("SELECT_MFA_TYPE", ALICE, choice["Session"], ANSWER="WEB_AUTHN")
     first = passkeys.begin()
@@ -367,19 +379,23 @@ def test_a_first_factor_is_not_a_second_one(make_passkeys: Callable[..., Passkey
 
 
 def test_when_a_passkey_can_be_a_second_factor(make_passkeys: Callable[..., Passkeys]) -> None:
-    """The pool must count it, the user must have one, and another factor beside it."""
+    """The pool must count it, the user must have one, and the request must turn on another beside it."""
     plain = make_passkeys({"MfaConfiguration": "OPTIONAL"} | TOTP)
     counting = make_passkeys({"MfaConfiguration": "OPTIONAL"} | TOTP, **COUNTS)
-    on = {"WebAuthnMfaSettings": {"Enabled": True}}
     token, counted = plain.token(), counting.token()
+    turn_on = counting.pool.api.set_user_mfa_preference
 
     with refused("InvalidParameterException", "Passkeys are no second factor of the user pool."):
-        plain.pool.api.set_user_mfa_preference(AccessToken=token, **on)
-    with refused("InvalidParameterException", "User does not have delivery config set to turn on WEB_AUTHN"):
-        counting.pool.api.set_user_mfa_preference(AccessToken=counted, **on)
+        plain.pool.api.set_user_mfa_preference(AccessToken=token, **PASSKEY)
+    with refused(*NO_PASSKEY):
+        turn_on(AccessToken=counted, **PASSKEY)
     counting.register(counted)
-    with refused("InvalidParameterException", "A passkey can not be the only second factor of a user."):
-        counting.pool.api.set_user_mfa_preference(AccessToken=counted, **on)
+    enrol(counting, counted)
+    with refused(*NEEDS_ANOTHER):
+        turn_on(AccessToken=counted, **PASSKEY)
+    turn_on(AccessToken=counted, **APP | PASSKEY)
+    with refused(*NEEDS_ANOTHER):
+        turn_on(AccessToken=counted, SoftwareTokenMfaSettings={"Enabled": False})
 
 
 def test_the_last_passkey_takes_its_mfa_with_it(make_passkeys: Callable[..., Passkeys]) -> None:
@@ -388,7 +404,7 @@ def test_the_last_passkey_takes_its_mfa_with_it(make_passkeys: Callable[..., Pas
     token = passkeys.token()
     passkey = passkeys.register(token)
     enrol(passkeys, token)
-    passkeys.pool.api.set_user_mfa_preference(AccessToken=token, WebAuthnMfaSettings={"Enabled": True})
+    passkeys.pool.api.set_user_mfa_preference(AccessToken=token, **APP | PASSKEY)
 
     passkeys.pool.api.delete_web_authn_credential(AccessToken=token, CredentialId=passkey.id)
 
