@@ -15,7 +15,7 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from itertools import cycle
 from typing import TYPE_CHECKING
@@ -240,33 +240,25 @@ class Terminal:
             reason: what is waited for, without an end mark ("Waiting for Cognito").
             after: how many seconds nothing is shown.
         """
-        is_over = threading.Event()
-        spinner = threading.Thread(target=self._spin_quietly, args=(reason, after, is_over), daemon=True)
-        spinner.start()
-        try:
+        with _ticker.drawing(self._spinner(reason, after)):
             yield
-        finally:
-            is_over.set()
-            spinner.join()
 
-    def _spin_quietly(self, reason: str, after: float, is_over: threading.Event) -> None:
-        with suppress(OSError):  # of an output that is gone; what is shown next will say so
-            self._spin(reason, after, is_over)
-
-    def _spin(self, reason: str, after: float, is_over: threading.Event) -> None:
-        if is_over.wait(after):
-            return
+    def _spinner(self, reason: str, after: float) -> Generator[float, None, None]:
+        """Draw frame by frame, and yield the seconds until the next one."""
+        yield after
         if not self.console.file.isatty() or self.is_plain:
-            self.say(f"{reason} ...")
+            self._rows += 1
+            self.console.print(self._text(f"{reason} ..."))  # no pause here: this is not the main thread
             return
         frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" if self.shows("⠋") else "|/-\\"
         begin = time.monotonic()
-        for frame in cycle(frames):
-            seconds = after + time.monotonic() - begin
-            self.console.print(Text(f"{frame} {reason}, {seconds:.0f} s "), end="\r")
-            if is_over.wait(_FRAME_SECONDS):
-                break
-        self._clear_line()
+        try:
+            for frame in cycle(frames):
+                seconds = after + time.monotonic() - begin
+                self.console.print(Text(f"{frame} {reason}, {seconds:.0f} s "), end="\r")
+                yield _FRAME_SECONDS
+        finally:
+            self._clear_line()
 
     def _clear_line(self) -> None:
         self.console.print(" " * (self.console.width - 1), end="\r")
@@ -339,6 +331,50 @@ class Terminal:
     def _rows_of(self, line: str) -> int:
         """Return how many rows of the screen a line takes, which may be wider than that."""
         return max(1, -(-Text.from_ansi(line.rstrip("\n")).cell_len // self.console.width))
+
+
+class _Ticker:
+    """Draws things that move, in one thread for the whole run; it sleeps while there are none."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._drawing: Generator[float, None, None] | None = None
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def drawing(self, frames: Generator[float, None, None]) -> Iterator[None]:
+        """Have frames drawn while the block lasts, as long as the output is there."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+        self._begin(frames)
+        try:
+            yield
+        finally:
+            self._begin(None)
+            with suppress(OSError):  # of an output that is gone; what is shown next will say so
+                frames.close()
+
+    def _begin(self, frames: Generator[float, None, None] | None) -> None:
+        with self._changed:
+            self._drawing = frames
+            self._changed.notify()
+
+    def _run(self) -> None:
+        with self._changed:  # given up only while this waits, so that no frame is drawn after its block
+            while True:
+                self._changed.wait_for(lambda: self._drawing is not None)
+                self._draw(self._drawing)
+
+    def _draw(self, frames: Generator[float, None, None] | None) -> None:
+        with suppress(OSError):  # as above
+            for seconds in frames or ():
+                if self._changed.wait_for(lambda: self._drawing is not frames, seconds):
+                    return
+        self._changed.wait_for(lambda: self._drawing is not frames)
+
+
+_ticker = _Ticker()
 
 
 def _grid() -> Table:
