@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import AssociateSoftwareTokenResponseTypeDef
 
     from cognito_idp_actions import SignInAnswer
+    from scenario.stand_ins import Authenticator, Mailbox
 
 
 def tell(scenario: Scenario, account: Account) -> None:
@@ -499,6 +500,8 @@ def run_scenario(
     aws_srp: ModuleType = cognito_srp,
     person: Person | None = None,
     mode: Mode | None = None,
+    mailbox: Mailbox | None = None,
+    authenticator: Authenticator | None = None,
     way_to_remove: WayToRemove | None = None,
     pool_facts: PoolFacts | None = None,
 ) -> str:
@@ -512,6 +515,8 @@ def run_scenario(
         aws_srp: the SRP helper; `pycognito.aws_srp` and `warrant.aws_srp` will do as well.
         person: who plays the scenario; by default the person at this terminal.
         mode: how it is played.
+        mailbox: has the messages that were sent, where they can be read.
+        authenticator: fills in empty answers to MFA prompts.
         way_to_remove: how to remove what was made; by default the AWS CLI's command.
         pool_facts: what is known of the pool; without it Cognito tells, by refusing what does not fit.
 
@@ -538,10 +543,11 @@ def run_scenario(
         Scenario(
             connect=lambda: cognito,
             person=person,
-            app=AuthenticatorApp(person, mode.qr_image),
+            app=AuthenticatorApp(person, authenticator, mode.qr_image),
             aws_srp=aws_srp,
             way_to_remove=way_to_remove or WayToRemove.by_aws_cli(user_pool_id),
             steps=len(words.STEPS),
+            mailbox=mailbox,
             mode=mode,
             labels=labels,
             pool_facts=lambda: pool_facts or PoolFacts(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from program.output_files import lines_written, write
@@ -47,9 +46,10 @@ class CallObservers:
         if self._log:
             self._log.step(number)
 
-    def observe_answers(self, person: Person) -> Person:
-        """Return this person, whose answers are taken notice of."""
-        return replace(person, ask=self._trace.observe_answers(person.ask)) if self._trace else person
+    def observe_answers(self, person: Person) -> None:
+        """Observe the answers of this person from now on."""
+        if self._trace:
+            person.ask = self._trace.observe_answers(person.ask)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from program.answers import PreparedAnswers, Unattended
 from program.command_line import is_attended, is_reading
 from scenario.mode import Experiments, Mode
 from scenario.person import Person
-from scenario.stand_ins import Authenticator, Mailbox
 
 if TYPE_CHECKING:
     import argparse
@@ -34,17 +33,22 @@ def mode_for(arguments: argparse.Namespace) -> Mode:
     )
 
 
+class UnattendedPerson(Person):
+    """Stands in for a person where nobody is, and waits for nothing."""
+
+    def wait(self, _seconds: float, _reason: str) -> None:
+        """Go on at once."""
+
+
 def person_for(arguments: argparse.Namespace, target: Target, terminal: Terminal) -> Person:
     """Return the person at the terminal or, with `--auto` on a local pool, one who waits for nothing."""
-    mailbox = Mailbox(target.url) if target.is_local else None
-    authenticator = Authenticator() if target.is_local else None
     if arguments.auto:
-        return Person(terminal, Unattended(terminal, mailbox), mailbox, authenticator, wait=_skip)
+        return UnattendedPerson(terminal, Unattended(terminal, target.mailbox))
     ask: Asker = question.ask
     if is_reading(arguments):
         ask = KeyNotingAsker(ask, terminal)
         terminal.pause_when_full(lambda: ask("Press Enter to go on", name="go_on"))
-    return Person(terminal, prepared(arguments, terminal, ask), mailbox, authenticator)
+    return Person(terminal, prepared(arguments, terminal, ask))
 
 
 def prepared(arguments: argparse.Namespace, terminal: Terminal, ask: Asker) -> Asker:
@@ -74,7 +78,3 @@ class KeyNotingAsker:
         answer = self._ask(question, *validators, hidden=hidden, name=name)
         self._terminal.note_key()
         return answer
-
-
-def _skip(_seconds: float, _reason: str) -> bool:
-    return False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from program.observers import CallObservers
     from program.outline import Outline
+    from program.preflight import Report
     from program.targets import Target
     from scenario.mode import Mode
     from scenario.person import Person
@@ -138,6 +139,11 @@ class Run:
             on_answer=self.recorder.record if is_shown else None,
         )
 
+    def inspect(self) -> Report:
+        """Check the settings of the pool."""
+        secret = self.target.client_secret
+        return preflight.inspect(self.wrapper(secret, is_shown=False), secret)
+
 
 def play(outline: Outline, arguments: argparse.Namespace) -> int:
     """Say what will happen and, while that is read, load what is heavy; then run the scenario."""
@@ -154,7 +160,12 @@ def play(outline: Outline, arguments: argparse.Namespace) -> int:
             raise
         target, closing = opened.result()
         with closing:
-            return run_on(target, outline, arguments, terminal, labels, observers)
+            from program.people import mode_for, person_for  # noqa: PLC0415 - after the first words
+
+            person = person_for(arguments, target, terminal)
+            run = Run(outline, arguments, target, person, mode_for(arguments), labels, observers)
+            with saving_script(run):
+                return run_on_target(run)
 
 
 def open_target(arguments: argparse.Namespace, observers: CallObservers) -> tuple[Target, ExitStack]:
@@ -164,29 +175,19 @@ def open_target(arguments: argparse.Namespace, observers: CallObservers) -> tupl
     return targets.open_target(arguments, [observers.attach])
 
 
-def run_on(
-    target: Target,
-    outline: Outline,
-    arguments: argparse.Namespace,
-    terminal: Terminal,
-    labels: Labels,
-    observers: CallObservers,
-) -> int:
-    """Run the scenario on that target: by itself as a test of a given pool, or for a person."""
-    from program.people import mode_for, person_for  # noqa: PLC0415 - after the first words
-
-    if arguments.auto and not target.is_own:
-        return smoke_test(target, outline, arguments, terminal, labels, observers)
-    person = observers.observe_answers(person_for(arguments, target, terminal))
-    run = Run(outline, arguments, target, person, mode_for(arguments), labels, observers)
-    with saving_script(run):
-        return run_on_own_pool(run) if target.is_own else run_on_given_pool(run)
-
-
 def saving_script(run: Run) -> AbstractContextManager[None]:
     """Return what writes the calls of the run as a program at its end, where that is wanted."""
     file = run.arguments.save_script
     return write(file, lambda: run.recorder.script(run.target.url)) if file else nullcontext()
+
+
+def run_on_target(run: Run) -> int:
+    """Run the scenario for a person, or by itself as a test of a given pool; return the exit status."""
+    if run.arguments.auto and not run.target.is_own:
+        return smoke_test(run)
+    run.observers.observe_answers(run.person)
+    introduce_target(run.terminal, run.target)
+    return run_on_own_pool(run) if run.target.is_own else run_on_given_pool(run)
 
 
 def run_on_own_pool(run: Run) -> int:
@@ -197,26 +198,20 @@ def run_on_own_pool(run: Run) -> int:
         cognito = run.wrapper(None, is_shown=False)
         return PoolFacts.of(cognito.describe_user_pool()["UserPool"], cognito.get_user_pool_mfa_config())
 
-    introduce_target(run.terminal, run.target)
-    left = play_scenario(run, facts, None)
-    finish(run, left)
+    finish(run, play_scenario(run, facts, None))
     return DONE
 
 
 def run_on_given_pool(run: Run) -> int:
     """Check the settings, and run the scenario if they allow it; return the exit status."""
-    introduce_target(run.terminal, run.target)
-    report = preflight.inspect(
-        run.wrapper(run.target.client_secret, is_shown=False), run.target.client_secret
-    )
+    report = run.inspect()
     show_pool(run.terminal, run.target, report)
     preflight.show_briefly(run.terminal, report)
     if not report.can_start:
         return stopped("The pool is not set up for the scenario.", "The lines above say what to change.")
     if report.wrong and run.mode.is_reading and not yesno(run.person.ask, "Go on?", "go_on_anyway"):
         return stopped("Nothing was changed in the pool.")
-    left = play_scenario(run, lambda: facts_in(report), report.client_secret)
-    finish(run, left)
+    finish(run, play_scenario(run, lambda: facts_in(report), report.client_secret))
     if run.target.farewell:
         sentence, command = run.target.farewell
         run.terminal.hint(sentence)
@@ -232,49 +227,45 @@ def finish(run: Run, left: str) -> None:
             offer_script(run.person, run.recorder, run.target.url)
 
 
-def smoke_test(
-    target: Target,
-    outline: Outline,
-    arguments: argparse.Namespace,
-    terminal: Terminal,
-    labels: Labels,
-    observers: CallObservers,
-) -> int:
+def smoke_test(run: Run) -> int:
     """Run the scenario with nobody there, and end with a verdict; return the exit status."""
-    from program.people import mode_for  # noqa: PLC0415 - after the first words
     from program.smoke_test import SmokeTestUser, verdict  # noqa: PLC0415 - only here
 
-    user = SmokeTestUser((arguments.answers or {}).get("email", DEFAULT_EMAIL))
+    user = SmokeTestUser((run.arguments.answers or {}).get("email", DEFAULT_EMAIL))
     admin = CognitoIdentityProviderWrapper(
-        target.client(), target.user_pool_id, target.client_id, target.client_secret
+        run.target.client(), run.target.user_pool_id, run.target.client_id, run.target.client_secret
     )
-    person = observers.observe_answers(user.person(terminal, admin))
-    run = Run(outline, arguments, target, person, mode_for(arguments), labels, observers)
+    person = user.person(run.terminal, admin)
+    run.observers.observe_answers(person)
+    run = replace(run, person=person, mode=replace(run.mode, reads_mail=False))
 
     def play() -> str:
-        introduce_target(terminal, target)
-        report = preflight.inspect(run.wrapper(target.client_secret, is_shown=False), target.client_secret)
-        preflight.show_briefly(terminal, report)
+        introduce_target(run.terminal, run.target)
+        report = run.inspect()
+        preflight.show_briefly(run.terminal, report)
         complaints = " ".join(finding.complaint for finding in report.wrong)
         if not report.can_start:
             return f"The pool is not set up for the scenario. {complaints}"
         play_scenario(run, lambda: facts_in(report), report.client_secret)
         return f"Not all steps can be gone through. {complaints}" if report.leaves_out else ""
 
-    with saving_script(run):
-        return verdict(terminal, admin, user, play)
+    return verdict(run.terminal, admin, user, play)
 
 
 def play_scenario(run: Run, facts: Callable[[], PoolFacts], client_secret: str | None) -> str:
     """Play the scenario; return what it leaves in the pool."""
+    from scenario.stand_ins import Authenticator  # noqa: PLC0415 - after the first words
+
+    built_in = Authenticator() if run.target.is_local or run.arguments.auto else None
     return run.outline.play(
         Scenario(
             connect=lambda: run.wrapper(client_secret, is_shown=True),
             person=run.person,
-            app=AuthenticatorApp(run.person, run.mode.qr_image),
+            app=AuthenticatorApp(run.person, built_in, run.mode.qr_image),
             aws_srp=run.arguments.aws_srp,
             way_to_remove=run.target.way_to_remove,
             steps=len(run.outline.steps),
+            mailbox=run.target.mailbox,
             mode=run.mode,
             labels=run.labels,
             on_step=run.observers.step,

@@ -14,15 +14,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from program.answers import NobodyThereError, Unattended
 from program.endings import DONE, STOPPED
+from program.people import UnattendedPerson
 from scenario.advice import STOPPING, explained
-from scenario.person import Person
 from scenario.refusals import is_gone
-from scenario.stand_ins import Authenticator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
+    from scenario.person import Person
     from terminal import Terminal
 
 _PASSWORD_BYTES = 72  # as text longer than the longest that a policy can demand, 99 characters
@@ -53,13 +53,7 @@ class SmokeTestUser:
             "password": lambda: self._password,
             "set_up_mfa": lambda: "y",
         }
-        return Person(
-            terminal,
-            Unattended(terminal, None, answers),
-            authenticator=Authenticator(),
-            wait=lambda _seconds, _reason: False,
-            reads_mail=False,
-        )
+        return UnattendedPerson(terminal, Unattended(terminal, None, answers))
 
     def remove(self, cognito: CognitoIdentityProviderWrapper) -> str:
         """Delete the user if this run made it and it is still there; return what stays, if that fails."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from program.background import BackgroundValue
 from program.clients import aws_client, local_client
 from scenario.endpoint import is_aws
-from scenario.stand_ins import is_local_pool
+from scenario.stand_ins import Mailbox, is_local_pool
 from scenario.state import WayToRemove
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ class Target:
     is_own: bool = False
     way_to_remove: WayToRemove = NOTHING_STAYS
     farewell: tuple[str, str] | None = None
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """What was sent by a `local_cognito`; the mail of other pools arrives elsewhere."""
+        return Mailbox(self.url) if self.is_local else None
 
     @property
     def where(self) -> str:

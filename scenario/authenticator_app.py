@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from question import Validator
     from scenario.person import Person
+    from scenario.stand_ins import Authenticator
 
 STEP_SECONDS = 30  # that a code is shown for (RFC 6238, section 5.2)
 OPEN_IMAGE = "open"
@@ -44,12 +45,16 @@ class AuthenticatorApp:
     """The app on the person's telephone, as far as the scenario has to do with it.
 
     Args:
-        person: who holds the telephone; a built-in authenticator, where there is one, fills in empty answers.
+        person: who holds the telephone.
+        built_in: the built-in authenticator, where there is one; it fills in empty answers.
         qr_image: where the QR code's image is kept; without a path it is gone once it has been used.
     """
 
-    def __init__(self, person: Person, qr_image: Path | None = None) -> None:
+    def __init__(
+        self, person: Person, built_in: Authenticator | None = None, qr_image: Path | None = None
+    ) -> None:
         self._person = person
+        self._built_in = built_in
         self._kept_image = qr_image
         self._image: Path | None = None
         self._wrong_codes = 0
@@ -66,8 +71,8 @@ class AuthenticatorApp:
             account: the user's name, which the app shows too.
         """
         uri = key_uri(secret, issuer, account)
-        if self._person.authenticator:
-            self._person.authenticator.scan(uri)
+        if self._built_in:
+            self._built_in.scan(uri)
         if self._has_shown_key:
             self._person.terminal.hint("This is a new key. Remove the old one from the app.")
         self._has_shown_key = True
@@ -122,8 +127,8 @@ class AuthenticatorApp:
             if answer == OPEN_IMAGE and self._image:
                 if not open_image(self._image):
                     self._person.terminal.warn(f"It can't be opened here. The image is {self._image}")
-            elif not answer and self._person.authenticator:
-                code = self._person.authenticator.code()
+            elif not answer and self._built_in:
+                code = self._built_in.code()
                 self._person.terminal.say(f"The built-in authenticator shows {code}.")
                 return code
             else:
@@ -141,10 +146,10 @@ class AuthenticatorApp:
 
     def wait_for_next_code(self) -> None:
         """Wait until the app shows a code that was not used yet."""
-        self._person.pause(seconds_to_next_code(), "Each code works once: waiting for the next one")
+        self._person.wait(seconds_to_next_code(), "Each code works once: waiting for the next one")
 
     def _other_answers(self) -> str:
-        others = ["Enter fills it in"] if self._person.authenticator else []
+        others = ["Enter fills it in"] if self._built_in else []
         if self._image:
             others.append(f'"{OPEN_IMAGE}" opens the image')
         return ", ".join(others)
@@ -153,7 +158,7 @@ class AuthenticatorApp:
         accepted = ["[0-9]{6}"]
         if self._image:
             accepted.append(OPEN_IMAGE)
-        if self._person.authenticator:
+        if self._built_in:
             accepted.append("")
         return matches("|".join(accepted), "A code has six digits.")
 

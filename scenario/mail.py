@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
 def show_mail(scenario: Scenario, email: str) -> None:
     """Show the newest message to that address, where there is a mailbox on this machine."""
-    mailbox = scenario.person.mailbox
-    message = mailbox.latest(email) if mailbox else None
+    message = scenario.mailbox.latest(email) if scenario.mailbox else None
     if message:
         scenario.terminal.fields(
             "Mail, as the local pool would have sent it",
             {"To": message["to"], "Subject": message["subject"], "Text": message["body"]},
         )
-    elif not mailbox:
+    elif not scenario.mailbox:
         scenario.terminal.hint("It may have landed in the spam folder.")
 
 
@@ -37,6 +36,6 @@ def show_new_code(
 
 def confirm_without_mail(scenario: Scenario, account: Account) -> None:
     """Have an administrator confirm the user, where nobody reads the mail with the code."""
-    if not scenario.person.reads_mail:
+    if not scenario.mode.reads_mail:
         scenario.cognito.admin_confirm_sign_up(account.user_name)
         account.state = UserState.CONFIRMED

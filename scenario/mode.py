@@ -28,6 +28,7 @@ class Mode:
         is_quiet: whether steps are not explained, and calls not shown.
         shows_tokens: whether the person may see the access token whole.
         experiments: whether calls that Cognito refuses are tried.
+        reads_mail: whether anybody reads the mail with the confirmation code.
         qr_image: where the QR code's image is kept; without a path it is gone once it has been used.
     """
 
@@ -36,4 +37,5 @@ class Mode:
     is_quiet: bool = False
     shows_tokens: bool = False
     experiments: Experiments = Experiments.NONE
+    reads_mail: bool = True
     qr_image: Path | None = None

@@ -207,7 +207,7 @@ def _wait_out_lock(scenario: Scenario, account: Account) -> None:
     scenario.terminal.hint(
         f"Too many wrong answers: Cognito has locked {account.user_name} for {seconds} s, even to right ones."
     )
-    scenario.person.pause(seconds, "Waiting for the lock to end")
+    scenario.person.wait(seconds, "Waiting for the lock to end")
 
 
 # Setting up MFA

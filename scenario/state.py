@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scenario.authenticator_app import AuthenticatorApp
     from scenario.experiments import Experiment
     from scenario.person import Person
+    from scenario.stand_ins import Mailbox
     from scenario.steps import Step
     from terminal import Terminal
 
@@ -160,6 +161,7 @@ class Scenario:
         aws_srp: the SRP helper, such as `cognito_srp`.
         way_to_remove: how what this run made can be removed later.
         steps: how many there are.
+        mailbox: has the messages that were sent, where they can be read.
         mode: how it is played.
         labels: of the run's secrets.
         on_step: is told number and title of each step that begins.
@@ -172,6 +174,7 @@ class Scenario:
     aws_srp: ModuleType
     way_to_remove: WayToRemove
     steps: int
+    mailbox: Mailbox | None = None
     mode: Mode = field(default_factory=Mode)
     labels: Labels = field(default_factory=Labels)
     on_step: Callable[[int, str], None] = lambda _number, _title: None

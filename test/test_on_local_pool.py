@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from cognito_idp_actions import CognitoIdentityProviderWrapper, challenge_user_name
 from local_cognito import LocalCognito
 from program.clients import local_client
-from scenario.person import Person
+from program.people import UnattendedPerson
 from scenario.stand_ins import Authenticator, Mailbox
 from scenario_signup_user_with_mfa import run_scenario
 from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, make_pool
@@ -193,13 +193,9 @@ def test_scenario_of_an_address_on_a_pool_that_asks_first(
         pool.client_id,
         client_secret=pool.secret,
         aws_srp=aws_srp,
-        person=Person(
-            terminal,
-            script,
-            mailbox=mailbox,
-            authenticator=Authenticator(),
-            wait=lambda _seconds, _reason: False,
-        ),
+        person=UnattendedPerson(terminal, script),
+        mailbox=mailbox,
+        authenticator=Authenticator(),
     )
 
     (listed,) = pool.wrapper().list_users()

@@ -159,7 +159,7 @@ class TestCommandLine:
         client = it.cognito.cognito_idp_client
         assert client.meta.endpoint_url == "https://cognito-idp.eu-west-1.amazonaws.com"
         assert it.cognito.client_secret == secret
-        assert (it.person.mailbox, it.person.authenticator) == (None, None)
+        assert it.mailbox is None
         assert it.way_to_remove.command
         assert IDS[0] in it.way_to_remove.command("alice")
         assert capsys.readouterr().out.endswith(
@@ -229,8 +229,7 @@ class TestCommandLine:
 
         ((it, mfa),) = used
         assert mfa == "ON"
-        assert it.person.mailbox is not None
-        assert it.person.authenticator is not None
+        assert it.mailbox is not None
         assert it.way_to_remove.command is None
         client = it.cognito.cognito_idp_client
         url = client.meta.endpoint_url

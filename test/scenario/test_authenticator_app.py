@@ -48,7 +48,7 @@ class Pocket(Authenticator):
 
 def app_of(terminal: Terminal, script: Script, pocket: Pocket | None = None) -> AuthenticatorApp:
     """Return the app of a person at this terminal, with these answers and that authenticator built in."""
-    return AuthenticatorApp(Person(terminal, script, authenticator=pocket))
+    return AuthenticatorApp(Person(terminal, script), pocket)
 
 
 def images(folder: Path) -> list[Path]:
@@ -290,7 +290,7 @@ class TestImage:
     def test_kept_for_the_owner(self, temporary: Path) -> None:
         """It stays where it was wanted, readable by its owner alone; a new key replaces it."""
         wanted = temporary / "code.png"
-        app = AuthenticatorApp(Person(quiet_terminal(), Script()), wanted)
+        app = AuthenticatorApp(Person(quiet_terminal(), Script()), qr_image=wanted)
 
         for secret in (SECRET, SECRET[::-1]):
             with app.showing_key(secret, ISSUER, ACCOUNT):
@@ -305,7 +305,9 @@ class TestImage:
         wanted.write_text("mine")
         terminal = quiet_terminal()
 
-        with AuthenticatorApp(Person(terminal, Script()), wanted).showing_key(SECRET, ISSUER, ACCOUNT):
+        with AuthenticatorApp(Person(terminal, Script()), qr_image=wanted).showing_key(
+            SECRET, ISSUER, ACCOUNT
+        ):
             pass
 
         assert wanted.read_text() == "mine"

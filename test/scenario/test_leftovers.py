@@ -15,7 +15,6 @@ from rich.console import Console
 
 import scenario_signup_user_with_mfa as scenario
 from question import EndOfInput
-from scenario.person import Person
 from scenario.state import WayToRemove
 from terminal import Terminal
 from test.support.scenario_calls import (
@@ -32,6 +31,7 @@ from test.support.scenario_calls import (
     THE_END,
     TOKEN_EXPIRED,
     USER,
+    TimedPerson,
     answers,
     asks_code,
     confirm,
@@ -116,9 +116,8 @@ class TestCleanUp:
         """The scenario returns what stays; the devices of a user go with the user."""
         self.before(stage)
         stage.queue(*([forget()] if device == "y" else []), *([delete()] if user == "y" else []))
-        person = Person(
-            stage.terminal, answers(forget_device=[device], delete_user=[user]), wait=lambda *_: True
-        )
+        script = answers(forget_device=[device], delete_user=[user])
+        person = TimedPerson(stage.terminal, script, stage.waits)
 
         assert scenario.run_scenario(stage.client, POOL_ID, CLIENT_ID, person=person) == left
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.stub import ANY
 
@@ -22,6 +22,9 @@ from test.support.stubbed_calls import (
     SECRET_BLOCK,
     Call,
 )
+
+if TYPE_CHECKING:
+    from terminal import Terminal
 
 USER, REAL_NAME = "alice", "0b1c2d3e-sub-of-alice"
 EMAIL, OTHER_EMAIL = "alice@example.com", "a.liddell@example.com"
@@ -264,7 +267,18 @@ def with_resend() -> Script:
     return answers(confirmation_code=["", CODE], remember_device=["y"])
 
 
-_PERSON = {field.name for field in fields(Person)}
+class TimedPerson(Person):
+    """A person whose waits are noted, and over at once."""
+
+    def __init__(self, terminal: Terminal, script: Script, waits: list[tuple[float, str]]) -> None:
+        super().__init__(terminal, script)
+        self._waits = waits
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Note the wait."""
+        self._waits.append((seconds, reason))
+
+
 _MODE = {field.name for field in fields(Mode)}
 
 
@@ -294,11 +308,10 @@ class Stage:
 
         Args:
             script: the person's answers.
-            options: of `Person`, of `Mode` and of `run_scenario`.
+            options: of `Mode` and of `run_scenario`.
         """
-        about_person = {name: options.pop(name) for name in list(options) if name in _PERSON}
         mode = Mode(**{name: options.pop(name) for name in list(options) if name in _MODE})
-        person = Person(**{"terminal": self.terminal, "ask": script, "wait": self._wait} | about_person)
+        person = TimedPerson(self.terminal, script, self.waits)
         options = {"client_secret": self.client_secret} | options
         scenario.run_scenario(self.client, POOL_ID, CLIENT_ID, person=person, mode=mode, **options)
         return self.shown
@@ -307,7 +320,3 @@ class Stage:
     def shown(self) -> str:
         """What the screen shows, in one line."""
         return shown(self.terminal)
-
-    def _wait(self, seconds: float, reason: str) -> bool:
-        self.waits.append((seconds, reason))
-        return True
