@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from scenario.stand_ins import Mailbox
     from terminal import Terminal
 
+    Answers = Mapping[str, Callable[[], str]]  # by the names of the questions
+
 IDS = ("user_pool_id", "client_id", "region")
 NAMES = ("user_name", "email", *IDS)
 _MOST_TIMES = 5  # that nobody answers a question; it comes up again when the answer was refused
@@ -117,7 +119,7 @@ class Unattended:
 
     Args:
         terminal: where questions and answers are shown.
-        mailbox: where the confirmation code arrives, if anybody can read it there.
+        mailbox: where codes arrive, if anybody can read them there.
         answers: by the names of the questions, in place of the usual ones.
     """
 
@@ -125,18 +127,17 @@ class Unattended:
         self,
         terminal: Terminal,
         mailbox: Mailbox | None,
-        answers: Mapping[str, Callable[[], str]] | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._terminal = terminal
         self._mailbox = mailbox
         self._times: Counter[str] = Counter()
-        self._email = "visitor@example.com"
         password = f"{secrets.token_urlsafe(12)}-Aa1"
-        self._answers: Mapping[str, Callable[[], str]] = {
+        self._answers: Answers = {
             "user_name": lambda: "visitor",
-            "email": lambda: self._email,
+            "email": lambda: "visitor@example.com",
             "password": lambda: password,
-            "confirmation_code": self._confirmation_code,
+            **dict.fromkeys(("confirmation_code", "sent_code"), self._newest_code),
             "set_up_code": str,
             "mfa_code": str,
             **dict.fromkeys(("remember_device", "forget_device", "delete_user"), lambda: "y"),
@@ -163,6 +164,6 @@ class Unattended:
             raise NobodyThereError(f'The answer to "{question}" was refused: {complaint}')
         return value
 
-    def _confirmation_code(self) -> str:
-        message = self._mailbox.latest(self._email) if self._mailbox else None
+    def _newest_code(self) -> str:
+        message = self._mailbox.latest(self._answers["email"]()) if self._mailbox else None
         return message["code"] if message else ""

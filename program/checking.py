@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError
 
     from cognito_idp_actions import SignInError
+    from program.outline import Outline
     from program.preflight import Report
     from question import EndOfInput
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 NOT_CHECKED = 3  # the exit status when it can't be said whether the scenario can run
 
 
-def check(arguments: argparse.Namespace) -> int:
+def check(outline: Outline, arguments: argparse.Namespace) -> int:
     """Check the settings of the pool; return 0 when the whole scenario can run, 1 when not, 3 when unknown.
 
     A file that is wanted and can't be written makes a 3 of a 0.
@@ -42,9 +43,12 @@ def check(arguments: argparse.Namespace) -> int:
     report: Report | None = None
     failure: Failure | None = None
     try:
-        with observing(arguments, Labels()) as observers, target_for(arguments, [observers.attach]) as target:
+        with (
+            observing(arguments, Labels()) as observers,
+            target_for(outline, arguments, [observers.attach]) as target,
+        ):
             user_pool_id, client_id = target.user_pool_id, target.client_id
-            person = person_for(arguments, target, Terminal(stderr=arguments.json))
+            person = person_for(outline, arguments, target, Terminal(stderr=arguments.json))
             cognito = AttendedWrapper(
                 target.client(),
                 user_pool_id,
@@ -53,7 +57,7 @@ def check(arguments: argparse.Namespace) -> int:
                 person=person,
                 is_attended=mode_for(arguments).is_attended,
             )
-            report = preflight.inspect(cognito, target.client_secret)
+            report = preflight.inspect(cognito, outline.checks, target.client_secret)
     except (*STOPPING, OSError) as error:
         failure = error
     if arguments.json:

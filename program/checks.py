@@ -1,4 +1,7 @@
-"""What the scenario needs of a user pool and its app client: `CHECKS`, a row for each setting."""
+"""Checks of a user pool and its app client: what a scenario needs, a row for each setting.
+
+`CHECKS` is what the sign-up with MFA needs.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from program.check_result import NOTHING_FOUND, print_result
 from question import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from types import ModuleType
 
 SRP_HELPERS = {
@@ -87,7 +87,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse_arguments(
-    argv: Sequence[str] | None, prog: str | None = None, description: str | None = None
+    argv: Sequence[str] | None,
+    prog: str | None = None,
+    description: str | None = None,
+    without: Collection[str] = (),
 ) -> argparse.Namespace:
     """Read the command line; a wrong one ends the program with status 2.
 
@@ -95,10 +98,11 @@ def parse_arguments(
         argv: the words, by default those of the process.
         prog: the name of the program.
         description: what it does.
+        without: options that it does not have.
     """
     words = sys.argv[1:] if argv is None else argv
     is_json = {"--check", "--json"} <= set(words)
-    parser = _parser(words, prog=prog, description=description, is_json=is_json)
+    parser = _parser(words, without, prog=prog, description=description, is_json=is_json)
     arguments = parser.parse_args(words)
     arguments.aws_srp = _loaded(parser, arguments.srp_helper)
     if arguments.json and not arguments.check:
@@ -145,7 +149,9 @@ def _check_auto(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
         parser.error("--auto on a given pool needs an e-mail address: give --answers with one")
 
 
-def _parser(words: Sequence[str], *, is_json: bool, **names: str | None) -> argparse.ArgumentParser:
+def _parser(
+    words: Sequence[str], without: Collection[str], *, is_json: bool, **names: str | None
+) -> argparse.ArgumentParser:
     parser = _Parser(
         words,
         is_json=is_json,
@@ -185,12 +191,13 @@ def _parser(words: Sequence[str], *, is_json: bool, **names: str | None) -> argp
         action="store_true",
         help="show the access token whole, once that is asked and agreed",
     )
-    parser.add_argument(
-        "--srp-helper",
-        choices=list(SRP_HELPERS),
-        default="cognito_srp",
-        help="what computes the device's proof, by default cognito_srp",
-    )
+    if "--srp-helper" not in without:
+        parser.add_argument(
+            "--srp-helper",
+            choices=list(SRP_HELPERS),
+            help="what computes the device's proof, by default cognito_srp",
+        )
+    parser.set_defaults(srp_helper="cognito_srp")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     _add_outputs(parser)
     return parser

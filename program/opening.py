@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _CALLS = "Each call to Cognito is shown as the boto3 code that makes it, then what came back."
 _OWN = "The user pool is on this machine, and ends with the program: any name will do."
 _GIVEN = "User pool {user_pool_id}: its settings are checked first."
-_TAKES_HERE = "It takes five minutes and an authenticator app; Enter uses a built-in one."
-_TAKES_IN_AWS = "It takes ten minutes, your mail and an authenticator app."
 
 
 def welcome(terminal: Terminal, outline: Outline, user_pool_id: str | None) -> None:
@@ -32,16 +30,16 @@ def welcome(terminal: Terminal, outline: Outline, user_pool_id: str | None) -> N
     terminal.say(_GIVEN.format(user_pool_id=user_pool_id) if user_pool_id else _OWN)
 
 
-def introduce_target(terminal: Terminal, target: Target) -> None:
+def introduce_target(terminal: Terminal, outline: Outline, target: Target) -> None:
     """Say where the calls go, how long it takes there and what it needs."""
     if target.is_own:
         terminal.say(f"User pool {target.user_pool_id}, {target.where}, made for this run.")
     else:
         terminal.say(f"The calls go to user pool {target.user_pool_id} {target.where}.")
     if target.is_local:
-        terminal.say(f"Watch it at {target.url}/ in a browser. {_TAKES_HERE}")
+        terminal.say(f"Watch it at {target.url}/ in a browser. {outline.takes_here}")
     elif is_aws(target.url):
-        terminal.say(_TAKES_IN_AWS)
+        terminal.say(outline.takes_in_aws)
 
 
 def show_pool(terminal: Terminal, target: Target, report: Report) -> None:

@@ -14,6 +14,7 @@ from scenario.person import Person
 if TYPE_CHECKING:
     import argparse
 
+    from program.outline import Outline
     from program.targets import Target
     from question import Asker, Validator
     from terminal import Terminal
@@ -40,10 +41,10 @@ class UnattendedPerson(Person):
         """Go on at once."""
 
 
-def person_for(arguments: argparse.Namespace, target: Target, terminal: Terminal) -> Person:
+def person_for(outline: Outline, arguments: argparse.Namespace, target: Target, terminal: Terminal) -> Person:
     """Return the person at the terminal or, with `--auto` on a local pool, one who waits for nothing."""
     if arguments.auto:
-        return UnattendedPerson(terminal, Unattended(terminal, target.mailbox))
+        return UnattendedPerson(terminal, Unattended(terminal, target.mailbox, outline.answers))
     ask: Asker = question.ask
     if is_reading(arguments):
         ask = KeyNotingAsker(ask, terminal)

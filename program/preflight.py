@@ -1,6 +1,6 @@
 """Pre-flight: whether a user pool and its app client are set up for the scenario, before anything is asked.
 
-`inspect` reads the settings and compares them with what `program/checks.py` wants.
+`inspect` reads the settings and compares them with the checks of the scenario.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from program.checks import CHECKS, CLIENT, MFA, POOL, Verdict, shown
+from program.checks import CLIENT, MFA, POOL, Verdict, shown
 from scenario.refusals import is_access_denied
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from program.checks import Check, Settings, Value
     from terminal import Terminal
 
-_WHOLE = {check.id for check in CHECKS if check.whole}
 READERS = ("describe_user_pool", "get_user_pool_mfa_config", "describe_user_pool_client")  # of the wrapper
 _SECRET = ("client_secret", "Client secret")  # ID and name of the check that is not in the table
 
@@ -38,6 +37,7 @@ class Finding:
         verdict: what that comes to.
         change: what changes it, where that is needed; or what lets it be read.
         complaint: what is wrong, in a sentence; empty when nothing is.
+        whole: whether a step of the scenario is left out while this is wrong.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Finding:
     verdict: Verdict
     change: str = ""
     complaint: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Report:
     @property
     def leaves_out(self) -> bool:
         """Whether a step of the scenario is left out, as a setting is not as that needs it."""
-        return any(finding.verdict is Verdict.WARNING and finding.id in _WHOLE for finding in self.findings)
+        return any(finding.verdict is Verdict.WARNING and finding.whole for finding in self.findings)
 
     @property
     def ready(self) -> bool:
@@ -103,11 +104,14 @@ class Report:
         return {"ready": self.ready, "can_start": self.can_start, "checks": checks}
 
 
-def inspect(cognito: CognitoIdentityProviderWrapper, client_secret: str | None) -> Report:
+def inspect(
+    cognito: CognitoIdentityProviderWrapper, checks: Sequence[Check], client_secret: str | None
+) -> Report:
     """Read the settings and compare them with what the scenario needs.
 
     Args:
         cognito: the pool and the app client.
+        checks: what it needs.
         client_secret: the app client's secret, as far as it is known.
 
     Raises:
@@ -119,7 +123,7 @@ def inspect(cognito: CognitoIdentityProviderWrapper, client_secret: str | None) 
         CLIENT: lambda: cognito.describe_user_pool_client()["UserPoolClient"],
     }
     settings = {source: _read(reader) for source, reader in readers.items()}
-    findings = [_finding(check, settings[check.source], cognito.user_pool_id) for check in CHECKS]
+    findings = [_finding(check, settings[check.source], cognito.user_pool_id) for check in checks]
     findings.append(_secret_finding(settings[CLIENT], client_secret))
     return Report(
         findings,
@@ -182,6 +186,7 @@ def _finding(check: Check, settings: Settings | None, user_pool_id: str) -> Find
         Verdict.STOPS if check.stops_if(settings) else check.otherwise,
         check.change.format(user_pool_id=user_pool_id, region=user_pool_id.split("_", 1)[0]),
         f"{check.setting}: {shown(value)}, should be {_shown_as_wanted(check.wanted)}.",
+        check.whole,
     )
 
 

@@ -57,7 +57,7 @@ def main(outline: Outline, argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 stopped, 2 usage, 3 unknown, 130 Ctrl-C."""
     try:
         with handling_signals(), flush_output():
-            arguments = parse_arguments(argv, outline.file, outline.what)
+            arguments = parse_arguments(argv, outline.file, outline.what, outline.without)
             with plain_output() if arguments.plain else nullcontext():
                 return start(outline, arguments)
     except KeyboardInterrupt:
@@ -79,7 +79,7 @@ def start(outline: Outline, arguments: argparse.Namespace) -> int:
         return play(outline, arguments)
     from program.checking import check  # noqa: PLC0415 - it loads boto3
 
-    return check(arguments)
+    return check(outline, arguments)
 
 
 @contextmanager
@@ -142,7 +142,7 @@ class Run:
     def inspect(self) -> Report:
         """Check the settings of the pool."""
         secret = self.target.client_secret
-        return preflight.inspect(self.wrapper(secret, is_shown=False), secret)
+        return preflight.inspect(self.wrapper(secret, is_shown=False), self.outline.checks, secret)
 
 
 def play(outline: Outline, arguments: argparse.Namespace) -> int:
@@ -151,7 +151,7 @@ def play(outline: Outline, arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         welcome(terminal, outline, arguments.user_pool_id)
     with observing(arguments, labels) as observers:
-        opened = BackgroundValue(lambda: open_target(arguments, observers))
+        opened = BackgroundValue(lambda: open_target(outline, arguments, observers))
         try:
             if is_reading(arguments):
                 question.ask("Press Enter to begin", name="go_on")
@@ -162,17 +162,19 @@ def play(outline: Outline, arguments: argparse.Namespace) -> int:
         with closing:
             from program.people import mode_for, person_for  # noqa: PLC0415 - after the first words
 
-            person = person_for(arguments, target, terminal)
+            person = person_for(outline, arguments, target, terminal)
             run = Run(outline, arguments, target, person, mode_for(arguments), labels, observers)
             with saving_script(run):
                 return run_on_target(run)
 
 
-def open_target(arguments: argparse.Namespace, observers: CallObservers) -> tuple[Target, ExitStack]:
+def open_target(
+    outline: Outline, arguments: argparse.Namespace, observers: CallObservers
+) -> tuple[Target, ExitStack]:
     """Load boto3, and the local pool where that is needed, and open the target that is asked for."""
     from program import targets  # noqa: PLC0415 - it takes longer than the first words may
 
-    return targets.open_target(arguments, [observers.attach])
+    return targets.open_target(outline, arguments, [observers.attach])
 
 
 def saving_script(run: Run) -> AbstractContextManager[None]:
@@ -186,7 +188,7 @@ def run_on_target(run: Run) -> int:
     if run.arguments.auto and not run.target.is_own:
         return smoke_test(run)
     run.observers.observe_answers(run.person)
-    introduce_target(run.terminal, run.target)
+    introduce_target(run.terminal, run.outline, run.target)
     return run_on_own_pool(run) if run.target.is_own else run_on_given_pool(run)
 
 
@@ -231,16 +233,19 @@ def smoke_test(run: Run) -> int:
     """Run the scenario with nobody there, and end with a verdict; return the exit status."""
     from program.smoke_test import SmokeTestUser, verdict  # noqa: PLC0415 - only here
 
+    mailbox = run.target.mailbox if run.outline.signs_in_by_mail else None
+    if run.outline.signs_in_by_mail and not mailbox:
+        return stopped("Nobody is there to read the mail.", "Run it at a terminal, without --auto.")
     user = SmokeTestUser((run.arguments.answers or {}).get("email", DEFAULT_EMAIL))
     admin = CognitoIdentityProviderWrapper(
         run.target.client(), run.target.user_pool_id, run.target.client_id, run.target.client_secret
     )
-    person = user.person(run.terminal, admin)
+    person = user.person(run.terminal, admin, run.outline.answers, mailbox)
     run.observers.observe_answers(person)
-    run = replace(run, person=person, mode=replace(run.mode, reads_mail=False))
+    run = replace(run, person=person, mode=replace(run.mode, reads_mail=bool(mailbox)))
 
     def play() -> str:
-        introduce_target(run.terminal, run.target)
+        introduce_target(run.terminal, run.outline, run.target)
         report = run.inspect()
         preflight.show_briefly(run.terminal, report)
         complaints = " ".join(finding.complaint for finding in report.wrong)

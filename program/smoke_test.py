@@ -1,7 +1,7 @@
 """`--auto` on a given pool: the whole scenario with nobody there, as a test of the pool; nothing stays.
 
-An administrator's AdminConfirmSignUp stands in for the code from the mail, the built-in authenticator for the
-app, and AdminDeleteUser removes the user wherever the scenario has stopped.
+An administrator's AdminConfirmSignUp stands in for the code from the mail where that can't be read, the
+built-in authenticator for the app, and AdminDeleteUser removes the user wherever the scenario has stopped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cognito_idp_actions import CognitoIdentityProviderWrapper
+    from program.answers import Answers
     from scenario.person import Person
+    from scenario.stand_ins import Mailbox
     from terminal import Terminal
 
 _PASSWORD_BYTES = 72  # as text longer than the longest that a policy can demand, 99 characters
@@ -42,10 +44,23 @@ class SmokeTestUser:
         self._password = f"{secrets.token_urlsafe(_PASSWORD_BYTES)}-Aa1"
         self._has_answered_name = False
 
-    def person(self, terminal: Terminal, cognito: CognitoIdentityProviderWrapper) -> Person:
-        """Return who plays the scenario."""
+    def person(
+        self,
+        terminal: Terminal,
+        cognito: CognitoIdentityProviderWrapper,
+        further_answers: Answers,
+        mailbox: Mailbox | None,
+    ) -> Person:
+        """Return who plays the scenario.
+
+        Args:
+            terminal: shows everything.
+            cognito: the pool.
+            further_answers: by the names of the questions.
+            mailbox: where codes can be read, if that is needed.
+        """
         events = cognito.cognito_idp_client.meta.events
-        events.register("before-call.cognito-identity-provider.SignUp", self._note_attempt)
+        events.register("provide-client-params.cognito-identity-provider.SignUp", self._note_attempt)
         events.register("after-call.cognito-identity-provider.SignUp", self._note_sign_up)
         answers = {
             "user_name": self._answer_name,
@@ -53,7 +68,7 @@ class SmokeTestUser:
             "password": lambda: self._password,
             "set_up_mfa": lambda: "y",
         }
-        return UnattendedPerson(terminal, Unattended(terminal, None, answers))
+        return UnattendedPerson(terminal, Unattended(terminal, mailbox, {**further_answers, **answers}))
 
     def remove(self, cognito: CognitoIdentityProviderWrapper) -> str:
         """Delete the user if this run made it and it is still there; return what stays, if that fails."""
@@ -74,7 +89,8 @@ class SmokeTestUser:
         self._has_answered_name = True
         return self.name
 
-    def _note_attempt(self, **_: Any) -> None:
+    def _note_attempt(self, params: dict[str, Any], **_: Any) -> None:
+        self.name = params["Username"]
         self._may_be_made = True  # the answer may get lost
 
     def _note_sign_up(self, parsed: dict[str, Any], **_: Any) -> None:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from program.clients import Hook
+    from program.outline import Outline
 
-REMOVE_STACK = "aws --region {region} cloudformation delete-stack --stack-name sign-up-with-mfa"
+REMOVE_STACK = "aws --region {region} cloudformation delete-stack --stack-name {stack}"
 NOTHING_STAYS = WayToRemove(
     "That pool is on this machine, and ends with the program: nothing has to be removed."
 )
@@ -67,30 +68,35 @@ class Target:
         )
 
 
-def open_target(arguments: argparse.Namespace, hooks: Sequence[Hook]) -> tuple[Target, ExitStack]:
+def open_target(
+    outline: Outline, arguments: argparse.Namespace, hooks: Sequence[Hook]
+) -> tuple[Target, ExitStack]:
     """Return the target that the command line asks for, and what closes it."""
     with ExitStack() as stack:
-        return stack.enter_context(target_for(arguments, hooks)), stack.pop_all()
+        return stack.enter_context(target_for(outline, arguments, hooks)), stack.pop_all()
 
 
-def target_for(arguments: argparse.Namespace, hooks: Sequence[Hook] = ()) -> AbstractContextManager[Target]:
+def target_for(
+    outline: Outline, arguments: argparse.Namespace, hooks: Sequence[Hook] = ()
+) -> AbstractContextManager[Target]:
     """Return the target that the command line asks for.
 
     Args:
+        outline: the scenario.
         arguments: the command line.
         hooks: what observes the client; each is handed it as soon as it is made.
     """
-    return given_target(arguments, hooks) if arguments.user_pool_id else own_target(hooks)
+    return given_target(outline, arguments, hooks) if arguments.user_pool_id else own_target(outline, hooks)
 
 
 @contextmanager
-def given_target(arguments: argparse.Namespace, hooks: Sequence[Hook]) -> Iterator[Target]:
+def given_target(outline: Outline, arguments: argparse.Namespace, hooks: Sequence[Hook]) -> Iterator[Target]:
     """Give the user pool that the command line names, where boto3's settings or `--endpoint` lead."""
     client = aws_client(arguments.user_pool_id, arguments.endpoint, hooks)
     url = client.meta.endpoint_url
     in_aws = is_aws(url)
-    region = client.meta.region_name
-    farewell = "If the pool came from the template, this removes it:", REMOVE_STACK.format(region=region)
+    remove_stack = REMOVE_STACK.format(region=client.meta.region_name, stack=outline.stack)
+    farewell = "If the pool came from the template, this removes it:", remove_stack
     yield Target(
         client=lambda: client,
         user_pool_id=arguments.user_pool_id,
@@ -104,11 +110,11 @@ def given_target(arguments: argparse.Namespace, hooks: Sequence[Hook]) -> Iterat
 
 
 @contextmanager
-def own_target(hooks: Sequence[Hook]) -> Iterator[Target]:
+def own_target(outline: Outline, hooks: Sequence[Hook]) -> Iterator[Target]:
     """Give a user pool on this machine; nothing of it is left afterwards."""
     from local_cognito import LocalCognito  # noqa: PLC0415 - elsewhere it need not be loaded
 
-    with LocalCognito() as server:
+    with LocalCognito(seed=outline.seed) as server:
         pool = server.default_pool()
         client = BackgroundValue(lambda: local_client(server.url, server.region, hooks))
         yield Target(client.result, pool.pool_id, pool.client_id, server.url, is_local=True, is_own=True)

@@ -75,7 +75,7 @@ def test_target(where: Target, words: str, not_said: str) -> None:
     """Where the calls go is what the client says; the page is named where there is one."""
     terminal = quiet_terminal()
 
-    introduce_target(terminal, where)
+    introduce_target(terminal, OUTLINE, where)
 
     assert words in shown(terminal)
     assert not_said not in shown(terminal)

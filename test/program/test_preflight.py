@@ -15,7 +15,7 @@ import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
 from program import preflight
-from program.checks import CLIENT, MFA, POOL, Verdict
+from program.checks import CHECKS, CLIENT, MFA, POOL, Verdict
 from program.clients import local_client
 from terminal import Terminal
 from test.support.pools import OWN_EMAIL, TRACKING, make_pool
@@ -126,7 +126,7 @@ def inspected(
 ) -> Report:
     """Return the report on a pool with these settings."""
     stub(stubber, answers, refused)
-    return preflight.inspect(CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID), secret)
+    return preflight.inspect(CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID), CHECKS, secret)
 
 
 def not_ok(report: Report) -> list[tuple[str, Verdict]]:
@@ -197,7 +197,7 @@ def test_other_refusals_are_raised(client: CognitoIdentityProviderClient, stubbe
     stubber.add_client_error("describe_user_pool", "ResourceNotFoundException", "no pool")
 
     with pytest.raises(client.exceptions.ResourceNotFoundException):
-        preflight.inspect(CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID), None)
+        preflight.inspect(CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID), CHECKS, None)
 
 
 @pytest.mark.parametrize(

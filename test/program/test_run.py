@@ -51,7 +51,7 @@ SECONDS = 30  # only where something is wrong does anything take that long
 def let_through(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the pre-flight find nothing wrong, and nothing be shown before the scenario."""
 
-    def find_nothing(_cognito: object, client_secret: str | None) -> Report:
+    def find_nothing(_cognito: object, _checks: object, client_secret: str | None) -> Report:
         return preflight.Report([], can_start=True, client_secret=client_secret)
 
     monkeypatch.setattr(preflight, "inspect", find_nothing)
@@ -364,8 +364,8 @@ class TestNobodyThere:
         ("broken", "answer", "question"),
         [
             ("scenario.stand_ins.Authenticator.code", "000000", "Code that the app shows"),
-            ("program.answers.Unattended._confirmation_code", "000000", "Code from the e-mail"),
-            ("program.answers.Unattended._confirmation_code", "", "Code from the e-mail"),
+            ("program.answers.Unattended._newest_code", "000000", "Code from the e-mail"),
+            ("program.answers.Unattended._newest_code", "", "Code from the e-mail"),
         ],
     )
     def test_answer_that_is_refused_for_ever(
