@@ -199,10 +199,11 @@ class LocalCognito:
 
         Returns:
             For each message `id`, a growing number, `time`, in epoch seconds, `to`, `subject`, `body`,
-            `code` and `user`, the user name.
+            `code`, `user`, the user name, and `link`, which confirms the user, or None.
         """
+        url = "" if self._server is None else self._server.url
         with self._cognito.store.transaction(only_reads=True):
-            return outbox.read(self._cognito, outbox.Wanted(to, 0.0 if since is None else since))
+            return outbox.read(self._cognito, url, outbox.Wanted(to, 0.0 if since is None else since))
 
     def clear_outbox(self) -> None:
         """Delete every message."""

@@ -1,10 +1,11 @@
 """HTTP on the loopback interface: bytes in, bytes out, nothing else.
 
 `POST /` is the Cognito API, `GET /` a page for people, `GET /outbox` the mailbox, which `DELETE /outbox`
-clears, `GET /<pool-id>/.well-known/jwks.json` a pool's public keys, and `openid-configuration` beside it
-what OpenID Connect clients look up; `GET /health` tells that the server runs; where the clock can be moved,
-`GET /clock` is its time, and `POST /clock` moves it; the other routes for programs are in `control`. Requests
-for other names than the server's, and requests of pages from elsewhere, are refused; `origins` says which.
+clears, `GET /confirmUser` the link of a message, `GET /<pool-id>/.well-known/jwks.json` a pool's public keys,
+and `openid-configuration` beside it the metadata for OpenID Connect clients; `GET /health` tells that the
+server runs; where the clock can be moved, `GET /clock` is its time, and `POST /clock` moves it; the other
+routes for programs are in `control`. Requests for other names than the server's, and requests of pages from
+elsewhere, are refused; `origins` says which.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from local_cognito.storage import forks
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.failures import log_failure
 from local_cognito.triggers.running import RUN, Run
+from local_cognito.users import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,7 +88,7 @@ def _is_for_pages(path: str, method: str) -> bool:
 
 def _is_page(path: str) -> bool:
     """Tell whether this is for people to look at, who may come by a link from anywhere."""
-    return path == "/"
+    return path in ("/", messages.CONFIRMATION_PATH)
 
 
 def _answer(site: Site, environ: Environ) -> Response:
@@ -169,7 +171,7 @@ def _outbox(cognito: Cognito, environ: Environ) -> Response:
     except ValueError as error:
         return _refusal(HTTPStatus.BAD_REQUEST, str(error))
     with cognito.store.transaction(only_reads=True):
-        return _json(HTTPStatus.OK, outbox.read(cognito, wanted))
+        return _json(HTTPStatus.OK, outbox.read(cognito, f"http://{environ['HTTP_HOST']}", wanted))
 
 
 def _clear_outbox(cognito: Cognito, environ: Environ) -> Response:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from local_cognito.model.wire import TARGET_PREFIX
-from local_cognito.rules import outbox
+from local_cognito.rules import identifiers, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +43,14 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "CreateGroup": ("UserPoolId", "GroupName"),
 }
 _FIXED: dict[str, dict[str, Any]] = {"AdminSetUserPassword": {"Permanent": True}}
+# The parameters of a link that confirms a user, and the members of ConfirmSignUp that they stand for.
+_LINK_MEMBERS = {"client_id": "ClientId", "user_name": "Username", "confirmation_code": "ConfirmationCode"}
 _MOST_FIELDS = 20
 _SIGNED = "the page"  # what stands for a signature: any text does
 
 
 class FormError(ValueError):
-    """A form is none of this page's; the text says why."""
+    """A form or a link is not one of this server's; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,40 @@ class Desk:
                 {"Name": "email", "Value": form["email"]},
                 {"Name": "email_verified", "Value": "true"},
             ]
+        _, call = self._send(action, request, _SIGNED, run)
+        return call
+
+    def confirm(self, query: str, run: Run | None = None) -> Response:
+        """Answer the link of a message with the answer of ConfirmSignUp; `run` as in `act`.
+
+        Raises:
+            FormError: the query is not one of a link.
+        """
+        try:
+            given = dict(parse_qsl(query, errors="strict", max_num_fields=_MOST_FIELDS))
+        except ValueError:
+            raise FormError("No message has this link.") from None
+        request = {member: given[name] for name, member in _LINK_MEMBERS.items() if name in given}
+        if len(request) < len(_LINK_MEMBERS):
+            raise FormError("No message has this link.")
+        with self.cognito.store.transaction(only_reads=True):
+            client = self.cognito.store.clients.get(request["ClientId"])
+        if client is not None and client.secrets:  # the link stands in for the client, which knows the secret
+            secret = client.secrets[0]
+            request["SecretHash"] = identifiers.secret_hash(secret, request["Username"], client.id)
+        response, _ = self._send("ConfirmSignUp", request, None, run)
+        return response
+
+    def _send(
+        self, action: str, request: dict[str, Any], authorization: str | None, run: Run | None
+    ) -> tuple[Response, int]:
+        """Send a request to the API; return its answer and the ID of the call."""
         body = orjson.dumps(request)
         began = time.perf_counter()
-        response = self.handle(self.cognito, TARGET_PREFIX + action, _SIGNED, body, run)
+        response = self.handle(self.cognito, TARGET_PREFIX + action, authorization, body, run)
         milliseconds = (time.perf_counter() - began) * 1000
         called = run.functions if run else ()
-        return self.calls.record(action, body, response.status, response.body, milliseconds, called)
+        return response, self.calls.record(action, body, response.status, response.body, milliseconds, called)
 
     def _move_clock(self, minutes: str) -> None:
         try:

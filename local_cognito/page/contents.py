@@ -158,6 +158,7 @@ class ShownMessage:
     code: str
     sent: str
     user: str
+    link: str
 
 
 @dataclass(frozen=True)
@@ -312,6 +313,7 @@ def _message(message: Message) -> ShownMessage:
         message.code,
         time_of(message.sent),
         message.username,
+        message.link,
     )
 
 

@@ -1,8 +1,9 @@
 """The page for people: `GET /` in a browser shows the pools, their users, the calls and the mailbox.
 
-Its forms go to `POST /act`; see `acting`. Whatever is in a record may come from an attacker under test: it
-is escaped, set apart from its surroundings, and what has no glyph is spelled out. The browser is told to run
-and load nothing but our own files. Requests of other origins' pages are refused before; see `origins`.
+Its forms go to `POST /act`, links of messages to `GET /confirmUser`; see `acting`. Whatever is in a record
+may come from an attacker under test: it is escaped, set apart from its surroundings, and what has no glyph is
+spelled out. The browser is told to run and load nothing but our own files. Requests of other origins' pages
+are refused before; see `origins`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlencode
 
+import orjson
 import regex
 
 from local_cognito.model.wire import Response
 from local_cognito.page import contents
 from local_cognito.page.acting import FormError
 from local_cognito.page.contents import Contents, NothingThereError, Wanted
+from local_cognito.rules import outbox
 from local_cognito.triggers.running import RUN
+from local_cognito.users import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +78,8 @@ def handlers(desk: Desk, path: str) -> dict[str, Callable[[Environ], Response]]:
         return {"GET": partial(_page, desk)}
     if path == "/act":
         return {"POST": partial(_act, desk)}
+    if path == messages.CONFIRMATION_PATH:
+        return {"GET": partial(_confirm, desk)}
     return {"GET": partial(_file, path)} if path in _FILES else {}
 
 
@@ -104,6 +110,20 @@ def _act(desk: Desk, environ: Environ) -> Response:
         return _rendered(desk, environ, HTTPStatus.FORBIDDEN, problem=str(error))
     query = urlencode({name: value for name, value in (("pool", pool_id), ("call", call)) if value})
     return Response(HTTPStatus.SEE_OTHER, b"", _HEADERS | {"Location": f"/?{query}"})
+
+
+def _confirm(desk: Desk, environ: Environ) -> Response:
+    """Confirm the user that the link of a message names, and show how that ended."""
+    if environ["REQUEST_METHOD"] == "HEAD":  # a look at a link must not use it up
+        return Response(HTTPStatus.METHOD_NOT_ALLOWED, b"", _HEADERS | {"Allow": "GET"})
+    try:
+        answer = desk.confirm(environ.get("QUERY_STRING", ""), environ.get(RUN))
+        problem = None if answer.status is HTTPStatus.OK else orjson.loads(answer.body)["message"]
+        status = answer.status
+    except FormError as error:
+        problem, status = str(error), HTTPStatus.NOT_FOUND
+    body = _templates().get_template("confirmation.html").render(problem=problem).encode()
+    return Response(status, body, _HEADERS | {"Content-Type": "text/html; charset=utf-8"})
 
 
 def _rendered(
@@ -214,5 +234,6 @@ def _templates() -> Environment:
         "in_url": partial(quote, safe=""),
         "json": partial(json.dumps, indent=2, ensure_ascii=False),
         "moment": contents.time_of,
+        "with_link": outbox.with_link,
     }
     return templates

@@ -60,17 +60,32 @@ def _decoded(value: str) -> str:
         raise ValueError("The parameters of the outbox must be UTF-8.") from None
 
 
-def put(cognito: Cognito, user: User, to: str, subject: str, body: str, code: str) -> None:
-    """Put a message to a user into the outbox; `code` is the code or the temporary password in it."""
-    message = Message(user.pool_id, to, subject, body, code, cognito.now(), username=user.username)
+def put(
+    cognito: Cognito, user: User, to: str, subject: str, body: str, code: str, link: str | None = None
+) -> None:
+    """Put a message to a user into the outbox.
+
+    Args:
+        cognito: the service.
+        user: the receiver.
+        to: their e-mail address or telephone number.
+        subject: the subject.
+        body: the text.
+        code: the code or the temporary password in the text.
+        link: the path and the query of the link in the text, or None.
+    """
+    message = Message(
+        user.pool_id, to, subject, body, code, cognito.now(), username=user.username, link=link or ""
+    )
     cognito.store.messages.put(message)
 
 
-def read(cognito: Cognito, wanted: Wanted = EVERYTHING) -> list[dict[str, Any]]:
+def read(cognito: Cognito, url: str, wanted: Wanted = EVERYTHING) -> list[dict[str, Any]]:
     """Return the wanted ones of the latest `MOST_MESSAGES` messages, oldest first.
 
     Each has `id`, a growing number that is never reused, `time`, in epoch seconds, `to`,
-    `subject`, `body`, `code` and `user`, the user name.
+    `subject`, `body`, `code`, `user`, the user name, and `link`, which confirms the user, or None.
+    Links lead to the server at `url`.
     """
     return [
         {
@@ -78,13 +93,19 @@ def read(cognito: Cognito, wanted: Wanted = EVERYTHING) -> list[dict[str, Any]]:
             "time": message.sent,
             "to": message.to,
             "subject": message.subject,
-            "body": message.body,
+            "body": with_link(message, url),
             "code": message.code,
             "user": message.username,
+            "link": f"{url}{message.link}" if message.link else None,
         }
         for message in cognito.store.messages.latest(MOST_MESSAGES)
         if wanted.to in (None, message.to) and message.sent >= wanted.since
     ]
+
+
+def with_link(message: Message, url: str) -> str:
+    """Return the text of a message, whose link leads to the server at `url`."""
+    return message.body.replace(message.link, f"{url}{message.link}") if message.link else message.body
 
 
 def clear(cognito: Cognito) -> None:

@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 MEMORY = ":memory:"
 APPLICATION_ID = 0x436F676E  # "Cogn"
-VERSION = 6  # of the layout: one more whenever a table or an index is added or gets another column
+VERSION = 7  # of the layout: one more whenever a table or an index is added or gets another column
 
 _OWNER_ONLY = 0o600
 _BESIDE = ("-wal", "-shm", "-journal")

@@ -245,7 +245,10 @@ class SpentToken:
 
 @dataclass
 class Message:
-    """A message that Cognito would have sent; `username` is empty in those of earlier versions."""
+    """A message that Cognito would have sent; `username` is empty in those of earlier versions.
+
+    `link` is the path and the query of the link in `body` that confirms the user, empty where there is none.
+    """
 
     pool_id: str
     to: str
@@ -255,6 +258,7 @@ class Message:
     sent: float
     id: int | None = None
     username: str = ""
+    link: str = ""
 
 
 @dataclass

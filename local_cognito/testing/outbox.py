@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """What Cognito would have sent; `user` is a user name, `time` epoch seconds of the pool's clock."""
+    """What Cognito would have sent.
+
+    `user` is a user name, `time` epoch seconds of the pool's clock, `link` confirms the user where the pool
+    sends links.
+    """
 
     id: int
     time: float
@@ -20,6 +24,7 @@ class Message:
     body: str
     code: str
     user: str
+    link: str | None
 
 
 class Outbox:

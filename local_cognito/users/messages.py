@@ -5,10 +5,12 @@ Custom senders are called in place of the mailbox. Imported by the actions and t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
-from local_cognito.model import errors, without_effect
+from local_cognito.model import errors
 from local_cognito.rules import codes, outbox
 from local_cognito.triggers import events
 
@@ -22,11 +24,14 @@ CODE = "{####}"
 USER_NAME = "{username}"
 LINK = "{##Click Here##}"
 _TEXTS = ("smsMessage", "emailMessage", "emailSubject")
-_LINK_OPTION = "VerificationMessageTemplate.DefaultEmailOption=CONFIRM_WITH_LINK"
+CONFIRMATION_PATH = "/confirmUser"
+_PLACEHOLDER = re.compile(r"\{####\}|\{username\}|\{##(?P<words>[^{}]+?)##\}")
+_LINKED = {"SignUp", "ResendCode"}  # a new address of an account is verified by a code in every pool
 _SENDERS = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
 _AUTHENTICATION, _INVITATION = "Authentication", "AdminCreateUser"
 _SUBJECTS = {_AUTHENTICATION: "Your authentication code", _INVITATION: "Your temporary password"}
 _SUBJECT = "Your confirmation code"
+_LINK_SUBJECT = "Your confirmation link"
 
 
 @dataclass(frozen=True)
@@ -83,22 +88,42 @@ def send(cognito: Cognito, pool: Pool, user: User, attribute: str, occasion: Occ
     medium, to = codes.MEDIA[attribute], user.attributes[attribute]
     if _hand_to_sender(cognito, pool, user, occasion, medium, code):
         return
-    if medium == "EMAIL":
-        without_effect.report(pool.id, pool.settings, _LINK_OPTION)
-    custom = _custom_texts(cognito, pool, user, occasion)
-    own = _templates(pool, occasion.kind)
-    subject = custom.subject or own.subject or _SUBJECTS.get(occasion.kind, _SUBJECT)
+    link = _link(pool, user, occasion, code) if medium == "EMAIL" else None
+    custom = _custom_texts(cognito, pool, user, occasion, has_link=link is not None)
+    own = _link_templates(pool) if link else _templates(pool, occasion.kind)
+    default = _LINK_SUBJECT if link else _SUBJECTS.get(occasion.kind, _SUBJECT)
+    subject = custom.subject or own.subject or default
     text = (custom.email or own.email) if medium == "EMAIL" else (custom.sms or own.sms)
+    text = text or (f"{subject}: {LINK}" if link else f"{subject} is {CODE}")
     values = {CODE: code, USER_NAME: user.username}
-    outbox.put(
-        cognito, user, to, _filled(subject, values), _filled(text or f"{subject} is {{####}}", values), code
-    )
+    body = _filled(text, values, link)
+    sent_link = link if link and link in body else None
+    outbox.put(cognito, user, to, _filled(subject, values), body, code, sent_link)
 
 
-def _filled(text: str, values: dict[str, str]) -> str:
-    for placeholder, value in values.items():
-        text = text.replace(placeholder, value)
-    return text
+def _link(pool: Pool, user: User, occasion: Occasion, code: str) -> str | None:
+    """Return the path and the query of the link that confirms a user, or None in a pool that sends codes."""
+    template = pool.settings.get("VerificationMessageTemplate", {})
+    if occasion.kind not in _LINKED or template.get("DefaultEmailOption") != "CONFIRM_WITH_LINK":
+        return None
+    query = {"client_id": occasion.client_id, "user_name": user.username, "confirmation_code": code}
+    return f"{CONFIRMATION_PATH}?{urlencode(query, quote_via=quote, safe='')}"
+
+
+def _filled(text: str, values: dict[str, str], link: str | None = None) -> str:
+    """Return a text with values in place of its placeholders, and a link around the words of `{##...##}`."""
+
+    def value(placeholder: re.Match[str]) -> str:
+        if link and placeholder["words"]:
+            return f'<a href="{link}">{placeholder["words"]}</a>'
+        return values.get(placeholder[0], placeholder[0])
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def _link_templates(pool: Pool) -> Texts:
+    template = pool.settings["VerificationMessageTemplate"]
+    return Texts(email=template.get("EmailMessageByLink"), subject=template.get("EmailSubjectByLink"))
 
 
 def _templates(pool: Pool, kind: str) -> Texts:
@@ -122,12 +147,12 @@ def _templates(pool: Pool, kind: str) -> Texts:
     )
 
 
-def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion) -> Texts:
+def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion, *, has_link: bool) -> Texts:
     """Ask CustomMessage for the texts of a message.
 
     Raises:
         CognitoError: the function fails, or leaves out the placeholder of the code (or of the user name in
-            an invitation).
+            an invitation); where the message has a link, its placeholder will do.
     """
     if not events.is_configured(pool, "CustomMessage"):
         return Texts()
@@ -154,7 +179,7 @@ def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion) 
         raise errors.FUNCTION_ANSWER()
     needed = [CODE, USER_NAME] if is_invitation else [CODE]
     for text in texts[:2]:
-        if text and not (LINK in text or all(placeholder in text for placeholder in needed)):
+        if text and not ((has_link and LINK in text) or all(placeholder in text for placeholder in needed)):
             raise errors.FUNCTION_ANSWER()
     return Texts(*(text or None for text in texts))
 

@@ -341,7 +341,7 @@ class TestMigration:
         made.close()
         layout = hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
-        assert (database_file.VERSION, layout) == (6, "c0bbca6987c8")
+        assert (database_file.VERSION, layout) == (7, "346eb389cb39")
 
 
 class TestStartAndEnd:

@@ -172,7 +172,6 @@ SETTINGS: dict[str, Any] = {
         "AdvancedSecurityMode": "ENFORCED",
         "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "ENFORCED"},
     },
-    "VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM_WITH_LINK"},
 }
 MFA: dict[str, Any] = {
     "MfaConfiguration": "OPTIONAL",

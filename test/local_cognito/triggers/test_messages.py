@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from test.support.pool_driver import refused
+from test.support.pool_driver import http, refused
 
 if TYPE_CHECKING:
     import pytest
@@ -53,6 +53,31 @@ class TestCustomMessage:
             world.sign_up()
         with refused("UserNotFoundException", "User does not exist."):
             world.user()
+
+    def test_link(self, world: World) -> None:
+        """In a pool that sends links its text has the link; opened, that calls PostConfirmation."""
+        world.make_pool(
+            *("CustomMessage", "PostConfirmation"),
+            VerificationMessageTemplate={"DefaultEmailOption": "CONFIRM_WITH_LINK"},
+        )
+        world.functions.answer("CustomMessage", emailMessage="Hallo, {##Click Here##}")
+        world.sign_up()
+        message = world.server.outbox()[-1]
+        assert message["body"] == f'Hallo, <a href="{message["link"]}">Click Here</a>'
+
+        assert http(message["link"]).status == 200
+        assert world.functions.sources[-1] == "PostConfirmation_ConfirmSignUp"
+        world.functions.answer("CustomMessage", emailMessage="Code {####}")
+        world.sign_up("bob")
+        assert world.server.outbox()[-1]["link"] is None
+
+    def test_link_where_there_is_none(self, world: World) -> None:
+        """In a pool that sends codes the placeholder of a link does not stand for one."""
+        world.make_pool("CustomMessage")
+        world.functions.answer("CustomMessage", emailMessage="{##Click Here##}")
+
+        with refused("InvalidLambdaResponseException", "Unrecognizable lambda output"):
+            world.sign_up()
 
     def test_invitation(self, world: World) -> None:
         """An invitation has the user name beside the password."""
