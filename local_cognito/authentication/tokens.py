@@ -1,24 +1,22 @@
-"""Tokens: issuing JWTs (RS256) and opaque refresh tokens, verifying access tokens, publishing the keys."""
+"""Tokens: issuing JWTs and opaque refresh tokens, verifying access tokens, publishing the keys.
+
+Issued JWTs are unsigned: who runs the action signs them once its changes are kept, see `rules.jws`.
+"""
 
 from __future__ import annotations
 
 import base64
-import json
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
-
-from cryptography.hazmat.primitives import serialization
+from typing import TYPE_CHECKING, Any
 
 from local_cognito.authentication import sessions
 from local_cognito.model import errors
+from local_cognito.rules import jws
 from local_cognito.storage.records import Client, Grant, Group, Pool, SigningKey
 from local_cognito.storage.user_records import UNCONFIRMED, User
 from local_cognito.triggers import events
 from local_cognito.triggers.sign_in import TokenRequest, pre_token_generation
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
     from local_cognito.rules.cognito import Answer, Cognito
 
 ACCESS, ID = "access", "id"
@@ -27,9 +25,7 @@ ORIGINAL = "ORIGINAL"
 _ISSUER_HOSTS = {ORIGINAL: "cognito-idp", "UPDATED": "issuer-cognito-idp"}
 _FLAGS = ("email_verified", "phone_number_verified")
 SCOPE = "aws.cognito.signin.user.admin"
-ALGORITHM = "RS256"
-_MOST_KEYS_IN_MEMORY = 64
-_REFRESH_HEADER = {"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}
+_REFRESH_HEADER = b'{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}'
 _REFRESH_PARTS = (256, 12, 600, 16)  # bytes of encrypted key, IV, ciphertext and tag of a real one
 
 
@@ -95,8 +91,8 @@ def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant,
     identity |= _identity_claims(client, user) | _role_claims(groups)
     access, identity = _changed(cognito, pool, client, user, source, access, identity)
     return {
-        "AccessToken": _sign(cognito, pool, ACCESS, access),
-        "IdToken": _sign(cognito, pool, ID, identity),
+        "AccessToken": _unsigned(cognito, pool, ACCESS, access),
+        "IdToken": _unsigned(cognito, pool, ID, identity),
         "TokenType": "Bearer",
         "ExpiresIn": client.token_seconds("Access"),
     }
@@ -117,7 +113,7 @@ def for_client(cognito: Cognito, pool: Pool, client: Client, scopes: list[str]) 
         "jti": cognito.random_uuid(),
         "client_id": client.id,
     }
-    token = _sign(cognito, pool, ACCESS, claims)
+    token = _unsigned(cognito, pool, ACCESS, claims)
     return {"AccessToken": token, "ExpiresIn": seconds, "TokenType": "Bearer"}
 
 
@@ -255,7 +251,7 @@ def _verified_claims(cognito: Cognito, token: str) -> tuple[Pool, dict[str, Any]
         raise errors.TOKEN_SIGNATURE()
     options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
     try:
-        return pool, jwt.decode(token, _private_key(key.pem).public_key(), [ALGORITHM], options)  # type: ignore[arg-type]
+        return pool, jwt.decode(token, jws.private_key(key.pem).public_key(), [jws.ALGORITHM], options)  # type: ignore[arg-type]
     except jwt.InvalidTokenError:
         raise errors.TOKEN_SIGNATURE() from None
 
@@ -272,9 +268,9 @@ def key_set(cognito: Cognito, pool: Pool) -> dict[str, Any]:
     keys = []
     for use in (ID, ACCESS):
         key = _signing_key(cognito, pool, use)
-        jwk = RSAAlgorithm.to_jwk(_private_key(key.pem).public_key(), as_dict=True)
+        jwk = RSAAlgorithm.to_jwk(jws.private_key(key.pem).public_key(), as_dict=True)
         keys.append(
-            {"kty": "RSA", "alg": ALGORITHM, "use": "sig", "kid": key.kid, "n": jwk["n"], "e": jwk["e"]}
+            {"kty": "RSA", "alg": jws.ALGORITHM, "use": "sig", "kid": key.kid, "n": jwk["n"], "e": jwk["e"]}
         )
     return {"keys": keys}
 
@@ -287,7 +283,7 @@ def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
     return {
         "authorization_endpoint": f"{url}/authorize",
         "end_session_endpoint": f"{url}/logout",
-        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "id_token_signing_alg_values_supported": [jws.ALGORITHM],
         "issuer": issuer(pool),
         "jwks_uri": f"{url}/.well-known/jwks.json",
         "response_types_supported": ["code", "token"],
@@ -300,11 +296,9 @@ def openid_configuration(pool: Pool, url: str) -> dict[str, Any]:
     }
 
 
-def _sign(cognito: Cognito, pool: Pool, use: str, claims: dict[str, Any]) -> str:
-    import jwt  # noqa: PLC0415 - as above
-
+def _unsigned(cognito: Cognito, pool: Pool, use: str, claims: dict[str, Any]) -> jws.UnsignedToken:
     key = _signing_key(cognito, pool, use)
-    return jwt.encode(claims, _private_key(key.pem), ALGORITHM, headers={"kid": key.kid, "typ": None})
+    return jws.unsigned(key.pem, key.kid, claims)
 
 
 def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
@@ -317,15 +311,7 @@ def _signing_key(cognito: Cognito, pool: Pool, use: str) -> SigningKey:
     return key
 
 
-@lru_cache(maxsize=_MOST_KEYS_IN_MEMORY)
-def _private_key(pem: str) -> rsa.RSAPrivateKey:
-    # The key is our own: there is no need to test its primes on each load.
-    key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
-    return cast("rsa.RSAPrivateKey", key)
-
-
 def new_refresh_token(cognito: Cognito) -> str:
     """Return a refresh token: random text in the five parts of a JWE, opaque to clients."""
-    header = json.dumps(_REFRESH_HEADER).encode()
-    parts = [header, *(cognito.random_bytes(length) for length in _REFRESH_PARTS)]
+    parts = [_REFRESH_HEADER, *(cognito.random_bytes(length) for length in _REFRESH_PARTS)]
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

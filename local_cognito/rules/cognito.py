@@ -22,10 +22,12 @@ DIGITS = "0123456789"
 _BYTE_VALUES = 256
 _UUID_BYTES = 16
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def as_text(value: Any) -> str:
-    """Return a list or an object within an answer as JSON text, without blanks."""
-    return json.dumps(value, separators=(",", ":"))
+    """Return a list or an object within an answer or a token as JSON text, without blanks."""
+    return _encoded(value)
 
 
 def milliseconds(moment: float) -> float:

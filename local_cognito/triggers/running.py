@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_cognito.lambdas.journal import FunctionAnswer, FunctionCall, FunctionNeeded, Journal
 from local_cognito.model import errors
+from local_cognito.rules import jws
 from local_cognito.triggers import events
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Run:
             journal.begin()
             cognito = cognito.with_journal(journal)
             answer = _changed(cognito, action, request, reads=reads)
+            if answer is not None:
+                jws.sign(answer)
             if not journal.afterwards and not journal.in_background:
                 return answer
             later = Journal(cognito.random_bytes, operation)

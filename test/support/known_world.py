@@ -12,7 +12,7 @@ from local_cognito.actions import api, user_pools
 from local_cognito.authentication import devices, flows, proofs, second_factors, sessions, tokens, totp
 from local_cognito.authentication.sign_in import SignIn
 from local_cognito.authenticator.passkey import Passkey
-from local_cognito.rules import codes, srp
+from local_cognito.rules import codes, jws, srp
 from local_cognito.rules.factors import ADDRESSES, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from local_cognito.storage.records import Client, Device, ResourceServer, SigningKey
 from local_cognito.storage.user_records import Code
@@ -207,7 +207,9 @@ class World:
             pool, client = self.store.pools.get(pool_id), self.store.clients.get(client_id)
             assert pool
             assert client
-            result = tokens.issue(self.cognito, pool, client, self._user(user, pool_id), device)
+            result = jws.sign(
+                {"": tokens.issue(self.cognito, pool, client, self._user(user, pool_id), device)}
+            )[""]
             self.known[f"@{name}@"] = result["AccessToken"]
             self.known[f"@{name}, ID@"] = result["IdToken"]
             self.known[f"@{name}, refresh@"] = result["RefreshToken"]
