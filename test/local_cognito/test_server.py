@@ -72,8 +72,8 @@ def test_error_header_is_one_ascii_line(pool: PoolDriver) -> None:
 @pytest.mark.parametrize(
     ("operation", "message"),
     [
-        ("MakeCoffee", "MakeCoffee is no action of this user pool."),
-        ("", "a request without X-Amz-Target is no action of this user pool."),
+        ("MakeCoffee", "MakeCoffee is not an action of this user pool."),
+        ("", "a request without X-Amz-Target is not an action of this user pool."),
         ("ListIdentityProviders", "local_cognito does not implement ListIdentityProviders."),
     ],
 )
@@ -176,7 +176,7 @@ def test_outbox(pool: PoolDriver) -> None:
     messages = [one for one in http(f"{pool.server.url}/outbox").content if one["code"] in pool.codes()[-2:]]
 
     assert pool.server.outbox() == http(f"{pool.server.url}/outbox").content
-    members = {"id", "time", "to", "subject", "body", "code", "user"}
+    members = {"id", "time", "to", "subject", "body", "code", "user", "link"}
     assert [set(message) for message in messages] == [members] * 2
     assert all(message["code"] in message["body"] for message in messages)
 
