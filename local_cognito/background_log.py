@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_WAITING = 1000
-_LAST_SECONDS = 1.0  # for what is still unwritten at the end
+_LAST_SECONDS = 1.0  # for unwritten lines at the end
 
 
 class BackgroundLog(logging.Handler):
@@ -33,7 +33,7 @@ class BackgroundLog(logging.Handler):
             self._lines.put_nowait((self.format(record) + "\n").encode(errors="backslashreplace"))
 
     def close(self) -> None:
-        """Write what is left, if there is a reader for it."""
+        """Write the remaining lines, if somebody reads them."""
         with suppress(queue.Full):
             self._lines.put_nowait(None)
         self._thread.join(_LAST_SECONDS)

@@ -1,4 +1,4 @@
-"""The command: a server with the options of the command line, and what it says."""
+"""The command: starts a server with the options of the command line, and prints its address."""
 
 from __future__ import annotations
 

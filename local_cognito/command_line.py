@@ -130,12 +130,12 @@ def _add_place(parser: argparse.ArgumentParser, port: int) -> None:
 
 
 def _add_content(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument_group("what is in it").add_argument
+    add = parser.add_argument_group("contents").add_argument
     add("--database", default=":memory:", metavar="FILE", help="keep the state in FILE")
     add(
         "--snapshot",
         metavar="FILE",
-        help="write snapshots (POST /snapshot) to FILE, and begin with what is in it",
+        help="write snapshots (POST /snapshot) to FILE, and start from its contents",
     )
     add(
         "--seed",
@@ -178,6 +178,6 @@ _COMMANDS: dict[str, Callable[[], argparse.ArgumentParser]] = {
 
 
 def _name() -> str:
-    """Return the command as it was called: local-cognito, or python -m local_cognito."""
+    """Return the name that the command was called by: local-cognito, or python -m local_cognito."""
     called = Path(sys.argv[0]).stem
     return called if called == "local-cognito" else "python -m local_cognito"

@@ -31,7 +31,7 @@ def run(program: Sequence[str], variables: Mapping[str, str]) -> int:
     try:
         process = subprocess.Popen(program, env=environment | dict(variables))  # noqa: S603 - it is what is asked for
     except FileNotFoundError:
-        print(f"There is no program {program[0]}.", file=sys.stderr)
+        print(f"The program {program[0]} was not found.", file=sys.stderr)
         return NOT_FOUND
     except OSError as error:
         print(f"Can't run {program[0]}: {error.strerror}.", file=sys.stderr)

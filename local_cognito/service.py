@@ -74,11 +74,11 @@ class LocalCognito:
         lambda_endpoint: a URL that speaks Lambda's API, for functions that are not among `triggers`.
         log: whether to log each request to the logger `local_cognito.request_log`.
         read_only: whether the page has no forms; the API is as ever.
-        snapshot: a file that snapshots are written to; an empty database is filled with what is in it.
+        snapshot: a file that snapshots are written to; an empty database is filled from it.
 
     Raises:
         ValueError: an argument is invalid; `SeedError`, a subclass, for the seed.
-        UnusableDatabaseError: `database` belongs to another program or a newer version, or is no file.
+        UnusableDatabaseError: `database` belongs to another program or a newer version, or is not a file.
         OSError, sqlite3.Error: the database cannot be read or written.
     """
 
@@ -106,7 +106,7 @@ class LocalCognito:
         self._visitors = origins.access_policy(self._host, allowed_hosts, allow_origins)
         self._client = FixedClient(client_id, client_secret)
         if region is not None and not _REGION.fullmatch(region):
-            raise ValueError(f"{region!r} is no region: it must look like us-east-1.")
+            raise ValueError(f"{region!r} is not a region: it must look like us-east-1.")
         self._asked_region = region
         content = None if seed is None else seed_file.read(seed)
         mapped = {} if content is None else seeding.handlers(content)
@@ -263,7 +263,7 @@ class LocalCognito:
         """Return the answer that InitiateAuth would give to the right password: a challenge or tokens.
 
         Raises:
-            CognitoError: the user may not sign in, or there is no such user, client or pool.
+            CognitoError: the user may not sign in, or user, app client or pool do not exist.
         """
 
         def start(cognito: Cognito, _: dict[str, Any]) -> dict[str, Any]:
@@ -276,8 +276,8 @@ class LocalCognito:
         """Give a user an authenticator app with this secret, in Base32, as the second factor from now on.
 
         Raises:
-            SeedError: it is no secret, or the pool offers no TOTP.
-            CognitoError: there is no such user or pool.
+            SeedError: it is not a secret, or the pool offers no TOTP.
+            CognitoError: user or pool do not exist.
         """
         with self._cognito.store.transaction(patience=START_SECONDS):
             pool = directory.get_pool(self._cognito, pool_id)
@@ -288,7 +288,7 @@ class LocalCognito:
         """Return a code that the pool takes from the user now, however often; None for a user without an app.
 
         Raises:
-            CognitoError: there is no such user or pool.
+            CognitoError: user or pool do not exist.
         """
         with self._cognito.store.transaction(patience=START_SECONDS):
             return shortcuts.usable_totp_code(self._cognito, pool_id, username)

@@ -1,1 +1,1 @@
-"""The log of API calls: what was asked and answered, without secrets."""
+"""The log of API calls: requests and answers, without secrets."""

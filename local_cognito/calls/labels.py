@@ -69,7 +69,7 @@ _MOST_KNOWN = 10_000  # secrets whose labels are remembered
 
 
 class Labels:
-    """The labels that were given, and whom each session and token belongs to."""
+    """The labels given so far, and the owner of each session and token."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[str, Subject]] = {}
@@ -81,12 +81,12 @@ class Labels:
         Args:
             shape: of the request or the answer, in the API's model; None where there is none.
             value: it, as JSON.
-            subject: whom the call is about, and so whose the secrets in it are.
+            subject: the call's subject, which owns the secrets in it.
         """
         return self._labelled(shape, "", value, subject)
 
     def subject_of(self, request: dict[str, Any]) -> Subject:
-        """Return whom the session or the token in a request belongs to, as far as earlier calls tell."""
+        """Return the owner of the session or token in a request, as far as earlier calls tell."""
         for name in ("Session", "AccessToken", "RefreshToken", "Token"):
             if isinstance(request.get(name), str):
                 _, subject = self._known.get(_digest(request[name]), ("", NOBODY))
@@ -104,7 +104,7 @@ class Labels:
             return {key: self._labelled(members.get(key), key, item, subject) for key, item in value.items()}
         if isinstance(shape, Collection):
             return self._labelled_collection(shape, name, value, subject)
-        # What has another type than its shape may be anything.
+        # A value of another type than its shape may be anything.
         is_single = isinstance(shape, Scalar) and not isinstance(value, (dict, list))
         return value if is_single else self._label(name, value, subject)
 

@@ -32,7 +32,7 @@ _LONGEST_NAME = 200  # characters of a name that a request makes up
 
 
 class _Heard(NamedTuple):
-    """A call as it was heard; bodies that are too long are None."""
+    """A call as received; bodies that are too long are None."""
 
     id: int
     time: float
@@ -59,7 +59,7 @@ class Call:
         error: the code of a refusal, such as `NotAuthorizedException`.
         message: its text.
         milliseconds: how long the answer took.
-        request: its members, with labels in place of secrets; None where it is no JSON object, or too long.
+        request: its members, with labels in place of secrets; None if it is not a JSON object, or too long.
         answer: likewise; None for a refusal and an empty answer.
         functions: the calls of the pool's functions that the answer waited for, oldest first.
     """
@@ -157,7 +157,7 @@ class CallLog:
         )
 
     def _subject(self, request: dict[str, Any], answer: dict[str, Any]) -> Subject:
-        """Return whom a call is about: what it names, and what answer, earlier calls and state add."""
+        """Return the subject of a call: its own names, completed from its answer, earlier calls and state."""
         subject = subject_of(request).completed_by(self._labels.subject_of(request))
         subject = subject.completed_by(made_by(answer))
         client_id, pool_id = subject.client_id, subject.pool_id

@@ -1,4 +1,4 @@
-"""Reads whom a request is about from its body: pool, user and app client, none of it verified.
+"""Reads the subject of a request from its body: pool, user and app client, none of it verified.
 
 For the logs of calls, which must name what a request names, whether Cognito accepts it or not.
 """
@@ -14,7 +14,7 @@ import orjson
 
 @dataclass(frozen=True)
 class Subject:
-    """What a request names; None where it names none.
+    """The names in a request; None for absent ones.
 
     Attributes:
         pool_id: from `UserPoolId`, an ARN, or the issuer of an access token.
@@ -27,7 +27,7 @@ class Subject:
     client_id: str | None = None
 
     def completed_by(self, other: Subject) -> Subject:
-        """Return this with what it lacks from `other`."""
+        """Return this, completed by the names in `other`."""
         return Subject(
             self.pool_id or other.pool_id, self.user or other.user, self.client_id or other.client_id
         )

@@ -1,4 +1,4 @@
-"""What USER_AUTH offers: to a user, and in the place of a user to a name that nobody has.
+"""The first factors that USER_AUTH offers to a user, or to a name without a user.
 
 Imported by the steps of USER_AUTH and by the actions that tell a user's factors.
 """

@@ -32,7 +32,7 @@ SPARE_DESCRIPTORS = 16  # for the database and for whatever else the process ope
 FEWEST_CONNECTIONS = 4
 MOST_HEADER_BYTES = 64 * 1024
 MOST_HELD_BYTES = 256 * 1024 * 1024  # of memory for half requests and unread answers, of all connections
-_MEMORY_PER_BYTE = 4 / 3  # buffers grow by an eighth at a time, and what was freed is not all given back
+_MEMORY_PER_BYTE = 4 / 3  # buffers grow by an eighth at a time, and freed memory is not all given back
 PATIENCE = 120.0  # seconds for a request to arrive, or an answer to be read
 PAUSE = 0.5  # seconds before the next attempt to accept, when there is no descriptor for it
 _TIDY_SECONDS = 0.1
@@ -85,7 +85,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             port=port,
             ident="local_cognito",
             clear_untrusted_proxy_headers=True,
-            log_socket_errors=False,  # that a client went away is no error of ours
+            log_socket_errors=False,  # a client that disconnects is not an error of ours
             max_request_body_size=body,
             max_request_header_size=MOST_HEADER_BYTES,
             # Neither files, which take descriptors, nor threads that wait until a client has read.
@@ -109,7 +109,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self._turns.take()
 
     def finish(self, seconds: float) -> None:
-        """Answer what was received by now, within so many seconds, and take nothing new."""
+        """Answer the requests received so far, within so many seconds, and accept no more."""
         self.is_ending = True
         deadline = time.monotonic() + seconds
         while len(self.active_channels) < self._limit and self._accept():
@@ -208,7 +208,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         return min(waiting, key=lambda channel: channel.waiting_since, default=None)
 
     def _limit_held_bytes(self) -> None:
-        """Close the connections that make us hold the most, until the rest is no burden."""
+        """Close the connections that hold the most memory, until the rest fits the limit."""
         held = {channel: channel.held_bytes for channel in list(self.active_channels.values())}
         total = sum(held.values())
         while total * _MEMORY_PER_BYTE > MOST_HELD_BYTES and len(held) > 1:

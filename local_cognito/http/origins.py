@@ -1,4 +1,4 @@
-"""Which names this server answers to, and which web pages may use it.
+"""Access by name and origin: the host names that this server answers to, and the web pages that may use it.
 
 A browser sends a page's requests to whatever machine a name leads to, and names can be made to lead here
 (DNS rebinding), so only known names are taken in a Host header. A page may use the API from another
@@ -37,7 +37,7 @@ _READABLE = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a page comes from, as browsers write it: lower case, no default port."""
+    """The origin of a page, as browsers write it: lower case, no default port."""
 
     scheme: str
     host: str
@@ -51,7 +51,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """Whose requests are answered: by the name they ask for, and by the page they come from.
+    """Decides which requests are answered, by their Host and Origin headers.
 
     Attributes:
         hosts: what a Host header may name, beside `LOOPBACK_NAMES`; as `host_name` returns them.
@@ -124,7 +124,7 @@ def permission(environ: Environ) -> dict[str, str]:
 
 
 def preflight_permission(environ: Environ, methods: Iterable[str]) -> dict[str, str]:
-    """Return the headers that let the page send what it wants to; the caller knows that it may."""
+    """Return the headers that allow the page's request; the caller has checked its origin."""
     asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").split(",")[:_MOST_HEADERS]
     names = [name.strip() for name in asked if _HEADER_NAME.fullmatch(name.strip())]
     headers = {
@@ -148,7 +148,7 @@ def origin(text: str) -> Origin:
     found = _split(_ORIGIN, text)
     if found is None:
         raise ValueError(
-            f"{text!r} is no origin: it must look like https://app.example or http://app.example:8080"
+            f"{text!r} is not an origin: it must look like https://app.example or http://app.example:8080"
         )
     return found
 
@@ -163,7 +163,7 @@ def host_name(text: str) -> str:
     found = _split(_ONLY_HOST, bracketed)
     if found is None:
         raise ValueError(
-            f"{text!r} is no host name: it must be a name or an IP address, without scheme and port"
+            f"{text!r} is not a host name: it must be a name or an IP address, without scheme and port"
         )
     if found.host.strip("[]") in EVERY_ADDRESS:
         raise ValueError(f"{text!r} is the name of no machine: say what others call this one")
@@ -181,10 +181,10 @@ def is_loopback(host: str) -> bool:
 
 
 def access_policy(host: str, allowed_hosts: Iterable[str], allow_origins: Iterable[str]) -> AccessPolicy:
-    """Return whom a server at `host` answers, beside loopback names.
+    """Return the access policy of a server at `host`, beside loopback names.
 
     Args:
-        host: the name or address that it listens at, which is what it is asked for too.
+        host: the name or address that it listens at; requests may name it too.
         allowed_hosts: further names.
         allow_origins: origins of the pages that may use the API.
 

@@ -1,4 +1,4 @@
-"""A line per request: when, what, in which pool, for whom, how it ended and how long it took.
+"""Writes a line per request: time, action, pool, user, status and duration.
 
 The page's asking whether anything has changed is left out while nothing has.
 
@@ -66,7 +66,7 @@ class RequestLog:
         return response
 
     def _where_and_who(self, environ: Environ, body: bytes) -> str:
-        """Return the pool and the masked user of a request to the API, `-` for what it does not tell."""
+        """Return the pool and the masked user of a request to the API, `-` where it names none."""
         request = parsed(body) if _is_api(environ) else {}
         subject = subject_of(request).completed_by(self._known(request))
         return f"{_shown(_POOL_ID, subject.pool_id or '')} {mask(subject.user or '')}"
@@ -86,7 +86,7 @@ class RequestLog:
                 if isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id):
                     client = store.clients.get(client_id)
                     return Subject(None if client is None else client.pool_id)
-        except sqlite3.Error:  # which the answer told of already
+        except sqlite3.Error:  # the answer has reported it already
             return NOBODY
         return NOBODY
 

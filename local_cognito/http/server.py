@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask for what listens everywhere
 MOST_BODY_BYTES = 1024 * 1024
 _LONGEST_WAIT = 1.0  # seconds until the connections are tidied, whether anything happens or not
-_LAST_SECONDS = 4.0  # for what was received before the stop
+_LAST_SECONDS = 4.0  # for requests received before the stop
 
-# It warns of each urgent byte that a client sends (TCP), which is no matter of ours.
+# It warns about each urgent byte that a client sends (TCP), which does not concern us.
 logging.getLogger("waitress").setLevel(logging.ERROR)
 
 logger = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def _answer(site: Site, environ: Environ) -> Response:
     path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     handlers = _handlers(site, path)
     if not handlers:
-        return _refusal(HTTPStatus.NOT_FOUND, f"There is no {path} here.")
+        return _refusal(HTTPStatus.NOT_FOUND, f"{path} was not found on this server.")
     handler = handlers.get("GET" if method == "HEAD" else method)
     if handler is None:
         taken = " and ".join(handlers)
@@ -206,7 +206,7 @@ def _well_known(
     with cognito.store.transaction(only_reads=True):
         pool = cognito.store.pools.get(pool_id)
         if pool is None:
-            return _refusal(HTTPStatus.NOT_FOUND, f"There is no user pool {pool_id} here.")
+            return _refusal(HTTPStatus.NOT_FOUND, f"User pool {pool_id} was not found on this server.")
         return _json(HTTPStatus.OK, tell(cognito, pool, environ))
 
 
@@ -218,7 +218,7 @@ def _openid_configuration(_: Cognito, pool: Pool, environ: Environ) -> dict[str,
     return tokens.openid_configuration(pool, f"http://{environ['HTTP_HOST']}/{pool.id}")
 
 
-# For what is no page's of another origin: not to be kept, embedded, or taken for something else.
+# For answers that pages of other origins must not use: do not store, embed or sniff them.
 _PRIVATE = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",

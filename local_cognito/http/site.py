@@ -1,4 +1,4 @@
-"""What the routes of the server work with."""
+"""The site: the service, settings and state that the server's routes share."""
 
 from __future__ import annotations
 

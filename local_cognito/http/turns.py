@@ -19,7 +19,7 @@ DATABASE_SECONDS = 2.0  # for other programs to let go of the database, from whe
 MAY_WAIT = "local_cognito.may_wait"  # tells whether it may raise `WaitForDatabase`
 MEMORY = "local_cognito.memory"  # a dictionary that lasts until the request is answered
 _RETRY_SECONDS = 0.005  # between two attempts to get the database
-_ANSWERS = 8  # at a time, before those who ask meanwhile get into the queue
+_ANSWERS = 8  # at a time, before requests that arrived meanwhile are queued
 
 
 class Unfinished(BaseException):  # waitress takes an `Exception` for a failure of the application
@@ -49,7 +49,7 @@ class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
     """The answering of one request."""
 
     def get_environment(self) -> dict[str, Any]:
-        """Return what the application is told of the request."""
+        """Return the WSGI environment of the request."""
         environ: dict[str, Any] = super().get_environment()
         channel = self.channel
         environ[MAY_WAIT] = channel.may_wait
@@ -105,7 +105,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         """Answer one request.
 
         Raises:
-            Unfinished: it has to be answered once more, and is as it was.
+            Unfinished: the request is unchanged and must be answered again.
         """
         try:
             super().service()
@@ -121,7 +121,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
     @property
     def held_bytes(self) -> int:
-        """How much memory the client makes us hold: what it has not sent completely, or not read."""
+        """The memory that the client makes us hold: incomplete requests and unread answers, in bytes."""
         requests = self.requests if self.request is None else [*self.requests, self.request]
         received = sum(request.header_bytes_received + request.body_bytes_received for request in requests)
         return int(self.total_outbufs_len + received)
@@ -164,7 +164,7 @@ class Turns:
         self._next.append(connection)
 
     def take(self) -> None:
-        """Answer some of those who wait longest, a request each, and send the answers."""
+        """Answer one request each of the connections that have waited longest, and send the answers."""
         if self._aside:
             self._take_aside()
         while self._resumed:

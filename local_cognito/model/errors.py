@@ -63,7 +63,7 @@ INTERNAL = Refusal("InternalErrorException", "Something went wrong", HTTPStatus.
 UNAVAILABLE = Refusal(
     "ServiceUnavailable", "Another program has locked the database.", HTTPStatus.SERVICE_UNAVAILABLE
 )
-UNKNOWN_OPERATION = Refusal("UnknownOperationException", "{operation} is no action of this user pool.")
+UNKNOWN_OPERATION = Refusal("UnknownOperationException", "{operation} is not an action of this user pool.")
 NOT_IMPLEMENTED = Refusal("UnknownOperationException", "local_cognito does not implement {operation}.")
 SERIALIZATION = Refusal("SerializationException", "{problem}")
 MISSING_AUTHENTICATION = Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -327,7 +327,7 @@ FACTOR_NOT_OFFERED = _invalid("Invalid MFA type {answer}.")
 # Choice of the first factor
 CHALLENGE_NOT_AVAILABLE = _invalid("The selected challenge is not available.")
 PASSWORD_REQUIRED = _invalid("Password Challenge is Required to SignIn")
-NO_FIRST_FACTOR = _invalid("There is no first factor that the user can sign in with.")
+NO_FIRST_FACTOR = _invalid("The user has no first factor to sign in with.")
 NO_ADDRESS_FOR_CODES = _invalid("A user without a password needs an address for one-time passwords.")
 
 # Passkeys; AWS's texts are known of PASSKEY_MALFORMED, PASSKEY_NEEDS_ANOTHER and NO_PASSKEY_FOR_MFA alone.
@@ -337,7 +337,7 @@ PASSKEYS_NOT_CONFIGURED = Refusal(
 )
 PASSKEY_MALFORMED = _invalid("Credential data is not valid")
 PASSKEY_CHALLENGE = Refusal(
-    "WebAuthnChallengeNotFoundException", "There is no registration with this challenge, or it has expired."
+    "WebAuthnChallengeNotFoundException", "No registration has this challenge, or it has expired."
 )
 PASSKEY_CLIENT = Refusal(
     "WebAuthnClientMismatchException", "The registration was started through another app client."
@@ -352,7 +352,7 @@ PASSKEY_NOT_SUPPORTED = Refusal("WebAuthnCredentialNotSupportedException", "The 
 PASSKEY_EXISTS = _invalid("The passkey is registered already.")
 PASSKEY_UNKNOWN = _not_found("Passkey not found.")
 PASSKEY_REFUSED = _not_authorized("Invalid passkey for the user.")
-PASSKEY_NOT_MFA = _invalid("Passkeys are no second factor of the user pool.")
+PASSKEY_NOT_MFA = _invalid("Passkeys are not a second factor of the user pool.")
 PASSKEY_NEEDS_ANOTHER = _invalid("WebAuthn MFA requires enabling an additional MFA setting.")
 NO_PASSKEY_FOR_MFA = _invalid("User does not have applicable WebAuthn credentials to enable WebAuthn MFA.")
 TOO_MANY_PASSKEYS = Refusal("LimitExceededException", "A user can have 20 passkeys at most.")

@@ -1,1 +1,1 @@
-"""The page for people: what it shows, and how it looks."""
+"""The page for people: its contents and its views."""

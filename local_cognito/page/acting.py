@@ -1,4 +1,4 @@
-"""What a person does on the page: each is an action of the API, asked for by a form.
+"""Acting on the page: each form calls one action of the API.
 
 A form carries the page's token, which no page of another origin can read. The request goes the way of every
 request, so that it is among the calls, with Cognito's own refusals.
@@ -55,7 +55,7 @@ class FormError(ValueError):
 
 @dataclass(frozen=True)
 class Desk:
-    """Where the forms arrive.
+    """Receives the page's forms.
 
     Attributes:
         cognito: the service.

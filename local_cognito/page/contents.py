@@ -1,4 +1,4 @@
-"""What the page for people shows: only what may be seen, taken out of the records.
+"""Contents of the page for people: the parts of the records that may be shown.
 
 Passwords, codes of authenticator apps, client secrets, sessions and tokens do not get this far, so no
 template can show them.
@@ -40,12 +40,12 @@ Record = TypeVar("Record")
 
 
 class NothingThereError(LookupError):
-    """What was asked for is not there; the text says what."""
+    """The pool or user that was asked for does not exist; the text names it."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person asked for.
+    """The selection that a person made on the page.
 
     Attributes:
         pool_id: show this pool alone.
@@ -83,7 +83,7 @@ class Some(Generic[Shown]):
 
 @dataclass(frozen=True)
 class ShownClient:
-    """An app client; whether it has a secret is all that is told of it."""
+    """An app client; its secret is shown only as present or absent."""
 
     id: str
     name: str
@@ -170,10 +170,10 @@ class Contents:
 
 
 def gather(cognito: Cognito, wanted: Wanted) -> Contents:
-    """Read what is shown, in the caller's transaction.
+    """Read the contents, in the caller's transaction.
 
     Raises:
-        NothingThereError: there is no such pool.
+        NothingThereError: the pool does not exist.
     """
     store = cognito.store
     if wanted.pool_id is None:
@@ -184,7 +184,7 @@ def gather(cognito: Cognito, wanted: Wanted) -> Contents:
         return Contents(pools, _messages(store, wanted.mail))
     pool = store.pools.get(wanted.pool_id)
     if pool is None:
-        raise NothingThereError(f"There is no user pool {wanted.pool_id} here.")
+        raise NothingThereError(f"User pool {wanted.pool_id} was not found on this server.")
     shown = _pool(cognito, pool, wanted, USERS_OF_ONE_POOL)
     return Contents(Some([shown], 1), _messages(store, wanted.mail, pool_id=pool.id))
 
@@ -215,7 +215,7 @@ def _pool(cognito: Cognito, pool: Pool, wanted: Wanted, most: int) -> ShownPool:
 
 
 def _found(cognito: Cognito, pool: Pool, text: str, most: int) -> list[User]:
-    """Return up to `most` users whom the text leads to, or who have it in their user name or address."""
+    """Return up to `most` users with this name or alias, or with the text in their user name or address."""
     exact = directory.find_user(cognito, pool, text, directory.ALL_KINDS)
     places = (("username", None), *(("attributes", kind) for kind in directory.ADDRESS_KINDS))
     having = [

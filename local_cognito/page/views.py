@@ -73,7 +73,7 @@ _EVERYTHING = Wanted()
 
 
 def handlers(desk: Desk, path: str) -> dict[str, Callable[[Environ], Response]]:
-    """Return who answers the requests to `path`, by their method; nobody where it is no part of the page."""
+    """Return the handlers of `path` by HTTP method; empty if the page has no such path."""
     if path == "/":
         return {"GET": partial(_page, desk)}
     if path == "/act":

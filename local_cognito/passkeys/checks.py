@@ -34,7 +34,7 @@ _KEY_TYPES = dict(zip(ALGORITHMS, (2, 3), strict=True))
 
 @dataclass(frozen=True)
 class Expected:
-    """What an answer must fit.
+    """The values that an authenticator's answer must match.
 
     Attributes:
         domain: the relying party ID.
@@ -132,7 +132,7 @@ def check_assertion(
         user_handle: the user's, which the authenticator may leave out.
 
     Raises:
-        CognitoError: InvalidParameterException for what is no answer, NotAuthorizedException.
+        CognitoError: InvalidParameterException if it is not an answer, NotAuthorizedException.
     """
     try:
         parsed = AuthenticationResponse.from_dict(credential)

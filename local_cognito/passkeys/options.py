@@ -30,7 +30,7 @@ def encoded(data: bytes) -> str:
 
 
 def relying_party_id(pool: Pool) -> str:
-    """Return the domain that the pool's passkeys are for. There are no domains of pools that it could be.
+    """Return the domain that the pool's passkeys are for; there is no hosted domain to fall back on.
 
     Raises:
         CognitoError: WebAuthnNotEnabledException, WebAuthnConfigurationMissingException.

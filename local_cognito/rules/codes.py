@@ -52,7 +52,7 @@ def check(cognito: Cognito, user: User, purpose: str, attribute: str | None, giv
     """Check a code that went to the user's `attribute`; it stays valid until `forget` or a newer one.
 
     Raises:
-        CognitoError: CodeMismatchException; ExpiredCodeException when there is no valid one.
+        CognitoError: CodeMismatchException; ExpiredCodeException without a valid code.
     """
     expected = _sent(cognito, user, purpose)
     is_bound = expected.bound_to == bound_to(user, purpose, attribute)

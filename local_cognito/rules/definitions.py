@@ -44,7 +44,7 @@ _SHOWN_FIRST = (
     *("birthdate", "zoneinfo", "locale", "address", "updated_at"),
 )
 _PLACES = {name: place for place, name in enumerate(_SHOWN_FIRST)}
-# What refusals call an attribute: names of SCIM's schema of users (RFC 7643, section 4.1).
+# The names of attributes in refusals: those of SCIM's user schema (RFC 7643, section 4.1).
 _INNER_NAMES = {
     "name": "name.formatted",
     "given_name": "name.givenName",

@@ -18,7 +18,7 @@ _SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which messages to read.
+    """A selection of messages.
 
     Attributes:
         to: the e-mail address or telephone number that they went to; None for all of them.

@@ -1,4 +1,4 @@
-"""The settings of a user pool: what they bring along, and every rule between them.
+"""The settings of a user pool: their defaults, and every rule between them.
 
 `check` looks at a pool as it is after a change, whichever action made it: actions store, this module
 refuses. A new rule is a function of `_RULES`, or a row of `features`.

@@ -1,1 +1,1 @@
-"""What a running server has around the service: clock, snapshots, and the environment of its clients."""
+"""The surroundings of a running service: clock, snapshots, and the environment of its clients."""

@@ -58,7 +58,7 @@ class MovableClock:
 
     @property
     def room(self) -> float:
-        """How many seconds it can still be moved forward."""
+        """The seconds that it can still be moved forward."""
         return max(0.0, MOST_SECONDS - self.lead)
 
     def catch_up(self, moment: float) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ENDPOINT = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
 POOL_ID, CLIENT_ID, CLIENT_SECRET = "COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET"
 LOOPBACK = ("127.0.0.1", "localhost")
-# What would lead an SDK to somebody's account, or away from this machine.
+# Variables that lead an SDK to somebody's account, or away from this machine.
 TAKEN_AWAY = (
     "AWS_DEFAULT_PROFILE",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -58,7 +58,7 @@ def id_variables(
 
 
 class Environment(dict[str, str]):
-    """Variables that are set for the length of a `with` block; what was set before comes back after it.
+    """Environment variables that a `with` block sets, and restores at its end.
 
     As a dictionary it has only what is set. `TAKEN_AWAY` is not set in the block, whatever it was before, and
     boto3's default session is a new one, which has not read other credentials.

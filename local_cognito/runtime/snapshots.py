@@ -79,7 +79,7 @@ class Snapshots:
         """
         with self._lock:
             if self._latest is None:
-                raise NoSnapshotError("There is no snapshot yet: POST /snapshot takes one.")
+                raise NoSnapshotError("No snapshot has been taken yet: POST /snapshot takes one.")
             self._cognito.store.restore(self._latest.database)
             if isinstance(self._cognito.now, (MovableClock, KeptClock)):
                 self._cognito.now.restore(self._latest.lead)

@@ -1,4 +1,4 @@
-"""What is raised where a seed can't be applied."""
+"""The error of seeds that can't be applied."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _JSON = (".json",)
 
 @dataclass(frozen=True)
 class Seed:
-    """What a database is to be filled with.
+    """A seed: the pools, app clients and users that a database is filled with.
 
     Attributes:
         name: what errors call it.
@@ -40,10 +40,10 @@ class Seed:
 
 
 def read(seed: str | os.PathLike[str] | Mapping[str, Any]) -> Seed:
-    """Return what is in a file, or in a dictionary that is laid out like one.
+    """Return the seed in a file, or in a dictionary of the same layout.
 
     Raises:
-        SeedError: there is no such file, or it is none that can be read.
+        SeedError: the file does not exist or can't be read.
     """
     if isinstance(seed, (str, os.PathLike)):
         name, content = str(seed), _of_file(Path(seed))
@@ -74,7 +74,7 @@ def _bytes_of(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with open(descriptor, "rb") as file:  # noqa: PTH123 - it is open already
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise SeedError(f"{path}: it is no regular file")
+            raise SeedError(f"{path}: it is not a regular file")
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise SeedError(f"{path}: it is larger than {MOST_BYTES} bytes")
@@ -103,7 +103,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _whole_number(text: str) -> int:
     if len(text) > _LONGEST_NUMBER:
-        raise ValueError("That is no number of a seed.")
+        raise ValueError("This number is not allowed in a seed.")
     return int(text)
 
 

@@ -71,7 +71,7 @@ class Part:
         return Part(self.members[name], self._below(name))
 
     def list_of(self, name: str) -> list[Part]:
-        """Return what is in a member that is a list, or nothing if there is no such member."""
+        """Return the items of a member that is a list; empty if the member is absent."""
         if not self.has(name):
             return []
         part = self.member(name)

@@ -253,7 +253,7 @@ def enrol(cognito: Cognito, pool: Pool, user: User, part: Part) -> None:
     """Give the user an authenticator app that has this secret, as VerifySoftwareToken does.
 
     Raises:
-        SeedError: it is no secret, or the pool offers no TOTP.
+        SeedError: it is not a secret, or the pool offers no TOTP.
     """
     secret = part.text()
     try:

@@ -25,7 +25,7 @@ def start_sign_in(cognito: Cognito, pool_id: str, client_id: str, username: str)
     """Return the answer that InitiateAuth would give to the right password, whatever flows the client allows.
 
     Raises:
-        CognitoError: the user may not sign in, or there is no such user, client or pool.
+        CognitoError: the user may not sign in, or user, app client or pool do not exist.
     """
     pool, client = directory.get_client(cognito, client_id, pool_id)
     user = find_user(cognito, pool, username)
@@ -40,7 +40,7 @@ def usable_totp_code(cognito: Cognito, pool_id: str, username: str) -> str | Non
     forgets that the current one was used.
 
     Raises:
-        CognitoError: there is no such user or pool.
+        CognitoError: user or pool do not exist.
     """
     pool = directory.get_pool(cognito, pool_id)
     user = find_user(cognito, pool, username)
@@ -56,10 +56,10 @@ def usable_totp_code(cognito: Cognito, pool_id: str, username: str) -> str | Non
 
 
 def find_user(cognito: Cognito, pool: Pool, username: str) -> User:
-    """Return the user whom a name or an alias leads to.
+    """Return the user with this user name or alias.
 
     Raises:
-        CognitoError: there is no such user.
+        CognitoError: the user does not exist.
     """
     user = directory.find_user(cognito, pool, username, directory.ALL_KINDS)
     if user is None:

@@ -28,7 +28,7 @@ VERSION = 7  # of the layout: one more whenever a table or an index is added or 
 _OWNER_ONLY = 0o600
 _BESIDE = ("-wal", "-shm", "-journal")
 _SMALLEST = 512  # bytes of a page; SQLite takes anything smaller for an empty database
-START_SECONDS = 10.0  # to wait for other programs that use the file, while there is no server yet
+START_SECONDS = 10.0  # to wait for other programs that use the file, before the server starts
 _RETRY_SECONDS = 0.01
 _CHECKPOINT_PAGES = 10_000  # 40 MB; each checkpoint waits for the disk
 
@@ -142,7 +142,7 @@ def mark_current(connection: sqlite3.Connection) -> None:
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    """Return the names of a table's columns, in their order; none if there is no such table."""
+    """Return the names of a table's columns, in their order; empty if the table does not exist."""
     return [str(row[1]) for row in connection.execute(f'PRAGMA table_info("{table}")')]
 
 
@@ -199,7 +199,7 @@ def _check_beside(path: Path) -> None:
 
 
 def _check(path: Path) -> None:
-    """Refuse what is not ours, without writing anything."""
+    """Refuse a file of another program, without writing anything."""
     if not path.exists():
         return
     if not path.is_file():
@@ -238,7 +238,7 @@ def _check_content(path: Path) -> None:
     if not size:
         return
     if size < _SMALLEST:
-        raise UnusableDatabaseError("it is no SQLite database")
+        raise UnusableDatabaseError("it is not an SQLite database")
     # Without a log beside it the file is all there is. Opened in the usual way it would be given one.
     mode = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
     uri = f"file:{quote(os.fsencode(path))}?{mode}"
@@ -249,7 +249,7 @@ def _check_content(path: Path) -> None:
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:
-        raise UnusableDatabaseError(f"it is no SQLite database ({error})") from error
+        raise UnusableDatabaseError(f"it is not an SQLite database ({error})") from error
 
 
 def _check_marks(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""What a log tells of a failure: enough to find it, and nothing that is stored."""
+"""Describes failures for the log: enough to find them, without any stored value."""
 
 from __future__ import annotations
 

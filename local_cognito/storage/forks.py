@@ -2,7 +2,7 @@
 
 A child that is forked in the middle of a transaction would find locks that nobody ever opens, and one that
 keeps the server's sockets would keep its clients waiting after it has gone. So a fork waits for the running
-transaction, and the child closes what it has been given.
+transaction, and the child closes everything that it inherits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class Owner:
     """Holds locks, files or sockets that belong to one process."""
 
     def before_fork(self) -> None:
-        """Wait until what is held is at rest, and keep it there."""
+        """Wait until the resources are at rest, and keep them so."""
 
     def after_fork(self) -> None:
         """Go on, in the process that owns it."""
@@ -29,7 +29,7 @@ _held: list[Owner] = []
 
 
 def register(owner: Owner) -> None:
-    """Have an owner told of every fork from now on."""
+    """Notify an owner of every fork from now on."""
     _owners.add(owner)
 
 

@@ -56,7 +56,7 @@ class KeyStock:
     """Hands out signing keys; a stock without a folder makes each of them anew.
 
     Args:
-        folder: where the stocks are. It is made if need be; where it can't be used, there is no stock.
+        folder: holds the stocks. It is created if needed; without a usable folder no stock is kept.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -155,7 +155,7 @@ def _is_locked(file: int) -> bool:
 
 
 def _read(file: int) -> deque[StockKey]:
-    """Read the keys; a file with a line that is no key, left by a full disk or a crash, begins anew."""
+    """Read the keys; a file with a broken line, left by a full disk or a crash, is started anew."""
     content = b"".join(iter(lambda: os.read(file, 1 << 20), b""))
     try:
         keys = [StockKey(**orjson.loads(line)) for line in content.splitlines()]

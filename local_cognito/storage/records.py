@@ -128,7 +128,7 @@ class Client:
 
     @property
     def session_seconds(self) -> int:
-        """How long a challenge can be answered; AuthSessionValidity is minutes."""
+        """The seconds in which a challenge can be answered; AuthSessionValidity is in minutes."""
         return int(self.settings.get("AuthSessionValidity", SESSION_MINUTES)) * MINUTE
 
     @property
@@ -200,7 +200,7 @@ class Device:
 
 @dataclass
 class Grant:
-    """A completed sign-in, and its family of refresh tokens, of which one is the newest.
+    """A completed sign-in, and its family of refresh tokens.
 
     Refresh tokens are stored as their SHA-256.
 

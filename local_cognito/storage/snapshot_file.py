@@ -44,7 +44,7 @@ def copied(source: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def read(path: Path) -> sqlite3.Connection:
-    """Return what is in a file, as a database in memory.
+    """Return the contents of a file as a database in memory.
 
     Raises:
         UnusableDatabaseError: the file is of another program or a newer version.

@@ -1,4 +1,4 @@
-"""The state: which tables there are, and what is done in one transaction."""
+"""The state: all tables, and the operations that need one transaction."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Store(forks.Owner):
     """
 
     def __init__(self, database: str = database_file.MEMORY, *, key_folder: Path | None = None) -> None:
-        """Open the database; see `database_file.connect` for what is refused.
+        """Open the database; `database_file.connect` says which files are refused.
 
         Args:
             database: a path, or `:memory:`.
@@ -113,7 +113,7 @@ class Store(forks.Owner):
         self.grants.index("previous_handle")
         self.grants.index("event_id")
         self.spent_tokens.index("client_id")
-        # What is deleted by its age.
+        # Tables whose records expire.
         self.attempts.index("at")
         self.codes.index("expires")
         self.grants.index("expires")
@@ -224,7 +224,7 @@ class Store(forks.Owner):
         self._connection.execute("ROLLBACK TO rolled_back")
 
     def count(self, attempt: user_records.Attempt) -> None:
-        """Keep an attempt, also when what was attempted is undone; see `rollback_keeping_counts`."""
+        """Keep an attempt, even if the transaction is rolled back; see `rollback_keeping_counts`."""
         self._counted.append(attempt)
         self.attempts.put(attempt)
 
@@ -258,7 +258,7 @@ class Store(forks.Owner):
         }
 
     def delete_user(self, user: user_records.User) -> None:
-        """Delete a user and everything that belongs to them; the outbox keeps what was sent.
+        """Delete a user and everything that belongs to them; messages stay in the outbox.
 
         Grants stay until they are over: a refresh token tells for good that its user was deleted.
         """

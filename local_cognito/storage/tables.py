@@ -219,7 +219,7 @@ class Table(Generic[Record]):
     ) -> tuple[list[Record], int | None]:
         """Return up to `limit` records, newest first, and the last one's row number if there are older ones.
 
-        `before` is such a row number: only what is older counts then.
+        `before` is such a row number: only older records count then.
         """
         condition, values = _condition(equal)
         last = MOST_ROWS if before is None else before
@@ -234,7 +234,7 @@ class Table(Generic[Record]):
         return records, rows[limit - 1][-1] if len(rows) > limit else None
 
     def count(self, *, later_than: tuple[str, float] | None = None, **equal: Any) -> int:
-        """Return how many records have these values; `later_than` names a time and what it must exceed."""
+        """Count the records with these values; `later_than` is a time column and its lower limit."""
         condition, values = _condition(equal)
         if later_than is not None:
             condition, values = f'{condition} AND "{later_than[0]}" > ?', [*values, later_than[1]]
@@ -293,7 +293,7 @@ class Table(Generic[Record]):
         self._seen.add(tuple(map(type, row)))
 
     def _damaged_json(self) -> DamagedRecordError:
-        return DamagedRecordError(f"the table {self._name} has a value that is no JSON object")
+        return DamagedRecordError(f"the table {self._name} has a value that is not a JSON object")
 
 
 def _allowed_types(hint: Any) -> frozenset[type]:

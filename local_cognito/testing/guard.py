@@ -31,7 +31,7 @@ def watching() -> Iterator[None]:
     if not find_spec("botocore"):
         yield
         return
-    import botocore  # noqa: PLC0415 - only for those who use the plug-in; it loads little
+    import botocore  # noqa: PLC0415 - needed only where the plug-in is used; it loads little
 
     botocore.register_initializer(_watch)
     yield

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PASSWORD = "Correct-Horse-1!"  # noqa: S105 - of every user for whom a test names none
+PASSWORD = "Correct-Horse-1!"  # noqa: S105 - of each user that a test gives none
 STATUSES = ("CONFIRMED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED")
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}", re.ASCII)
 _CHOICES = {"mfa": ("OFF", "OPTIONAL", "ON"), "devices": ("OFF", "ALWAYS", "OPT_IN")}
@@ -28,12 +28,12 @@ TRIGGERS = (
 
 
 class OptionError(ValueError):
-    """An option can't be what it was set to; the text says what it can be."""
+    """An option has a wrong value; the text names the allowed ones."""
 
 
 @dataclass(frozen=True)
 class WantedUser:
-    """A user whom a pool is made with, under the names that Cognito has for them."""
+    """A user that a pool is created with; the fields have Cognito's names."""
 
     Username: str
     Password: str = PASSWORD
@@ -82,7 +82,7 @@ def _text(value: str | bool) -> str:  # noqa: FBT001 - it is what a test wrote
 
 @dataclass(frozen=True)
 class PoolOptions:
-    """What a pool is like.
+    """The options of a pool.
 
     Attributes:
         mfa: `OFF`, `OPTIONAL` or `ON`, with TOTP as the factor.
@@ -115,7 +115,7 @@ class PoolOptions:
         """Return the options that a marker or the factory was given, and of the others the `defaults`.
 
         Raises:
-            OptionError: there is no such option, or it has no such value.
+            OptionError: the option does not exist, or can't have this value.
         """
         if args:
             raise OptionError(f"cognito_pool takes its options by name: {_listed(_names(cls))}.")
@@ -147,7 +147,7 @@ def _check_triggers(triggers: object) -> None:
         raise OptionError(f"triggers is a dict of functions by trigger, not {triggers!r}.")
     unknown = [str(name) for name in triggers if name not in TRIGGERS]
     if unknown:
-        raise OptionError(f"There is no trigger {_listed(unknown)}: there are {_listed(TRIGGERS)}.")
+        raise OptionError(f"Unknown trigger {_listed(unknown)}: the triggers are {_listed(TRIGGERS)}.")
 
 
 def _check_names(what: str, given: dict[str, Any], of: type) -> None:

@@ -60,7 +60,7 @@ class CognitoPool:
 
     @property
     def jwks_url(self) -> str:
-        """Where the keys of the pool's tokens are."""
+        """The URL of the keys that verify the pool's tokens."""
         return f"{self.url}/{self.pool_id}/.well-known/jwks.json"
 
     def secret_hash(self, username: str) -> dict[str, str]:
@@ -73,7 +73,7 @@ class CognitoPool:
         """Return a code of the user's authenticator app that the pool takes now, however often it is asked.
 
         Raises:
-            LookupError: there is no such user in the pool, or the user has no app.
+            LookupError: the user is not in the pool, or has no authenticator app.
         """
         code = self._asked(lambda server: server.totp_code(self.pool_id, username), username)
         if code is None:
@@ -92,7 +92,7 @@ class CognitoPool:
             settings: of `Passkey.create`: `origin`, `algorithm` and `verifies_user`.
 
         Raises:
-            LookupError: there is no such user in the pool.
+            LookupError: the user is not in the pool.
             ClientError: Cognito refuses; see `sign_in`.
         """
         from local_cognito.authenticator.passkey import Passkey  # noqa: PLC0415 - it loads fido2
@@ -111,7 +111,7 @@ class CognitoPool:
         does that.
 
         Raises:
-            LookupError: there is no such user in the pool.
+            LookupError: the user is not in the pool.
             ClientError: Cognito refuses: the user is disabled, or not confirmed.
             RuntimeError: it asks for something else, such as a new password.
         """
@@ -124,7 +124,7 @@ class CognitoPool:
         """Return what the server answers to a question about a user.
 
         Raises:
-            LookupError: there is no such user in the pool.
+            LookupError: the user is not in the pool.
             ClientError: Cognito refuses.
         """
         from botocore.exceptions import ClientError  # noqa: PLC0415 - as the server
@@ -142,7 +142,7 @@ class CognitoPool:
     def _who_there_is(self, username: str) -> str:
         listed = self._client.list_users(UserPoolId=self.pool_id)["Users"]
         names = ", ".join(sorted(user["Username"] for user in listed)) or "nobody"
-        return f"There is no user {username} in this pool, only {names}."
+        return f"User {username} is not in this pool, only {names}."
 
 
 def make_pool(client: Any, options: PoolOptions, server: LocalCognito) -> CognitoPool:

@@ -35,7 +35,7 @@ MARKER = "cognito_pool"
 
 
 class _Run:
-    """What holds from before the collection until the end of a run that uses the plug-in."""
+    """The state of a run that uses the plug-in, from before the collection to its end."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.server = RunningServer(config.getini("cognito_region"))
@@ -180,7 +180,7 @@ def cognito_environment(
 def cognito_client(
     _local_cognito: RunningServer, _cognito_options: PoolOptions, cognito_environment: None
 ) -> CognitoIdentityProviderClient:
-    """A boto3 client of `cognito`; it never tries again what was refused."""
+    """A boto3 client of `cognito`, without retries."""
     client: CognitoIdentityProviderClient = _local_cognito.client(_cognito_options.region)
     return client
 
@@ -193,7 +193,7 @@ def cognito_clock(_local_cognito: RunningServer, cognito_environment: None) -> M
 
 @pytest.fixture
 def cognito_outbox(_local_cognito: RunningServer, cognito_environment: None) -> Outbox:
-    """What was sent since the test began: `codes(to)`, `latest(to)`, `messages(to)`."""
+    """The messages sent since the test began: `codes(to)`, `latest(to)`, `messages(to)`."""
     return Outbox(_local_cognito)
 
 
@@ -218,7 +218,7 @@ def cognito_pool(
     cognito_outbox: Outbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[CognitoPool]:
-    """A new pool with an app client, for this test; `@pytest.mark.cognito_pool(...)` says what it is like.
+    """A new pool with an app client, for this test; `@pytest.mark.cognito_pool(...)` takes its options.
 
     Its IDs are in COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID and COGNITO_CLIENT_SECRET too.
     """

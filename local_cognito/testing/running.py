@@ -61,7 +61,7 @@ class RunningServer:
         """Return the server, which is started if it does not run yet."""
         with self._starting:
             if self._started is None:
-                from local_cognito import LocalCognito  # noqa: PLC0415 - only for those who use it
+                from local_cognito import LocalCognito  # noqa: PLC0415 - needed only where it is used
 
                 server = LocalCognito(clock=self.clock, region=self.region)
                 self._started = server.start(self._listener)
@@ -85,7 +85,7 @@ class RunningServer:
             self.clock.restore(0.0)
 
     def client(self, region: str | None = None) -> Any:
-        """Return a boto3 client of this process for a region; it never tries again what was refused.
+        """Return a boto3 client of this process for a region, without retries.
 
         A test that needs one where boto3 is not installed fails, and says how it is installed.
         """

@@ -64,7 +64,7 @@ class SignIn:
 
     def _set_up_app(self, session: str) -> str:
         """Set up an authenticator app; return the session with which the sign-in goes on."""
-        import pyotp  # noqa: PLC0415 - only for those who need it
+        import pyotp  # noqa: PLC0415 - needed only here
 
         key = self.client.associate_software_token(Session=session)
         code = pyotp.TOTP(key["SecretCode"]).at(int(self.server.now()))

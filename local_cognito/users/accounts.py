@@ -58,7 +58,7 @@ def attribute_from_name(pool: Pool, name: str) -> dict[str, str]:
 def migrated_user(
     cognito: Cognito, pool: Pool, client: Client, name: str, password: str | None
 ) -> User | None:
-    """Return the user that UserMigration finds for a name, now kept; None where there is no such function.
+    """Create and return the user that UserMigration finds for a name; None without such a function.
 
     The password is not checked against the pool's policy. PreSignUp is asked, too.
 

@@ -186,7 +186,7 @@ def managed_user(
     """Return the pool and the user of an administrator's request, which may also name the sub.
 
     Raises:
-        CognitoError: `unknown` when there is no such user.
+        CognitoError: `unknown` if the user does not exist.
     """
     pool = get_pool(cognito, request["UserPoolId"])
     user = find_user(cognito, pool, request["Username"], ALL_KINDS)

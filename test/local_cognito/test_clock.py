@@ -153,7 +153,7 @@ class TestRequests:
         answer = http(f"{server.url}/clock", body)
 
         assert answer.status == 404
-        assert answer.content == {"message": "There is no /clock here."}
+        assert answer.content == {"message": "/clock was not found on this server."}
 
 
 class TestWhatMoves:

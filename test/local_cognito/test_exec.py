@@ -48,7 +48,7 @@ def test_program_finds_the_pool() -> None:
     [
         (["sh", "-c", "exit 7"], 7, ""),
         (["sh", "-c", "kill -KILL $$"], 137, ""),
-        (["no-such-program"], 127, "There is no program no-such-program.\n"),
+        (["no-such-program"], 127, "The program no-such-program was not found.\n"),
         (["/"], 126, "Can't run /: Permission denied.\n"),
     ],
 )

@@ -146,7 +146,7 @@ class TestRegion:
     )
     def test_wrong_regions(self, region: str) -> None:
         """What can't be a region is refused in a sentence."""
-        with pytest.raises(ValueError, match="is no region: it must look like us-east-1"):
+        with pytest.raises(ValueError, match="is not a region: it must look like us-east-1"):
             LocalCognito(region=region)
 
 
@@ -179,12 +179,12 @@ class TestCommand:
         [
             (["--client-id", "we b"], "The client ID must be"),
             (["--client-secret", "short"], "The client secret must be"),
-            (["--region", "nowhere"], "'nowhere' is no region"),
+            (["--region", "nowhere"], "'nowhere' is not a region"),
             (["--region", "us-east-1", "--pool-id", "eu-west-1_X"], "are of different regions"),
             (["--host", "0.0.0.0"], "--allowed-host"),
-            (["--host", "0.0.0.0", "--allowed-host", "*"], "'*' is no host name"),
-            (["--allow-origin", "*"], "'*' is no origin"),
-            (["--allow-origin", "null"], "'null' is no origin"),
+            (["--host", "0.0.0.0", "--allowed-host", "*"], "'*' is not a host name"),
+            (["--allow-origin", "*"], "'*' is not an origin"),
+            (["--allow-origin", "null"], "'null' is not an origin"),
             (["--seed", "nowhere.yaml"], "nowhere.yaml: it can't be read"),
             (["--pool-id", ""], "--pool-id must look like"),
             (["--port", "-1"], "--port must lie between"),

@@ -278,8 +278,8 @@ class TestOptions:
         ],
     )
     def test_no_origin(self, origin: str) -> None:
-        """What is no origin is refused in a sentence."""
-        with pytest.raises(ValueError, match="is no origin: it must look like"):
+        """What is not an origin is refused in a sentence."""
+        with pytest.raises(ValueError, match="is not an origin: it must look like"):
             LocalCognito(allow_origins=[origin])
 
     @pytest.mark.parametrize(
@@ -299,8 +299,8 @@ class TestOptions:
         ],
     )
     def test_no_host_name(self, name: str) -> None:
-        """What is no host name is refused in a sentence."""
-        with pytest.raises(ValueError, match="is no host name: it must be"):
+        """What is not a host name is refused in a sentence."""
+        with pytest.raises(ValueError, match="is not a host name: it must be"):
             LocalCognito(allowed_hosts=[name])
 
     @pytest.mark.parametrize("name", ["allowed_hosts", "allow_origins"])
@@ -325,7 +325,7 @@ class TestOptions:
     @pytest.mark.parametrize("host", ["", "*", "http://localhost", "localhost:9229", "a b", "[]"])
     def test_no_host(self, host: str) -> None:
         """What can't be listened at is refused, also where a name is allowed."""
-        with pytest.raises(ValueError, match="is no host name"):
+        with pytest.raises(ValueError, match="is not a host name"):
             LocalCognito(host=host, allowed_hosts=["cognito"])
 
     @pytest.mark.parametrize(

@@ -309,7 +309,7 @@ class TestHostileText:
         assert [
             attributes["value"] for _, attributes in page.elements if attributes.get("name") == "find"
         ] == ['"><script>']
-        assert "There is no user pool <script>U+202E here." in unknown.text
+        assert "User pool <script>U+202E was not found on this server." in unknown.text
         assert sum(tag == "script" for tag, _ in (*page.elements, *unknown.elements)) == 2
 
 

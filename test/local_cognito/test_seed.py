@@ -608,7 +608,7 @@ class TestFiles:
         os.mkfifo(tmp_path / "pipe.yaml")
         for name, said in {
             "folder.json": "it can't be read: Is a directory",
-            "pipe.yaml": "it is no regular file",
+            "pipe.yaml": "it is not a regular file",
             "nowhere.json": "it can't be read: No such file or directory",
         }.items():
             with pytest.raises(SeedError) as caught:

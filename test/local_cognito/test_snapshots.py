@@ -79,7 +79,7 @@ def test_without_a_snapshot_says_how() -> None:
 
     assert (answer.status, answer.content) == (
         409,
-        {"message": "There is no snapshot yet: POST /snapshot takes one."},
+        {"message": "No snapshot has been taken yet: POST /snapshot takes one."},
     )
 
 

@@ -138,7 +138,7 @@ class TestMfa:
             def test_without_an_app(cognito_pool):
                 with pytest.raises(LookupError, match="alice has no authenticator app: give"):
                     cognito_pool.totp("alice")
-                with pytest.raises(LookupError, match="There is no user bob in this pool, only alice."):
+                with pytest.raises(LookupError, match="User bob is not in this pool, only alice."):
                     cognito_pool.totp("bob")
         """)
 
@@ -195,7 +195,7 @@ class TestMfa:
 
             @pytest.mark.cognito_pool(users=["alice", "bob"])
             def test_nobody(cognito_pool):
-                with pytest.raises(LookupError, match="no user eve in this pool, only alice, bob."):
+                with pytest.raises(LookupError, match="User eve is not in this pool, only alice, bob."):
                     cognito_pool.sign_in("eve")
 
             @pytest.mark.cognito_pool(users=[{"Username": "alice", "Status": "UNCONFIRMED"}])

@@ -58,7 +58,7 @@ def test_failed_test_shows_the_calls(run_apart: Callable[..., pytest.RunResult])
 @pytest.mark.parametrize(
     ("triggers", "said"),
     [
-        ('{"PreSignup": print}', "There is no trigger PreSignup: there are PreSignUp, *"),
+        ('{"PreSignup": print}', "Unknown trigger PreSignup: the triggers are PreSignUp, *"),
         ('{"PreSignUp": "handler"}', "triggers is a dict of functions by trigger, not *"),
     ],
 )

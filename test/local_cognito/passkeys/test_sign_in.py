@@ -385,7 +385,7 @@ def test_when_a_passkey_can_be_a_second_factor(make_passkeys: Callable[..., Pass
     token, counted = plain.token(), counting.token()
     turn_on = counting.pool.api.set_user_mfa_preference
 
-    with refused("InvalidParameterException", "Passkeys are no second factor of the user pool."):
+    with refused("InvalidParameterException", "Passkeys are not a second factor of the user pool."):
         plain.pool.api.set_user_mfa_preference(AccessToken=token, **PASSKEY)
     with refused(*NO_PASSKEY):
         turn_on(AccessToken=counted, **PASSKEY)
