@@ -13,11 +13,10 @@ import base64
 import hmac
 import inspect
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from botocore import UNSIGNED  # type: ignore[import-untyped,unused-ignore]
 from botocore.exceptions import (  # type: ignore[import-untyped,unused-ignore]
@@ -33,13 +32,7 @@ if TYPE_CHECKING:
         literals,
         type_defs,
     )
-    from mypy_boto3_cognito_idp.type_defs import (  # type: ignore[import-not-found,unused-ignore]
-        AuthenticationResultTypeTypeDef,
-        DeviceSecretVerifierConfigTypeTypeDef,
-    )
-    from typing_extensions import Unpack
 else:
-    import typing
 
     class _Alike:
         """Has one type by every name: for annotations that are resolved at run time, as by pydantic."""
@@ -50,95 +43,14 @@ else:
         def __getattr__(self, name: str) -> Any:
             return self.kind
 
-        __getitem__ = __getattr__
-
     literals, type_defs = _Alike(str), _Alike(dict[str, Any])
-    AuthenticationResultTypeTypeDef = DeviceSecretVerifierConfigTypeTypeDef = dict[str, Any]
     CognitoIdentityProviderClient = Any
-    Unpack = getattr(typing, "Unpack", _Alike(Any))  # since Python 3.11
 
-Attributes = Mapping[str, str]
-Metadata = Mapping[str, str]
+Attributes = Mapping[str, str]  # of a user: {"email": "alice@example.com", "custom:tenant": "wonderland"}
+Metadata = Mapping[str, str] | None  # client_metadata: for the pool's Lambda triggers
 Json = Mapping[str, Any]
-T = TypeVar("T")
-MfaSettings = Mapping[str, Any]  # {"Enabled": True, "PreferredMfa": True}; passkeys have no PreferredMfa
-
-
-class Options(TypedDict, total=False):
-    """What many actions take: `client_metadata` is for the pool's Lambda triggers."""
-
-    client_metadata: Metadata | None
-
-
-class UserOptions(Options, total=False):
-    """What the user's own actions take: `{"AnalyticsEndpointId": ...}`, `{"IpAddress": ...}`."""
-
-    analytics_metadata: Metadata | None
-    user_context_data: Json | None
-
-
-class AdminOptions(Options, total=False):
-    """What a server's actions take: for Amazon Pinpoint, and for threat protection."""
-
-    analytics_metadata: Metadata | None
-    context_data: Json | None
-
-
-class AuthOptions(UserOptions, total=False):
-    """What InitiateAuth takes besides."""
-
-    session: str | None
-
-
-class AdminAuthOptions(AdminOptions, total=False):
-    """What AdminInitiateAuth takes besides."""
-
-    session: str | None
-
-
-class SignUpOptions(UserOptions, total=False):
-    """What SignUp takes besides: `validation_data` is for the pre sign-up trigger alone."""
-
-    validation_data: Attributes | None
-
-
-class ConfirmSignUpOptions(AuthOptions, total=False):
-    """What ConfirmSignUp takes besides: whether it takes an alias over from another user."""
-
-    force_alias_creation: bool | None
-
-
-class CreateUserOptions(Options, total=False):
-    """What AdminCreateUser takes besides.
-
-    Attributes:
-        temporary_password: for the first sign-in; without one, Cognito makes it and sends it.
-        message_action: "SUPPRESS" sends no invitation, "RESEND" sends it once more.
-        desired_delivery_mediums: "EMAIL", "SMS", or both; Cognito's default is SMS.
-        force_alias_creation: take over an alias, such as an e-mail address, from another user.
-        validation_data: for the pre sign-up trigger alone.
-    """
-
-    temporary_password: str | None
-    message_action: literals.MessageActionTypeType | None
-    desired_delivery_mediums: Sequence[literals.DeliveryMediumTypeType] | None
-    force_alias_creation: bool | None
-    validation_data: Attributes | None
-
-
-class GroupOptions(TypedDict, total=False):
-    """What a group has besides its name; the lowest precedence gives a user's preferred role."""
-
-    description: str | None
-    role_arn: str | None
-    precedence: int | None
-
-
-class RevokeOptions(TypedDict, total=False):
-    """What revoking takes besides."""
-
-    revoke_associated_sessions: bool | None
-
+Answer = dict[str, Any]  # of actions without a type of their own in boto3-stubs 1.38, or with none of note
+MfaSettings = Mapping[str, Any] | None  # {"Enabled": True, "PreferredMfa": True}
 
 logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())  # silent unless the program that uses this sets up logging
@@ -149,8 +61,15 @@ _PASSWORD_PROOF: literals.ChallengeNameTypeType = "PASSWORD_VERIFIER"  # noqa: S
 _DEVICE_SRP: literals.ChallengeNameTypeType = "DEVICE_SRP_AUTH"
 _DEVICE_PROOF: literals.ChallengeNameTypeType = "DEVICE_PASSWORD_VERIFIER"
 _NAME_TAKEN = "UsernameExistsException"
-_SERVER_VALUES = ("SALT", "SRP_B", "SECRET_BLOCK")
 _POOLS_A_PAGE = 60  # the maximum of ListUserPools, which requires MaxResults
+# The fields whose names are not the argument's in CamelCase.
+_FIELD_NAMES = {
+    "attribute_names": "UserAttributeNames",
+    "attributes": "UserAttributes",
+    "sms_mfa_settings": "SMSMfaSettings",
+    "status": "DeviceRememberedStatus",
+    "user_name": "Username",
+}
 # Refusals that users cause every day; they are logged at INFO, all others at ERROR.
 _EVERYDAY_REFUSALS = {
     "AliasExistsException",
@@ -196,7 +115,7 @@ class SignInAnswer(TypedDict, total=False):
     ChallengeName: literals.ChallengeNameTypeType
     ChallengeParameters: dict[str, str]
     Session: str
-    AuthenticationResult: AuthenticationResultTypeTypeDef
+    AuthenticationResult: type_defs.AuthenticationResultTypeTypeDef
     AvailableChallenges: list[literals.ChallengeNameTypeType]
     SecretCode: str
 
@@ -237,65 +156,39 @@ class UnsafeSrpValueError(SignInError, ValueError):
     """An SRP value is missing, malformed, or one that RFC 5054 (sections 2.5.3 and 2.5.4) says to refuse."""
 
 
-class PasswordProof:
-    """One SRP exchange that proves a user's password without sending it.
+class SrpProof:
+    """One SRP exchange that proves a password without sending it, for one sign-in.
 
-    `CognitoIdentityProviderWrapper.password_proof` makes it; each is good for one sign-in.
+    `password_proof` and `device_proof` of `CognitoIdentityProviderWrapper` make it.
     """
 
-    def __init__(self, aws_srp: ModuleType, srp: Any, user_name: str) -> None:
-        self._aws_srp = aws_srp
+    def __init__(self, srp: Any, user_name: str, device_key: str = "", device_group_key: str = "") -> None:
         self._srp = srp
         self._user_name = user_name
+        self._device = {"DEVICE_KEY": device_key} if device_key else {}
+        self._device_identity = device_group_key + device_key
 
-    def public_value(self) -> dict[str, str]:
-        """Return `SRP_A` (A = g^a mod N, hexadecimal), for AuthParameters or a SELECT_CHALLENGE."""
-        return {"SRP_A": self._srp.get_auth_params()["SRP_A"]}
+    def public_value(self, challenge: SignInAnswer | None = None) -> dict[str, str]:
+        """Return `SRP_A` (A = g^a mod N, hexadecimal): parameters of a sign-in, or responses to a challenge.
+
+        A device answers DEVICE_SRP_AUTH with it; any other challenge is an UnexpectedChallengeError.
+        """
+        if challenge is not None:
+            _check_challenge(challenge, _DEVICE_SRP)
+        return {**self._device, "SRP_A": self._srp.get_auth_params()["SRP_A"]}
 
     def claim(self, challenge: SignInAnswer) -> dict[str, str]:
-        """Return the responses to PASSWORD_VERIFIER: the signature, its time, and the secret block.
+        """Return the responses to PASSWORD_VERIFIER or DEVICE_PASSWORD_VERIFIER: the signature and its data.
 
         Raises:
             UnexpectedChallengeError: `challenge` is another one.
             UnsafeSrpValueError: Cognito's SRP values must not be used.
         """
-        _check_challenge(challenge, _PASSWORD_PROOF)
-        name = challenge_user_name(challenge, self._user_name)
-        return _proof(self._aws_srp, self._srp, challenge, {"USER_ID_FOR_SRP": name})
-
-
-class DeviceProof:
-    """One SRP exchange that proves a device's password without sending it.
-
-    `CognitoIdentityProviderWrapper.device_proof` makes it; each is good for one sign-in.
-    """
-
-    def __init__(self, aws_srp: ModuleType, srp: Any, device_key: str, device_group_key: str) -> None:
-        self._aws_srp = aws_srp
-        self._srp = srp
-        self._device_key = device_key
-        self._device_group_key = device_group_key
-
-    def public_value(self, challenge: SignInAnswer) -> dict[str, str]:
-        """Return the responses to DEVICE_SRP_AUTH: `SRP_A` (A = g^a mod N, hexadecimal) and `DEVICE_KEY`.
-
-        Raises:
-            UnexpectedChallengeError: `challenge` is another one.
-        """
-        _check_challenge(challenge, _DEVICE_SRP)
-        return {"DEVICE_KEY": self._device_key, "SRP_A": self._srp.get_auth_params()["SRP_A"]}
-
-    def claim(self, challenge: SignInAnswer) -> dict[str, str]:
-        """Return the responses to DEVICE_PASSWORD_VERIFIER: the signature, its time, and the secret block.
-
-        Raises:
-            UnexpectedChallengeError: `challenge` is another one.
-            UnsafeSrpValueError: Cognito's SRP values must not be used.
-        """
-        _check_challenge(challenge, _DEVICE_PROOF)
-        device = self._device_group_key + self._device_key
-        proof = _proof(self._aws_srp, self._srp, challenge, {"USERNAME": device, "USER_ID_FOR_SRP": device})
-        return {**proof, "DEVICE_KEY": self._device_key}
+        _check_challenge(challenge, _DEVICE_PROOF if self._device else _PASSWORD_PROOF)
+        identity = {"USER_ID_FOR_SRP": challenge_user_name(challenge, self._user_name)}
+        if self._device:
+            identity = dict.fromkeys(("USERNAME", "USER_ID_FOR_SRP"), self._device_identity)
+        return {**_proof(self._srp, challenge, identity), **self._device}
 
 
 def secret_hash(user_name: str, client_id: str, client_secret: str) -> str:
@@ -330,23 +223,6 @@ def attributes_of(answer: Mapping[str, Any]) -> dict[str, str]:
     return {item["Name"]: item.get("Value", "") for attributes in lists for item in attributes or ()}
 
 
-def _showing_options(cls: type[T]) -> type[T]:
-    """Let `help` and `inspect.signature` show the keywords that a method takes as its options."""
-    for method in vars(cls).values():
-        kind = getattr(method, "__annotations__", {}).get("options", "")
-        if kind:
-            options = globals()[kind.removeprefix("Unpack[").removesuffix("]")].__annotations__
-            shown = inspect.signature(method)
-            named = [shown.parameters[name] for name in shown.parameters if name != "options"]
-            named += [
-                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=type_)
-                for name, type_ in options.items()
-            ]
-            method.__signature__ = shown.replace(parameters=named)
-    return cls
-
-
-@_showing_options
 class CognitoIdentityProviderWrapper:
     """The actions of one user pool, for one app client.
 
@@ -354,11 +230,10 @@ class CognitoIdentityProviderWrapper:
     which actions they combine. Pool ID, client ID, client secret and secret hash are filled in; an argument
     of None is not sent. Answers are of mypy_boto3_cognito_idp's types, without `ResponseMetadata`; lists have
     the items of all pages. Attributes go in as a mapping, such as `{"email": ..., "custom:tenant": ...}`, and
-    come out as one by `attributes_of`.
-
-    Many methods take further keywords, their action's other fields: `client_metadata` for the pool's Lambda
-    triggers; `user_context_data` or `context_data`, such as `{"IpAddress": ...}`, for threat protection;
-    `analytics_metadata`, `{"AnalyticsEndpointId": ...}`. `help` shows which.
+    come out as one by `attributes_of`. Arguments that many actions share: `client_metadata` for the pool's
+    Lambda triggers, `validation_data` for the pre sign-up trigger alone; `user_context_data` or
+    `context_data`, such as `{"IpAddress": ...}`, for threat protection; `analytics_metadata`,
+    `{"AnalyticsEndpointId": ...}`, for Amazon Pinpoint.
 
     When Cognito refuses, every method raises botocore's `ClientError` unchanged, after one log line with the
     action and the error code; Cognito's message, which may quote a secret, is in the exception alone.
@@ -386,6 +261,10 @@ class CognitoIdentityProviderWrapper:
         self.user_pool_id = user_pool_id
         self.client_id = client_id
         self.client_secret = client_secret
+        meta = getattr(cognito_idp_client, "meta", None)
+        if meta is not None:  # older boto3 signs this action, which needs no credentials
+            event = "choose-signer.cognito-idp.GetTokensFromRefreshToken"
+            meta.events.register(event, _not_signed, unique_id=event)
 
     def call(self, operation: str, /, **fields: Any) -> Any:
         """Send one request, and return Cognito's answer without `ResponseMetadata`.
@@ -400,7 +279,7 @@ class CognitoIdentityProviderWrapper:
 
         Raises:
             ClientError: Cognito refused the request.
-            TypeError: the client is one for asyncio, whose methods are awaited.
+            TypeError: the client is for asyncio, and its methods have to be awaited.
         """
         try:
             answer = getattr(self.cognito_idp_client, operation)(**fields)
@@ -420,11 +299,11 @@ class CognitoIdentityProviderWrapper:
 
     def describe_user_pool(self) -> type_defs.DescribeUserPoolResponseTypeDef:
         """Return the pool's settings, in `UserPool`; whether TOTP is on is not among them."""
-        return self._send("describe_user_pool", **self._pool())
+        return self._send("describe_user_pool", UserPoolId=self.user_pool_id)
 
     def get_user_pool_mfa_config(self) -> type_defs.GetUserPoolMfaConfigResponseTypeDef:
         """Return whether MFA is off, optional or on, and the factors that were ever configured."""
-        return self._send("get_user_pool_mfa_config", **self._pool())
+        return self._send("get_user_pool_mfa_config", UserPoolId=self.user_pool_id)
 
     def describe_user_pool_client(self) -> type_defs.DescribeUserPoolClientResponseTypeDef:
         """Return the app client's settings, in `UserPoolClient`; its secret is among them if it has one."""
@@ -434,30 +313,23 @@ class CognitoIdentityProviderWrapper:
         """Return the pools of the account in this region: `Id`, `Name`, and more."""
         return list(self._items("list_user_pools", "UserPools", MaxResults=_POOLS_A_PAGE))
 
-    def add_user_pool_client_secret(self, *, client_secret: str | None = None) -> dict[str, Any]:
+    def add_user_pool_client_secret(self, *, client_secret: str | None = None) -> Answer:
         """Give the app client a second secret; `ClientSecretDescriptor` has it if Cognito made it."""
-        return self._send("add_user_pool_client_secret", **self._client(), ClientSecret=client_secret)
+        return self._send("add_user_pool_client_secret", locals(), **self._client())
 
-    def list_user_pool_client_secrets(self) -> list[dict[str, Any]]:
+    def list_user_pool_client_secrets(self) -> list[Answer]:
         """Return the app client's secrets: `ClientSecretId` and dates, not the secrets themselves."""
         return list(self._items("list_user_pool_client_secrets", "ClientSecrets", **self._client()))
 
-    def delete_user_pool_client_secret(self, client_secret_id: str) -> dict[str, Any]:
+    def delete_user_pool_client_secret(self, client_secret_id: str) -> Answer:
         """Delete one of the app client's two secrets."""
-        fields = self._client()
-        return self._send("delete_user_pool_client_secret", **fields, ClientSecretId=client_secret_id)
+        return self._send("delete_user_pool_client_secret", locals(), **self._client())
 
     def get_client_token(
-        self, *, scopes: Sequence[str] | None = None, client_metadata: Metadata | None = None
-    ) -> dict[str, Any]:
+        self, *, scopes: Sequence[str] | None = None, client_metadata: Metadata = None
+    ) -> Answer:
         """Return an access token of the app client itself, not of a user, in `ClientAuthenticationResult`."""
-        return self._send(
-            "get_client_token",
-            ClientId=self.client_id,
-            Secret=self.client_secret,
-            Scopes=scopes,
-            ClientMetadata=client_metadata,
-        )
+        return self._send("get_client_token", locals(), ClientId=self.client_id, Secret=self.client_secret)
 
     # Signing up
 
@@ -469,18 +341,12 @@ class CognitoIdentityProviderWrapper:
         *,
         existing_ok: bool = True,
         attributes: Attributes | None = None,
-        client_metadata: Metadata | None = None,
+        client_metadata: Metadata = None,
     ) -> bool:
-        """Sign up a user, and return whether the account is confirmed already.
+        """Sign up a user (SignUp), and return whether the account is confirmed already.
 
-        Args:
-            user_name: the name to sign in with.
-            password: a password that meets the pool's password policy.
-            user_email: where the confirmation code goes.
-            existing_ok: a user name that exists is not an error: AdminGetUser tells its state. With False, or
-                without AWS credentials, it is one, UsernameExistsException.
-            attributes: attributes beside `email`, such as `{"name": ..., "custom:tenant": ...}`.
-            client_metadata: for the pool's Lambda triggers.
+        A name that exists is not an error, AdminGetUser tells its state; with `existing_ok=False`, or without
+        AWS credentials, it is one, UsernameExistsException.
         """
         given = {"email": user_email, **(attributes or {})}
         try:
@@ -499,49 +365,54 @@ class CognitoIdentityProviderWrapper:
         user_name: str,
         password: str | None = None,
         attributes: Attributes | None = None,
-        **options: Unpack[SignUpOptions],
+        *,
+        validation_data: Attributes | None = None,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        user_context_data: Json | None = None,
     ) -> type_defs.SignUpResponseTypeDef:
         """Sign up a user; return `UserConfirmed`, `UserSub`, `CodeDeliveryDetails` when a code was sent.
 
-        The password may be left out in pools that let users sign in by a code or a passkey. Attributes are
-        such as `{"phone_number": "+12065550100"}`.
+        The password may be left out in pools that let users sign in by a code or a passkey.
         """
-        return self._send(
-            "sign_up",
-            **self._account(user_name),
-            Password=password,
-            UserAttributes=_attribute_list(attributes),
-            **_fields(options),
-        )
+        return self._send("sign_up", locals(), **self._account(user_name))
 
     def resend_confirmation(self, user_name: str) -> type_defs.CodeDeliveryDetailsTypeTypeDef:
         """Send a new confirmation code; return where it went (`DeliveryMedium`, masked `Destination`)."""
         return self.resend_confirmation_code(user_name).get("CodeDeliveryDetails", {})
 
     def resend_confirmation_code(
-        self, user_name: str, **options: Unpack[UserOptions]
+        self,
+        user_name: str,
+        *,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        user_context_data: Json | None = None,
     ) -> type_defs.ResendConfirmationCodeResponseTypeDef:
         """Send a new confirmation code; `CodeDeliveryDetails` says where it went."""
-        return self._send("resend_confirmation_code", **self._account(user_name), **_fields(options))
+        return self._send("resend_confirmation_code", locals(), **self._account(user_name))
 
     def confirm_user_sign_up(self, user_name: str, confirmation_code: str) -> bool:
-        """Confirm a sign-up with the code that the user received; return True."""
+        """Confirm a sign-up with the code that the user received (ConfirmSignUp); return True."""
         self.confirm_sign_up(user_name, confirmation_code)
         return True
 
     def confirm_sign_up(
-        self, user_name: str, confirmation_code: str, **options: Unpack[ConfirmSignUpOptions]
-    ) -> dict[str, Any]:
+        self,
+        user_name: str,
+        confirmation_code: str,
+        *,
+        session: str | None = None,
+        force_alias_creation: bool | None = None,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        user_context_data: Json | None = None,
+    ) -> Answer:
         """Confirm a sign-up with the code that the user received.
 
         Given the session of `sign_up`, the answer has a `Session` too: it signs in by USER_AUTH, once.
         """
-        return self._send(
-            "confirm_sign_up",
-            **self._account(user_name),
-            ConfirmationCode=confirmation_code,
-            **_fields(options),
-        )
+        return self._send("confirm_sign_up", locals(), **self._account(user_name))
 
     def list_users(
         self,
@@ -550,7 +421,7 @@ class CognitoIdentityProviderWrapper:
         filter: str | None = None,  # noqa: A002 - the field's own name
         attributes_to_get: Sequence[str] | None = None,
     ) -> list[type_defs.UserTypeTypeDef]:
-        """Return all users of the pool, or the first `limit`: pages of ListUsers, at most 60 users each."""
+        """Return all users of the pool, or the first `limit`; the arguments are those of `iter_users`."""
         return list(self.iter_users(limit, filter, attributes_to_get))
 
     def iter_users(
@@ -559,24 +430,20 @@ class CognitoIdentityProviderWrapper:
         filter: str | None = None,  # noqa: A002 - the field's own name
         attributes_to_get: Sequence[str] | None = None,
     ) -> Iterator[type_defs.UserTypeTypeDef]:
-        """Yield the users of the pool; a page is requested when its first user is needed.
+        """Yield the users of the pool (ListUsers); a page is requested when its first user is needed.
 
-        Args:
-            limit: how many users at most, from 1; without it all of them.
-            filter: which users, such as `email ^= "alice@"`; ListUsers says what it takes.
-            attributes_to_get: which attributes, such as `["email"]`; without it all of them.
+        `limit` is how many users at most; a filter is such as `email ^= "alice@"`, attributes `["email"]`.
         """
-        fields = {**self._pool(), "Filter": filter, "AttributesToGet": attributes_to_get}
-        return islice(self._items("list_users", "Users", "PaginationToken", **fields), limit)
+        wanted = {"filter": filter, "attributes_to_get": attributes_to_get}
+        return islice(self._items("list_users", "Users", wanted, UserPoolId=self.user_pool_id), limit)
 
     # Signing in, with AWS credentials, from a server
 
     def start_sign_in(self, user_name: str, password: str) -> SignInAnswer:
         """Sign in with a password (ADMIN_USER_PASSWORD_AUTH), and return the next challenge, or tokens.
 
-        The answer has `ChallengeName`, `ChallengeParameters` and `Session`, or `AuthenticationResult` when
-        nothing more is asked. On MFA_SETUP this goes on to AssociateSoftwareToken, and the answer has its
-        `SecretCode` (TOTP secret, Base32 without padding) and its newer `Session` too.
+        On MFA_SETUP this goes on to AssociateSoftwareToken, and the answer has its `SecretCode` (TOTP secret,
+        Base32 without padding) and its newer `Session` too.
 
         Raises:
             SoftwareTokenNotOfferedError: MFA must be set up, and the pool offers no TOTP.
@@ -595,26 +462,23 @@ class CognitoIdentityProviderWrapper:
         auth_flow: literals.AuthFlowTypeType = "ADMIN_USER_PASSWORD_AUTH",
         auth_parameters: Mapping[str, str] | None = None,
         device_key: str | None = None,
-        **options: Unpack[AdminAuthOptions],
+        session: str | None = None,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        context_data: Json | None = None,
     ) -> SignInAnswer:
         """Begin a sign-in; return the next challenge, or tokens. The arguments are `initiate_auth`'s."""
-        return self._send(
-            "admin_initiate_auth",
-            **self._client(),
-            AuthFlow=auth_flow,
-            AuthParameters=self._parameters(
-                user_name, auth_parameters, PASSWORD=password, DEVICE_KEY=device_key
-            ),
-            **_fields(options),
-        )
+        auth_parameters = self._parameters(user_name, auth_parameters, password, device_key)
+        del user_name, password, device_key  # these are parameters, not fields
+        return self._send("admin_initiate_auth", locals(), **self._client())
 
     def get_mfa_secret(
         self, session: str | None = None, access_token: str | None = None
     ) -> type_defs.AssociateSoftwareTokenResponseTypeDef:
         """Return a new TOTP secret: `SecretCode` (Base32 without padding), and the next `Session`.
 
-        Give either the session of an MFA_SETUP challenge or, for a user who is signed in, an access token;
-        with a token there is no next session. The action is AssociateSoftwareToken.
+        AssociateSoftwareToken takes the session of an MFA_SETUP challenge or, for a user who is signed in, an
+        access token; with a token there is no next session.
         """
         return self.associate_software_token(session, access_token)
 
@@ -622,16 +486,15 @@ class CognitoIdentityProviderWrapper:
         self, session: str | None = None, access_token: str | None = None
     ) -> type_defs.AssociateSoftwareTokenResponseTypeDef:
         """Return a new TOTP secret; see `get_mfa_secret`."""
-        return self._send("associate_software_token", Session=session, AccessToken=access_token)
+        return self._send("associate_software_token", locals())
 
     def verify_mfa(
         self, session: str | None, user_code: str, access_token: str | None = None
     ) -> type_defs.VerifySoftwareTokenResponseTypeDef:
         """Prove with a code (6 digits, RFC 6238) that an app has the secret; return `Status`, next `Session`.
 
-        `session` comes from `start_sign_in` or `get_mfa_secret`; it is None for a user who is signed in, and
-        gives an access token. A wrong code raises EnableSoftwareTokenMFAException; boto3 refuses fewer than 6
-        characters by itself (`botocore.exceptions.ParamValidationError`). The action is VerifySoftwareToken.
+        VerifySoftwareToken takes the newest session or, for a user who is signed in, None and an access
+        token. A wrong code raises EnableSoftwareTokenMFAException.
         """
         return self.verify_software_token(session, user_code, access_token)
 
@@ -644,13 +507,7 @@ class CognitoIdentityProviderWrapper:
         friendly_device_name: str | None = None,
     ) -> type_defs.VerifySoftwareTokenResponseTypeDef:
         """Prove with a code that an app has the secret; see `verify_mfa`."""
-        return self._send(
-            "verify_software_token",
-            Session=session,
-            AccessToken=access_token,
-            UserCode=user_code,
-            FriendlyDeviceName=friendly_device_name,
-        )
+        return self._send("verify_software_token", locals())
 
     def admin_respond_to_auth_challenge(
         self,
@@ -658,42 +515,23 @@ class CognitoIdentityProviderWrapper:
         challenge_name: literals.ChallengeNameTypeType,
         session: str | None,
         responses: Mapping[str, str],
-        **options: Unpack[AdminOptions],
+        *,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        context_data: Json | None = None,
     ) -> SignInAnswer:
-        """Answer any challenge of a sign-in, and return the next challenge, or tokens.
-
-        Args:
-            user_name: the name that Cognito gave (`challenge_user_name`).
-            challenge_name: such as SMS_MFA, EMAIL_OTP, SELECT_MFA_TYPE or NEW_PASSWORD_REQUIRED.
-            session: `Session` of the answer that held the challenge.
-            responses: the fields of the answer, such as `SMS_MFA_CODE`, `EMAIL_OTP_CODE`, `ANSWER` or
-                `NEW_PASSWORD`; user name and secret hash are added.
-            options: as for the class.
-        """
-        return self._send(
-            "admin_respond_to_auth_challenge",
-            **self._client(),
-            ChallengeName=challenge_name,
-            Session=session or None,
-            ChallengeResponses=self._parameters(user_name, responses),
-            **_fields(options),
-        )
+        """Answer any challenge of a sign-in; the arguments are `respond_to_auth_challenge`'s."""
+        session, challenge_responses = session or None, self._parameters(user_name, responses)
+        del user_name, responses
+        return self._send("admin_respond_to_auth_challenge", locals(), **self._client())
 
     def respond_to_mfa_challenge(
         self, user_name: str, session: str, mfa_code: str
-    ) -> AuthenticationResultTypeTypeDef:
+    ) -> type_defs.AuthenticationResultTypeTypeDef:
         """Answer SOFTWARE_TOKEN_MFA with a code (6 digits), and return the authentication result.
 
-        It has `AccessToken`, `IdToken`, `RefreshToken`, `ExpiresIn` (seconds), and `NewDeviceMetadata` when
-        the pool tracks devices. A wrong code raises CodeMismatchException, a used one ExpiredCodeException.
-
-        Args:
-            user_name: the name that Cognito gave (`challenge_user_name`).
-            session: `Session` of the answer that held the challenge.
-            mfa_code: the code in the authenticator app. Cognito accepts each code once.
-
-        Raises:
-            UnexpectedChallengeError: Cognito asks for something else before it gives tokens.
+        A wrong code raises CodeMismatchException, a used one ExpiredCodeException; another challenge after it
+        raises UnexpectedChallengeError.
         """
         responses = {"SOFTWARE_TOKEN_MFA_CODE": mfa_code}
         answer = self.admin_respond_to_auth_challenge(user_name, _TOTP, session, responses)
@@ -709,22 +547,19 @@ class CognitoIdentityProviderWrapper:
         auth_flow: literals.AuthFlowTypeType = "USER_PASSWORD_AUTH",
         auth_parameters: Mapping[str, str] | None = None,
         device_key: str | None = None,
-        **options: Unpack[AuthOptions],
+        session: str | None = None,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        user_context_data: Json | None = None,
     ) -> SignInAnswer:
         """Begin a sign-in, by default with the password itself; return the next challenge, or tokens.
 
         Other flows take other parameters, such as `{"PREFERRED_CHALLENGE": "EMAIL_OTP"}` for USER_AUTH, which
         also takes the session of `confirm_sign_up`. A device key is that of a tracked device.
         """
-        return self._send(
-            "initiate_auth",
-            ClientId=self.client_id,
-            AuthFlow=auth_flow,
-            AuthParameters=self._parameters(
-                user_name, auth_parameters, PASSWORD=password, DEVICE_KEY=device_key
-            ),
-            **_fields(options),
-        )
+        auth_parameters = self._parameters(user_name, auth_parameters, password, device_key)
+        del user_name, password, device_key  # these are parameters, not fields
+        return self._send("initiate_auth", locals(), ClientId=self.client_id)
 
     def start_srp_sign_in(
         self,
@@ -734,20 +569,14 @@ class CognitoIdentityProviderWrapper:
         *,
         device_key: str | None = None,
         auth_flow: literals.AuthFlowTypeType = "USER_SRP_AUTH",
-        client_metadata: Metadata | None = None,
+        client_metadata: Metadata = None,
     ) -> SignInAnswer:
         """Sign in with a proof of the password, which stays here; return the next challenge, or tokens.
 
-        InitiateAuth (USER_SRP_AUTH), then RespondToAuthChallenge (PASSWORD_VERIFIER).
-
-        Args:
-            user_name: the name to sign in with.
-            password: the user's password.
-            aws_srp: an SRP helper: the module `cognito_srp`, or one like it.
-            device_key: `DeviceKey` of a tracked device: Cognito then asks for its proof (DEVICE_SRP_AUTH,
-                `respond_to_device_challenge`) where it would ask for an MFA code.
-            auth_flow: CUSTOM_AUTH for pools whose triggers ask for a proof of the password first.
-            client_metadata: for the pool's Lambda triggers.
+        InitiateAuth (USER_SRP_AUTH, or CUSTOM_AUTH where the pool's triggers want the proof first), then
+        RespondToAuthChallenge (PASSWORD_VERIFIER). `aws_srp` is an SRP helper: the module `cognito_srp`, or
+        one like it. With the key of a tracked device, Cognito asks for the device's proof next
+        (`respond_to_device_challenge`), where it would ask for an MFA code.
 
         Raises:
             UnexpectedChallengeError: Cognito asks for something else than the password's proof.
@@ -763,14 +592,15 @@ class CognitoIdentityProviderWrapper:
             device_key=device_key,
             client_metadata=client_metadata,
         )
-        responses = {**proof.claim(answer), **_given(DEVICE_KEY=device_key)}
-        name = challenge_user_name(answer, user_name)
-        return self._respond(_PASSWORD_PROOF, answer, name, responses, client_metadata)
+        responses = {**proof.claim(answer), **({"DEVICE_KEY": device_key} if device_key else {})}
+        name, session = challenge_user_name(answer, user_name), answer.get("Session")
+        return self.respond_to_auth_challenge(
+            name, _PASSWORD_PROOF, session, responses, client_metadata=client_metadata
+        )
 
-    def password_proof(self, aws_srp: ModuleType, user_name: str, password: str) -> PasswordProof:
+    def password_proof(self, aws_srp: ModuleType, user_name: str, password: str) -> SrpProof:
         """Begin the proof that a user knows the password; the arguments are as in `start_srp_sign_in`."""
-        srp = self._srp_exchange(aws_srp, user_name, password, self.user_pool_id)
-        return PasswordProof(aws_srp, srp, user_name)
+        return SrpProof(self._exchange(aws_srp, user_name, password, self.user_pool_id), user_name)
 
     def respond_to_auth_challenge(
         self,
@@ -778,55 +608,41 @@ class CognitoIdentityProviderWrapper:
         challenge_name: literals.ChallengeNameTypeType,
         session: str | None,
         responses: Mapping[str, str],
-        **options: Unpack[UserOptions],
+        *,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        user_context_data: Json | None = None,
     ) -> SignInAnswer:
-        """Answer any challenge, as `admin_respond_to_auth_challenge` does, without AWS credentials."""
-        return self._send(
-            "respond_to_auth_challenge",
-            ClientId=self.client_id,
-            ChallengeName=challenge_name,
-            Session=session or None,
-            ChallengeResponses=self._parameters(user_name, responses),
-            **_fields(options),
-        )
+        """Answer any challenge of a sign-in; return the next challenge, or tokens.
+
+        `user_name` is the one that Cognito gave (`challenge_user_name`), `session` came with the challenge.
+        Responses are such as `{"SMS_MFA_CODE": ...}` or `{"ANSWER": ...}`; name and secret hash are added.
+        """
+        session, challenge_responses = session or None, self._parameters(user_name, responses)
+        del user_name, responses
+        return self._send("respond_to_auth_challenge", locals(), ClientId=self.client_id)
 
     def refresh_tokens(
         self, refresh_token: str, user_name: str, device_key: str | None = None
-    ) -> AuthenticationResultTypeTypeDef:
+    ) -> type_defs.AuthenticationResultTypeTypeDef:
         """Return new access and ID tokens (InitiateAuth with REFRESH_TOKEN_AUTH).
 
-        App clients that rotate refresh tokens refuse it: they want `get_tokens_from_refresh_token`.
-
-        Args:
-            refresh_token: `RefreshToken` of a sign-in.
-            user_name: the real user name, `username` of the access token's claims; the secret hash needs it.
-            device_key: the device of that sign-in, in pools that track devices; it must be confirmed.
+        `user_name` is the real one, `username` of the access token's claims; the secret hash needs it. App
+        clients that rotate refresh tokens refuse this: they want `get_tokens_from_refresh_token`.
         """
-        parameters = self._parameters(user_name, REFRESH_TOKEN=refresh_token, DEVICE_KEY=device_key)
+        parameters = self._parameters(user_name, {"REFRESH_TOKEN": refresh_token}, None, device_key)
         del parameters["USERNAME"]
         fields = {"AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": parameters}
         return authentication_result(self._send("initiate_auth", ClientId=self.client_id, **fields))
 
     def get_tokens_from_refresh_token(
-        self,
-        refresh_token: str,
-        device_key: str | None = None,
-        *,
-        client_metadata: Metadata | None = None,
-    ) -> AuthenticationResultTypeTypeDef:
+        self, refresh_token: str, device_key: str | None = None, *, client_metadata: Metadata = None
+    ) -> type_defs.AuthenticationResultTypeTypeDef:
         """Return new access and ID tokens, and a new refresh token where the app client rotates them.
 
         `device_key` is that of the sign-in, in pools that track devices; the device must be confirmed.
         """
-        self._send_unsigned("GetTokensFromRefreshToken")
-        answer = self._send(
-            "get_tokens_from_refresh_token",
-            RefreshToken=refresh_token,
-            ClientId=self.client_id,
-            ClientSecret=self.client_secret or None,
-            DeviceKey=device_key,
-            ClientMetadata=client_metadata,
-        )
+        answer = self._send("get_tokens_from_refresh_token", locals(), **self._credentials())
         return authentication_result(answer)
 
     # Devices
@@ -844,16 +660,9 @@ class CognitoIdentityProviderWrapper:
     ) -> bool:
         """Confirm a device, so that Cognito tracks it; return whether the user must still agree to that.
 
-        ConfirmDevice gives Cognito a random salt and an SRP verifier, never the device password.
-
-        Args:
-            user_name: name of the user.
-            device_key: `DeviceKey` of `NewDeviceMetadata`.
-            device_group_key: `DeviceGroupKey` of `NewDeviceMetadata`.
-            device_password: random text to keep on the device: it stands in for the user's MFA codes.
-            access_token: `AccessToken` of the user.
-            aws_srp: an SRP helper: the module `cognito_srp`, `pycognito.aws_srp`, or one like them.
-            device_name: the name of the device in lists.
+        The keys come from `NewDeviceMetadata`. The device password is random text to keep on the device,
+        where it stands in for the user's MFA codes: ConfirmDevice gives Cognito an SRP verifier of it, with a
+        random salt. `aws_srp` is an SRP helper: `cognito_srp`, `pycognito.aws_srp`, or one like them.
         """
         verifier = self.device_verifier(aws_srp, device_key, device_group_key, device_password)
         answer = self.confirm_device(access_token, device_key, verifier, device_name=device_name)
@@ -863,28 +672,18 @@ class CognitoIdentityProviderWrapper:
         self,
         access_token: str,
         device_key: str,
-        device_secret_verifier_config: DeviceSecretVerifierConfigTypeTypeDef,
+        device_secret_verifier_config: type_defs.DeviceSecretVerifierConfigTypeTypeDef,
         *,
         device_name: str | None = None,
     ) -> type_defs.ConfirmDeviceResponseTypeDef:
         """Confirm a device by the salt and the verifier that `device_verifier` makes."""
-        return self._send(
-            "confirm_device",
-            AccessToken=access_token,
-            DeviceKey=device_key,
-            DeviceSecretVerifierConfig=device_secret_verifier_config,
-            DeviceName=device_name,
-        )
+        return self._send("confirm_device", locals())
 
     def update_device_status(
         self, access_token: str, device_key: str, status: literals.DeviceRememberedStatusTypeType
-    ) -> dict[str, Any]:
-        """Set a confirmed device's status, "remembered" or "not_remembered".
-
-        Pools that wait for the user to agree need it.
-        """
-        fields = {"AccessToken": access_token, "DeviceKey": device_key, "DeviceRememberedStatus": status}
-        return self._send("update_device_status", **fields)
+    ) -> Answer:
+        """Set a confirmed device's status, for pools that wait for the user to agree."""
+        return self._send("update_device_status", locals())
 
     def sign_in_with_tracked_device(
         self,
@@ -894,19 +693,14 @@ class CognitoIdentityProviderWrapper:
         device_group_key: str,
         device_password: str,
         aws_srp: ModuleType,
-    ) -> AuthenticationResultTypeTypeDef:
+    ) -> type_defs.AuthenticationResultTypeTypeDef:
         """Sign in with password and confirmed device, without an MFA code; return the authentication result.
 
-        USER_PASSWORD_AUTH, then the SRP proof that the device password is known (DEVICE_SRP_AUTH,
-        DEVICE_PASSWORD_VERIFIER). The arguments about the device are those of `confirm_mfa_device`.
-
-        Raises:
-            UnexpectedChallengeError: Cognito asks for something else than this proof.
-            UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
+        USER_PASSWORD_AUTH, then `respond_to_device_challenge`, whose arguments and errors these are.
         """
-        proof = self.device_proof(aws_srp, device_key, device_group_key, device_password)
         answer = self.initiate_auth(user_name, password, device_key=device_key)
-        return authentication_result(self._prove_device(answer, user_name, proof))
+        device = (device_key, device_group_key, device_password)
+        return authentication_result(self.respond_to_device_challenge(answer, user_name, *device, aws_srp))
 
     def respond_to_device_challenge(
         self,
@@ -917,31 +711,35 @@ class CognitoIdentityProviderWrapper:
         device_password: str,
         aws_srp: ModuleType,
         *,
-        client_metadata: Metadata | None = None,
+        client_metadata: Metadata = None,
     ) -> SignInAnswer:
-        """Answer DEVICE_SRP_AUTH with the device's proof; return the next challenge, or tokens.
+        """Answer DEVICE_SRP_AUTH with the SRP proof of the device's password; return what comes next.
 
-        Two calls of RespondToAuthChallenge. The arguments about the device are those of `confirm_mfa_device`.
-
-        Raises:
-            UnexpectedChallengeError: `challenge` is another one, or another one came before the proof.
-            UnsafeSrpValueError: Cognito's SRP values must not be used; no proof was sent.
+        Two calls of RespondToAuthChallenge. The arguments about the device are those of `confirm_mfa_device`,
+        the errors UnexpectedChallengeError and UnsafeSrpValueError; with either, no proof was sent.
         """
         proof = self.device_proof(aws_srp, device_key, device_group_key, device_password)
-        return self._prove_device(challenge, user_name, proof, client_metadata)
+        name, responses = challenge_user_name(challenge, user_name), proof.public_value(challenge)
+        answer = self.respond_to_auth_challenge(
+            name, _DEVICE_SRP, challenge.get("Session"), responses, client_metadata=client_metadata
+        )
+        name, responses = challenge_user_name(answer, name), proof.claim(answer)
+        return self.respond_to_auth_challenge(
+            name, _DEVICE_PROOF, answer.get("Session"), responses, client_metadata=client_metadata
+        )
 
     def device_proof(
         self, aws_srp: ModuleType, device_key: str, device_group_key: str, device_password: str
-    ) -> DeviceProof:
+    ) -> SrpProof:
         """Begin the proof that a device knows its password; the arguments are as in `confirm_mfa_device`."""
         # The helpers hash pool name || user ID, and the pool name of "_" is empty: with device group key ||
         # device key as the user ID, their formulas for users give the device's.
-        srp = self._srp_exchange(aws_srp, device_group_key + device_key, device_password)
-        return DeviceProof(aws_srp, srp, device_key, device_group_key)
+        srp = self._exchange(aws_srp, device_group_key + device_key, device_password, "_")
+        return SrpProof(srp, "", device_key, device_group_key)
 
     def device_verifier(
         self, aws_srp: ModuleType, device_key: str, device_group_key: str, device_password: str
-    ) -> DeviceSecretVerifierConfigTypeTypeDef:
+    ) -> type_defs.DeviceSecretVerifierConfigTypeTypeDef:
         """Return a random salt and the SRP verifier of a device's password, as ConfirmDevice takes them."""
         # v = g^x mod N with x = H(salt || H(identity)) (RFC 5054, section 2.4). On the wire it is standard
         # Base64 of the big-endian bytes, which a zero byte precedes when the top bit is set.
@@ -958,428 +756,346 @@ class CognitoIdentityProviderWrapper:
 
     def list_devices(self, access_token: str) -> list[type_defs.DeviceTypeTypeDef]:
         """Return the user's devices that are remembered: `DeviceKey`, `DeviceAttributes`, dates."""
-        return list(self._items("list_devices", "Devices", "PaginationToken", AccessToken=access_token))
+        return list(self._items("list_devices", "Devices", locals()))
 
     def get_device(self, access_token: str, device_key: str) -> type_defs.GetDeviceResponseTypeDef:
         """Return one of the user's devices, in `Device`."""
-        return self._send("get_device", AccessToken=access_token, DeviceKey=device_key)
+        return self._send("get_device", locals())
 
-    def forget_device(self, access_token: str, device_key: str) -> type_defs.EmptyResponseMetadataTypeDef:
+    def forget_device(self, access_token: str, device_key: str) -> Answer:
         """Forget a device, so that it can't stand in for an MFA code any more."""
-        return self._send("forget_device", AccessToken=access_token, DeviceKey=device_key)
+        return self._send("forget_device", locals())
 
     # Passkeys, and how else a user may sign in
 
-    def start_web_authn_registration(self, access_token: str) -> dict[str, Any]:
+    def start_web_authn_registration(self, access_token: str) -> Answer:
         """Return `CredentialCreationOptions`, to be given to `navigator.credentials.create` as JSON."""
-        return self._send("start_web_authn_registration", AccessToken=access_token)
+        return self._send("start_web_authn_registration", locals())
 
-    def complete_web_authn_registration(self, access_token: str, credential: Json) -> dict[str, Any]:
+    def complete_web_authn_registration(self, access_token: str, credential: Json) -> Answer:
         """Add the passkey that the browser made; `credential` is its RegistrationResponseJSON (WebAuthn)."""
-        fields = {"AccessToken": access_token, "Credential": credential}
-        return self._send("complete_web_authn_registration", **fields)
+        return self._send("complete_web_authn_registration", locals())
 
-    def list_web_authn_credentials(self, access_token: str) -> list[dict[str, Any]]:
+    def list_web_authn_credentials(self, access_token: str) -> list[Answer]:
         """Return the user's passkeys: `CredentialId`, `FriendlyCredentialName`, `CreatedAt` and more."""
-        return list(self._items("list_web_authn_credentials", "Credentials", AccessToken=access_token))
+        return list(self._items("list_web_authn_credentials", "Credentials", locals()))
 
-    def delete_web_authn_credential(self, access_token: str, credential_id: str) -> dict[str, Any]:
+    def delete_web_authn_credential(self, access_token: str, credential_id: str) -> Answer:
         """Delete one of the user's passkeys."""
-        fields = {"AccessToken": access_token, "CredentialId": credential_id}
-        return self._send("delete_web_authn_credential", **fields)
+        return self._send("delete_web_authn_credential", locals())
 
-    def get_user_auth_factors(self, access_token: str) -> dict[str, Any]:
+    def get_user_auth_factors(self, access_token: str) -> Answer:
         """Return the user's sign-in factors, in `ConfiguredUserAuthFactors`, and MFA settings."""
-        return self._send("get_user_auth_factors", AccessToken=access_token)
+        return self._send("get_user_auth_factors", locals())
 
     # The user's own account
 
     def get_user(self, access_token: str) -> type_defs.GetUserResponseTypeDef:
         """Return the user whose access token this is: `Username`, `UserAttributes`, and MFA settings."""
-        return self._send("get_user", AccessToken=access_token)
+        return self._send("get_user", locals())
 
     def update_user_attributes(
-        self, access_token: str, attributes: Attributes, **options: Unpack[Options]
+        self, access_token: str, attributes: Attributes, *, client_metadata: Metadata = None
     ) -> type_defs.UpdateUserAttributesResponseTypeDef:
         """Change attributes; `CodeDeliveryDetailsList` says where codes went that verify new addresses."""
-        return self._send(
-            "update_user_attributes",
-            AccessToken=access_token,
-            UserAttributes=_attribute_list(attributes),
-            **_fields(options),
-        )
+        return self._send("update_user_attributes", locals())
 
-    def delete_user_attributes(self, access_token: str, attribute_names: Sequence[str]) -> dict[str, Any]:
+    def delete_user_attributes(self, access_token: str, attribute_names: Sequence[str]) -> Answer:
         """Delete attributes, such as `["nickname", "custom:tenant"]`."""
-        fields = {"AccessToken": access_token, "UserAttributeNames": list(attribute_names)}
-        return self._send("delete_user_attributes", **fields)
+        return self._send("delete_user_attributes", locals())
 
     def get_user_attribute_verification_code(
-        self, access_token: str, attribute_name: str, **options: Unpack[Options]
+        self, access_token: str, attribute_name: str, *, client_metadata: Metadata = None
     ) -> type_defs.GetUserAttributeVerificationCodeResponseTypeDef:
         """Send a code that verifies `email` or `phone_number`; `CodeDeliveryDetails` says where it went."""
-        return self._send(
-            "get_user_attribute_verification_code",
-            AccessToken=access_token,
-            AttributeName=attribute_name,
-            **_fields(options),
-        )
+        return self._send("get_user_attribute_verification_code", locals())
 
-    def verify_user_attribute(self, access_token: str, attribute_name: str, code: str) -> dict[str, Any]:
+    def verify_user_attribute(self, access_token: str, attribute_name: str, code: str) -> Answer:
         """Verify `email` or `phone_number` with the code that was sent there."""
-        fields = {"AccessToken": access_token, "AttributeName": attribute_name, "Code": code}
-        return self._send("verify_user_attribute", **fields)
+        return self._send("verify_user_attribute", locals())
 
     def set_user_mfa_preference(
         self,
         access_token: str,
-        software_token_mfa_settings: MfaSettings | None = None,
-        sms_mfa_settings: MfaSettings | None = None,
-        email_mfa_settings: MfaSettings | None = None,
-        web_authn_mfa_settings: MfaSettings | None = None,
-    ) -> dict[str, Any]:
+        software_token_mfa_settings: MfaSettings = None,
+        sms_mfa_settings: MfaSettings = None,
+        email_mfa_settings: MfaSettings = None,
+        web_authn_mfa_settings: MfaSettings = None,
+    ) -> Answer:
         """Choose how a user proves a second factor, in pools in which MFA is optional.
 
         Each of the settings is such as `{"Enabled": True, "PreferredMfa": True}`; None leaves a factor as it
         is. An authenticator app must have been verified before. Passkeys have no `PreferredMfa`.
         """
-        return self._send(
-            "set_user_mfa_preference",
-            AccessToken=access_token,
-            SoftwareTokenMfaSettings=software_token_mfa_settings,
-            SMSMfaSettings=sms_mfa_settings,
-            EmailMfaSettings=email_mfa_settings,
-            WebAuthnMfaSettings=web_authn_mfa_settings,
-        )
+        return self._send("set_user_mfa_preference", locals())
 
     def change_password(
         self, access_token: str, previous_password: str | None, proposed_password: str
-    ) -> dict[str, Any]:
+    ) -> Answer:
         """Change the password of a user who is signed in; `previous_password` is None if there is none."""
-        fields = {"PreviousPassword": previous_password, "ProposedPassword": proposed_password}
-        return self._send("change_password", AccessToken=access_token, **fields)
+        return self._send("change_password", locals())
 
     def forgot_password(
-        self, user_name: str, **options: Unpack[UserOptions]
+        self,
+        user_name: str,
+        *,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        user_context_data: Json | None = None,
     ) -> type_defs.ForgotPasswordResponseTypeDef:
         """Send a code that sets a new password; `CodeDeliveryDetails` says where it went."""
-        return self._send("forgot_password", **self._account(user_name), **_fields(options))
+        return self._send("forgot_password", locals(), **self._account(user_name))
 
     def confirm_forgot_password(
-        self, user_name: str, confirmation_code: str, password: str, **options: Unpack[UserOptions]
-    ) -> dict[str, Any]:
+        self,
+        user_name: str,
+        confirmation_code: str,
+        password: str,
+        *,
+        client_metadata: Metadata = None,
+        analytics_metadata: Metadata = None,
+        user_context_data: Json | None = None,
+    ) -> Answer:
         """Set a new password with the code that `forgot_password` sent."""
-        return self._send(
-            "confirm_forgot_password",
-            **self._account(user_name),
-            ConfirmationCode=confirmation_code,
-            Password=password,
-            **_fields(options),
-        )
+        return self._send("confirm_forgot_password", locals(), **self._account(user_name))
 
     # Signing out
 
-    def revoke_token(self, refresh_token: str, **options: Unpack[RevokeOptions]) -> dict[str, Any]:
+    def revoke_token(self, refresh_token: str, *, revoke_associated_sessions: bool | None = None) -> Answer:
         """Sign out here: end a refresh token, and the access tokens that it brought."""
-        return self._send(
-            "revoke_token",
-            Token=refresh_token,
-            ClientId=self.client_id,
-            ClientSecret=self.client_secret or None,
-            **_fields(options),
-        )
+        fields = {"Token": refresh_token, "RevokeAssociatedSessions": revoke_associated_sessions}
+        return self._send("revoke_token", **fields, **self._credentials())
 
-    def global_sign_out(self, access_token: str) -> dict[str, Any]:
+    def global_sign_out(self, access_token: str) -> Answer:
         """Sign out everywhere: end every refresh and access token of the user."""
-        return self._send("global_sign_out", AccessToken=access_token)
+        return self._send("global_sign_out", locals())
 
-    def list_user_sessions(self, access_token: str) -> list[dict[str, Any]]:
+    def list_user_sessions(self, access_token: str) -> list[Answer]:
         """Return the sessions of the user, in pools that track them."""
-        return list(self._items("list_user_sessions", "Sessions", AccessToken=access_token))
+        return list(self._items("list_user_sessions", "Sessions", locals()))
 
     def revoke_user_session(
-        self, access_token: str, session_id: str, **options: Unpack[RevokeOptions]
-    ) -> dict[str, Any]:
+        self, access_token: str, session_id: str, *, revoke_associated_sessions: bool | None = None
+    ) -> Answer:
         """End one of the user's sessions."""
-        return self._send(
-            "revoke_user_session", AccessToken=access_token, SessionId=session_id, **_fields(options)
-        )
+        return self._send("revoke_user_session", locals())
 
-    def delete_user(self, access_token: str) -> type_defs.EmptyResponseMetadataTypeDef:
+    def delete_user(self, access_token: str) -> Answer:
         """Delete the user whose access token this is, with all devices."""
-        return self._send("delete_user", AccessToken=access_token)
+        return self._send("delete_user", locals())
 
     # Administration of users
 
     def admin_create_user(
-        self, user_name: str, attributes: Attributes | None = None, **options: Unpack[CreateUserOptions]
+        self,
+        user_name: str,
+        attributes: Attributes | None = None,
+        *,
+        temporary_password: str | None = None,
+        message_action: literals.MessageActionTypeType | None = None,
+        desired_delivery_mediums: Sequence[literals.DeliveryMediumTypeType] | None = None,
+        force_alias_creation: bool | None = None,
+        validation_data: Attributes | None = None,
+        client_metadata: Metadata = None,
     ) -> type_defs.AdminCreateUserResponseTypeDef:
         """Create a user, who sets a new password at the first sign-in; return it, in `User`.
 
-        Args:
-            user_name: the name to sign in with.
-            attributes: such as `{"email": ..., "email_verified": "true"}`.
-            options: as `CreateUserOptions` says.
+        Without a temporary password Cognito makes one. The message action "SUPPRESS" sends no invitation,
+        "RESEND" sends it once more; the delivery mediums are "EMAIL", "SMS" (the default), or both. With
+        `force_alias_creation` an alias, such as an e-mail address, is taken over from another user.
         """
-        return self._send(
-            "admin_create_user",
-            **self._managed(user_name),
-            UserAttributes=_attribute_list(attributes),
-            **_fields(options),
-        )
+        return self._send("admin_create_user", locals(), UserPoolId=self.user_pool_id)
 
     def admin_get_user(self, user_name: str) -> type_defs.AdminGetUserResponseTypeDef:
         """Return a user: `Username`, `UserStatus`, `UserAttributes` and more."""
-        return self._send("admin_get_user", **self._managed(user_name))
+        return self._send("admin_get_user", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_confirm_sign_up(self, user_name: str, **options: Unpack[Options]) -> dict[str, Any]:
+    def admin_confirm_sign_up(self, user_name: str, *, client_metadata: Metadata = None) -> Answer:
         """Confirm a sign-up without a code; addresses stay unverified."""
-        return self._send("admin_confirm_sign_up", **self._managed(user_name), **_fields(options))
+        return self._send("admin_confirm_sign_up", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_set_user_password(
-        self, user_name: str, password: str, *, permanent: bool = False
-    ) -> dict[str, Any]:
+    def admin_set_user_password(self, user_name: str, password: str, *, permanent: bool = False) -> Answer:
         """Set a password: one to be replaced at the next sign-in or, when permanent, one that stays."""
-        fields = {"Password": password, "Permanent": permanent}
-        return self._send("admin_set_user_password", **self._managed(user_name), **fields)
+        return self._send("admin_set_user_password", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_reset_user_password(self, user_name: str, **options: Unpack[Options]) -> dict[str, Any]:
+    def admin_reset_user_password(self, user_name: str, *, client_metadata: Metadata = None) -> Answer:
         """Make the present password useless, and send a code that sets a new one."""
-        return self._send("admin_reset_user_password", **self._managed(user_name), **_fields(options))
+        return self._send("admin_reset_user_password", locals(), UserPoolId=self.user_pool_id)
 
     def admin_update_user_attributes(
-        self, user_name: str, attributes: Attributes, **options: Unpack[Options]
-    ) -> dict[str, Any]:
+        self, user_name: str, attributes: Attributes, *, client_metadata: Metadata = None
+    ) -> Answer:
         """Change attributes of a user; `email_verified` and `phone_number_verified` may be among them."""
-        return self._send(
-            "admin_update_user_attributes",
-            **self._managed(user_name),
-            UserAttributes=_attribute_list(attributes),
-            **_fields(options),
-        )
+        return self._send("admin_update_user_attributes", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_delete_user_attributes(self, user_name: str, attribute_names: Sequence[str]) -> dict[str, Any]:
+    def admin_delete_user_attributes(self, user_name: str, attribute_names: Sequence[str]) -> Answer:
         """Delete attributes of a user, such as `["nickname", "custom:tenant"]`."""
-        fields = {**self._managed(user_name), "UserAttributeNames": list(attribute_names)}
-        return self._send("admin_delete_user_attributes", **fields)
+        return self._send("admin_delete_user_attributes", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_disable_user(self, user_name: str) -> dict[str, Any]:
+    def admin_disable_user(self, user_name: str) -> Answer:
         """Disable a user: sign-ins are refused, and the present ones end."""
-        return self._send("admin_disable_user", **self._managed(user_name))
+        return self._send("admin_disable_user", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_enable_user(self, user_name: str) -> dict[str, Any]:
+    def admin_enable_user(self, user_name: str) -> Answer:
         """Enable a user who was disabled."""
-        return self._send("admin_enable_user", **self._managed(user_name))
+        return self._send("admin_enable_user", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_user_global_sign_out(self, user_name: str) -> dict[str, Any]:
+    def admin_user_global_sign_out(self, user_name: str) -> Answer:
         """Sign a user out everywhere."""
-        return self._send("admin_user_global_sign_out", **self._managed(user_name))
+        return self._send("admin_user_global_sign_out", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_list_user_sessions(self, user_name: str) -> list[dict[str, Any]]:
+    def admin_list_user_sessions(self, user_name: str) -> list[Answer]:
         """Return the sessions of a user, in pools that track them."""
-        return list(self._items("admin_list_user_sessions", "Sessions", **self._managed(user_name)))
+        return list(
+            self._items("admin_list_user_sessions", "Sessions", locals(), UserPoolId=self.user_pool_id)
+        )
 
     def admin_revoke_user_session(
-        self, user_name: str, session_id: str, **options: Unpack[RevokeOptions]
-    ) -> dict[str, Any]:
+        self, user_name: str, session_id: str, *, revoke_associated_sessions: bool | None = None
+    ) -> Answer:
         """End one of a user's sessions."""
-        return self._send(
-            "admin_revoke_user_session", **self._managed(user_name), SessionId=session_id, **_fields(options)
-        )
+        return self._send("admin_revoke_user_session", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_delete_software_token(self, user_name: str) -> dict[str, Any]:
+    def admin_delete_software_token(self, user_name: str) -> Answer:
         """Remove a user's authenticator app, for a user who has lost it."""
-        return self._send("admin_delete_software_token", **self._managed(user_name))
+        return self._send("admin_delete_software_token", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_get_user_auth_factors(self, user_name: str) -> dict[str, Any]:
+    def admin_get_user_auth_factors(self, user_name: str) -> Answer:
         """Return a user's sign-in factors, in `ConfiguredUserAuthFactors`, and MFA settings."""
-        return self._send("admin_get_user_auth_factors", **self._managed(user_name))
+        return self._send("admin_get_user_auth_factors", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_link_provider_for_user(self, destination_user: Json, source_user: Json) -> dict[str, Any]:
+    def admin_link_provider_for_user(self, destination_user: Json, source_user: Json) -> Answer:
         """Link the user of an identity provider (source) to one of the pool's own (destination).
 
         Each is such as `{"ProviderName": ..., "ProviderAttributeName": ..., "ProviderAttributeValue": ...}`.
         """
-        fields = {"DestinationUser": destination_user, "SourceUser": source_user}
-        return self._send("admin_link_provider_for_user", **self._pool(), **fields)
+        return self._send("admin_link_provider_for_user", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_disable_provider_for_user(self, user: Json) -> dict[str, Any]:
+    def admin_disable_provider_for_user(self, user: Json) -> Answer:
         """End the link of a user of an identity provider; `user` is as in `admin_link_provider_for_user`."""
-        return self._send("admin_disable_provider_for_user", **self._pool(), User=user)
+        return self._send("admin_disable_provider_for_user", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_delete_user(self, user_name: str) -> type_defs.EmptyResponseMetadataTypeDef:
+    def admin_delete_user(self, user_name: str) -> Answer:
         """Delete a user."""
-        return self._send("admin_delete_user", **self._managed(user_name))
+        return self._send("admin_delete_user", locals(), UserPoolId=self.user_pool_id)
 
     # Groups
 
     def create_group(
-        self, group_name: str, **options: Unpack[GroupOptions]
+        self,
+        group_name: str,
+        *,
+        description: str | None = None,
+        role_arn: str | None = None,
+        precedence: int | None = None,
     ) -> type_defs.CreateGroupResponseTypeDef:
         """Make a group, and return it, in `Group`; the lowest precedence gives a user's preferred role."""
-        return self._send("create_group", **self._group(group_name), **_fields(options))
+        return self._send("create_group", locals(), UserPoolId=self.user_pool_id)
 
     def get_group(self, group_name: str) -> type_defs.GetGroupResponseTypeDef:
         """Return a group, in `Group`."""
-        return self._send("get_group", **self._group(group_name))
+        return self._send("get_group", locals(), UserPoolId=self.user_pool_id)
 
-    def delete_group(self, group_name: str) -> type_defs.EmptyResponseMetadataTypeDef:
+    def delete_group(self, group_name: str) -> Answer:
         """Delete a group; its users stay."""
-        return self._send("delete_group", **self._group(group_name))
+        return self._send("delete_group", locals(), UserPoolId=self.user_pool_id)
 
     def list_groups(self) -> list[type_defs.GroupTypeTypeDef]:
         """Return all groups of the pool."""
-        return list(self._items("list_groups", "Groups", **self._pool()))
+        return list(self._items("list_groups", "Groups", UserPoolId=self.user_pool_id))
 
     def list_users_in_group(self, group_name: str) -> list[type_defs.UserTypeTypeDef]:
         """Return all users of a group."""
-        return list(self._items("list_users_in_group", "Users", **self._group(group_name)))
+        return list(self._items("list_users_in_group", "Users", locals(), UserPoolId=self.user_pool_id))
 
     def admin_list_groups_for_user(self, user_name: str) -> list[type_defs.GroupTypeTypeDef]:
         """Return all groups of a user."""
-        return list(self._items("admin_list_groups_for_user", "Groups", **self._managed(user_name)))
+        return list(
+            self._items("admin_list_groups_for_user", "Groups", locals(), UserPoolId=self.user_pool_id)
+        )
 
-    def admin_add_user_to_group(
-        self, user_name: str, group_name: str
-    ) -> type_defs.EmptyResponseMetadataTypeDef:
+    def admin_add_user_to_group(self, user_name: str, group_name: str) -> Answer:
         """Put a user into a group; tokens from then on have it in `cognito:groups`."""
-        return self._send("admin_add_user_to_group", **self._managed(user_name), GroupName=group_name)
+        return self._send("admin_add_user_to_group", locals(), UserPoolId=self.user_pool_id)
 
-    def admin_remove_user_from_group(
-        self, user_name: str, group_name: str
-    ) -> type_defs.EmptyResponseMetadataTypeDef:
+    def admin_remove_user_from_group(self, user_name: str, group_name: str) -> Answer:
         """Take a user out of a group."""
-        return self._send("admin_remove_user_from_group", **self._managed(user_name), GroupName=group_name)
+        return self._send("admin_remove_user_from_group", locals(), UserPoolId=self.user_pool_id)
 
     # Helpers
 
-    def _send(self, operation: str, /, **fields: Any) -> Any:
-        return self.call(operation, **_given(**fields))
+    def _send(self, operation: str, arguments: Json | None = None, /, **filled_in: Any) -> Any:
+        """Send the fields that are filled in, and a method's own arguments, its `locals()`."""
+        given = {name: value for name, value in (arguments or {}).items() if name != "self"}
+        fields = filled_in | {_field_name(name): value for name, value in given.items()}
+        for name in ("UserAttributes", "ValidationData"):
+            if fields.get(name) is not None:
+                fields[name] = [{"Name": key, "Value": value} for key, value in fields[name].items()]
+        return self.call(operation, **{name: value for name, value in fields.items() if value is not None})
 
     def _items(
-        self, operation: str, items: str, next_page: str = "NextToken", **fields: Any
+        self, operation: str, items: str, arguments: Json | None = None, /, **filled_in: Any
     ) -> Iterator[Any]:
-        """Yield the items of a list, page by page; `next_page` is the field with the next page's token."""
+        """Yield the items of a list, page by page."""
         page: dict[str, Any] = {}
         while True:
-            answer = self._send(operation, **fields, **page)
+            answer = self._send(operation, arguments, **filled_in, **page)
             yield from answer.get(items) or ()
-            following = {next_page: answer.get(next_page)}
-            if not answer.get(next_page):
+            following = {name: answer[name] for name in ("NextToken", "PaginationToken") if answer.get(name)}
+            if not following:
                 return
             if following == page:
                 raise PaginationError(message=f"{operation} leads from a page to the same page.")
             page = following
 
-    def _send_unsigned(self, action: str) -> None:
-        # Older boto3 signs this action, which needs no credentials.
-        meta = getattr(self.cognito_idp_client, "meta", None)
-        if meta is not None:
-            meta.events.register(
-                f"choose-signer.cognito-idp.{action}", _not_signed, unique_id=f"unsigned-{action}"
-            )
-
-    def _pool(self) -> dict[str, str]:
-        return {"UserPoolId": self.user_pool_id}
-
     def _client(self) -> dict[str, str]:
         return {"UserPoolId": self.user_pool_id, "ClientId": self.client_id}
 
+    def _credentials(self) -> dict[str, str | None]:
+        return {"ClientId": self.client_id, "ClientSecret": self.client_secret or None}
+
     def _account(self, user_name: str) -> dict[str, str]:
-        fields = {"ClientId": self.client_id, "Username": user_name}
-        if self.client_secret:
-            fields["SecretHash"] = secret_hash(user_name, self.client_id, self.client_secret)
-        return fields
-
-    def _managed(self, user_name: str) -> dict[str, str]:
-        return {"UserPoolId": self.user_pool_id, "Username": user_name}
-
-    def _group(self, group_name: str) -> dict[str, str]:
-        return {"UserPoolId": self.user_pool_id, "GroupName": group_name}
+        return {"ClientId": self.client_id, **self._hash_over("SecretHash", user_name)}
 
     def _parameters(
-        self, user_name: str, parameters: Mapping[str, str] | None = None, **further: str | None
+        self,
+        user_name: str,
+        parameters: Mapping[str, str] | None,
+        password: str | None = None,
+        device_key: str | None = None,
     ) -> dict[str, str]:
         # Name and hash are made in one place, because the hash is only right over the name beside it.
         name = {"USERNAME": user_name}  # first, as it is read; and last, as `parameters` may have another one
-        fields = name | dict(parameters or {}) | _given(**further) | name
-        if self.client_secret:
-            fields["SECRET_HASH"] = secret_hash(user_name, self.client_id, self.client_secret)
-        return fields
+        known = {"PASSWORD": password, "DEVICE_KEY": device_key}
+        given = {key: value for key, value in known.items() if value is not None}
+        return {**name, **(parameters or {}), **given, **name, **self._hash_over("SECRET_HASH", user_name)}
 
-    def _respond(
-        self,
-        name: literals.ChallengeNameTypeType,
-        challenge: SignInAnswer,
-        user_name: str,
-        responses: Mapping[str, str],
-        client_metadata: Metadata | None = None,
-    ) -> SignInAnswer:
-        session = challenge.get("Session")
-        return self.respond_to_auth_challenge(
-            user_name, name, session, responses, client_metadata=client_metadata
-        )
+    def _hash_over(self, field: str, user_name: str) -> dict[str, str]:
+        secret = self.client_secret
+        return {field: secret_hash(user_name, self.client_id, secret)} if secret else {}
 
-    def _prove_device(
-        self,
-        challenge: SignInAnswer,
-        user_name: str,
-        proof: DeviceProof,
-        client_metadata: Metadata | None = None,
-    ) -> SignInAnswer:
-        name = challenge_user_name(challenge, user_name)
-        responses = proof.public_value(challenge)
-        answer = self._respond(_DEVICE_SRP, challenge, name, responses, client_metadata)
-        name, responses = challenge_user_name(answer, name), proof.claim(answer)
-        return self._respond(_DEVICE_PROOF, answer, name, responses, client_metadata)
-
-    def _srp_exchange(
-        self, aws_srp: ModuleType, user_name: str, password: str, user_pool_id: str = "_"
-    ) -> Any:
+    def _exchange(self, aws_srp: ModuleType, user_name: str, password: str, user_pool_id: str) -> Any:
         if not isinstance(password, str):
             raise TypeError("The password must be a str.")
-        srp = aws_srp.AWSSRP(
-            username=user_name,
-            password=password,
-            pool_id=user_pool_id,
-            client_id=self.client_id,
-            client=self.cognito_idp_client,
-        )
-        if srp.large_a_value % srp.big_n == 0:
-            raise UnsafeSrpValueError("The SRP helper made a value A that is a multiple of N.")
-        return srp
+        client = {"client_id": self.client_id, "client": self.cognito_idp_client}
+        return aws_srp.AWSSRP(username=user_name, password=password, pool_id=user_pool_id, **client)
 
     def _srp_group(self, aws_srp: ModuleType) -> tuple[int, int]:
-        # The module's constants, by pycognito's names or warrant's. An AWSSRP object has N and g too, but
-        # making one costs a modular exponentiation, for a value A that is of no use here.
-        for names in (("N_HEX", "G_HEX"), ("n_hex", "g_hex")):
-            n, g = (getattr(aws_srp, name, None) for name in names)
-            if isinstance(n, str) and isinstance(g, str):
-                return int(n, 16), int(g, 16)
-        srp = self._srp_exchange(aws_srp, "", "")
+        # The module's constants, by pycognito's names: to make an AWSSRP costs a modular exponentiation.
+        n, g = getattr(aws_srp, "N_HEX", None), getattr(aws_srp, "G_HEX", None)
+        if isinstance(n, str) and isinstance(g, str):
+            return int(n, 16), int(g, 16)
+        srp = self._exchange(aws_srp, "", "", "_")
         return srp.big_n, srp.val_g if hasattr(srp, "val_g") else srp.g
 
 
-def _given(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _fields(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return keywords by Cognito's names: `client_metadata` as `ClientMetadata`."""
-    fields = {"".join(part.title() for part in name.split("_")): value for name, value in options.items()}
-    if "ValidationData" in fields:
-        fields["ValidationData"] = _attribute_list(fields["ValidationData"])
-    return fields
+def _field_name(argument: str) -> str:
+    """Return Cognito's name of a field: `client_metadata` is `ClientMetadata`."""
+    return _FIELD_NAMES.get(argument) or "".join(part.title() for part in argument.split("_"))
 
 
 def _not_signed(**_: Any) -> Any:
     return UNSIGNED
-
-
-def _attribute_list(attributes: Attributes | None) -> list[dict[str, str]] | None:
-    if attributes is None:
-        return None
-    return [{"Name": name, "Value": value} for name, value in attributes.items()]
 
 
 def check_totp_offered(answer: Mapping[str, Any]) -> None:
@@ -1399,7 +1115,7 @@ def _check_challenge(answer: SignInAnswer, expected: str) -> None:
         raise UnexpectedChallengeError(expected, received, answer.get("ChallengeParameters") or {})
 
 
-def authentication_result(answer: SignInAnswer) -> AuthenticationResultTypeTypeDef:
+def authentication_result(answer: SignInAnswer) -> type_defs.AuthenticationResultTypeTypeDef:
     """Return the tokens of an answer.
 
     Raises:
@@ -1409,22 +1125,28 @@ def authentication_result(answer: SignInAnswer) -> AuthenticationResultTypeTypeD
     return answer.get("AuthenticationResult", {})
 
 
-def _proof(
-    aws_srp: ModuleType, srp: Any, answer: SignInAnswer, identity: Mapping[str, str]
-) -> dict[str, str]:
-    parameters = answer.get("ChallengeParameters") or {}
-    _check_server_values(aws_srp, srp, parameters)
-    challenge = {**parameters, **identity}
+def _proof(srp: Any, answer: SignInAnswer, identity: Mapping[str, str]) -> dict[str, str]:
+    challenge = {**(answer.get("ChallengeParameters") or {}), **identity}
     # pycognito's second argument is the request to take the user name from; warrant has none. Both put a user
     # name into the proof, not the same one; `_parameters` puts the right one in its place.
     arguments = (challenge, {"USERNAME": ""}) if _takes_two(srp.process_challenge) else (challenge,)
     try:
+        _refuse_multiple_of_n(srp, challenge)
         proof: dict[str, str] = srp.process_challenge(*arguments)
-    except KeyError:
-        missing = ", ".join(name for name in _SERVER_VALUES if name not in parameters)
-        asked = answer.get("ChallengeName")
-        raise UnsafeSrpValueError(f"{asked} came without {missing}; no proof was sent.") from None
+    except UnsafeSrpValueError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        name = answer.get("ChallengeName")
+        raise UnsafeSrpValueError(f"No proof was sent: {name} came with unusable SRP values.") from error
     return proof
+
+
+def _refuse_multiple_of_n(srp: Any, challenge: Mapping[str, str]) -> None:
+    if "SRP_B" in challenge and int(challenge["SRP_B"], 16) % srp.big_n == 0:
+        raise UnsafeSrpValueError(
+            "No proof was sent: SRP_B is a multiple of N, so its sender need not know the password. Check"
+            " which endpoint answers."
+        )
 
 
 def _takes_two(method: Callable[..., Any]) -> bool:
@@ -1433,28 +1155,3 @@ def _takes_two(method: Callable[..., Any]) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _check_server_values(aws_srp: ModuleType, srp: Any, parameters: Mapping[str, Any]) -> None:
-    # What is missing stops the helper itself, by a KeyError.
-    for name in ("SALT", "SRP_B"):
-        value = parameters.get(name, "0")
-        if not (isinstance(value, str) and re.fullmatch("[0-9a-fA-F]+", value)):
-            raise UnsafeSrpValueError(f"{name} is not hexadecimal text; no proof was sent.")
-    try:
-        base64.b64decode(parameters.get("SECRET_BLOCK", ""), validate=True)
-    except (TypeError, ValueError):
-        raise UnsafeSrpValueError("SECRET_BLOCK is not Base64 text; no proof was sent.") from None
-    if "SRP_B" in parameters:
-        _check_server_b(aws_srp, srp, int(parameters["SRP_B"], 16))
-
-
-def _check_server_b(aws_srp: ModuleType, srp: Any, server_b: int) -> None:
-    if server_b % srp.big_n == 0:
-        raise UnsafeSrpValueError(
-            "SRP_B is a multiple of N, so its sender need not know the password; no proof was sent."
-            " Check which endpoint answers."
-        )
-    both = aws_srp.pad_hex(srp.large_a_value) + aws_srp.pad_hex(server_b)
-    if aws_srp.hex_to_long(aws_srp.hex_hash(both)) == 0:
-        raise UnsafeSrpValueError("The SRP value u is 0; no proof was sent. Sign in again.")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cognito_idp_actions import (
     CognitoIdentityProviderWrapper,
-    PasswordProof,
     SignInAnswer,
+    SrpProof,
     authentication_result,
     challenge_user_name,
 )
@@ -154,7 +154,7 @@ class SignIn:
     device_key: str | None = None
     answer_challenge: AnswerChallenge | None = None
     client_metadata: Mapping[str, str] | None = None
-    _proof: PasswordProof | None = field(default=None, repr=False)
+    _proof: SrpProof | None = field(default=None, repr=False)
 
     def start(
         self, user_name: str, flow: Flow, preferred: str | None = None, session: str | None = None

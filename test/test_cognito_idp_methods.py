@@ -215,7 +215,7 @@ CASES = {
         {**TOKEN, "UserAttributeNames": ["custom:tenant"]},
         {},
         ACCESS_TOKEN,
-        ("custom:tenant",),
+        ["custom:tenant"],
     ),
     "get_user_attribute_verification_code": one(
         "get_user_attribute_verification_code",
