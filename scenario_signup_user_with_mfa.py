@@ -24,6 +24,7 @@ if __name__ == "__main__":
     import program.early_interrupt  # noqa: F401 - Ctrl-C while the rest is loaded ends with no traceback
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -33,32 +34,22 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     authentication_result,
     challenge_user_name,
-    check_totp_offered,
 )
 from program import run
 from program.outline import Outline
 from scenario import sign_up_experiments as experiments
 from scenario import words
-from scenario.answer_shape import install_answer_checks
 from scenario.asking import (
     ask_code,
     ask_email,
     ask_new_password,
     ask_user_name,
     ask_yesno,
-    wants_optional_mfa,
 )
-from scenario.attended_wrapper import AttendedWrapper
-from scenario.authenticator_app import AuthenticatorApp
-from scenario.challenges import answer_challenge, check_known
+from scenario.challenges import answer_challenge, is_app_wanted
 from scenario.device_texts import explain_missing_device, show_exchange
-from scenario.display import CallDisplay
-from scenario.labels import Labels
 from scenario.leftovers import announcing_leftovers, show_what_exists, what_is_left
 from scenario.mail import confirm_without_mail, show_mail, show_new_code
-from scenario.mode import Mode
-from scenario.person import Person
-from scenario.pool_facts import PoolFacts
 from scenario.recovery import (
     recover_app_code,
     recover_confirmation,
@@ -66,13 +57,14 @@ from scenario.recovery import (
     recover_device_sign_in,
     recover_enrolment,
     recover_expired_token,
-    recover_optional_mfa,
     recover_removal,
     recover_renewal,
     recover_sign_in,
     recover_sign_up,
 )
-from scenario.state import Account, Device, Scenario, UserState, WayToRemove
+from scenario.sign_up_experiments import with_changed_letter
+from scenario.state import Account, Device, Scenario, UserState
+from scenario.surroundings import surroundings
 from scenario.tokens import offer_access_token, show_tokens, show_verified
 from scenario.user_table import MOST_SHOWN, is_among, show_users
 from token_verifier import CognitoAuthError, TokenVerifier
@@ -83,9 +75,10 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import AssociateSoftwareTokenResponseTypeDef
+    from typing_extensions import Unpack
 
     from cognito_idp_actions import SignInAnswer
-    from scenario.stand_ins import Authenticator, Mailbox
+    from scenario.surroundings import Options
 
 
 def tell(scenario: Scenario, account: Account) -> None:
@@ -119,7 +112,11 @@ def sign_up(scenario: Scenario, account: Account) -> None:
         else:
             account.state = UserState.CONFIRMED if answer["UserConfirmed"] else UserState.NOT_CONFIRMED
             scenario.terminal.done(f"{account.user_name} is signed up.")
-    scenario.end(experiments.same_name_again(scenario, account))
+    scenario.end(
+        experiments.SAME_NAME_AGAIN(
+            lambda: scenario.cognito.sign_up(account.user_name, account.password, {"email": account.email})
+        )
+    )
 
 
 # Step 2
@@ -148,7 +145,10 @@ def confirm_sign_up(scenario: Scenario, account: Account) -> None:
             recover_confirmation(scenario, account, refusal, code)
     user = scenario.cognito.admin_get_user(account.user_name)
     scenario.terminal.done(f"{account.user_name} is confirmed: the status is {user['UserStatus']}.")
-    scenario.end(*experiments.confirmation_code_again(scenario, account, code))
+    if code:
+        scenario.end(
+            experiments.CODE_AGAIN(lambda: scenario.cognito.confirm_sign_up(account.user_name, code))
+        )
 
 
 # Step 3
@@ -162,7 +162,7 @@ def list_users(scenario: Scenario, account: Account) -> None:
     if len(users) > MOST_SHOWN and not is_among(users, account.user_name):
         own = scenario.cognito.admin_get_user(account.user_name)
     show_users(scenario.terminal, users, own, scenario.pool_facts().estimated_users)
-    scenario.end(experiments.unknown_user(scenario))
+    scenario.end(experiments.UNKNOWN_USER(lambda: scenario.cognito.admin_get_user("nobody-has-this-name")))
 
 
 # Step 4
@@ -176,45 +176,67 @@ def set_up_mfa(scenario: Scenario, account: Account) -> SignInAnswer | None:
     the secret arrived there. That ends this sign-in: step 5 begins another one.
 
     Returns:
-        Cognito's answer to the sign-in, if the user has a second factor already, for step 5 to go on from.
+        Cognito's answer to the sign-in, if there was nothing to set up, for step 5 to go on from.
     """
     scenario.begin(words.SET_UP_MFA)
-    answer = start_sign_in(scenario, account)
+    answer = sign_in(scenario, account, stops_at_challenge=True)
     scenario.explain(words.SESSION)
-    while answer.get("ChallengeName") == "MFA_SETUP":
-        check_totp_offered(answer)
+    wants_app = is_app_wanted(scenario, answer)
+    while wants_app and answer.get("ChallengeName", "MFA_SETUP") == "MFA_SETUP":
+        # Where MFA is optional the password brings tokens: then these stand in for the session.
+        session, access_token = answer.get("Session"), account.tokens.get("AccessToken")
         try:
-            key = scenario.cognito.associate_software_token(answer["Session"])
-            enrol_app(scenario, account, key)
+            key = scenario.cognito.associate_software_token(session, access_token)
+            enrol_app(scenario, account, key, access_token)
         except ClientError as refusal:
-            recover_enrolment(scenario, account, refusal)
-            answer = start_sign_in(scenario, account)
+            wants_app = recover_enrolment(scenario, account, refusal)
+            answer = sign_in(scenario, account, stops_at_challenge=True) if wants_app else answer
         else:
-            scenario.end(experiments.session_again(scenario, answer["Session"]))
+            if session:
+                again = partial(scenario.cognito.associate_software_token, session)
+                scenario.end(experiments.SESSION_AGAIN(again))
             return None
-    if "AuthenticationResult" in answer:
-        return set_up_optional_mfa(scenario, account, answer)
-    check_known(answer)
-    scenario.terminal.done("This user has a second factor already: there is nothing to set up.")
     return answer
 
 
-def start_sign_in(scenario: Scenario, account: Account) -> SignInAnswer:
-    """Send user name and password; return what Cognito asks for next, or tokens when that is all.
+def sign_in(
+    scenario: Scenario,
+    account: Account,
+    answer: SignInAnswer | None = None,
+    *,
+    stops_at_challenge: bool = False,
+) -> SignInAnswer:
+    """Send user name and password, and answer the challenges that follow, until there are tokens; keep them.
 
     A user may sign in with an alias, such as the e-mail address. Cognito then gives the real user name, and
     only that one is right from here on.
+
+    Args:
+        scenario: the surroundings.
+        account: who signs in.
+        answer: Cognito's answer to a sign-in that was begun, or None to begin one.
+        stops_at_challenge: whether to return the first challenge, apart from one for a new password.
     """
-    answer: SignInAnswer | None = None
-    while answer is None or answer.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
+    while answer is None or "AuthenticationResult" not in answer:
         try:
             if answer is None:
                 answer = scenario.cognito.admin_initiate_auth(account.user_name, account.password)
                 account.user_name = challenge_user_name(answer, account.user_name)
-            else:  # the password was a temporary one
+            elif stops_at_challenge and answer.get("ChallengeName") != "NEW_PASSWORD_REQUIRED":
+                return answer
+            elif answer.get("ChallengeName") == "SOFTWARE_TOKEN_MFA":
+                code = scenario.app.ask_code("MFA code", "mfa_code")
+                answer = scenario.cognito.admin_respond_to_auth_challenge(
+                    account.user_name,
+                    "SOFTWARE_TOKEN_MFA",
+                    answer["Session"],
+                    {"SOFTWARE_TOKEN_MFA_CODE": code},
+                )
+            else:
                 answer = answer_challenge(scenario, account, answer)
         except ClientError as refusal:
             answer = recover_sign_in(scenario, account, answer, refusal)
+    account.keep_tokens(answer["AuthenticationResult"])
     return answer
 
 
@@ -222,7 +244,7 @@ def enrol_app(
     scenario: Scenario,
     account: Account,
     key: AssociateSoftwareTokenResponseTypeDef,
-    access_token: str | None = None,
+    access_token: str | None,
 ) -> None:
     """Show the key, and prove with a code that the app has it: in a session, or with an access token."""
     session, status = key.get("Session"), ""
@@ -238,77 +260,34 @@ def enrol_app(
                 status, session = verified["Status"], verified.get("Session", session)
                 if status != "SUCCESS":
                     scenario.app.say_code_was_wrong()
+    if access_token:  # MFA is optional here: only this has Cognito ask for a code
+        scenario.cognito.set_user_mfa_preference(access_token, {"Enabled": True, "PreferredMfa": True})
     scenario.terminal.done("The app is enrolled.")
-
-
-def set_up_optional_mfa(scenario: Scenario, account: Account, answer: SignInAnswer) -> SignInAnswer | None:
-    """Offer an app to a user whom the pool lets in without one; it is enrolled with the access token.
-
-    Returns:
-        Cognito's answer to the sign-in, when MFA stays off, or None: step 5 begins another one then.
-    """
-    account.keep_tokens(answer["AuthenticationResult"])
-    wants_app = wants_optional_mfa(scenario)
-    while wants_app:
-        try:
-            key = scenario.cognito.associate_software_token(access_token=account.access_token)
-            enrol_app(scenario, account, key, account.access_token)
-            scenario.cognito.set_user_mfa_preference(
-                account.access_token, {"Enabled": True, "PreferredMfa": True}
-            )
-        except ClientError as refusal:
-            wants_app = recover_optional_mfa(scenario, account, refusal)
-            if wants_app:
-                finish_sign_in(scenario, account, None)
-        else:
-            scenario.terminal.done("From now on Cognito asks this user for a code (SetUserMFAPreference).")
-            return None
-    return answer
 
 
 # Step 5
 
 
-def sign_in_with_mfa(scenario: Scenario, account: Account, challenge: SignInAnswer | None) -> None:
+def sign_in_with_mfa(scenario: Scenario, account: Account, answer: SignInAnswer | None) -> None:
     """Sign in with password and code; keep the tokens.
 
     Now the password brings the challenge SOFTWARE_TOKEN_MFA, and the code, in the session of that challenge,
-    the tokens. `challenge` is what a sign-in that step 4 has begun was answered with, or None to begin one.
+    the tokens. `answer` is Cognito's to a sign-in that step 4 has begun, or None to begin one.
     """
     scenario.begin(words.SIGN_IN)
-    if challenge is None:
-        challenge = start_sign_in(scenario, account)
-        if "AuthenticationResult" not in challenge:
-            scenario.explain(words.USER_ID_FOR_SRP)
-            scenario.app.wait_for_next_code()  # Cognito takes each code once, and step 4 has used one
-    if "AuthenticationResult" in challenge:
+    is_begun = answer is not None
+    answer = answer or sign_in(scenario, account, stops_at_challenge=True)
+    if "AuthenticationResult" in answer:
         scenario.terminal.warn("Cognito asked for the password alone: MFA is off or optional in this pool.")
-    finish_sign_in(scenario, account, challenge)
+    elif not is_begun:
+        scenario.explain(words.USER_ID_FOR_SRP)
+        scenario.app.wait_for_next_code()  # Cognito takes each code once, and step 4 has used one
+    sign_in(scenario, account, answer)
     show_tokens(scenario, "Signed in", account.tokens)
     scenario.explain(words.CLAIMS)
     offer_access_token(scenario, account.access_token)
-    scenario.end(experiments.changed_token(scenario, account))
-
-
-def finish_sign_in(scenario: Scenario, account: Account, answer: SignInAnswer | None) -> None:
-    """Answer the challenges of a sign-in until there are tokens, and keep these; None begins a sign-in."""
-    while answer is None or "AuthenticationResult" not in answer:
-        try:
-            if answer is None:
-                answer = start_sign_in(scenario, account)
-            elif answer.get("ChallengeName") == "SOFTWARE_TOKEN_MFA":
-                code = scenario.app.ask_code("MFA code", "mfa_code")
-                answer = scenario.cognito.admin_respond_to_auth_challenge(
-                    account.user_name,
-                    "SOFTWARE_TOKEN_MFA",
-                    answer["Session"],
-                    {"SOFTWARE_TOKEN_MFA_CODE": code},
-                )
-            else:
-                answer = answer_challenge(scenario, account, answer)
-        except ClientError as refusal:
-            answer = recover_sign_in(scenario, account, answer, refusal)
-    account.keep_tokens(answer["AuthenticationResult"])
+    changed = with_changed_letter(account.access_token)
+    scenario.end(experiments.CHANGED_TOKEN(lambda: scenario.cognito.get_user(changed)))
 
 
 # Step 6
@@ -338,7 +317,11 @@ def confirm_device(scenario: Scenario, account: Account) -> None:
     scenario.explain(words.VERIFIER)
     if answer.get("UserConfirmationNecessary"):
         remember_device(scenario, account, device)
-    scenario.end(experiments.device_again(scenario, account, device))
+    scenario.end(
+        experiments.DEVICE_AGAIN(
+            lambda: scenario.cognito.confirm_device(account.access_token, device.key, verifier)
+        )
+    )
 
 
 def remember_device(scenario: Scenario, account: Account, device: Device) -> None:
@@ -353,7 +336,7 @@ def remember_device(scenario: Scenario, account: Account, device: Device) -> Non
             scenario.terminal.done("The device is remembered.")
         except ClientError as refusal:
             recover_expired_token(scenario, account, refusal)
-            finish_sign_in(scenario, account, None)
+            sign_in(scenario, account)
 
 
 # Step 7
@@ -393,7 +376,13 @@ def sign_in_from_device(scenario: Scenario, account: Account) -> None:
     account.keep_tokens(tokens)
     scenario.terminal.done(f"{account.user_name} signed in from a tracked device, without an MFA code.")
     show_tokens(scenario, "Signed in", tokens, before)
-    scenario.end(experiments.proof_again(scenario, name, asks_for_proof, claim))
+    scenario.end(
+        experiments.PROOF_AGAIN(
+            lambda: scenario.cognito.respond_to_auth_challenge(
+                name, "DEVICE_PASSWORD_VERIFIER", asks_for_proof["Session"], claim
+            )
+        )
+    )
 
 
 # Step 8
@@ -416,7 +405,10 @@ def renew_tokens(scenario: Scenario, account: Account) -> None:
     show_tokens(scenario, "Renewed", renewed, before)
     scenario.explain(words.REFRESH)
     verify_token(scenario, account)
-    scenario.end(experiments.old_refresh_token(scenario, account, refresh_token, device_key))
+    is_old = account.tokens["RefreshToken"] != refresh_token  # the app client rotates them
+    experiment = experiments.OLD_REFRESH_TOKEN if is_old else experiments.CHANGED_REFRESH_TOKEN
+    bad = refresh_token if is_old else with_changed_letter(refresh_token)
+    scenario.end(experiment(lambda: scenario.cognito.get_tokens_from_refresh_token(bad, device_key)))
 
 
 def verify_token(scenario: Scenario, account: Account) -> None:
@@ -459,9 +451,13 @@ def forget_device(scenario: Scenario, account: Account, device: Device) -> None:
             if recover_removal(scenario, account, refusal):
                 account.device = None
             else:
-                finish_sign_in(scenario, account, None)
+                sign_in(scenario, account)
     scenario.terminal.done("The device is forgotten: it can't stand in for an MFA code any more.")
-    scenario.end(experiments.forgotten_device(scenario, account, device.key))
+    scenario.end(
+        experiments.FORGOTTEN_DEVICE(
+            lambda: scenario.cognito.initiate_auth(account.user_name, account.password, device_key=device.key)
+        )
+    )
 
 
 def delete_user(scenario: Scenario, account: Account) -> None:
@@ -475,9 +471,11 @@ def delete_user(scenario: Scenario, account: Account) -> None:
             if recover_removal(scenario, account, refusal):
                 account.state, account.device = UserState.ABSENT, None
             else:
-                finish_sign_in(scenario, account, None)
+                sign_in(scenario, account)
     scenario.terminal.done(f"{account.user_name} is deleted.")
-    scenario.end(experiments.deleted_user(scenario, account))
+    scenario.end(
+        experiments.DELETED_USER(lambda: scenario.cognito.initiate_auth(account.user_name, account.password))
+    )
 
 
 # The program
@@ -496,14 +494,8 @@ def run_scenario(
     user_pool_id: str,
     client_id: str,
     *,
-    client_secret: str | None = None,
     aws_srp: ModuleType = cognito_srp,
-    person: Person | None = None,
-    mode: Mode | None = None,
-    mailbox: Mailbox | None = None,
-    authenticator: Authenticator | None = None,
-    way_to_remove: WayToRemove | None = None,
-    pool_facts: PoolFacts | None = None,
+    **options: Unpack[Options],
 ) -> str:
     """Run the scenario from sign-up to the sign-in from a tracked device, and the clean-up.
 
@@ -511,14 +503,8 @@ def run_scenario(
         cognito_idp_client: a boto3 client for `cognito-idp`.
         user_pool_id: the user pool's ID.
         client_id: the app client's ID.
-        client_secret: the app client's secret, if it has one.
         aws_srp: the SRP helper; `pycognito.aws_srp` and `warrant.aws_srp` will do as well.
-        person: who plays the scenario; by default the person at this terminal.
-        mode: how it is played.
-        mailbox: has the messages that were sent, where they can be read.
-        authenticator: fills in empty answers to MFA prompts.
-        way_to_remove: how to remove what was made; by default the AWS CLI's command.
-        pool_facts: what is known of the pool; without it Cognito tells, by refusing what does not fit.
+        **options: such as `client_secret` and `person`; see `scenario/surroundings.py`.
 
     Returns:
         What of the run is left in the pool, in a sentence.
@@ -528,31 +514,8 @@ def run_scenario(
         SignInError: Cognito asks for something that the scenario does not have.
         EndOfInput: a question had no answer.
     """
-    person, mode, labels = person or Person(), mode or Mode(), Labels()
-    install_answer_checks(cognito_idp_client)
-    cognito = AttendedWrapper(
-        cognito_idp_client,
-        user_pool_id,
-        client_id,
-        client_secret,
-        person=person,
-        is_attended=mode.is_attended,
-        display=CallDisplay(person.terminal, labels, is_quiet=mode.is_quiet),
-    )
-    return play(
-        Scenario(
-            connect=lambda: cognito,
-            person=person,
-            app=AuthenticatorApp(person, authenticator, mode.qr_image),
-            aws_srp=aws_srp,
-            way_to_remove=way_to_remove or WayToRemove.by_aws_cli(user_pool_id),
-            steps=len(words.STEPS),
-            mailbox=mailbox,
-            mode=mode,
-            labels=labels,
-            pool_facts=lambda: pool_facts or PoolFacts(),
-        )
-    )
+    pool = cognito_idp_client, user_pool_id, client_id
+    return play(surroundings(*pool, steps=words.STEPS, aws_srp=aws_srp, **options))
 
 
 OUTLINE = Outline(

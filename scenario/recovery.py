@@ -224,16 +224,20 @@ def recover_app_code(scenario: Scenario, refusal: ClientError) -> None:
     scenario.app.say_code_was_wrong()
 
 
-def recover_enrolment(scenario: Scenario, account: Account, refusal: ClientError) -> None:
-    """Say that session or access token ran out, so that signing in again helps.
+def recover_enrolment(scenario: Scenario, account: Account, refusal: ClientError) -> bool:
+    """Return whether the app can be enrolled after a new sign-in; False when a pool needs and offers none.
 
     Raises:
         ClientError: the refusal, when that would not help, or has not helped.
     """
+    if account.tokens and is_totp_off(refusal):
+        scenario.terminal.hint(advice.for_refusal(refusal) or "The pool must offer TOTP for it.")
+        return False
     if not (is_session_over(refusal) or is_token_expired(refusal)):
         raise refusal
     _count_restart(account, refusal)
     scenario.terminal.hint("The session ran out; signing in again.")
+    return True
 
 
 def _count_restart(account: Account, refusal: ClientError) -> None:
@@ -241,19 +245,6 @@ def _count_restart(account: Account, refusal: ClientError) -> None:
     account.restarts += 1
     if account.restarts > MOST_RESTARTS:
         raise refusal
-
-
-def recover_optional_mfa(scenario: Scenario, account: Account, refusal: ClientError) -> bool:
-    """Return whether the app can be enrolled after a new sign-in; False when the pool lets nobody enrol one.
-
-    Raises:
-        ClientError: the refusal, when it was about something else.
-    """
-    if is_totp_off(refusal):
-        scenario.terminal.hint(advice.for_refusal(refusal) or "The pool must offer TOTP for it.")
-        return False
-    recover_enrolment(scenario, account, refusal)
-    return True
 
 
 # Devices, tokens, removing things
