@@ -5,6 +5,7 @@ Imported only once a passkey is checked, because fido2 takes a while to load.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from local_cognito.storage.credentials import Credential
 
+# An origin as browsers write it: no user, path or capital letter, which URLs may have.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?")
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 # Labels of a COSE key, and its types (RFC 9052, section 7; RFC 9053, section 2; RFC 8230, section 4).
 _KEY_TYPE, _ALGORITHM = 1, 3
@@ -46,7 +49,12 @@ class Expected:
 
     def server(self) -> Fido2Server:
         """Return fido2's relying party, which takes answers from pages that may use the domain."""
-        return Fido2Server(PublicKeyCredentialRpEntity(id=self.domain, name=self.domain))
+        entity = PublicKeyCredentialRpEntity(id=self.domain, name=self.domain)
+        return Fido2Server(entity, verify_origin=self.is_allowed)
+
+    def is_allowed(self, origin: str) -> bool:
+        """Tell whether pages of this origin may use the domain's passkeys; ports do not count."""
+        return bool(_ORIGIN.fullmatch(origin)) and verify_rp_id(self.domain, origin)
 
     def state(self, challenge: str) -> dict[str, str]:
         """Return the state of a ceremony as fido2 keeps it."""
@@ -90,7 +98,7 @@ def check_registration(parsed: RegistrationResponse, challenge: str, expected: E
             WebAuthnCredentialNotSupportedException.
     """
     client_data, server = parsed.response.client_data, expected.server()
-    if client_data.cross_origin or not verify_rp_id(expected.domain, client_data.origin):
+    if client_data.cross_origin or not expected.is_allowed(client_data.origin):
         raise errors.PASSKEY_ORIGIN()
     authenticator = parsed.response.attestation_object.auth_data
     if authenticator.rp_id_hash != server.rp.id_hash:

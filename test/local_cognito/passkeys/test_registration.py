@@ -155,6 +155,8 @@ def test_a_challenge_is_of_one_app_client(passkeys: Passkeys) -> None:
         "https://notexample.com",
         "https://example.com.evil.example",
         "http://example.com",
+        "https://evil.example\\.example.com",
+        "https://evil@example.com",
         "null",
         "",
     ],

@@ -164,6 +164,7 @@ def test_the_handle_of_another_user(passkeys: Passkeys, passkey: Passkey) -> Non
     [
         ("origin", "https://evil.example"),
         ("origin", "http://example.com"),
+        ("origin", "https://evil@example.com"),
         ("relying_party_id", "example.org"),
     ],
 )
