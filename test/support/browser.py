@@ -17,6 +17,7 @@ from selenium.common.exceptions import (
     JavascriptException,
     StaleElementReferenceException,
 )
+from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
 from selenium.webdriver.support.ui import WebDriverWait
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ LOOKS = 0.05  # seconds from one look at the page to the next
 PASSING = (ElementClickInterceptedException, JavascriptException, StaleElementReferenceException)
 PROGRAMS = ("chromium", "chromedriver")
 FOREIGN_NAME = "app.test"  # leads to this machine, and is no name of it
-LOOPBACK_NAMES = "EXCLUDE 127.0.0.1, EXCLUDE localhost"
+LOOPBACK_NAMES = "MAP *.localhost 127.0.0.1, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",  # which root can't have
@@ -41,7 +42,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-proxy-server",
-    f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1, MAP * ~NOTFOUND, {LOOPBACK_NAMES}",
+    f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1, {LOOPBACK_NAMES}, MAP * ~NOTFOUND",
 )
 
 
@@ -92,6 +93,26 @@ class Browser:
         """Open a page and wait until it is loaded and its scripts have run."""
         self.driver.get(url)
         until(self, lambda: self.driver.execute_script("return document.readyState") == "complete")
+
+    @contextmanager
+    def authenticator(self, *, verifies_user: bool = True) -> Iterator[None]:
+        """Give the browser a built-in authenticator without passkeys, which may verify its user."""
+        options = VirtualAuthenticatorOptions(
+            protocol=VirtualAuthenticatorOptions.Protocol.CTAP2,
+            transport=VirtualAuthenticatorOptions.Transport.INTERNAL,
+            has_resident_key=True,
+            has_user_verification=verifies_user,
+            is_user_verified=verifies_user,
+        )
+        self.driver.add_virtual_authenticator(options)
+        # A passkey is for the page that has the focus, which another test's page may have taken.
+        self.command("Page.bringToFront")
+        self.command("Emulation.setFocusEmulationEnabled", enabled=True)
+        try:
+            yield
+        finally:
+            self.command("Emulation.setFocusEmulationEnabled", enabled=False)
+            self.driver.remove_virtual_authenticator()
 
     def click(self, by: str, value: str) -> None:
         """Click on the element that is there, also while the page renews itself."""
