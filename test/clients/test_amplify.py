@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyotp
 import pytest
 
 from local_cognito import LocalCognito
-from test.support.browser import FOREIGN_NAME, Browser, PageError, site, until
+from test.support.amplify import ADDRESS, NAME, SIGNED_IN, App, app_site, needs_bundle
+from test.support.browser import FOREIGN_NAME, Browser, PageError
 from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
@@ -18,54 +18,16 @@ if TYPE_CHECKING:
 
     from test.support.pools import AppClient
 
-BUNDLE = Path(__file__).parent / "browser" / "bundle" / "app.js"
-PAGE = b"<!DOCTYPE html><title>app</title><script src=/app.js></script>"
 ON_PROMPT = TRACKING | {"DeviceOnlyRememberedOnUserPrompt": True}
-NAME, ADDRESS = "alice", "alice@example.com"
-PASSWORD, NEW_PASSWORD = "Correct-Horse-1!", "Better-Horse-2?"
+NEW_PASSWORD = "Better-Horse-2?"
 TOTP_STEP = 30
-pytestmark = pytest.mark.skipif(
-    not BUNDLE.exists(), reason="The app with Amplify is not built: run `make clients`."
-)
-SIGNED_IN = {"isSignedIn": True, "nextStep": {"signInStep": "DONE"}}
-
-
-class App:
-    """The app in the browser, for one app client of a pool."""
-
-    def __init__(self, browser: Browser, endpoint: str, pool: AppClient) -> None:
-        self._browser = browser
-        until(browser, lambda: browser.run("return 'app' in window"))
-        browser.run("app.configure(...given)", endpoint, pool.pool_id, pool.client_id)
-
-    def call(self, name: str, **options: Any) -> Any:
-        """Call a function of `aws-amplify/auth`, and return what it resolves to."""
-        return self._browser.run("return await app[given[0]](given[1])", name, options)
-
-    def access_token(self, **options: Any) -> str:
-        """Return the access token of the session."""
-        script = "return (await app.fetchAuthSession(given[0])).tokens.accessToken.toString()"
-        return str(self._browser.run(script, options))
-
-    def sign_up(self, code: Callable[[str], str]) -> None:
-        """Sign a user up and confirm with the code that `code` finds for an address."""
-        attributes = {"userAttributes": {"email": ADDRESS}}
-        signed_up = self.call("signUp", username=NAME, password=PASSWORD, options=attributes)
-        assert signed_up["nextStep"]["signUpStep"] == "CONFIRM_SIGN_UP"
-        confirmed = self.call("confirmSignUp", username=NAME, confirmationCode=code(ADDRESS))
-        assert confirmed["nextStep"]["signUpStep"] == "DONE"
-
-    def sign_in(self, password: str = PASSWORD) -> dict[str, Any]:
-        """Sign in by SRP, which is Amplify's own choice; return the next step."""
-        step: dict[str, Any] = self.call("signIn", username=NAME, password=password)["nextStep"]
-        return step
+pytestmark = needs_bundle
 
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    """Serve the app on a port of its own, as a developer's server does, and give its URL."""
-    pages = {"/": ("text/html", PAGE), "/app.js": ("text/javascript", BUNDLE.read_bytes())}
-    with site(pages) as url:
+    """Serve the app on another port than the pool's, and give its URL."""
+    with app_site() as url:
         yield url
 
 
