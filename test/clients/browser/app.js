@@ -5,6 +5,8 @@ import * as auth from 'aws-amplify/auth';
 
 window.app = {
   ...auth,
+  // Amplify puts another function in its place once a sign-up has begun.
+  autoSignIn: () => auth.autoSignIn(),
   configure: (userPoolEndpoint, userPoolId, userPoolClientId) =>
     Amplify.configure({ Auth: { Cognito: { userPoolEndpoint, userPoolId, userPoolClientId } } }),
 };
