@@ -34,6 +34,7 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     authentication_result,
     challenge_user_name,
+    check_totp_offered,
 )
 from program import run
 from program.outline import Outline
@@ -180,13 +181,15 @@ def set_up_mfa(scenario: Scenario, account: Account) -> SignInAnswer | None:
     """
     scenario.begin(words.SET_UP_MFA)
     answer = sign_in(scenario, account, stops_at_challenge=True)
-    scenario.explain(words.SESSION)
-    wants_app = is_app_wanted(scenario, answer)
+    wants_app = answer.get("ChallengeName") == "MFA_SETUP" or is_app_wanted(scenario, answer)
     while wants_app and answer.get("ChallengeName", "MFA_SETUP") == "MFA_SETUP":
-        # Where MFA is optional the password brings tokens: then these stand in for the session.
+        # Where MFA is optional, the password brought tokens: then the access token stands in for a session.
         session, access_token = answer.get("Session"), account.tokens.get("AccessToken")
+        if session:
+            check_totp_offered(answer)
         try:
             key = scenario.cognito.associate_software_token(session, access_token)
+            scenario.explain(words.SESSION if session else words.NO_SESSION)
             enrol_app(scenario, account, key, access_token)
         except ClientError as refusal:
             wants_app = recover_enrolment(scenario, account, refusal)

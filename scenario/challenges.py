@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 import question
-from cognito_idp_actions import check_totp_offered
 from question import matches
 from scenario.advice import UnknownChallengeError
 from scenario.asking import ask_code, ask_new_password, wants_optional_mfa
@@ -39,17 +38,11 @@ def answer_challenge(scenario: Scenario, account: Account, challenge: SignInAnsw
 
 
 def is_app_wanted(scenario: Scenario, answer: SignInAnswer) -> bool:
-    """Tell whether an authenticator app is to be set up, after the first answer to a sign-in.
-
-    Where Cognito asks for a second factor, it has to be; where it gave tokens, the person is asked.
+    """Ask whether to set up an authenticator app, unless the user has a second factor already.
 
     Raises:
-        SoftwareTokenNotOfferedError: the user must set up MFA, but not by an app.
-        UnknownChallengeError: nothing here has an answer to the challenge.
+        UnknownChallengeError: it is one that nothing here has an answer to.
     """
-    if answer.get("ChallengeName") == "MFA_SETUP":
-        check_totp_offered(answer)
-        return True
     if "AuthenticationResult" in answer:
         return wants_optional_mfa(scenario)
     check_known(answer)

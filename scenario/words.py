@@ -83,6 +83,10 @@ SESSION: Final = (
     "A session stands for this sign-in so far. Each answer brings one, and the next call has to give it "
     "back: so the calls form a chain. It is good once, and for 3 to 15 minutes."
 )
+NO_SESSION: Final = (
+    "Where the password is enough, it brings tokens and no session. An action that changes the user who has "
+    "signed in takes the access token in its place."
+)
 USER_ID_FOR_SRP: Final = (
     "USER_ID_FOR_SRP is the user's real name. Whoever signs in with an alias, such as the e-mail address, "
     "goes on with this name from here."
