@@ -16,7 +16,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, cast
 
 from botocore import UNSIGNED  # type: ignore[import-untyped,unused-ignore]
 from botocore.exceptions import (  # type: ignore[import-untyped,unused-ignore]
@@ -46,6 +46,9 @@ else:
     literals, type_defs = _Alike(str), _Alike(dict[str, Any])
     CognitoIdentityProviderClient = Any
 
+AuthenticationResult: TypeAlias = type_defs.AuthenticationResultTypeTypeDef
+ChallengeName: TypeAlias = literals.ChallengeNameTypeType
+CodeDelivery: TypeAlias = type_defs.CodeDeliveryDetailsTypeTypeDef
 Attributes = Mapping[str, str]  # of a user: {"email": "alice@example.com", "custom:tenant": "wonderland"}
 Metadata = Mapping[str, str] | None  # client_metadata: for the pool's Lambda triggers
 Json = Mapping[str, Any]
@@ -56,10 +59,10 @@ logger = logging.getLogger(__name__)
 logger.addHandler(logging.NullHandler())  # silent unless the program that uses this sets up logging
 
 TOKENS = "tokens"  # in place of a challenge name, for the answer that ends a sign-in
-_TOTP: literals.ChallengeNameTypeType = "SOFTWARE_TOKEN_MFA"
-_PASSWORD_PROOF: literals.ChallengeNameTypeType = "PASSWORD_VERIFIER"  # noqa: S105
-_DEVICE_SRP: literals.ChallengeNameTypeType = "DEVICE_SRP_AUTH"
-_DEVICE_PROOF: literals.ChallengeNameTypeType = "DEVICE_PASSWORD_VERIFIER"
+_TOTP: ChallengeName = "SOFTWARE_TOKEN_MFA"
+_PASSWORD_PROOF: ChallengeName = "PASSWORD_VERIFIER"  # noqa: S105
+_DEVICE_SRP: ChallengeName = "DEVICE_SRP_AUTH"
+_DEVICE_PROOF: ChallengeName = "DEVICE_PASSWORD_VERIFIER"
 _NAME_TAKEN = "UsernameExistsException"
 _POOLS_A_PAGE = 60  # the maximum of ListUserPools, which requires MaxResults
 # The fields whose names are not the argument's in CamelCase.
@@ -112,11 +115,11 @@ class SignInAnswer(TypedDict, total=False):
         SecretCode: the TOTP secret, which `start_sign_in` adds on MFA_SETUP.
     """
 
-    ChallengeName: literals.ChallengeNameTypeType
+    ChallengeName: ChallengeName
     ChallengeParameters: dict[str, str]
     Session: str
-    AuthenticationResult: type_defs.AuthenticationResultTypeTypeDef
-    AvailableChallenges: list[literals.ChallengeNameTypeType]
+    AuthenticationResult: AuthenticationResult
+    AvailableChallenges: list[ChallengeName]
     SecretCode: str
 
 
@@ -377,7 +380,7 @@ class CognitoIdentityProviderWrapper:
         """
         return self._send("sign_up", locals(), **self._account(user_name))
 
-    def resend_confirmation(self, user_name: str) -> type_defs.CodeDeliveryDetailsTypeTypeDef:
+    def resend_confirmation(self, user_name: str) -> CodeDelivery:
         """Send a new confirmation code; return where it went (`DeliveryMedium`, masked `Destination`)."""
         return self.resend_confirmation_code(user_name).get("CodeDeliveryDetails", {})
 
@@ -512,7 +515,7 @@ class CognitoIdentityProviderWrapper:
     def admin_respond_to_auth_challenge(
         self,
         user_name: str,
-        challenge_name: literals.ChallengeNameTypeType,
+        challenge_name: ChallengeName,
         session: str | None,
         responses: Mapping[str, str],
         *,
@@ -525,9 +528,7 @@ class CognitoIdentityProviderWrapper:
         del user_name, responses
         return self._send("admin_respond_to_auth_challenge", locals(), **self._client())
 
-    def respond_to_mfa_challenge(
-        self, user_name: str, session: str, mfa_code: str
-    ) -> type_defs.AuthenticationResultTypeTypeDef:
+    def respond_to_mfa_challenge(self, user_name: str, session: str, mfa_code: str) -> AuthenticationResult:
         """Answer SOFTWARE_TOKEN_MFA with a code (6 digits), and return the authentication result.
 
         A wrong code raises CodeMismatchException, a used one ExpiredCodeException; another challenge after it
@@ -605,7 +606,7 @@ class CognitoIdentityProviderWrapper:
     def respond_to_auth_challenge(
         self,
         user_name: str,
-        challenge_name: literals.ChallengeNameTypeType,
+        challenge_name: ChallengeName,
         session: str | None,
         responses: Mapping[str, str],
         *,
@@ -624,7 +625,7 @@ class CognitoIdentityProviderWrapper:
 
     def refresh_tokens(
         self, refresh_token: str, user_name: str, device_key: str | None = None
-    ) -> type_defs.AuthenticationResultTypeTypeDef:
+    ) -> AuthenticationResult:
         """Return new access and ID tokens (InitiateAuth with REFRESH_TOKEN_AUTH).
 
         `user_name` is the real one, `username` of the access token's claims; the secret hash needs it. App
@@ -637,7 +638,7 @@ class CognitoIdentityProviderWrapper:
 
     def get_tokens_from_refresh_token(
         self, refresh_token: str, device_key: str | None = None, *, client_metadata: Metadata = None
-    ) -> type_defs.AuthenticationResultTypeTypeDef:
+    ) -> AuthenticationResult:
         """Return new access and ID tokens, and a new refresh token where the app client rotates them.
 
         `device_key` is that of the sign-in, in pools that track devices; the device must be confirmed.
@@ -693,7 +694,7 @@ class CognitoIdentityProviderWrapper:
         device_group_key: str,
         device_password: str,
         aws_srp: ModuleType,
-    ) -> type_defs.AuthenticationResultTypeTypeDef:
+    ) -> AuthenticationResult:
         """Sign in with password and confirmed device, without an MFA code; return the authentication result.
 
         USER_PASSWORD_AUTH, then `respond_to_device_challenge`, whose arguments and errors these are.
@@ -1115,7 +1116,7 @@ def _check_challenge(answer: SignInAnswer, expected: str) -> None:
         raise UnexpectedChallengeError(expected, received, answer.get("ChallengeParameters") or {})
 
 
-def authentication_result(answer: SignInAnswer) -> type_defs.AuthenticationResultTypeTypeDef:
+def authentication_result(answer: SignInAnswer) -> AuthenticationResult:
     """Return the tokens of an answer.
 
     Raises:

@@ -6,19 +6,14 @@ import base64
 import secrets
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped,unused-ignore]
 
 import cognito_srp
-from cognito_idp_actions import CognitoIdentityProviderWrapper, error_code
+from cognito_idp_actions import AuthenticationResult, CognitoIdentityProviderWrapper, error_code
 from sign_in_flow import TrackedDevice
 from token_verifier import CognitoAuthError
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import type_defs  # type: ignore[import-not-found,unused-ignore]
-else:
-    from cognito_idp_actions import type_defs
 
 DEVICE_PASSWORD_BYTES = 40
 # How far it is: Cognito named it; ConfirmDevice may have got its verifier; it has; all is done.
@@ -53,7 +48,7 @@ class NewDevice:
         self._lock = threading.Lock()
 
     @classmethod
-    def of(cls, result: type_defs.AuthenticationResultTypeTypeDef) -> NewDevice:
+    def of(cls, result: AuthenticationResult) -> NewDevice:
         """Return the device that an authentication result names, or none."""
         named = result.get("NewDeviceMetadata") or {}
         return cls(named.get("DeviceKey"), named.get("DeviceGroupKey"))

@@ -9,9 +9,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from cognito_idp_actions import (
+    AuthenticationResult,
+    ChallengeName,
     CognitoIdentityProviderWrapper,
     SignInAnswer,
     SrpProof,
@@ -20,11 +22,6 @@ from cognito_idp_actions import (
 )
 from token_verifier import CognitoAuthError
 
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import literals, type_defs  # type: ignore[import-not-found,unused-ignore]
-else:
-    from cognito_idp_actions import literals, type_defs
-
 Flow = Literal["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH"]
 Answer = Mapping[str, Any] | str
 AnswerChallenge = Callable[["Challenge"], Answer]
@@ -32,7 +29,7 @@ AnswerChallenge = Callable[["Challenge"], Answer]
 USER_CODE = "USER_CODE"  # answers MFA_SETUP: the first code of the app, which VerifySoftwareToken gets
 _TOTP = "SOFTWARE_TOKEN_MFA"
 _MFA_SETUP = "MFA_SETUP"
-_SELECT: literals.ChallengeNameTypeType = "SELECT_CHALLENGE"
+_SELECT: ChallengeName = "SELECT_CHALLENGE"
 _DEVICE_SRP = "DEVICE_SRP_AUTH"
 # The field of its answer that a challenge wants.
 _FIELDS = {
@@ -64,7 +61,7 @@ class Challenge:
         secret_code: on MFA_SETUP the new TOTP secret (Base32 without padding), to be shown to the user.
     """
 
-    name: literals.ChallengeNameTypeType
+    name: ChallengeName
     parameters: Mapping[str, str] = field(repr=False)
     session: str | None = field(repr=False)
     user_name: str = field(repr=False)
@@ -103,7 +100,7 @@ class ChallengeRequired(CognitoAuthError):  # noqa: N818 - a question, not a fai
         )
 
     @property
-    def name(self) -> literals.ChallengeNameTypeType:
+    def name(self) -> ChallengeName:
         """Name of the challenge."""
         return self.challenge.name
 
@@ -158,7 +155,7 @@ class SignIn:
 
     def start(
         self, user_name: str, flow: Flow, preferred: str | None = None, session: str | None = None
-    ) -> type_defs.AuthenticationResultTypeTypeDef:
+    ) -> AuthenticationResult:
         """Begin, and answer challenges until there are tokens.
 
         Raises:
@@ -209,7 +206,7 @@ class SignIn:
         self._proof = self.cognito.password_proof(self.aws_srp, user_name, self.password)
         return self._proof.public_value()
 
-    def go_on(self, answer: SignInAnswer, user_name: str) -> type_defs.AuthenticationResultTypeTypeDef:
+    def go_on(self, answer: SignInAnswer, user_name: str) -> AuthenticationResult:
         """Answer challenges until there are tokens; see `start`."""
         while True:
             user_name = challenge_user_name(answer, user_name)

@@ -13,23 +13,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped,unused-ignore]
 
 import cognito_srp
+import token_verifier
 from client_keys import verifier_of
-from cognito_idp_actions import CognitoIdentityProviderWrapper, attributes_of
-from new_device import NewDevice, NoDeviceError
-from sign_in_flow import (
-    Answer,
-    AnswerChallenge,
-    Challenge,
-    ChallengeRequired,
-    Flow,
-    SignIn,
-    TrackedDevice,
+from cognito_idp_actions import (
+    AuthenticationResult,
+    CodeDelivery,
+    CognitoIdentityProviderWrapper,
+    attributes_of,
 )
+from new_device import NewDevice, NoDeviceError
+from sign_in_flow import Answer, AnswerChallenge, Challenge, ChallengeRequired, Flow, SignIn, TrackedDevice
 from token_auth import TokenAuth
 from token_renewal import (
     ClientSetupError,
@@ -41,37 +39,13 @@ from token_renewal import (
     renew_apart,
     renewal_error,
 )
-from token_verifier import (
-    CognitoAuthError,
-    ExpiredTokenError,
-    ForeignTokenError,
-    InsufficientScopeError,
-    KeysUnavailableError,
-    MalformedTokenError,
-    TamperedTokenError,
-    TokenAlgorithmError,
-    TokenError,
-    TokenUseError,
-    TokenVerifier,
-    Use,
-    unverified_claims,
-)
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import type_defs  # type: ignore[import-not-found,unused-ignore]
-else:
-    from cognito_idp_actions import type_defs
+from token_verifier import *  # noqa: F403 - programs import its errors from here, too
+from token_verifier import CognitoAuthError, MalformedTokenError, TokenVerifier, Use, unverified_claims
 
 __all__ = [
     "Challenge",
     "ChallengeRequired",
     "ClientSetupError",
-    "CognitoAuthError",
-    "ExpiredTokenError",
-    "ForeignTokenError",
-    "InsufficientScopeError",
-    "KeysUnavailableError",
-    "MalformedTokenError",
     "NoDeviceError",
     "NoRefreshTokenError",
     "NoTokenError",
@@ -79,15 +53,11 @@ __all__ = [
     "SignedInUser",
     "SignedInUserError",
     "StoredTokensError",
-    "TamperedTokenError",
-    "TokenAlgorithmError",
     "TokenAuth",
-    "TokenError",
-    "TokenUseError",
-    "TokenVerifier",
     "TrackedDevice",
     "verifier_of",
 ]
+__all__ += token_verifier.__all__
 
 SignedInUserError = CognitoAuthError  # the base of this module's errors, and of the token's
 OnRenewed = Callable[["SignedInUser"], object]
@@ -128,7 +98,7 @@ class SignedInUser:
     def __init__(
         self,
         cognito: CognitoIdentityProviderWrapper,
-        result: type_defs.AuthenticationResultTypeTypeDef,
+        result: AuthenticationResult,
         *,
         device_key: str | None = None,
         received: float | None = None,
@@ -226,7 +196,7 @@ class SignedInUser:
     def _of(
         cls,
         cognito: CognitoIdentityProviderWrapper,
-        result: type_defs.AuthenticationResultTypeTypeDef,
+        result: AuthenticationResult,
         device_key: str | None,
         device: TrackedDevice | None,
         options: dict[str, Any],
@@ -264,14 +234,8 @@ class SignedInUser:
         Raises:
             MalformedTokenError: a token can't be read, or there is none.
         """
-        given = {"AccessToken": access_token, "IdToken": id_token, "RefreshToken": refresh_token}
-        result = {name: token for name, token in given.items() if token is not None}
-        return cls(
-            cognito,
-            cast("type_defs.AuthenticationResultTypeTypeDef", result),
-            device_key=device_key,
-            **options,
-        )
+        result = Tokens(access_token, id_token, refresh_token, {}).to_result()
+        return cls(cognito, result, device_key=device_key, **options)
 
     # Storing
 
@@ -282,14 +246,10 @@ class SignedInUser:
             SignInOverError: the user signed out.
         """
         self._renewal.refuse_if_over()
-        tokens = self._renewal.tokens
         return {
             "user_pool_id": self._cognito.user_pool_id,
             "client_id": self._cognito.client_id,
-            "access_token": tokens.access,
-            "id_token": tokens.id,
-            "refresh_token": tokens.refresh,
-            "ends": dict(tokens.ends),
+            **self._renewal.tokens.to_dict(),
             "device_key": self._device_key,
             "device": self._device.to_dict(),
         }
@@ -309,30 +269,15 @@ class SignedInUser:
             StoredTokensError: that is something else, or the sign-in of another pool or app client.
         """
         try:
-            names = (stored["user_pool_id"], stored["client_id"])
-            tokens, device = cls.tokens_of(stored), NewDevice.from_dict(stored["device"])
-            given = {"AccessToken": tokens.access, "IdToken": tokens.id, "RefreshToken": tokens.refresh}
-            result = cast("Any", {name: token for name, token in given.items() if token is not None})
-            user = cls(cognito, result, device_key=stored["device_key"], **options)
-        except (KeyError, TypeError, AttributeError, MalformedTokenError) as error:
+            names, device_key = (stored["user_pool_id"], stored["client_id"]), stored["device_key"]
+            tokens, device = Tokens.from_dict(stored), NewDevice.from_dict(stored["device"])
+        except (KeyError, TypeError, ValueError, AttributeError, MalformedTokenError) as error:
             raise StoredTokensError(f"That is not a stored sign-in ({type(error).__name__}).") from None
         if names != (cognito.user_pool_id, cognito.client_id):
             raise StoredTokensError("The stored sign-in is one of another user pool or app client.")
+        user = cls(cognito, tokens.to_result(), device_key=device_key, **options)
         user._renewal.tokens, user._device = tokens, device
         return user
-
-    @staticmethod
-    def tokens_of(stored: Mapping[str, Any]) -> Tokens:
-        """Return the tokens in a result of `to_dict`.
-
-        Raises:
-            StoredTokensError: that is something else.
-        """
-        try:
-            ends = {use: float(end) for use, end in stored["ends"].items()}
-            return Tokens(stored["access_token"], stored["id_token"], stored["refresh_token"], ends)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StoredTokensError(f"That is not a stored sign-in ({type(error).__name__}).") from None
 
     def share(self, storage: Storage) -> None:
         """Renew by way of a storage that processes share, which `token_file.TokenFile` is."""
@@ -548,11 +493,11 @@ class SignedInUser:
         """Return the user's attributes as Cognito has them now (GetUser)."""
         return attributes_of(self._cognito.get_user(self.access_token))
 
-    def update_profile(self, attributes: Mapping[str, str]) -> list[type_defs.CodeDeliveryDetailsTypeTypeDef]:
+    def update_profile(self, attributes: Mapping[str, str]) -> list[CodeDelivery]:
         """Change attributes; return where codes went that verify new addresses.
 
         The ID token has the change after `renew()`.
         """
         answer = self._cognito.update_user_attributes(self.access_token, attributes)
-        sent: list[type_defs.CodeDeliveryDetailsTypeTypeDef] = answer.get("CodeDeliveryDetailsList", [])
+        sent: list[CodeDelivery] = answer.get("CodeDeliveryDetailsList", [])
         return sent

@@ -14,6 +14,7 @@ from typing import Any
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from signed_in_user import SignedInUser, StoredTokensError
 from token_renewal import Tokens
+from token_verifier import CognitoAuthError
 
 if sys.platform == "win32":
     import msvcrt
@@ -106,9 +107,9 @@ class _Kept:
 
     def newer_than(self, tokens: Tokens) -> Tokens | None:
         try:
-            kept = SignedInUser.tokens_of(self._file._read())  # noqa: SLF001 - of this module
-        except (FileNotFoundError, StoredTokensError):
-            return None
+            kept = Tokens.from_dict(self._file._read())  # noqa: SLF001 - of this module
+        except (FileNotFoundError, CognitoAuthError, KeyError, TypeError, ValueError, AttributeError):
+            return None  # it holds no sign-in, and will hold the one that is renewed
         return None if (kept.refresh, kept.access) == (tokens.refresh, tokens.access) else kept
 
     def keep(self) -> None:

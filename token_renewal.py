@@ -16,11 +16,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped,unused-ignore]
 
-from cognito_idp_actions import error_code
+from cognito_idp_actions import AuthenticationResult, error_code
 from token_verifier import (
     CognitoAuthError,
     ExpiredTokenError,
@@ -28,11 +28,6 @@ from token_verifier import (
     Use,
     unverified_claims,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import type_defs  # type: ignore[import-not-found,unused-ignore]
-else:
-    from cognito_idp_actions import type_defs
 
 T = TypeVar("T")
 
@@ -77,10 +72,32 @@ class Tokens:
         """Return the token for a use."""
         return self.access if use == "access" else self.id
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return them as JSON can hold them."""
+        return {
+            "access_token": self.access,
+            "id_token": self.id,
+            "refresh_token": self.refresh,
+            "ends": dict(self.ends),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Tokens:
+        """Return the tokens of a `to_dict`; raise MalformedTokenError, KeyError or the like for another."""
+        ends = {use: float(end) for use, end in stored["ends"].items()}
+        tokens = cls(stored["access_token"], stored["id_token"], stored["refresh_token"], ends)
+        cls.received(tokens.to_result(), None)  # which reads them
+        return tokens
+
+    def to_result(self) -> AuthenticationResult:
+        """Return them as the authentication result that they could have come in."""
+        given = {"AccessToken": self.access, "IdToken": self.id, "RefreshToken": self.refresh}
+        return cast("AuthenticationResult", {name: text for name, text in given.items() if text is not None})
+
     @classmethod
     def received(
         cls,
-        result: type_defs.AuthenticationResultTypeTypeDef,
+        result: AuthenticationResult,
         received: float | None,
         before: Tokens | None = None,
     ) -> Tokens:

@@ -323,6 +323,11 @@ class TestStoring:
             with pytest.raises(StoredTokensError):
                 SignedInUser.from_dict(cognito, damaged)
 
+    def test_an_option_that_there_is_not(self, cognito: Cognito) -> None:
+        """It is the program's mistake, and not the stored sign-in's."""
+        with pytest.raises(TypeError, match="jwks"):
+            SignedInUser.from_dict(cognito, user_of(cognito, 5).to_dict(), jwks="text")
+
     def test_who_signed_out_is_not_stored(self, cognito: Cognito) -> None:
         """There is nothing to keep."""
         user = user_of(cognito, 3000)
