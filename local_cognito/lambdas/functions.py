@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ATTEMPT_SECONDS = 5.0
 ATTEMPTS = 3
+LONGEST_SECONDS = 900.0  # that Lambda lets a function run
 MOST_BYTES = 6 * 1024 * 1024  # of an event or an answer, as in Lambda
 _MOST_REMEMBERED = 1000  # calls that have ended
 MOST_RUNNING = 100  # invocations at a time; a function that calls itself through the pool would never end
@@ -128,27 +129,30 @@ class Functions:
         began = time.perf_counter()
         answer, failure = None, None
         try:
-            answer = self.invoke(call.arn, call.event)
+            answer = self.invoke(call.arn, call.event, in_background=call.in_background)
         except (FunctionError, InvocationError, ValueError) as error:
             failure = error
         ended = FunctionAnswer(call, answer, failure, (time.perf_counter() - began) * 1000)
         self.ended.append(ended)
         return ended
 
-    def invoke(self, arn: str, event: Any) -> Any:
+    def invoke(self, arn: str, event: Any, *, in_background: bool = False) -> Any:
         """Invoke a function, three times at most if it does not answer in time, and return its answer.
+
+        One that runs in the background is invoked once, and may take as long as Lambda lets a function run.
 
         Raises:
             FunctionError: the function failed.
             InvocationError: it could not be found or invoked, or never answered.
         """
         content = json.dumps(event)
-        for _ in range(ATTEMPTS):
+        attempts, seconds = (1, LONGEST_SECONDS) if in_background else (ATTEMPTS, self._attempt_seconds)
+        for _ in range(attempts):
             with contextlib.suppress(TimeoutError, FutureTimeoutError):
-                return self._attempt(arn, content)
+                return self._attempt(arn, content, seconds, waits_for_others=in_background)
         raise InvocationError("Socket timeout while invoking Lambda function.")
 
-    def _attempt(self, arn: str, content: str) -> Any:
+    def _attempt(self, arn: str, content: str, seconds: float, *, waits_for_others: bool) -> Any:
         name = function_name(arn)
         handler = self.handlers.get(arn) or self.handlers.get(name)
         if handler is None and self._endpoint is None:
@@ -160,16 +164,16 @@ class Functions:
                 name,
             )
             raise InvocationError("ResourceNotFoundException")
-        if not self._running.acquire(blocking=False):
+        if not self._running.acquire(blocking=waits_for_others):
             raise InvocationError("TooManyRequestsException")
         future: Future[bytes] = Future()
         if handler is None:
-            work = lambda: self._post(name, content)  # noqa: E731 - one of two, and a line each
+            work = lambda: self._post(name, content, seconds)  # noqa: E731 - one of two, and a line each
         else:
-            context = Context(name, arn, time.monotonic() + self._attempt_seconds)
+            context = Context(name, arn, time.monotonic() + seconds)
             work = lambda: _run(handler, content, context)  # noqa: E731 - as above
         _start_thread(lambda: self._finish(future, work), f"lambda {name}")
-        return _parsed(future.result(self._attempt_seconds))
+        return _parsed(future.result(seconds))
 
     def _finish(self, future: Future[bytes], work: Callable[[], bytes]) -> None:
         try:
@@ -177,14 +181,14 @@ class Functions:
         finally:
             self._running.release()
 
-    def _post(self, name: str, content: str) -> bytes:
+    def _post(self, name: str, content: str, seconds: float) -> bytes:
         request = Request(  # noqa: S310 - the user gives the address, http or https
             f"{self._endpoint}/2015-03-31/functions/{quote(name, safe='')}/invocations",
             content.encode(),
             {"Content-Type": "application/json", "X-Amz-Invocation-Type": "RequestResponse"},
         )
         try:
-            with self._opener.open(request, timeout=self._attempt_seconds) as answer:
+            with self._opener.open(request, timeout=seconds) as answer:
                 body: bytes = answer.read(MOST_BYTES + 1)
                 failed = answer.headers.get("X-Amz-Function-Error")
         except HTTPError as error:
@@ -233,7 +237,7 @@ def _run(handler: Handler, content: str, context: Context) -> bytes:
 
 
 def _parsed(body: bytes) -> Any:
-    """Return what a function answered.
+    """Return the answer of a function; an empty body stands for null.
 
     Raises:
         FunctionError: it is longer than Lambda lets an answer be.
@@ -248,7 +252,7 @@ def _parsed(body: bytes) -> Any:
         raise ValueError(f"{constant} is not JSON")
 
     try:
-        return json.loads(body, parse_constant=refuse)
+        return json.loads(body or b"null", parse_constant=refuse)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
 

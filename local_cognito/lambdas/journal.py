@@ -36,12 +36,14 @@ class FunctionCall:
     Attributes:
         trigger: the trigger's name, as LambdaConfig has it.
         arn: of the function.
-        event: what the function gets.
+        event: the event that the function gets.
+        in_background: whether nothing waits for it, so that it may take its time.
     """
 
     trigger: str
     arn: str
     event: dict[str, Any]
+    in_background: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ Imported by the modules beside it, one for each group of triggers, and by whoeve
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.lambdas.journal import FunctionCall, FunctionError, InvocationError
@@ -96,7 +96,7 @@ def call_in_background(cognito: Cognito, pool: Pool, question: Question) -> bool
     call = _prepare(cognito, pool, question)
     if call is None or cognito.journal is None:
         return False
-    cognito.journal.in_background.append(call)
+    cognito.journal.in_background.append(replace(call, in_background=True))
     return True
 
 

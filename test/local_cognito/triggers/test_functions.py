@@ -105,6 +105,20 @@ class TestHandlers:
         forever.set()
         assert len(calls) == 3
 
+    def test_background(self) -> None:
+        """One that nothing waits for is called once, and may take longer than the others."""
+        calls: list[int] = []
+        later = threading.Event()
+
+        def take_time(_: Any, context: Any) -> int:
+            calls.append(1)
+            later.wait(0.2)
+            return int(context.get_remaining_time_in_millis() / 1000)
+
+        known = Functions({"check": take_time}, attempt_seconds=0.05)
+        assert known.invoke(ARN, 1, in_background=True) == 899
+        assert calls == [1]
+
     def test_too_many_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A function that calls itself through others without end is throttled."""
         monkeypatch.setattr(functions, "MOST_RUNNING", 3)
@@ -183,6 +197,12 @@ class TestEndpoint:
         assert Lambda.asked == [
             ("/2015-03-31/functions/check/invocations", "RequestResponse", {"a": 1}),
         ]
+
+    def test_nothing(self, endpoint: str) -> None:
+        """A function that returns nothing gives null; some servers then send no body."""
+        Lambda.answer = (200, {}, b"")
+
+        assert Functions(endpoint=endpoint).invoke(ARN, 1) is None
 
     def test_error_of_the_function(self, endpoint: str) -> None:
         """A function's error comes with status 200 and a header."""
