@@ -91,4 +91,5 @@ def _server(arguments: argparse.Namespace) -> LocalCognito:
         read_only=arguments.read_only,
         triggers=_handlers(arguments.trigger),
         lambda_endpoint=arguments.lambda_endpoint,
+        kms_endpoint=arguments.kms_endpoint,
     )

@@ -155,6 +155,11 @@ def _add_content(parser: argparse.ArgumentParser) -> None:
         help="find other Lambda functions there, at the API that sam local start-lambda and others speak",
     )
     add(
+        "--kms-endpoint",
+        metavar="URL",
+        help="encrypt codes for custom senders under the pool's KMSKeyID there: moto's server, LocalStack",
+    )
+    add(
         "--pool-id",
         metavar="ID",
         help="such as us-east-1_Example; default: the oldest pool in the database, or a random one",

@@ -18,6 +18,7 @@ from local_cognito.http import origins
 from local_cognito.http.request_log import RequestLog
 from local_cognito.http.server import Server
 from local_cognito.http.site import Site
+from local_cognito.lambdas.encryption import CodeEncryption
 from local_cognito.lambdas.functions import Functions
 from local_cognito.page import views
 from local_cognito.page.acting import Desk
@@ -72,6 +73,8 @@ class LocalCognito:
             file, or the same as a dictionary.
         triggers: Python handlers of Lambda functions, by the function's name or its whole ARN.
         lambda_endpoint: a URL that speaks Lambda's API, for functions that are not among `triggers`.
+        kms_endpoint: a URL that speaks KMS's API: custom senders get their codes encrypted under the pool's
+            KMSKeyID there. It needs the extra `kms`; without an endpoint senders get codes in clear.
         log: whether to log each request to the logger `local_cognito.request_log`.
         read_only: whether the page has no forms; the API is as ever.
         snapshot: a file that snapshots are written to; an empty database is filled from it.
@@ -101,6 +104,7 @@ class LocalCognito:
         read_only: bool = False,
         triggers: Mapping[str, Handler] | None = None,
         lambda_endpoint: str | None = None,
+        kms_endpoint: str | None = None,
     ) -> None:
         self._host, self._port = host.lower().removeprefix("[").removesuffix("]"), port
         self._visitors = origins.access_policy(self._host, allowed_hosts, allow_origins)
@@ -110,7 +114,8 @@ class LocalCognito:
         self._asked_region = region
         content = None if seed is None else seed_file.read(seed)
         mapped = {} if content is None else seeding.handlers(content)
-        functions = Functions(mapped | dict(triggers or {}), lambda_endpoint)
+        encryption = None if kms_endpoint is None else CodeEncryption(kms_endpoint)
+        functions = Functions(mapped | dict(triggers or {}), lambda_endpoint, encryption)
         with ExitStack() as opened:
             store = Store(database, key_folder=key_stock.default_folder())
             opened.callback(store.close)

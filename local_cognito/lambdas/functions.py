@@ -14,7 +14,7 @@ import uuid
 from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError  # another one until Python 3.11
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ from local_cognito.lambdas.journal import FunctionAnswer, FunctionCall, Function
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from urllib.request import OpenerDirector
+
+    from local_cognito.lambdas.encryption import CodeEncryption
 
     Handler = Callable[[Any, "Context"], Any]
 
@@ -94,6 +96,7 @@ class Functions:
         handlers: Python callables, by the function's name or its whole ARN. Each gets the event, a copy of
             its own, and a `Context`, in a thread of its own.
         endpoint: a URL that speaks Lambda's API, for functions that are not among the handlers.
+        encryption: encrypts the codes for custom senders; without it they get codes in clear.
         attempt_seconds: how long an attempt may take before it is given up.
 
     Attributes:
@@ -105,11 +108,13 @@ class Functions:
         self,
         handlers: Mapping[str, Handler] | None = None,
         endpoint: str | None = None,
+        encryption: CodeEncryption | None = None,
         *,
         attempt_seconds: float = ATTEMPT_SECONDS,
     ) -> None:
         self.handlers = dict(handlers or {})
         self._endpoint = endpoint.rstrip("/") if endpoint else None
+        self._encryption = encryption
         self._attempt_seconds = attempt_seconds
         self.ended: deque[FunctionAnswer] = deque(maxlen=_MOST_REMEMBERED)
         self._running = threading.BoundedSemaphore(MOST_RUNNING)
@@ -129,12 +134,28 @@ class Functions:
         began = time.perf_counter()
         answer, failure = None, None
         try:
+            call = self._with_encrypted_code(call)
             answer = self.invoke(call.arn, call.event, in_background=call.in_background)
         except (FunctionError, InvocationError, ValueError) as error:
             failure = error
         ended = FunctionAnswer(call, answer, failure, (time.perf_counter() - began) * 1000)
         self.ended.append(ended)
         return ended
+
+    def _with_encrypted_code(self, call: FunctionCall) -> FunctionCall:
+        """Return the call with its code encrypted, where it has one to encrypt and there is a KMS."""
+        if call.kms_key is None:
+            return call
+        request = call.event["request"]
+        if self._encryption is None:
+            logger.warning(
+                "%s: %s gets the code in clear. AWS encrypts it; so does --kms-endpoint URL.",
+                call.event["userPoolId"],
+                call.trigger,
+            )
+            return call
+        code = self._encryption.encrypted(request["code"], call.kms_key, call.event["userPoolId"])
+        return replace(call, event=call.event | {"request": request | {"code": code}})
 
     def invoke(self, arn: str, event: Any, *, in_background: bool = False) -> Any:
         """Invoke a function, three times at most if it does not answer in time, and return its answer.

@@ -38,12 +38,14 @@ class FunctionCall:
         arn: of the function.
         event: the event that the function gets.
         in_background: whether nothing waits for it, so that it may take its time.
+        kms_key: the ARN of the key under which the code in the event is encrypted first, or None.
     """
 
     trigger: str
     arn: str
     event: dict[str, Any]
     in_background: bool = False
+    kms_key: str | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:

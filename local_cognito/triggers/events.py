@@ -96,7 +96,8 @@ def call_in_background(cognito: Cognito, pool: Pool, question: Question) -> bool
     call = _prepare(cognito, pool, question)
     if call is None or cognito.journal is None:
         return False
-    cognito.journal.in_background.append(replace(call, in_background=True))
+    key = pool.settings["LambdaConfig"].get("KMSKeyID")
+    cognito.journal.in_background.append(replace(call, in_background=True, kms_key=key))
     return True
 
 

@@ -189,8 +189,6 @@ def _hand_to_sender(
 ) -> bool:
     """Have a custom sender called in place of sending, if the pool has one for the medium, EMAIL or SMS.
 
-    There is no KMS here to encrypt the code with: the sender gets it in clear, in Base64's place.
-
     Returns:
         Whether there is such a sender.
     """

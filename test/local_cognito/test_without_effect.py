@@ -59,7 +59,6 @@ MENTIONED = {
     "EnablePropagateAdditionalUserContextData",
     "KeyConfiguration",
     "LambdaConfig.DefineAuthChallenge",
-    "LambdaConfig.KMSKeyID",
     "LogoutURLs",
     "PublishSecretsInAWSSecretsManager",
     "SupportedIdentityProviders",

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What is imported under another name than that it is installed by.
-PACKAGES = {"jwt": "pyjwt", "yaml": "pyyaml", "botocore": "boto3"}
+PACKAGES = {
+    "jwt": "pyjwt",
+    "yaml": "pyyaml",
+    "botocore": "boto3",
+    "aws_encryption_sdk": "aws-encryption-sdk",
+}
 # Imported for types alone; the plug-in's host, and libraries that it answers where they are installed.
 NOT_NEEDED = {
     *("mypy_boto3_cognito_idp", "typing_extensions", "pytest"),
@@ -137,8 +142,10 @@ class TestRequirements:
         assert packages(distribution) <= needed | optional
 
     def test_of_the_pool_have_no_sdk(self) -> None:
-        """Only the fixtures of the plug-in use boto3; the server runs without."""
-        files = [path for path in POOL.sources if path.parent.name != "testing"]
+        """Only the plug-in's fixtures and the optional encryption use boto3; the server runs without."""
+        files = [
+            path for path in POOL.sources if path.parent.name != "testing" and path.name != "encryption.py"
+        ]
 
         assert {"boto3", "botocore"}.isdisjoint(
             name.partition(".")[0] for path in files for name in imports(path)

@@ -131,11 +131,13 @@ class TestSenders:
             time.sleep(0.01)
         return world.functions.only("CustomEmailSender")
 
-    def test_event(self, world: World) -> None:
-        """It gets the code, metadata that is null, and no response."""
+    def test_event(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
+        """It gets the code, which the log says, metadata that is null, and no response."""
         world.make_pool("CustomEmailSender")
         world.sign_up()
         event = self.wait(world)
+
+        assert f"{world.pool_id}: CustomEmailSender gets the code in clear." in caplog.text
 
         assert event["triggerSource"] == "CustomEmailSender_SignUp"
         assert event["request"]["type"] == "customEmailSenderRequestV1"
