@@ -1,4 +1,4 @@
-"""A run as a Mermaid sequence diagram: the person, their authenticator app and mailbox, program and Cognito.
+"""A run as a Mermaid sequence diagram: the person, their app, passkeys and mailbox, program and Cognito.
 
 Each call has its inputs and what came back, with labels in place of secrets. Of the person's answers it has
 "yes" and "no"; all others are only told of.
@@ -24,6 +24,7 @@ _LONGEST = 600  # characters of it
 # From left to right, so that most arrows lead to a neighbour.
 _PARTICIPANTS = {
     "A": "participant A as Authenticator app",
+    "K": "participant K as Authenticator of passkeys",
     "U": "actor U as The person",
     "P": "participant P as The program",
     "C": "participant C as Amazon Cognito",
@@ -37,9 +38,11 @@ _CODES_OF_THE_APP = {"set_up_code", "mfa_code"}
 _SENT_CODES = {"confirmation_code", "sent_code"}
 _NOT_TOLD = {"go_on"}
 _IN_WORDS = {
+    "authenticator": "where the passkey shall be",
     "email": "e-mail address",
     "existing_user": "what to do about the user who exists",
     "factor": "which second factor",
+    "first_factor": "how to sign in",
     "go_on_anyway": "go on",
     "set_up_mfa": "set up MFA",
 }
@@ -79,6 +82,12 @@ class Diagram:
     def draw(self, arrow: str, text: str) -> None:
         """Add a line."""
         self._lines.append(f"{arrow}: {_label(text)}")
+
+    def lead_up(self, request: Mapping[str, Any]) -> None:
+        """Add what a request comes from: a challenge that an authenticator has signed."""
+        if "Credential" in request or "CREDENTIAL" in request.get("ChallengeResponses", {}):
+            self.draw("P->>K", "challenge")
+            self.draw("K-->>P", "signed challenge")
 
     def follow_up(self, answer: Mapping[str, Any]) -> None:
         """Add what an answer of Cognito's leads to: a code that is sent, a key that is shown for the app."""

@@ -72,14 +72,14 @@ def recap(terminal: Terminal, outline: Outline, actions: Sequence[str], left: st
     terminal.hint("In your program: cognito_idp_actions.py is one file to copy; README.md shows how.")
 
 
-def offer_script(person: Person, recorder: Recorder, url: str) -> None:
+def offer_script(person: Person, recorder: Recorder, target: Target) -> None:
     """Offer the whole run as a program that makes the same calls."""
     prompt = "Save these calls as a Python program? File name, or Enter for none:"
     while name := person.ask(prompt, name="save_script"):
         file = Path(name)
         try:
             if agree_to_write(file):
-                write_text(file, recorder.script(url))
+                write_text(file, recorder.script(target.url, target.user_pool_id))
                 person.terminal.done(f"{file} makes these calls again; its first lines say what it needs.")
                 return
         except OSError as error:

@@ -180,7 +180,11 @@ def open_target(
 def saving_script(run: Run) -> AbstractContextManager[None]:
     """Return what writes the calls of the run as a program at its end, where that is wanted."""
     file = run.arguments.save_script
-    return write(file, lambda: run.recorder.script(run.target.url)) if file else nullcontext()
+    return (
+        write(file, lambda: run.recorder.script(run.target.url, run.target.user_pool_id))
+        if file
+        else nullcontext()
+    )
 
 
 def run_on_target(run: Run) -> int:
@@ -226,7 +230,7 @@ def finish(run: Run, left: str) -> None:
     if run.mode.is_reading:
         recap(run.terminal, run.outline, run.recorder.actions, left)
         if not run.arguments.save_script:
-            offer_script(run.person, run.recorder, run.target.url)
+            offer_script(run.person, run.recorder, run.target)
 
 
 def smoke_test(run: Run) -> int:

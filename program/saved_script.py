@@ -74,13 +74,14 @@ class Recorder:
         """Keep a call that Cognito did not refuse."""
         self._calls.append(_Call(model, operation, fields, answer))
 
-    def script(self, url: str) -> str:
+    def script(self, url: str, user_pool_id: str) -> str:
         """Return the calls as a Python program; nothing secret is in it.
 
         Args:
             url: where the calls went.
+            user_pool_id: the pool that they went to.
         """
-        writer = _Writer()
+        writer = _Writer(user_pool_id)
         for call in self._calls:
             writer.write(call)
         return writer.program(url)
@@ -89,9 +90,10 @@ class Recorder:
 class _Writer:
     """Writes the program, call by call."""
 
-    def __init__(self) -> None:
-        self._variables: dict[str, str] = {}  # at the top: name and code of the value
-        self._sources: dict[str, str] = {}  # a value, and the expression that gives it
+    def __init__(self, user_pool_id: str) -> None:
+        # At the top: name and code of the value. The client's region is that of the pool.
+        self._variables: dict[str, str] = {"USER_POOL_ID": python_string(user_pool_id)}
+        self._sources: dict[str, str] = {user_pool_id: "USER_POOL_ID"}  # a value, and what gives it
         self._key = ""  # the expression of the newest TOTP key
         self._device_key = self._group_key = ""  # those of the newest device's keys
         self._names: Counter[str] = Counter()
@@ -150,6 +152,9 @@ class _Writer:
         """
         if name == "DeviceSecretVerifierConfig":
             return "device_verifier(device, device_password)"
+        if name == "Credential":
+            self._sources[value["id"]] = "passkey.id"
+            return "passkey.registration"
         if isinstance(value, dict):
             return self._dictionary(value, shown)
         if isinstance(value, list):
@@ -186,20 +191,22 @@ class _Writer:
             return "CLIENT_SECRET" if name == "ClientSecret" else hashed
         if name in _APP_CODES:
             return f"totp({self._key})" if self._key else 'input("Code of the authenticator app: ")'
+        if name == "CREDENTIAL":
+            return f'passkey.sign({self._newest_answer}["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])'
         if name == "SRP_A":
             return 'device_srp.get_auth_params()["SRP_A"]'
         return 'input("Code that was sent: ")' if name in _SENT_CODES else ""
 
     def _new_variable(self, name: str, value: str, *, is_secret: bool, around: Mapping[str, Any]) -> str:
         """Return a variable at the top of the program, or the value itself where it is a name of the API."""
-        known = {"UserPoolId": "USER_POOL_ID", "ClientId": "CLIENT_ID", "Username": "USER_NAME"}
+        known = {"ClientId": "CLIENT_ID", "Username": "USER_NAME"}
         variable = known.get(name) or ("EMAIL" if around.get("Name") == "email" and name == "Value" else "")
         if variable and variable not in self._variables:
             self._variables[variable] = python_string(value)
             return variable
         if not is_secret:
             return python_string(value)
-        variable = "PASSWORD" if name in {"Password", "PASSWORD"} else name.upper()
+        variable = "PASSWORD" if name in {"Password", "PASSWORD", "ProposedPassword"} else name.upper()
         variable = re.sub(r"\W", "_", variable, flags=re.ASCII)
         if not variable.isidentifier():
             variable = f"VALUE_{variable}"

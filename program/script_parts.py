@@ -7,8 +7,9 @@ from typing import Final
 HEADER: Final = '''\
 """The calls of a run, made again against the same user pool, in the same order.
 
-It needs boto3 and, where a device proves that it knows its password, cognito_srp.py beside this file. The
-values below may be changed. Secrets come from the environment; codes that were sent are asked for.
+It needs boto3 and, where a device proves that it knows its password, cognito_srp.py beside this file; where
+there are passkeys, the package local_cognito makes them. The values below may be changed. Secrets come from
+the environment; codes that were sent are asked for.
 """
 
 import base64
@@ -43,6 +44,7 @@ PREPARED: Final = {
         '    username=device, password=device_password, pool_id="_", client_id=CLIENT_ID, client=cognito\n'
         ")"
     ),
+    "passkey.registration": 'passkey = Passkey.create({challenge}["CredentialCreationOptions"])',
     "device_proof": (
         "device_proof = device_srp.process_challenge(\n"
         '    {{**{challenge}["ChallengeParameters"], "USERNAME": device, "USER_ID_FOR_SRP": device}},\n'
@@ -68,6 +70,7 @@ def totp(key):
     digest = hmac.digest(secret, last_step.to_bytes(8, "big"), "sha1")
     start = digest[-1] & 15
     return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"''',
+    "Passkey.create": "from local_cognito.authenticator.passkey import Passkey",
     "device_verifier": '''\
 import cognito_srp
 

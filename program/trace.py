@@ -136,6 +136,7 @@ class Trace:
         model, params = call.model, call.sent
         refused = is_refused_by_boto3(model, params)
         fields = self._text.fields(model.input_shape, params)
+        self._diagram.lead_up(params)
         self._diagram.draw(
             "P-xC" if refused else "P->>C", drawn_call(model, fields, "not sent" if refused else "")
         )

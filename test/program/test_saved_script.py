@@ -62,7 +62,7 @@ def test_hostile_names(name: str) -> None:
     fields = {"ChallengeResponses": {"USERNAME": name, name: name}, "Session": name, "ClientId": name}
     recorder.record(model, "admin_respond_to_auth_challenge", fields, {"Session": name})
 
-    code = compile(recorder.script("http://127.0.0.1:1"), "run.py", "exec")
+    code = compile(recorder.script("http://127.0.0.1:1", "us-east-1_A"), "run.py", "exec")
 
     imports = {"base64", "hmac", "os", "secrets", "time", "boto3"}
     assert imports <= set(code.co_names)
