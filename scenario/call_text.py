@@ -51,6 +51,22 @@ _CHOICES: Final = frozenset(
         *("PASSWORD", "PASSWORD_SRP", "WEB_AUTHN"),
     }
 )
+# What may be seen in documents of WebAuthn, beside the relying party; the rest tells of keys and challenges.
+_OPEN_IN_DOCUMENTS: Final = frozenset(
+    {
+        *(
+            "alg",
+            "attestation",
+            "authenticatorAttachment",
+            "displayName",
+            "hints",
+            "name",
+            "requireResidentKey",
+            "residentKey",
+        ),
+        *("timeout", "transports", "type", "userVerification"),
+    }
+)
 _OPEN_ATTRIBUTES: Final = frozenset({"email", "email_verified", "phone_number_verified", "sub"})
 _NESTED: Final = frozenset({"structure", "map", "list"})
 _ATTRIBUTE: Final = "AttributeType"
@@ -112,6 +128,8 @@ class CallText:
 
         A value that has no shape, or another type than its shape, is one that nothing is known about.
         """
+        if getattr(shape, "is_document_type", False):
+            return self._document(name, value, are_lists_counted=are_lists_counted)
         is_secret = is_secret or shape is None or _is_marked(shape)
         kind = shape.type_name if shape else ""
         if kind == "structure" and isinstance(value, dict):
@@ -140,6 +158,21 @@ class CallText:
             )
             for name, item in value.items()
         }
+
+    def _document(self, name: str, value: Any, parent: str = "", *, are_lists_counted: bool) -> Any:
+        """Return a JSON document of WebAuthn, which the model has no members of."""
+        if isinstance(value, dict):
+            return {
+                key: self._document(key, item, name, are_lists_counted=are_lists_counted)
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            if are_lists_counted:
+                return count(len(value))
+            return [self._document(name, item, parent, are_lists_counted=False) for item in value]
+        is_open = parent == "rp" or name in _OPEN_IN_DOCUMENTS
+        field = {"id": "user handle" if parent == "user" else "CredentialId", "rawId": "CredentialId"}
+        return self._plain(field.get(name, name), value, is_secret=not is_open)
 
     def _attribute(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Return a user's attribute, whose value is labelled after it; some values may be seen."""

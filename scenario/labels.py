@@ -25,6 +25,9 @@ _KINDS: Final = {
     **dict.fromkeys(("SECRET_BLOCK", "PASSWORD_CLAIM_SECRET_BLOCK"), "secret block"),
     **dict.fromkeys(("Salt", "SALT"), "salt"),
     "AccessToken": "access token",
+    "CREDENTIAL": "assertion",
+    "CREDENTIAL_REQUEST_OPTIONS": "request options",
+    "CredentialId": "credential ID",
     "ClientSecret": "client secret",
     "IdToken": "ID token",
     "PASSWORD_CLAIM_SIGNATURE": "signature",
@@ -33,7 +36,10 @@ _KINDS: Final = {
     "Session": "session",
 }
 # There is always more than one of these, so that the first one has a number too.
-_NUMBERED: Final = {"session", "access token", "ID token", "refresh token"}
+_NUMBERED: Final = {
+    *("session", "access token", "ID token", "refresh token"),
+    *("assertion", "challenge", "credential ID", "request options"),
+}
 _HEXADECIMAL: Final = {"SRP_A", "SRP_B", "SALT"}
 _BASE_64: Final = {"PasswordVerifier", "Salt", "SECRET_BLOCK", "PASSWORD_CLAIM_SECRET_BLOCK"} | {
     "PASSWORD_CLAIM_SIGNATURE"
