@@ -235,12 +235,12 @@ def recover_enrolment(scenario: Scenario, account: Account, refusal: ClientError
         return False
     if not (is_session_over(refusal) or is_token_expired(refusal)):
         raise refusal
-    _count_restart(account, refusal)
+    count_restart(account, refusal)
     scenario.terminal.hint("The session ran out; signing in again.")
     return True
 
 
-def _count_restart(account: Account, refusal: ClientError) -> None:
+def count_restart(account: Account, refusal: ClientError) -> None:
     """Count a sign-in that has to begin again; after a number of them raise the refusal."""
     account.restarts += 1
     if account.restarts > MOST_RESTARTS:
@@ -269,7 +269,7 @@ def recover_device_sign_in(scenario: Scenario, account: Account, refusal: Client
         ClientError: the refusal, when that would not help.
     """
     if is_after_lost_answer(refusal) and (is_session_over(refusal) or is_used_proof(refusal)):
-        _count_restart(account, refusal)
+        count_restart(account, refusal)
         scenario.terminal.hint("The answer got lost; signing in again.")
         return
     if is_wrong_password(refusal):
@@ -302,7 +302,7 @@ def recover_expired_token(scenario: Scenario, account: Account, refusal: ClientE
     """
     if not is_token_expired(refusal):
         raise refusal
-    _count_restart(account, refusal)
+    count_restart(account, refusal)
     scenario.terminal.hint("The sign-in has expired; signing in again.")
 
 

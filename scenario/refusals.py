@@ -201,6 +201,25 @@ def is_totp_off(error: ClientError) -> bool:
     return code_of(error) in {"SoftwareTokenMFANotFoundException", "InvalidParameterException"}
 
 
+# Passkeys
+
+
+def is_registration_over(error: ClientError) -> bool:
+    """Tell whether the challenge of a registration expired or was used up."""
+    return code_of(error) == "WebAuthnChallengeNotFoundException"
+
+
+def is_passkey_refused(error: ClientError) -> bool:
+    """Tell whether an answer to WEB_AUTHN was refused for what was signed, or for who signed it."""
+    is_about_answer = code_of(error) == "NotAuthorizedException" and not is_session_over(error)
+    return is_about_answer and not is_locked(error)
+
+
+def is_choice_refused(error: ClientError) -> bool:
+    """Tell whether the chosen challenge is not one that the user can pass."""
+    return says(error, "selected challenge is not available")
+
+
 # Devices, and removing things
 
 

@@ -1,4 +1,4 @@
-"""The template and the policy: they name what Cognito has, and say what the program does."""
+"""The templates and the policy: they name what Cognito has, and say what the program does."""
 
 from __future__ import annotations
 
@@ -14,23 +14,31 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from local_cognito import LocalCognito
-from test.support.template import CLIENT, POOL, properties, template
+from program import passwordless
+from test.support.template import CLIENT, POOL, WITH_MFA, WITHOUT_PASSWORD, properties, template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROOT = Path(__file__).parents[1]
+# What CloudFormation has for members of WebAuthnConfiguration.
+PASSKEY_PROPERTIES = {
+    "WebAuthnRelyingPartyID": "RelyingPartyId",
+    "WebAuthnUserVerification": "UserVerification",
+    "WebAuthnFactorConfiguration": "FactorConfiguration",
+}
 MODEL = ServiceModel(Loader().load_service_model("cognito-idp", "service-2"), "cognito-idp")
 
 
+@pytest.mark.parametrize("name", [WITH_MFA, WITHOUT_PASSWORD])
 @pytest.mark.parametrize(("resource", "action"), [(POOL, "CreateUserPool"), (CLIENT, "CreateUserPoolClient")])
-def test_template_properties_are_the_apis(resource: str, action: str) -> None:
-    """Every property is a parameter of the action that makes the resource, but those of MFA."""
+def test_template_properties_are_the_apis(resource: str, action: str, name: str) -> None:
+    """Every property is a parameter of the action that makes the resource, but those of MFA and passkeys."""
     shape = MODEL.operation_model(action).input_shape
     assert shape
-    known = set(shape.members) | {"EnabledMfas"}
+    known = {*shape.members, "EnabledMfas", *PASSKEY_PROPERTIES}
 
-    assert set(properties(resource)) <= known
+    assert set(properties(resource, name)) <= known
 
 
 # Where nobody reads the mail, an administrator confirms: in smoke tests alone.
@@ -78,9 +86,30 @@ def test_local_pool_is_the_template() -> None:
     assert {name: app["UserPoolClient"][name] for name in settings} == settings | flows
 
 
-def test_template_outputs_the_ids() -> None:
+def test_pool_without_password_is_its_template() -> None:
+    """The pool that the second scenario runs on has the settings of the second template."""
+    (seed,) = passwordless.SEED["Pools"]
+    (client,) = seed["Clients"]
+    pool = properties(POOL, WITHOUT_PASSWORD)
+    passkeys = {member: pool.pop(name) for name, member in PASSKEY_PROPERTIES.items()}
+    factors = pool.pop("EnabledMfas")
+    app = properties(CLIENT, WITHOUT_PASSWORD)
+    del app["UserPoolId"], app["GenerateSecret"]
+
+    assert factors == ["SOFTWARE_TOKEN_MFA"]
+    assert seed == {
+        **pool,
+        "WebAuthnConfiguration": passkeys,
+        "SoftwareTokenMfaConfiguration": {"Enabled": True},
+        "Clients": [client],
+    }
+    assert client == app
+
+
+@pytest.mark.parametrize("name", [WITH_MFA, WITHOUT_PASSWORD])
+def test_template_outputs_the_ids(name: str) -> None:
     """The outputs are the two IDs that the program takes."""
-    outputs = template()["Outputs"]
+    outputs = template(name)["Outputs"]
 
     assert {name: output["Value"] for name, output in outputs.items()} == {
         "UserPoolId": {"Ref": POOL},
@@ -131,10 +160,9 @@ def authorised_by_iam(actions: Iterable[str]) -> list[str]:
 
 
 def test_policy_is_what_the_scenario_calls() -> None:
-    """The least policy has exactly the actions of the scenario and its pre-flight that IAM authorises."""
+    """The least policy has exactly the actions of the scenarios and their pre-flight that IAM authorises."""
     rooms = set((ROOT / "scenario").glob("*.py")) - {CONFIRMS_WITHOUT_MAIL}
-    scenario = ROOT / "scenario_signup_user_with_mfa.py"
-    called = actions_called_in([scenario, *rooms, ROOT / "program" / "preflight.py"])
+    called = actions_called_in([*ROOT.glob("scenario_*.py"), *rooms, ROOT / "program" / "preflight.py"])
 
     assert {"SignUp", "AdminRespondToAuthChallenge", "ForgetDevice"} <= called
     assert allowed_for("TheScenario") == authorised_by_iam(called)

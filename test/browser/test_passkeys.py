@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ import pytest
 from botocore.exceptions import ClientError
 from selenium.webdriver.common.virtual_authenticator import Credential
 
-from test.support.browser import PageError, site
+from scenario.passkey_page import PasskeyPage
+from test.support.browser import PATIENCE, PageError, site, until
 from test.support.pool_driver import ALICE, BOB, PASSWORD, refused, totp
 from test.support.pools import ALL_FLOWS, TOTP, make_pool
+from test.support.stage import output_of, quiet_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from test.support.browser import Browser
     from test.support.pool_driver import PoolDriver
@@ -251,3 +254,31 @@ def test_a_second_factor(authenticated: Browser, passkeys: PoolDriver) -> None:
     asked = passkeys.answer("SELECT_MFA_TYPE", ALICE, choice["Session"], ANSWER="WEB_AUTHN")
 
     assert answer(passkeys, asked, sign(authenticated, asked))
+
+
+def test_the_page_of_the_scenario(browser: Browser, passkeys: PoolDriver) -> None:
+    """What the page has the browser make and sign, the pool takes; it says then that it is done."""
+    token = token_of(passkeys)
+    options = passkeys.api.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
+
+    with browser.authenticator():
+        made = on_page(browser, lambda page: page.create(options))
+        passkeys.api.complete_web_authn_registration(AccessToken=token, Credential=made)
+        asked = begin(passkeys)
+        challenge = asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"]
+        signed = on_page(browser, lambda page: page.sign(challenge))
+
+    assert answer(passkeys, asked, signed)
+    assert [one for one in browser.complaints() if "favicon" not in one] == []
+
+
+def on_page(browser: Browser, ask: Callable[[PasskeyPage], Any]) -> Any:
+    """Have the scenario's page ask the browser, and press its button; return what it brought."""
+    terminal = quiet_terminal()
+    with ThreadPoolExecutor(1) as pool:
+        brought = pool.submit(ask, PasskeyPage(terminal))
+        until(browser, lambda: "http://localhost:" in output_of(terminal))
+        browser.open(next(word for word in output_of(terminal).split() if word.startswith("http://")))
+        browser.click("id", "go")
+        until(browser, lambda: browser.driver.find_element("id", "said").text.startswith("Done."))
+        return brought.result(PATIENCE)

@@ -1,4 +1,4 @@
-"""The CloudFormation template of a pool that fits, as requests of the API would say it."""
+"""The CloudFormation templates of pools that fit, as requests of the API would say it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from typing import Any
 
 import yaml
 
-PATH = Path(__file__).parents[2] / "resources" / "user_pool_with_mfa.yaml"
+FOLDER = Path(__file__).parents[2] / "resources"
+WITH_MFA, WITHOUT_PASSWORD = "user_pool_with_mfa.yaml", "user_pool_without_password.yaml"
 POOL, CLIENT = "UserPool", "UserPoolClient"
 _RENAMED = {"UserPoolName": "PoolName"}  # properties that CreateUserPool names otherwise
 
 
-@lru_cache(maxsize=1)
-def template() -> dict[str, Any]:
-    """Return the whole template."""
-    read: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+@lru_cache
+def template(name: str = WITH_MFA) -> dict[str, Any]:
+    """Return a whole template."""
+    read: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
     return read
 
 
-def properties(resource: str, **parameters: str) -> dict[str, Any]:
+def properties(resource: str, name: str = WITH_MFA, **parameters: str) -> dict[str, Any]:
     """Return a resource's properties, its parameters filled in: their defaults, or the ones given."""
-    defaults = {name: str(parameter["Default"]) for name, parameter in template()["Parameters"].items()}
-    filled = _filled(template()["Resources"][resource]["Properties"], defaults | parameters)
-    return {_RENAMED.get(name, name): value for name, value in filled.items()}
+    content = template(name)
+    defaults = {key: str(parameter["Default"]) for key, parameter in content["Parameters"].items()}
+    filled = _filled(content["Resources"][resource]["Properties"], defaults | parameters)
+    return {_RENAMED.get(key, key): value for key, value in filled.items()}
 
 
 def _filled(value: Any, parameters: dict[str, str]) -> Any:

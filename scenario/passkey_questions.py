@@ -1,0 +1,55 @@
+"""The questions about factors: which one to sign in with, and the password that there may be already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import question
+from question import printable
+from scenario import passkey_words as words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cognito_idp_actions import SignInAnswer
+    from scenario.passkeys import PasskeyAccount
+    from scenario.state import Scenario
+
+_FIRST: Final = {
+    "WEB_AUTHN": "Passkey",
+    "EMAIL_OTP": "Code from an e-mail",
+    "PASSWORD": "Password",
+}
+_SECOND: Final = {"WEB_AUTHN": "Passkey", "SOFTWARE_TOKEN_MFA": "Authenticator app (TOTP)"}
+
+
+def ask_factor(scenario: Scenario, challenge: SignInAnswer) -> str:
+    """Ask which of AvailableChallenges to sign in with; those that the scenario can pass are offered."""
+    offered = challenge.get("AvailableChallenges", [])
+    return _chosen(scenario, "How do you want to sign in?", _FIRST, offered, "first_factor") or offered[0]
+
+
+def ask_second_factor(scenario: Scenario, account: PasskeyAccount, offered: Sequence[str]) -> str:
+    """Ask which of the user's second factors follows; return an empty string when there is none to pass."""
+    if "WEB_AUTHN" not in offered:
+        scenario.explain(words.ASKED_FIRST)
+    usable = [factor for factor in offered if factor != "WEB_AUTHN" or account.passkey]
+    return _chosen(scenario, "Which second factor?", _SECOND, usable, "factor")
+
+
+def _chosen(
+    scenario: Scenario, prompt: str, names: dict[str, str], offered: Sequence[str], question_name: str
+) -> str:
+    known = {name: factor for factor, name in names.items() if factor in offered}
+    if not known:
+        return ""
+    choices = list(known)
+    return known[question.choose(prompt, choices, ask=scenario.ask, name=question_name, default=choices[0])]
+
+
+def ask_previous_password(scenario: Scenario, account: PasskeyAccount) -> str | None:
+    """Ask for the password that a user may have who was there before this run; others have none."""
+    if account.is_new:
+        return None
+    prompt = "Present password (Enter alone when there is none)"
+    return scenario.ask(prompt, printable, hidden=True, name="previous_password") or None

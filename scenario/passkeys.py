@@ -1,0 +1,157 @@
+"""The person's authenticator, which makes passkeys: the built-in one, or the browser's by a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import question
+from scenario.answer_shape import UnusableAnswerError
+from scenario.passkey_page import PasskeyPage
+from scenario.state import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cognito_idp_actions import SignInAnswer
+    from scenario.state import Scenario
+
+    MakePasskey = Callable[..., "Passkey"]
+
+PAGES_DOMAIN: Final = "localhost"  # the only relying party whose passkeys a page of this machine can use
+BUILT_IN: Final = "In the built-in authenticator of this program"
+BROWSER: Final = "In this computer, a phone or a security key, by your browser"
+_NONSENSE: Final = (KeyError, TypeError, ValueError, AttributeError)
+
+
+class Passkey(Protocol):
+    """A passkey that can be used.
+
+    Attributes:
+        id: the credential ID, base64url.
+        registration: what CompleteWebAuthnRegistration takes as Credential.
+    """
+
+    id: str
+    registration: dict[str, Any]
+
+    def sign(self, options: str) -> str:
+        """Return what RespondToAuthChallenge takes as CREDENTIAL, for CREDENTIAL_REQUEST_OPTIONS."""
+
+
+def _nothing() -> tuple[SignInAnswer, Mapping[str, str]]:
+    return {}, {}
+
+
+@dataclass
+class PasskeyAccount(Account):
+    """An account that needs no password.
+
+    Attributes:
+        passkey: the registered one, while the user has it.
+        session: of the sign-up; with it ConfirmSignUp signs the user in.
+        answered: the latest challenge, and what it was answered with.
+        learnt: what was explained to the person.
+    """
+
+    passkey: Passkey | None = None
+    session: str | None = field(default=None, repr=False)
+    answered: tuple[SignInAnswer, Mapping[str, str]] = field(default_factory=_nothing, repr=False)
+    learnt: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def way_in(self) -> str:
+        """The challenge that signs the user in without a passkey."""
+        return "PASSWORD" if self.password else "EMAIL_OTP"
+
+    def learns(self, text: str) -> bool:
+        """Note that something is explained; return whether that is the first time."""
+        is_new = text not in self.learnt
+        self.learnt.add(text)
+        return is_new
+
+
+class PasskeyAuthenticator:
+    """Makes passkeys: the built-in authenticator, or the person's own, which the browser uses.
+
+    Args:
+        scenario: its person is asked which, and shown the page's address.
+        make_passkey: makes a passkey in the built-in authenticator.
+    """
+
+    def __init__(self, scenario: Scenario, make_passkey: MakePasskey) -> None:
+        self._scenario = scenario
+        self._make_passkey = make_passkey
+
+    def create(self, answer: Mapping[str, Any]) -> Passkey:
+        """Make a passkey as the answer of StartWebAuthnRegistration asks for.
+
+        Raises:
+            UnusableAnswerError: the options make no sense.
+            NoCredentialError: the browser made none.
+        """
+        options = answer["CredentialCreationOptions"]
+        try:
+            if self._wants_browser(options["rp"]["id"]):
+                return BrowserPasskey(PasskeyPage(self._scenario.terminal), options)
+            return self._make_passkey(options)
+        except _NONSENSE:
+            what = "CredentialCreationOptions are no options of WebAuthn"
+            raise UnusableAnswerError(action="StartWebAuthnRegistration", what=what) from None
+
+    def _wants_browser(self, domain: str) -> bool:
+        """Ask where the passkey shall be; where the page can't help, say why."""
+        if domain != PAGES_DOMAIN:
+            self._scenario.terminal.hint(
+                f"The built-in authenticator makes it. A browser makes passkeys for {domain} on pages of it "
+                f"alone, and a page of this program is at {PAGES_DOMAIN}: to use the browser, let the pool's "
+                f"RelyingPartyId be {PAGES_DOMAIN}."
+            )
+            return False
+        picked = question.choose(
+            "Where shall the passkey be?",
+            (BUILT_IN, BROWSER),
+            ask=self._scenario.ask,
+            name="authenticator",
+            default=BUILT_IN,
+        )
+        return picked == BROWSER
+
+
+class BrowserPasskey:
+    """A passkey of the person's own, which the browser makes and uses.
+
+    Args:
+        page: asks the browser.
+        options: CredentialCreationOptions.
+
+    Raises:
+        NoCredentialError: the browser made none.
+    """
+
+    def __init__(self, page: PasskeyPage, options: Mapping[str, Any]) -> None:
+        self._page = page
+        self.registration = page.create(options)
+        self.id = str(self.registration["id"])
+
+    def sign(self, options: str) -> str:
+        """Return the browser's answer to the challenge; see `Passkey`.
+
+        Raises:
+            NoCredentialError: there was none.
+        """
+        return self._page.sign(options)
+
+
+def sign(passkey: Passkey, options: str) -> str:
+    """Have a passkey sign the challenge in CREDENTIAL_REQUEST_OPTIONS.
+
+    Raises:
+        UnusableAnswerError: the options make no sense, or ask for another passkey.
+        NoCredentialError: the browser gave nothing.
+    """
+    try:
+        return passkey.sign(options)
+    except _NONSENSE:
+        what = "CREDENTIAL_REQUEST_OPTIONS are no options of WebAuthn"
+        raise UnusableAnswerError(action="InitiateAuth", what=what) from None

@@ -1,0 +1,378 @@
+"""The second scenario: the whole of it, and what it does where something goes another way."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pexpect
+import pytest
+
+import cognito_srp
+import scenario_sign_in_without_password as scenario
+from local_cognito import LocalCognito, MovableClock
+from program import passwordless, targets
+from program.clients import local_client
+from program.people import UnattendedPerson
+from scenario import passkey_words as words
+from scenario.attended_wrapper import AttendedWrapper
+from scenario.authenticator_app import AuthenticatorApp
+from scenario.display import CallDisplay
+from scenario.labels import Labels
+from scenario.stand_ins import Authenticator, Mailbox
+from scenario.state import Scenario, WayToRemove
+from test.support.person import PAUSE, environment
+from test.support.pseudo_terminal import in_terminal
+from test.support.stage import Script, quiet_terminal, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROGRAM = Path(scenario.__file__)
+EMAIL, PASSWORD = "alice@example.com", "Correct-Horse-1!"
+MINUTE = 60
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Return the clock of the pool and of the built-in authenticator app."""
+    return MovableClock()
+
+
+@pytest.fixture
+def server(clock: MovableClock) -> Iterator[LocalCognito]:
+    """Run a local pool that fits."""
+    with LocalCognito(seed=passwordless.SEED, clock=clock) as running:
+        yield running
+
+
+@dataclass
+class Play:
+    """The scenario on a local pool, played by a script."""
+
+    server: LocalCognito
+    clock: MovableClock
+
+    def __post_init__(self) -> None:
+        self.pool = self.server.default_pool()
+        self.client: Any = local_client(self.server.url, self.server.region)
+        self.terminal = quiet_terminal()
+
+    def code(self) -> str:
+        """Return the code that was sent last."""
+        return str(self.server.outbox()[-1]["code"])
+
+    def later(self, seconds: float, answer: str = "") -> Callable[[], str]:
+        """Return an answer that takes so long."""
+
+        def answered() -> str:
+            self.clock.advance(seconds)
+            return answer
+
+        return answered
+
+    def run(self, **answers: list[Any]) -> str:
+        """Play the scenario, some answers changed, and return what the screen showed."""
+        usual: dict[str, list[Any]] = {
+            "email": [EMAIL],
+            "confirmation_code": [self.code],
+            "authenticator": ["", ""],
+            "sent_code": [self.code],
+            "first_factor": [""],
+            "password": [PASSWORD, PASSWORD],
+            "set_up_code": [""],
+            "factor": ["", ""],
+            "mfa_code": [""],
+            "delete_user": ["y"],
+        }
+        script = Script(**{name: texts for name, texts in (usual | answers).items() if texts})
+        person, labels = UnattendedPerson(self.terminal, script), Labels()
+        cognito = AttendedWrapper(
+            self.client,
+            self.pool.pool_id,
+            self.pool.client_id,
+            person=person,
+            display=CallDisplay(self.terminal, labels),
+        )
+        scenario.play(
+            Scenario(
+                connect=lambda: cognito,
+                person=person,
+                app=AuthenticatorApp(person, Authenticator(self.clock)),
+                aws_srp=cognito_srp,
+                way_to_remove=WayToRemove("Remove it."),
+                steps=len(words.STEPS),
+                mailbox=Mailbox(self.server.url),
+                labels=labels,
+            )
+        )
+        assert script.unused == {}
+        return shown(self.terminal)
+
+
+@pytest.fixture
+def play(server: LocalCognito, clock: MovableClock) -> Play:
+    """Return the scenario, to be played on a pool that fits."""
+    return Play(server, clock)
+
+
+class TestWhole:
+    """The program, from its beginning to its end."""
+
+    def test_all_experiments_are_refused_as_expected(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """With nobody there all goes well, and Cognito refuses each experiment by the code that it names."""
+        assert scenario.main(["--auto", "--experiments"]) == 0
+
+        screen = " ".join(capsys.readouterr().out.split())
+        assert screen.count("Experiment: ") == 8
+        assert "was expected" not in screen
+        assert screen.endswith("visitor@example.com is deleted.")
+
+    @pytest.mark.parametrize(
+        "term",
+        [
+            *("A passkey is", "AvailableChallenges lists", "PREFERRED_CHALLENGE says", "USER_AUTH is"),
+            *("The challenge is", "relying party ID (RP ID) is", "origin is", "User verification is"),
+            *("The signature counter", "A session stands for"),
+        ],
+    )
+    def test_terms_are_explained(self, term: str) -> None:
+        """Each term of the field has a sentence."""
+        texts = [text for text in vars(words).values() if isinstance(text, str)]
+
+        assert term in " ".join([*texts, *(step.explanation for step in words.STEPS)])
+
+    def test_person_who_gets_things_wrong(self, tmp_path: Path) -> None:
+        """At a terminal of 24 lines each wrong answer is asked again with the reason, and all ends well."""
+        child = in_terminal(sys.executable, str(PROGRAM), environment=environment(tmp_path))
+        child.delaybeforesend = None
+        seen = []
+        for prompt, answer in (
+            ("E-mail address", "alice"),
+            ("E-mail address", "alice@example..com"),
+            ("E-mail address", EMAIL),
+            ("Code from the e-mail", "000000"),
+            ("Code from the e-mail", ""),
+            ("Code from the e-mail", r"code is (\d{6})"),
+            ("Where shall the passkey be", "3"),
+            ("Where shall the passkey be", "1"),
+            ("Code from the e-mail", "123"),
+            ("Code from the e-mail", r"code is (\d{8})"),
+            ("How do you want to sign in", "2"),
+            ("Code from the e-mail", r"code is (\d{8})"),
+            ("Password", "short"),
+            ("Password", PASSWORD),
+            ("Password once more", PASSWORD),
+            ("Code that the app shows", ""),
+            ("Which second factor", ""),
+            ("Which second factor", ""),
+            ("MFA code", ""),
+            ("Where shall the passkey be", ""),
+            ("Delete the user", ""),
+        ):
+            while child.expect([PAUSE, rf"{prompt}[^\r\n]*(?:\r\n>|:) "]) == 0:
+                seen.append(str(child.before))
+                child.sendline("")
+            seen.append(str(child.before))
+            found = re.findall(answer, "".join(seen)) if answer.startswith("code") else [answer]
+            child.sendline(found[-1])
+        while child.expect([PAUSE, pexpect.EOF]) == 0:
+            seen.append(str(child.before))
+            child.sendline("")
+        child.close()
+
+        text = " ".join("".join([*seen, str(child.before)]).split())
+        assert child.exitstatus == 0
+        for reason in (
+            "That does not look like an e-mail address.",
+            "InvalidParameterException: Invalid email address format.",
+            "CodeMismatchException",
+            "Answer a number from 1 to 2",
+            "This pool wants 8 characters or more",
+            f"{EMAIL} is deleted.",
+        ):
+            assert reason in text
+        assert PASSWORD not in text
+
+    def test_saved_script(self, server: LocalCognito, tmp_path: Path) -> None:
+        """On the same pool the script makes the same calls: it makes passkeys, signs, and asks for codes."""
+        pool, script = server.default_pool(), tmp_path / "run.py"
+        ids = [pool.pool_id, pool.client_id]
+        assert scenario.main([*ids, "--endpoint", server.url, "--auto", "--save-script", str(script)]) == 0
+        before = server.last_call()
+        child = in_terminal(
+            *(sys.executable, str(script)),
+            environment=environment(tmp_path, PYTHONPATH=str(PROGRAM.parent), COGNITO_PASSWORD=PASSWORD),
+        )
+        for _ in range(2):
+            child.expect("Code that was sent: ")
+            child.sendline(str(server.outbox()[-1]["code"]))
+        child.expect(pexpect.EOF)
+        child.close()
+
+        assert child.exitstatus == 0
+        assert server.last_call() - before == script.read_text().count("cognito.") - 1
+
+    def test_check(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """The pool of a run on this machine fits, in every check."""
+        assert scenario.main(["--check", "--json"]) == 0
+
+        found = json.loads(capsys.readouterr().out)
+        assert {one["id"]: one["verdict"] for one in found["checks"] if one["verdict"] != "ok"} == {}
+        assert len(found["checks"]) == len(passwordless.PASSWORDLESS_CHECKS) + 1
+
+    def test_first_pool_does_not_fit(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """On a pool of the first scenario it is said what to change, and nothing is played."""
+        with LocalCognito() as server:
+            pool = server.create_pool()
+
+            status = scenario.main([pool.pool_id, pool.client_id, "--endpoint", server.url, "--auto"])
+
+        assert status == 1
+        assert "AllowedFirstAuthFactors has EMAIL_OTP: no, should be yes." in capsys.readouterr().out
+
+    def test_nobody_reads_the_mail_in_aws(
+        self,
+        server: LocalCognito,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """With nobody there it can't run where no mailbox can be read; it says so before it begins."""
+        monkeypatch.setattr(targets, "is_local_pool", lambda _: False)
+        pool = server.default_pool()
+
+        assert scenario.main([pool.pool_id, pool.client_id, "--endpoint", server.url, "--auto"]) == 1
+        assert "Nobody is there to read the mail." in capsys.readouterr().err
+
+    def test_no_option_without_a_meaning(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """No device is proved here, so there is no helper to choose."""
+        with pytest.raises(SystemExit):
+            scenario.main(["--srp-helper", "pycognito"])
+        assert "--srp-helper" in capsys.readouterr().err
+
+
+class TestOtherWays:
+    """What is refused, and what is not as expected."""
+
+    def test_user_who_was_there_before(self, play: Play) -> None:
+        """One who is confirmed signs in by a code; one who stays in the end loses what the run has added."""
+        name = {"ClientId": play.pool.client_id, "Username": EMAIL}
+        play.client.sign_up(**name)
+        play.client.confirm_sign_up(**name, ConfirmationCode=play.code())
+
+        screen = play.run(
+            existing_user=[""],
+            confirmation_code=[],
+            sent_code=[play.code, play.code],
+            previous_password=[""],
+            delete_user=[""],
+            delete_passkey=[""],
+        )
+
+        user = play.client.admin_get_user(UserPoolId=play.pool.pool_id, Username=EMAIL)
+        assert "UserMFASettingList" not in user
+        assert "cognito.delete_web_authn_credential(" in screen.split("Delete the passkey")[-1]
+        assert "who was there before this run" in screen
+
+    def test_address_of_somebody_else(self, play: Play) -> None:
+        """Another address can be taken; a user without confirmation gets a code at last."""
+        play.client.sign_up(ClientId=play.pool.client_id, Username=EMAIL)
+
+        screen = play.run(existing_user=["2"], email=[EMAIL, "bob@example.com"])
+
+        assert screen.endswith("bob@example.com is deleted.")
+
+    def test_session_of_the_sign_up_is_over(self, play: Play) -> None:
+        """The code confirms the user without it."""
+        screen = play.run(confirmation_code=["000000", play.later(16 * MINUTE), play.code, play.code])
+
+        assert "The session of the sign-up is over" in screen
+
+    def test_session_of_the_confirmation_is_over(self, play: Play) -> None:
+        """Then another code signs the user in."""
+        late = [16 * MINUTE]
+
+        def wait(**_: Any) -> None:
+            if late:
+                play.clock.advance(late.pop())
+
+        play.client.meta.events.register("before-call.cognito-identity-provider.InitiateAuth", wait)
+
+        screen = play.run(sent_code=[play.code, play.code])
+
+        assert "It takes another code, then, to sign in." in screen
+
+    def test_registration_takes_too_long(self, play: Play) -> None:
+        """A challenge is good for a minute; another one is asked for."""
+        screen = play.run(authenticator=[play.later(2 * MINUTE), "", ""])
+
+        assert "WebAuthnChallengeNotFoundException" in screen
+        assert "Here is another one." in screen
+
+    def test_access_token_expires(self, play: Play) -> None:
+        """Whoever has signed in once can do it again, by what there is by then."""
+        screen = play.run(
+            authenticator=[play.later(2 * 60 * MINUTE), "", play.later(0)],
+            sent_code=[play.code, play.code],
+        )
+
+        assert "The sign-in has expired; signing in again." in screen
+
+    def test_wrong_codes(self, play: Play) -> None:
+        """A wrong code is asked for again in the same session; Enter alone sends another one."""
+        screen = play.run(sent_code=["12345678", "", play.code])
+
+        assert screen.count("CodeMismatchException") == 1
+        assert screen.count("EMAIL_OTP_CODE") == 2
+
+    def test_passkey_that_is_refused(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The sign-in begins again, with another challenge."""
+        origins = ["http://localhost", "https://evil.example"]
+
+        def sign(passkey: Any, options: str) -> str:
+            passkey.origin = origins.pop() if len(origins) > 1 else origins[0]
+            return str(passkey.sign(options))
+
+        monkeypatch.setattr(scenario, "sign", sign)
+        screen = play.run()
+
+        assert "NotAuthorizedException: Invalid passkey for the user." in screen
+        assert "signing in again brings another one." in screen
+
+    def test_pool_without_mfa_by_passkey(self, play: Play) -> None:
+        """Where a passkey is no MFA, it is said what the pool lacks, and the rest goes well."""
+        passkeys = copy.deepcopy(passwordless.SEED["Pools"][0]["WebAuthnConfiguration"])
+        del passkeys["FactorConfiguration"]
+        play.client.set_user_pool_mfa_config(
+            UserPoolId=play.pool.pool_id,
+            MfaConfiguration="OPTIONAL",
+            SoftwareTokenMfaConfiguration={"Enabled": True},
+            WebAuthnConfiguration=passkeys,
+        )
+
+        screen = play.run(factor=[], mfa_code=[])
+
+        assert "Going on without." in screen
+
+    def test_pool_of_another_domain(self, play: Play) -> None:
+        """A page of this machine is of no use there, which is said; the built-in authenticator is."""
+        play.client.set_user_pool_mfa_config(
+            UserPoolId=play.pool.pool_id,
+            MfaConfiguration="OPTIONAL",
+            SoftwareTokenMfaConfiguration={"Enabled": True},
+            WebAuthnConfiguration={
+                "RelyingPartyId": "example.com",
+                "UserVerification": "required",
+                "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION",
+            },
+        )
+
+        screen = play.run(authenticator=[])
+
+        assert "A browser makes passkeys for example.com on pages of it alone" in screen
+        assert "https://example.com" in screen
