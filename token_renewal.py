@@ -12,6 +12,7 @@ import functools
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -35,6 +36,7 @@ RENEWAL_SECONDS = 60  # with less time left than this, a new token is wanted
 NEEDED_SECONDS = 10  # and with less than this it is needed
 _BACK_OFF_SECONDS = 10  # between attempts in the background, after one that failed
 _THREADS = 32  # that renew at once; each waits for one answer
+_PACE_SECONDS = 0.004  # between two beginnings beside an event loop: about the CPU time of a request
 _OVER = {"NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"}
 _SET_UP_WRONGLY = {"ResourceNotFoundException", "InvalidParameterException", "UnsupportedOperationException"}
 _ABOUT_THE_CLIENT = re.compile(r"\bsecret\b|different Client", re.IGNORECASE)
@@ -326,9 +328,16 @@ def _starter() -> Executor:
 def renew_apart(call: Callable[..., T], *args: object) -> Future[Future[T]]:
     """Call something in a background thread that another thread starts; return its future's future.
 
-    Starting a thread takes a while when many are started: an event loop does not wait for that either.
+    Many renewals begin one after another: threads that all prepare requests at once would keep an event loop
+    waiting for the interpreter's lock, and starting a thread takes a while, too.
     """
-    return _starter().submit(lambda: renewers().submit(call, *args))
+
+    def begin() -> Future[T]:
+        future = renewers().submit(call, *args)
+        time.sleep(_PACE_SECONDS)
+        return future
+
+    return _starter().submit(begin)
 
 
 def _forget_threads() -> None:

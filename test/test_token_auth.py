@@ -74,6 +74,20 @@ def test_a_fresh_token_needs_no_thread() -> None:
     assert threading.active_count() == before
 
 
+def test_many_renewals_begin_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that all prepare requests at once keep the loop waiting for the interpreter's lock."""
+    pauses: list[float] = []
+    monkeypatch.setattr("token_renewal.time.sleep", pauses.append)
+    users = [user_of(Cognito(SetClock()), 5) for _ in range(3)]
+
+    async def run() -> None:
+        await asyncio.gather(*(user.access_token_async() for user in users))
+
+    asyncio.run(run())
+
+    assert len(pauses) == len(users)
+
+
 class TestRetry:
     """After a 401: a token that was revoked early, or a clock that differs."""
 
