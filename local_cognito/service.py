@@ -20,7 +20,6 @@ from local_cognito.http.server import Server
 from local_cognito.http.site import Site
 from local_cognito.lambdas.encryption import CodeEncryption
 from local_cognito.lambdas.functions import Functions
-from local_cognito.page import views
 from local_cognito.page.acting import Desk
 from local_cognito.rules import outbox
 from local_cognito.rules.cognito import Cognito
@@ -45,11 +44,19 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from local_cognito.lambdas.functions import Handler
+    from local_cognito.model.wire import Response
 
 DEFAULT_REGION = "us-east-1"
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}|local", re.ASCII)
 
 logger = logging.getLogger(__name__)
+
+
+def _page(desk: Desk, path: str) -> dict[str, Callable[[dict[str, Any]], Response]]:
+    """Return the page's handlers; it is loaded with the first request, so that the server starts sooner."""
+    from local_cognito.page import views  # noqa: PLC0415
+
+    return views.handlers(desk, path)
 
 
 class LocalCognito:
@@ -135,7 +142,7 @@ class LocalCognito:
             cognito=self._cognito,
             access=self._visitors,
             calls=calls,
-            page=partial(views.handlers, desk),
+            page=partial(_page, desk),
             snapshots=self._snapshots,
             clock=movable,
             handle=api.handle,

@@ -11,13 +11,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import regex
-
 from local_cognito.model import errors
 from local_cognito.model.service_model import Collection, Scalar, Structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import regex
 
     from local_cognito.model.service_model import Shape
 
@@ -166,6 +166,8 @@ def _matches(pattern: str, value: str) -> bool:
 @lru_cache(maxsize=_MOST_PATTERNS)
 def _compiled(pattern: str) -> regex.Pattern[str]:
     r"""Compile a pattern of the model as Java reads it: \p{..} covers all of Unicode, \w and \S do not."""
+    import regex  # noqa: PLC0415 - with the first request, so that the server starts sooner
+
     return regex.compile(pattern if r"\p{" in pattern else f"(?a){pattern}")
 
 

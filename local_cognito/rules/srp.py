@@ -25,10 +25,10 @@ import hmac
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from gmpy2 import mpz, powmod
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gmpy2 import mpz
 
 N = int(
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
@@ -89,6 +89,8 @@ def public_value(b: int, verifier: int) -> int:
 @lru_cache(maxsize=1)
 def _powers_of_g() -> list[list[mpz]]:
     """Return g^(d * 256^place) mod N for each byte d at each place of an exponent."""
+    from gmpy2 import mpz  # noqa: PLC0415 - it takes longer to load than the server does to start
+
     table, base = [], mpz(G)
     for _ in range(EXPONENT_BYTES):
         row = [mpz(1)]
@@ -102,11 +104,18 @@ def _powers_of_g() -> list[list[mpz]]:
 def _power_of_g(exponent: int) -> int:
     """Return g^exponent mod N; up to EXPONENT_BYTES, the table makes it several times as fast as powmod."""
     if exponent.bit_length() > 8 * EXPONENT_BYTES:
-        return int(powmod(G, exponent, N))
-    product = mpz(1)
+        return _power(G, exponent)
+    product: mpz | int = 1
     for row, byte in zip(_powers_of_g(), exponent.to_bytes(EXPONENT_BYTES, "little"), strict=True):
         product = product * row[byte] % N
     return int(product)
+
+
+def _power(base: int, exponent: int) -> int:
+    """Return base^exponent mod N."""
+    from gmpy2 import powmod  # noqa: PLC0415 - as above
+
+    return int(powmod(base, exponent, N))
 
 
 def session_key(public_a: int, b: int, public_b: int, verifier: int) -> bytes:
@@ -120,7 +129,7 @@ def session_key(public_a: int, b: int, public_b: int, verifier: int) -> bytes:
     u = _hash(padded(public_a) + padded(public_b))
     if u == 0:
         raise UnsafeValueError("u is 0")
-    shared = int(powmod(public_a * powmod(verifier, u, N), b, N))
+    shared = _power(public_a * _power(verifier, u), b)
     key_material = hmac.digest(padded(u), padded(shared), "sha256")
     return hmac.digest(key_material, _INFO, "sha256")[:_KEY_BYTES]
 
