@@ -65,7 +65,6 @@ from scenario.recovery import (
 )
 from scenario.sign_up_experiments import with_changed_letter
 from scenario.state import Account, Device, Scenario, UserState
-from scenario.surroundings import surroundings
 from scenario.tokens import offer_access_token, show_tokens, show_verified
 from scenario.user_table import MOST_SHOWN, is_among, show_users
 from token_verifier import CognitoAuthError, TokenVerifier
@@ -517,6 +516,8 @@ def run_scenario(
         SignInError: Cognito asks for something that the scenario does not have.
         EndOfInput: a question had no answer.
     """
+    from scenario.surroundings import surroundings  # noqa: PLC0415 - `main` makes its own, after the first words
+
     pool = cognito_idp_client, user_pool_id, client_id
     return play(surroundings(*pool, steps=words.STEPS, aws_srp=aws_srp, **options))
 

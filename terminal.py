@@ -20,14 +20,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console, Group
-from rich.rule import Rule
-from rich.table import Column, Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
 if sys.platform != "win32":
     import termios
@@ -89,6 +87,8 @@ class Terminal:
         if self.is_plain:
             self.say(f"Step {step} of {total}: {title}")
             return
+        from rich.rule import Rule  # noqa: PLC0415 - after the first words
+
         text = self._text(f"Step {step} of {total} · {title}", "bold")
         self._print(Rule(text, align="left", style="dim") if self.shows("─") else text)
 
@@ -137,6 +137,9 @@ class Terminal:
             ]
             self._facts(title, facts)
             return
+        from rich import box  # noqa: PLC0415 - whoever shows no table need not load this
+        from rich.table import Column, Table  # noqa: PLC0415 - as above
+
         headings = (Column(self._text(column), overflow="fold") for column in columns)
         table = Table(*headings, box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
         for row in rows:
@@ -378,6 +381,8 @@ _ticker = _Ticker()
 
 
 def _grid() -> Table:
+    from rich.table import Column, Table  # noqa: PLC0415 - as above
+
     return Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
-from program.background import BackgroundValue
 from program.clients import aws_client, local_client
 from scenario.endpoint import is_aws
 from scenario.stand_ins import Mailbox, is_local_pool
@@ -116,5 +116,5 @@ def own_target(outline: Outline, hooks: Sequence[Hook]) -> Iterator[Target]:
 
     with LocalCognito(seed=outline.seed) as server:
         pool = server.default_pool()
-        client = BackgroundValue(lambda: local_client(server.url, server.region, hooks))
-        yield Target(client.result, pool.pool_id, pool.client_id, server.url, is_local=True, is_own=True)
+        client = cache(lambda: local_client(server.url, server.region, hooks))
+        yield Target(client, pool.pool_id, pool.client_id, server.url, is_local=True, is_own=True)

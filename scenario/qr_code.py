@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -125,6 +124,8 @@ def open_image(path: str | Path) -> bool:
     opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if not (has_screen and opener):
         return False
+    import subprocess  # noqa: PLC0415 - few open the image
+
     nowhere = subprocess.DEVNULL
     process = subprocess.Popen(  # noqa: S603 - our own image, and no shell
         [opener, os.fspath(path)],

@@ -23,7 +23,7 @@ from cognito_idp_actions import (
     UnexpectedChallengeError,
     UnsafeSrpValueError,
 )
-from program import people, preflight, run, targets
+from program import people, playing, preflight, run, targets
 from program.clients import local_client
 from question import EndOfInput
 from scenario import authenticator_app
@@ -56,8 +56,9 @@ def let_through(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(preflight, "inspect", find_nothing)
     monkeypatch.setattr(preflight, "show_briefly", lambda _terminal, _report: None)
-    for name in ("welcome", "introduce_target", "show_pool"):
-        monkeypatch.setattr(run, name, lambda *_: None)
+    monkeypatch.setattr(run, "welcome", lambda *_: None)
+    for name in ("introduce_target", "show_pool"):
+        monkeypatch.setattr(playing, name, lambda *_: None)
 
 
 def play_instead(monkeypatch: pytest.MonkeyPatch, play: Callable[[Scenario], Any]) -> None:
