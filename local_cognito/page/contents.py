@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.storage.credentials import Credential
     from local_cognito.storage.records import Client, Device, Group, Message, Pool
     from local_cognito.storage.store import Store
     from local_cognito.storage.tables import Table
@@ -103,6 +104,16 @@ class ShownDevice:
 
 
 @dataclass(frozen=True)
+class ShownPasskey:
+    """A passkey of a user."""
+
+    id: str
+    name: str
+    domain: str
+    created: str
+
+
+@dataclass(frozen=True)
 class ShownUser:
     """A user; `attributes` has all but the addresses, which are text and whether it is verified.
 
@@ -112,11 +123,13 @@ class ShownUser:
     name: str
     status: str
     is_enabled: bool
+    has_password: bool
     addresses: list[tuple[str, bool]]
     attributes: list[tuple[str, str]]
     factors: list[str]
     preferred: str | None
     devices: Some[ShownDevice]
+    passkeys: Some[ShownPasskey]
     groups: Some[str]
     created: str
     sub: str
@@ -266,6 +279,7 @@ def _user(store: Store, pool: Pool, user: User, now: float) -> ShownUser:
         name=user.username,
         status=user.status,
         is_enabled=user.enabled,
+        has_password=factors.has_password(user),
         addresses=[
             (user.attributes[name], user.attributes.get(f"{name}_verified") == "true") for name in addresses
         ],
@@ -273,6 +287,7 @@ def _user(store: Store, pool: Pool, user: User, now: float) -> ShownUser:
         factors=factors.active(pool, user),
         preferred=user.mfa.get("preferred"),
         devices=_some(store.devices, _device, of_user),
+        passkeys=_some(store.credentials, _passkey, of_user),
         groups=_some(store.memberships, lambda membership: membership.group_name, of_user),
         created=time_of(user.created),
         sub=user.sub,
@@ -292,6 +307,12 @@ def _device(device: Device) -> ShownDevice:
     else:
         state = "remembered" if device.remembered else "not remembered"
     return ShownDevice(device.key, device.name or "", state)
+
+
+def _passkey(passkey: Credential) -> ShownPasskey:
+    return ShownPasskey(
+        passkey.id, passkey.described["name"], passkey.relying_party_id, time_of(passkey.created)
+    )
 
 
 def _messages(store: Store, text: str, **equal: Any) -> Some[ShownMessage]:

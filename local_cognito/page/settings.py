@@ -24,8 +24,10 @@ def facts(pool: Pool) -> list[tuple[str, str]]:
     offered = [name for name in factors.POOL_FIELDS if _is_configured(pool, name)]
     names = pool.username_attributes or ["user name", *pool.alias_attributes]
     devices = "tracked, and stand in for MFA" if pool.device_replaces_mfa else "tracked"
+    first = factors.allowed_first(pool)
     return [
         ("Sign in with", ", ".join(names)),
+        *([] if first == [factors.PASSWORD] else [("First factors", ", ".join(first))]),
         ("MFA", f"{pool.mfa}: {', '.join(offered)}" if offered else pool.mfa),
         ("Verified by code", ", ".join(pool.verifies) or "nothing"),
         ("Devices", devices if pool.tracks_devices else "not tracked"),
@@ -55,9 +57,18 @@ def details(pool: Pool) -> list[tuple[str, str]]:
             "Custom attributes",
             ", ".join(f"{one['Name']} ({one.get('AttributeDataType')})" for one in own) or "none",
         ),
+        ("Passkeys", _passkeys(pool.settings.get("WebAuthnConfiguration", {}))),
         ("Triggers", ", ".join(f"{name}: {value}" for name, value in triggers.items()) or "none"),
         ("Deletion", "protected" if pool.settings.get("DeletionProtection") == "ACTIVE" else "not protected"),
     ]
+
+
+def _passkeys(configuration: dict[str, str]) -> str:
+    if "RelyingPartyId" not in configuration:
+        return "none"
+    factor = configuration.get("FactorConfiguration", "SINGLE_FACTOR")
+    verification = configuration.get("UserVerification", "preferred")
+    return f"for {configuration['RelyingPartyId']}, {factor}, user verification {verification}"
 
 
 def _arn(value: Any) -> str:
