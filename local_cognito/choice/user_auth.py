@@ -42,11 +42,11 @@ def start(cognito: Cognito, sign_in: SignIn, beginnings: Mapping[str, Step]) -> 
     """
     pre_authentication(cognito, sign_in.pool, sign_in.client, sign_in.user)
     preferred = sign_in.parameters.get("PREFERRED_CHALLENGE")
-    if preferred not in (PASSWORD, PASSWORD_SRP):
+    offered = offers.available(cognito, sign_in, preferred)
+    if preferred not in offered or preferred not in (PASSWORD, PASSWORD_SRP):
         _refuse_by_state(cognito, sign_in)
     elif not sign_in.client.hides_existence:
         check_state(sign_in.user)
-    offered = offers.available(cognito, sign_in, preferred)
     if _asks_for_too_little(sign_in, preferred):
         raise errors.PASSWORD_REQUIRED()
     if not offered:

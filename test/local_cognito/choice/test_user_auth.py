@@ -122,14 +122,20 @@ def test_a_wrong_code_leaves_the_session_open(pool: PoolDriver) -> None:
     assert pool.answer("EMAIL_OTP", ALICE, session, EMAIL_OTP_CODE=code)["AuthenticationResult"]
 
 
-def test_guessing_codes_locks_the_user_out(pool: PoolDriver) -> None:
-    """Wrong codes count as wrong passwords do."""
+def test_wrong_codes_lock_nobody_out(pool: PoolDriver) -> None:
+    """After six of them, as on AWS, the right one signs in; but wrong passwords lock codes, too."""
     pool.user()
     session = begin(pool, PREFERRED_CHALLENGE="EMAIL_OTP")["Session"]
-    for _ in range(5):
+    code = pool.codes()[-1]
+    for _ in range(6):
         with refused(*WRONG_CODE):
             pool.answer("EMAIL_OTP", ALICE, session, EMAIL_OTP_CODE="00000000x")
 
+    assert pool.answer("EMAIL_OTP", ALICE, session, EMAIL_OTP_CODE=code)["AuthenticationResult"]
+    session = begin(pool, PREFERRED_CHALLENGE="EMAIL_OTP")["Session"]
+    for _ in range(5):
+        with refused(*INCORRECT):
+            pool.sign_in(password=WRONG_PASSWORD)
     with refused(*LOCKED_OUT):
         pool.answer("EMAIL_OTP", ALICE, session, EMAIL_OTP_CODE=pool.codes()[-1])
 
@@ -365,6 +371,17 @@ def test_an_unconfirmed_user_must_confirm_first(pool: PoolDriver, hiding: str) -
     with refused(*NOT_CONFIRMED):
         begin(client, PREFERRED_CHALLENGE="EMAIL_OTP")
     assert len(pool.codes()) == sent
+
+
+def test_no_code_goes_around_the_confirmation(hiding: PoolDriver) -> None:
+    """Nor does a preferred password, for a user who has none, bring a code to an unconfirmed address."""
+    attributes = [{"Name": "email", "Value": "alice@example.com"}]
+    hiding.api.sign_up(ClientId=hiding.client_id, Username=ALICE, UserAttributes=attributes)
+    sent = len(hiding.codes())
+
+    with refused(*NOT_CONFIRMED):
+        begin(hiding, PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD)
+    assert len(hiding.codes()) == sent
 
 
 def test_a_user_who_must_reset_the_password(pool: PoolDriver) -> None:
