@@ -80,6 +80,16 @@ BEGINNINGS: dict[str, Step] = {
 }
 
 
+_choose = user_auth.choosing(BEGINNINGS)
+_passkey = passing(passkey_step.check, _after_passkey)
+
+
+def _chosen(cognito: Cognito, sign_in: SignIn) -> Answer:
+    """Answer SELECT_CHALLENGE; a passkey beside the choice answers the session's challenge WEB_AUTHN."""
+    is_signed = "CREDENTIAL" in sign_in.parameters and sign_in.parameters.get("ANSWER") == factors.WEB_AUTHN
+    return (_passkey if is_signed else _choose)(cognito, sign_in)
+
+
 def _begun(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> SignIn:
     require(parameters, "USERNAME")
     return password_steps.begin(cognito, pool, client, parameters)
@@ -113,10 +123,10 @@ CHALLENGES: dict[str, Step] = {
     factors.SMS_OTP: passing(sent_codes.check_code(factors.SMS_OTP), after_first_factor),
     factors.WEB_AUTHN: first_or_second(
         factors.WEB_AUTHN,
-        passing(passkey_step.check, _after_passkey),
+        _passkey,
         passing(second_factors.check_passkey, after_mfa),
     ),
-    user_auth.SELECT_CHALLENGE: user_auth.choosing(BEGINNINGS),
+    user_auth.SELECT_CHALLENGE: _chosen,
     factors.PASSWORD: user_auth.choosing(BEGINNINGS, factors.PASSWORD),
     factors.PASSWORD_SRP: user_auth.choosing(BEGINNINGS, factors.PASSWORD_SRP),
     devices.DEVICE_SRP_AUTH: devices.begin_proof,

@@ -52,13 +52,13 @@ class SignIn:
         """Return a parameter of the request; see the function `require`."""
         return require(self.parameters, name)
 
-    def open(self, cognito: Cognito, step: str) -> Session:
-        """Resume from the request's session, which must be for `step`, and return it.
+    def open(self, cognito: Cognito, *steps: str) -> Session:
+        """Resume from the request's session, which must be for one of the `steps`, and return it.
 
         Raises:
             CognitoError: see `sessions.find_for`; NotAuthorizedException for a user who may not sign in.
         """
-        session = sessions.find_for(cognito, self.bearer, self.client, self.user, step)
+        session = sessions.find_for(cognito, self.bearer, self.client, self.user, *steps)
         self.check_user(cognito)
         return self.resume(session)
 

@@ -29,16 +29,16 @@ def first_or_second(challenge: str, first: Step, second: Step) -> Step:
     return step
 
 
-def open_step(cognito: Cognito, sign_in: SignIn, step: str) -> Session:
+def open_step(cognito: Cognito, sign_in: SignIn, *steps: str) -> Session:
     """Resume from the request's session like `SignIn.open`, and hide in the same way who exists.
 
     Raises:
         CognitoError: see `SignIn.open`.
     """
     if not sign_in.client.hides_existence:
-        session = sign_in.open(cognito, step)
+        session = sign_in.open(cognito, *steps)
     else:
-        session = sessions.find_for(cognito, sign_in.bearer, sign_in.client, sign_in.user, step)
+        session = sessions.find_for(cognito, sign_in.bearer, sign_in.client, sign_in.user, *steps)
         sign_in.resume(session)
         attempts.refuse_while_locked(cognito, sign_in.counted[0])
     sign_in.named_device = sign_in.named_device or session.data.get("named_device")

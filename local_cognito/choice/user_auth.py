@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from local_cognito.authentication import sessions
 from local_cognito.authentication.sign_in import check_state
 from local_cognito.choice import offers
-from local_cognito.choice.steps import open_step
+from local_cognito.choice.steps import as_first, open_step
 from local_cognito.model import errors
 from local_cognito.rules import attempts
-from local_cognito.rules.factors import PASSWORD, PASSWORD_SRP, allowed_first
+from local_cognito.rules.factors import PASSWORD, PASSWORD_SRP, WEB_AUTHN, allowed_first
 from local_cognito.storage.user_records import RESET_REQUIRED
 from local_cognito.triggers.sign_in import pre_authentication
 
@@ -70,12 +70,13 @@ def _asks_for_too_little(sign_in: SignIn, preferred: str | None) -> bool:
 def choosing(beginnings: Mapping[str, Step], factor: str | None = None) -> Step:
     """Return the answer to SELECT_CHALLENGE: go on with the challenge in ANSWER, or with `factor`.
 
-    It raises InvalidParameterException for one that is not available, and whatever the factor is refused
-    with; after that the choice is still open.
+    Who was asked for a passkey may choose, too: it may not be at hand. The step raises
+    InvalidParameterException for a factor that is not available, and whatever the factor is refused with;
+    after that the choice is still open.
     """
 
     def step(cognito: Cognito, sign_in: SignIn) -> Answer:
-        session = open_step(cognito, sign_in, SELECT_CHALLENGE)
+        session = open_step(cognito, sign_in, SELECT_CHALLENGE, as_first(WEB_AUTHN))
         chosen = factor or sign_in.require("ANSWER")
         if chosen not in offers.available(cognito, sign_in):
             raise errors.CHALLENGE_NOT_AVAILABLE()

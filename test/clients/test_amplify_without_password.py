@@ -74,8 +74,10 @@ def begin(app: App, preferred: str | None = None, **given: Any) -> Any:
     return app.call("signIn", username=NAME, options=options, **given)
 
 
-def test_a_life_without_a_password(app: App, mail: Callable[[str], str], asked: list[str]) -> None:
-    """A user signs up and is in, registers a passkey, signs in in each way there is, and deletes it."""
+def test_a_life_without_a_password(
+    app: App, browser: Browser, mail: Callable[[str], str], asked: list[str]
+) -> None:
+    """A user signs up and is in, registers a passkey, signs in in each way there is, loses it, deletes it."""
     options = {"userAttributes": {"email": ADDRESS}, "autoSignIn": {"authFlowType": "USER_AUTH"}}
     signed_up = app.call("signUp", username=NAME, options=options)
     code = mail(ADDRESS)
@@ -102,6 +104,15 @@ def test_a_life_without_a_password(app: App, mail: Callable[[str], str], asked: 
     choice = begin(app)["nextStep"]
     assert (choice["signInStep"], choice["availableChallenges"]) == (CHOICE, ["EMAIL_OTP", "WEB_AUTHN"])
     assert app.call("confirmSignIn", challengeResponse="WEB_AUTHN") == SIGNED_IN
+    app.call("signOut")
+
+    browser.driver.remove_all_credentials()
+    begin(app)
+    with pytest.raises(PageError, match="PasskeyAuthenticationCanceled"):
+        app.call("confirmSignIn", challengeResponse="WEB_AUTHN")
+    chosen = app.call("confirmSignIn", challengeResponse="EMAIL_OTP")
+    assert chosen["nextStep"]["signInStep"] == CODE_SENT
+    assert app.call("confirmSignIn", challengeResponse=mail(ADDRESS)) == SIGNED_IN
 
     app.call("deleteWebAuthnCredential", credentialId=listed["credentialId"])
     assert app.call("listWebAuthnCredentials")["credentials"] == []

@@ -95,6 +95,32 @@ def test_the_passkey_by_choice(passkeys: Passkeys, passkey: Passkey) -> None:
     assert passkeys.answer(asked, passkey.sign(options_of(asked)))["AuthenticationResult"]
 
 
+def test_the_choice_answered_by_a_passkey(passkeys: Passkeys, passkey: Passkey) -> None:
+    """SELECT_CHALLENGE with CREDENTIAL answers the challenge that WEB_AUTHN gave, and no other."""
+    choice = passkeys.begin(PREFERRED_CHALLENGE="EMAIL_OTP")["Session"]
+    asked = passkeys.begin()
+    given: dict[str, Any] = {"ANSWER": "WEB_AUTHN", "CREDENTIAL": passkey.sign(options_of(asked))}
+
+    with refused(*SESSION_INVALID):
+        passkeys.pool.answer("SELECT_CHALLENGE", ALICE, choice, **given)
+    assert passkeys.pool.answer("SELECT_CHALLENGE", ALICE, asked["Session"], **given)["AuthenticationResult"]
+    with refused(*SESSION_SPENT):
+        passkeys.pool.answer("SELECT_CHALLENGE", ALICE, asked["Session"], **given)
+
+
+def test_another_choice_in_place_of_the_passkey(passkeys: Passkeys, passkey: Passkey) -> None:
+    """Whose passkey is not at hand may choose again, a new challenge or the password, as Amplify does."""
+    first = passkeys.begin()
+
+    second = passkeys.pool.answer("SELECT_CHALLENGE", ALICE, first["Session"], ANSWER="WEB_AUTHN")
+    with refused(*SESSION_SPENT):
+        passkeys.answer(first, passkey.sign(options_of(first)))
+    chosen: dict[str, Any] = {"ANSWER": "PASSWORD", "PASSWORD": PASSWORD}
+    assert passkeys.pool.answer("SELECT_CHALLENGE", ALICE, second["Session"], **chosen)[
+        "AuthenticationResult"
+    ]
+
+
 def test_who_has_no_passkey_is_not_offered_one(passkeys: Passkeys) -> None:
     """Neither before the first is registered, nor after the last is deleted."""
     token = passkeys.token()
