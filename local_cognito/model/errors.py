@@ -335,6 +335,7 @@ PASSKEYS_NOT_ENABLED = Refusal("WebAuthnNotEnabledException", "Passkeys are not 
 PASSKEYS_NOT_CONFIGURED = Refusal(
     "WebAuthnConfigurationMissingException", "The user pool has no relying party ID and no domain."
 )
+RELYING_PARTY_NOT_A_DOMAIN = _invalid("RelyingPartyId must be a domain, such as example.com.")
 PASSKEY_MALFORMED = _invalid("Credential data is not valid")
 PASSKEY_CHALLENGE = Refusal(
     "WebAuthnChallengeNotFoundException", "No registration has this challenge, or it has expired."

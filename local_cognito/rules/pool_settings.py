@@ -6,6 +6,7 @@ refuses. A new rule is a function of `_RULES`, or a row of `features`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
@@ -32,6 +33,7 @@ FIRST_FACTORS = (PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN)
 LITE = "LITE"
 ESSENTIALS = "ESSENTIALS"
 PLUS = "PLUS"
+_DOMAIN = re.compile(r"(?=.*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)*")  # with a letter, unlike IP addresses
 _CUSTOM_SENDERS = ("CustomEmailSender", "CustomSMSSender")
 
 
@@ -104,7 +106,7 @@ def features(pool: Pool) -> dict[str, str]:
     threats = settings.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
     history = settings.get("Policies", {}).get("PasswordPolicy", {}).get("PasswordHistorySize")
     used = {
-        "Passwordless Sign-In": allowed_first(pool) != [PASSWORD],
+        "Passwordless Sign-In": allowed_first(pool) != [PASSWORD] or "WebAuthnConfiguration" in settings,
         f"Token Customization with Pre-Token Generation Lambda {version}": version != "V1_0",
         "Email MFA": "EmailMfaConfiguration" in settings,
         "Password History": bool(history),
@@ -148,6 +150,13 @@ def _check_first_factors_with_mfa(pool: Pool, factors: list[str]) -> None:
         raise errors.SINGLE_FACTOR_WITH_MFA()
 
 
+def _check_relying_party(pool: Pool) -> None:
+    """Check that browsers take the relying party ID as one: as a domain without scheme and port."""
+    domain = pool.settings.get("WebAuthnConfiguration", {}).get("RelyingPartyId")
+    if domain is not None and not _DOMAIN.fullmatch(domain):
+        raise errors.RELYING_PARTY_NOT_A_DOMAIN()
+
+
 def _check_senders(pool: Pool) -> None:
     """Check that there is what messages need: to verify telephones, and for MFA by e-mail."""
     email = pool.settings.get("EmailConfiguration", {})
@@ -183,6 +192,7 @@ def _check_pool_tags(pool: Pool) -> None:
 _RULES: tuple[Callable[[Pool], None], ...] = (
     _check_names,
     _check_first_factors,
+    _check_relying_party,
     _check_senders,
     _check_temporary_passwords,
     _check_triggers,

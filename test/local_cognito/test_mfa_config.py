@@ -103,6 +103,24 @@ def test_passkeys_are_no_factor(pool: PoolDriver) -> None:
     assert config(pool) == {"MfaConfiguration": "OFF", "WebAuthnConfiguration": passkeys}
 
 
+@pytest.mark.parametrize("domain", ["https://example.com", "localhost:5173", "127.0.0.1", "EXAMPLE.com"])
+def test_a_relying_party_that_browsers_refuse(pool: PoolDriver, domain: str) -> None:
+    """RelyingPartyId is a domain: no URL, no port, no IP address."""
+    with refused(INVALID, "RelyingPartyId must be a domain, such as example.com."):
+        set_config(pool, WebAuthnConfiguration={"RelyingPartyId": domain})
+
+
+def test_passkeys_and_plans(api: Api) -> None:
+    """The plan LITE has no passkeys."""
+    made = api.create_user_pool(PoolName="lite", UserPoolTier="LITE")["UserPool"]
+    text = "The following features need to be disabled for the LITE pricing tier configured: "
+
+    with refused("FeatureUnavailableInTierException", f"{text}Passwordless Sign-In"):
+        api.set_user_pool_mfa_config(
+            UserPoolId=made["Id"], WebAuthnConfiguration={"RelyingPartyId": "example.com"}
+        )
+
+
 def test_update_cannot_turn_mfa_on(pool: PoolDriver) -> None:
     """UpdateUserPool does not require MFA in a pool that was made without, with or without SMS."""
     message = "Cannot turn MFA functionality ON, once the user pool has been created."
