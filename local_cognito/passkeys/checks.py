@@ -16,6 +16,7 @@ from fido2.webauthn import (
     AttestedCredentialData,
     AuthenticationResponse,
     PublicKeyCredentialRpEntity,
+    PublicKeyCredentialType,
     RegistrationResponse,
 )
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # An origin as browsers write it: no user, path or capital letter, which URLs may have.
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?")
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+_LONGEST_ID = 1023  # WebAuthn Level 3, section 7.1
 # Labels of a COSE key, and its types (RFC 9052, section 7; RFC 9053, section 2; RFC 8230, section 4).
 _KEY_TYPE, _ALGORITHM = 1, 3
 _KEY_TYPES = dict(zip(ALGORITHMS, (2, 3), strict=True))
@@ -77,12 +79,23 @@ def parse_registration(credential: Any) -> RegistrationResponse:
         CognitoError: InvalidParameterException.
     """
     try:
+        _check_type(credential)
         parsed: RegistrationResponse | None = RegistrationResponse.from_dict(credential)
         if parsed is None or parsed.response.attestation_object.auth_data.credential_data is None:
             raise errors.PASSKEY_MALFORMED()
     except _MALFORMED:
         raise errors.PASSKEY_MALFORMED() from None
     return parsed
+
+
+def _check_type(credential: Any) -> None:
+    """Check the type of a credential in JSON, which fido2 does not look at.
+
+    Raises:
+        ValueError: it is no public key.
+    """
+    if credential["type"] != PublicKeyCredentialType.PUBLIC_KEY:
+        raise ValueError("no public key")
 
 
 def challenge_of(parsed: RegistrationResponse) -> bytes:
@@ -108,6 +121,8 @@ def check_registration(parsed: RegistrationResponse, challenge: str, expected: E
     except (*_MALFORMED, UnsupportedAlgorithm):
         raise errors.PASSKEY_NOT_SUPPORTED() from None
     if made is None or made.credential_id != parsed.raw_id or not _is_usable(made.public_key):
+        raise errors.PASSKEY_NOT_SUPPORTED()
+    if not 0 < len(made.credential_id) <= _LONGEST_ID:
         raise errors.PASSKEY_NOT_SUPPORTED()
     return Registered(encoded(made.credential_id), bytes(made).hex(), authenticator.counter)
 
@@ -143,6 +158,7 @@ def check_assertion(
         CognitoError: InvalidParameterException if it is not an answer, NotAuthorizedException.
     """
     try:
+        _check_type(credential)
         parsed = AuthenticationResponse.from_dict(credential)
     except _MALFORMED:
         raise errors.PASSKEY_MALFORMED() from None

@@ -255,12 +255,27 @@ def test_keys_that_can_not_be(passkeys: Passkeys, change: dict[int, Any]) -> Non
     assert refusal == "WebAuthnCredentialNotSupportedException"
 
 
-def _with_key(attestation: AttestationObject, change: dict[int, Any]) -> AttestationObject:
+@pytest.mark.parametrize("length", [0, 1024])
+def test_ids_that_can_not_be(passkeys: Passkeys, length: int) -> None:
+    """A credential ID has from 1 to 1,023 bytes."""
+    token = passkeys.token()
+    made = Passkey.create(passkeys.options(token)).registration
+    attestation = AttestationObject(websafe_decode(made["response"]["attestationObject"]))
+    made["id"] = made["rawId"] = websafe_encode(bytes(length))
+    made["response"]["attestationObject"] = websafe_encode(_with_key(attestation, {}, bytes(length)))
+
+    assert code_of(lambda: passkeys.complete(token, made)) == "WebAuthnCredentialNotSupportedException"
+
+
+def _with_key(
+    attestation: AttestationObject, change: dict[int, Any], credential_id: bytes | None = None
+) -> AttestationObject:
     data = attestation.auth_data
     attested = data.credential_data
     assert attested is not None
     key = dict(attested.public_key) | change
-    made = AttestedCredentialData.create(attested.aaguid, attested.credential_id, key)  # type: ignore[arg-type]
+    identity = attested.credential_id if credential_id is None else credential_id
+    made = AttestedCredentialData.create(attested.aaguid, identity, key)  # type: ignore[arg-type]
     changed = AuthenticatorData.create(data.rp_id_hash, data.flags, data.counter, made)
     return AttestationObject.create("none", changed, {})
 
@@ -282,6 +297,15 @@ def test_credentials_without_their_parts(passkeys: Passkeys, credential: Any) ->
 
     with refused(*NOT_VALID):
         passkeys.complete(token, credential)
+
+
+def test_credentials_of_another_type(passkeys: Passkeys) -> None:
+    """A passkey is a public key."""
+    token = passkeys.token()
+    made = Passkey.create(passkeys.options(token)).registration
+
+    with refused(*NOT_VALID):
+        passkeys.complete(token, made | {"type": "password"})
 
 
 def test_an_assertion_is_no_registration(passkeys: Passkeys) -> None:
