@@ -222,7 +222,7 @@ class Functions:
             logger.warning("%s can't be reached: %s", self._endpoint, error)
             raise InvocationError("ServiceException") from error
         if failed:
-            raise FunctionError(_error_message(body))
+            raise FunctionError(_error_message(body) or failed)
         return body
 
 
@@ -279,9 +279,10 @@ def _parsed(body: bytes) -> Any:
 
 
 def _error_message(body: bytes) -> str:
-    """Return the errorMessage of a function that failed."""
+    """Return the errorMessage of a function that failed; it is empty where there is none."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         return body.decode(errors="replace")
-    return str(found.get("errorMessage", "")) if isinstance(found, dict) else str(found)
+    message = found.get("errorMessage") if isinstance(found, dict) else found
+    return message if isinstance(message, str) and message.strip() else ""

@@ -211,6 +211,14 @@ class TestEndpoint:
         with pytest.raises(FunctionError, match=r"^No$"):
             Functions(endpoint=endpoint).invoke(ARN, 1)
 
+    @pytest.mark.parametrize("body", [b"", b"{}", b'{"errorMessage": null}', b'{"errorMessage": " "}', b"[]"])
+    def test_error_without_a_message(self, endpoint: str, body: bytes) -> None:
+        """An error that says nothing is told by its kind."""
+        Lambda.answer = (200, {"X-Amz-Function-Error": "Unhandled"}, body)
+
+        with pytest.raises(FunctionError, match=r"^Unhandled$"):
+            Functions(endpoint=endpoint).invoke(ARN, 1)
+
     def test_refusal(self, endpoint: str) -> None:
         """Lambda's own refusals are told by their code."""
         Lambda.answer = (404, {"x-amzn-ErrorType": "ResourceNotFoundException:http://x/"}, b"{}")
