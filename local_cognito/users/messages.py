@@ -32,6 +32,7 @@ _AUTHENTICATION, _INVITATION = "Authentication", "AdminCreateUser"
 _SUBJECTS = {_AUTHENTICATION: "Your authentication code", _INVITATION: "Your temporary password"}
 _SUBJECT = "Your confirmation code"
 _LINK_SUBJECT = "Your confirmation link"
+_TEXT_OF = {_INVITATION: f"Your username is {USER_NAME} and temporary password is {CODE}."}
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,18 @@ def send(cognito: Cognito, pool: Pool, user: User, attribute: str, occasion: Occ
     default = _LINK_SUBJECT if link else _SUBJECTS.get(occasion.kind, _SUBJECT)
     subject = custom.subject or own.subject or default
     text = (custom.email or own.email) if medium == "EMAIL" else (custom.sms or own.sms)
-    text = text or (f"{subject}: {LINK}" if link else f"{subject} is {CODE}")
-    values = {CODE: code, USER_NAME: user.username}
+    if not text:
+        text = f"{subject}: {LINK}" if link else _TEXT_OF.get(occasion.kind, f"{subject} is {CODE}")
+    values = {CODE: code, USER_NAME: _shown_name(pool, user)}
     body = _filled(text, values, link)
     sent_link = link if link and link in body else None
     outbox.put(cognito, user, to, _filled(subject, values), body, code, sent_link)
+
+
+def _shown_name(pool: Pool, user: User) -> str:
+    """Return the name that the user signs in with: the address in a pool whose user names are addresses."""
+    addresses = (user.attributes.get(name) for name in pool.username_attributes)
+    return next(filter(None, addresses), user.username)
 
 
 def _link(pool: Pool, user: User, occasion: Occasion, code: str) -> str | None:

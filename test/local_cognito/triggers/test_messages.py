@@ -161,6 +161,17 @@ class TestSenders:
         assert "CustomEmailSender failed: No mail today" in caplog.text
 
 
+def test_name_in_an_invitation(world: World) -> None:
+    """An invitation has the name that the user signs in with, which may be the address."""
+    world.make_pool(UsernameAttributes=["email"])
+    world.api.admin_create_user(UserPoolId=world.pool_id, Username="alice@example.com")
+
+    assert latest(world) == (
+        "Your temporary password",
+        "Your username is alice@example.com and temporary password is #.",
+    )
+
+
 def test_templates_of_the_pool(world: World) -> None:
     """Without a function the pool's own templates give the texts."""
     world.make_pool(
