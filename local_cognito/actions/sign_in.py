@@ -142,7 +142,9 @@ def initiate_auth(cognito: Cognito, request: requests.InitiateAuth) -> Answer:
         raise errors.METHOD_NOT_SUPPORTED()
     flows.check_rotation(client, flow)
     if not flows.is_enabled(client, flow):
-        raise errors.SRP_NOT_ENABLED() if flow == flows.USER_SRP_AUTH else errors.FLOW_NOT_ENABLED(flow=flow)
+        is_older = flow in (flows.USER_SRP_AUTH, flows.CUSTOM_AUTH)
+        refusal = errors.OLDER_FLOW_NOT_ENABLED if is_older else errors.FLOW_NOT_ENABLED
+        raise refusal(flow=flow)
     return _start(cognito, pool, client, request)
 
 

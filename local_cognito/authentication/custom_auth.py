@@ -71,7 +71,9 @@ def go_on(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
 def answer(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
     """Answer CUSTOM_CHALLENGE: a wrong answer ends nothing by itself, DefineAuthChallenge decides."""
     session = sign_in.open(cognito, CUSTOM_CHALLENGE)
-    given = sign_in.require("ANSWER")
+    given = sign_in.parameters.get("ANSWER")
+    if given is None:  # an empty one is for the function to judge
+        raise errors.MISSING_PARAMETER(name="ANSWER")
     is_right = challenges.verify(cognito, _subject(sign_in), session.data["private"], given)
     rounds = [*(sign_in.rounds or []), _round(CUSTOM_CHALLENGE, session.data["metadata"], is_right=is_right)]
     sign_in.rounds = rounds

@@ -29,11 +29,12 @@ def is_enabled(client: Client, flow: str) -> bool:
     names = next((names for names in (ADMIN_FLOWS, REFRESH_FLOWS) if flow in names), (flow,))
     if any(name in flows or f"ALLOW_{name}" in flows for name in names):
         return True
-    if flow == CUSTOM_AUTH:
-        return "CUSTOM_AUTH_FLOW_ONLY" in flows
-    # With the older settings, SRP and refresh tokens are always on.
-    is_older = not any(name.startswith("ALLOW_") for name in flows)
-    return is_older and "CUSTOM_AUTH_FLOW_ONLY" not in flows and flow in (USER_SRP_AUTH, *REFRESH_FLOWS)
+    # With the older settings these are always on, but that one of them may turn the others off.
+    if any(name.startswith("ALLOW_") for name in flows):
+        return False
+    if "CUSTOM_AUTH_FLOW_ONLY" in flows:
+        return flow == CUSTOM_AUTH
+    return flow in (USER_SRP_AUTH, CUSTOM_AUTH, *REFRESH_FLOWS)
 
 
 def check_rotation(client: Client, flow: str) -> None:

@@ -89,7 +89,10 @@ def ask_for_password(cognito: Cognito, sign_in: SignIn, public_a: int) -> Answer
     user = sign_in.user
     challenge = begin(cognito, sign_in, PASSWORD_VERIFIER, Secret(user.salt, user.verifier), public_a)
     names = {"USERNAME": user.username, "USER_ID_FOR_SRP": user.username}
-    return {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
+    answer: Answer = {"ChallengeName": PASSWORD_VERIFIER, "ChallengeParameters": challenge | names}
+    if sign_in.rounds is not None:  # clients of CUSTOM_AUTH may pass a session from step to step
+        answer["Session"] = challenge["SECRET_BLOCK"]
+    return answer
 
 
 def parse_claim(sign_in: SignIn) -> Claim:

@@ -289,7 +289,7 @@ NOTHING_TO_VERIFY = _invalid("User does not have the attribute {name}.")
 # Sign-in
 FLOW_NOT_ENABLED = _invalid("{flow} flow not enabled for this client")
 ADMIN_FLOW_NOT_ENABLED = _invalid("Auth flow not enabled for this client")
-SRP_NOT_ENABLED = _invalid("USER_SRP_AUTH is not enabled for the client.")
+OLDER_FLOW_NOT_ENABLED = _invalid("{flow} is not enabled for the client.")  # SRP and custom authentication
 METHOD_NOT_SUPPORTED = _invalid("Initiate Auth method not supported.")
 INCORRECT = _not_authorized("Incorrect username or password.")
 LOCKED_OUT = _not_authorized("Password attempts exceeded")

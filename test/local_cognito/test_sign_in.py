@@ -191,7 +191,7 @@ class TestFlows:
         [
             ("USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH flow not enabled for this client"),
             ("USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
-            ("CUSTOM_AUTH", "CUSTOM_AUTH flow not enabled for this client"),
+            ("CUSTOM_AUTH", "CUSTOM_AUTH is not enabled for the client."),
         ],
     )
     def test_not_enabled(self, make_pool: Callable[..., PoolDriver], flow: str, message: str) -> None:

@@ -129,6 +129,7 @@ def test_after_srp(quiz: World) -> None:
     challenge = quiz.api.respond_to_auth_challenge(
         ClientId=quiz.client_id,
         ChallengeName="PASSWORD_VERIFIER",
+        Session=proof["Session"],
         ChallengeResponses=srp.process_challenge(proof["ChallengeParameters"], {"USERNAME": "alice"}),
     )
 
@@ -154,8 +155,32 @@ def test_client_that_does_not_allow_it(world: World) -> None:
     """An app client without the flow is refused first."""
     world.make_pool(*CUSTOM, flows=["ALLOW_USER_SRP_AUTH"])
 
-    with refused("InvalidParameterException", "CUSTOM_AUTH flow not enabled for this client"):
+    with refused("InvalidParameterException", "CUSTOM_AUTH is not enabled for the client."):
         start(world)
+
+
+@pytest.mark.parametrize("flow", ["ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH_FLOW_ONLY"])
+def test_older_settings_of_a_client(quiz: World, flow: str) -> None:
+    """Where ExplicitAuthFlows has the older names, custom authentication is always on."""
+    quiz.make_pool(*CUSTOM, flows=[flow])
+    quiz.add_user()
+
+    assert start(quiz)["ChallengeName"] == "CUSTOM_CHALLENGE"
+
+
+def test_empty_answer(quiz: World) -> None:
+    """An empty answer is for the function to judge; none at all is refused."""
+    challenge = start(quiz)
+    with refused("InvalidParameterException", "Missing required parameter ANSWER"):
+        quiz.api.respond_to_auth_challenge(
+            ClientId=quiz.client_id,
+            ChallengeName="CUSTOM_CHALLENGE",
+            Session=challenge["Session"],
+            ChallengeResponses={"USERNAME": "alice"},
+        )
+    respond(quiz, challenge, "")
+
+    assert [e["request"]["challengeAnswer"] for name, e in quiz.functions.events if name == CUSTOM[2]] == [""]
 
 
 def test_pre_authentication_is_not_asked(quiz: World) -> None:
