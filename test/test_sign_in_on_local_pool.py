@@ -13,6 +13,7 @@ from cognito_idp_actions import error_code
 from local_cognito import LocalCognito
 from local_cognito.authenticator.passkey import Passkey
 from signed_in_user import Challenge, ChallengeRequired, SignedInUser
+from test.support import quiz
 from test.support.client_pool import EMAIL, PASSWORD, USER, ClientPool, Clock, make_client_pool
 from test.support.pools import SMS, TRACKING
 
@@ -20,45 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PHONE = "+12065550100"
-COLOUR = "blue"
-QUIZ = ("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse")
-ARN = "arn:aws:lambda:us-east-1:000000000000:function:{}"
 FLOWS = [f"ALLOW_{flow}" for flow in ("USER_AUTH", "CUSTOM_AUTH", "USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH")]
-
-
-def define(event: Any, _: Any) -> Any:
-    """Want the proof of a password where the client begins with SRP_A, then one right answer."""
-    rounds = event["request"]["session"]
-    if rounds and rounds[-1]["challengeName"] == "SRP_A":
-        event["response"] = {"challengeName": "PASSWORD_VERIFIER"}
-    elif rounds and rounds[-1]["challengeName"] == "CUSTOM_CHALLENGE" and rounds[-1]["challengeResult"]:
-        event["response"] = {"issueTokens": True, "failAuthentication": False}
-    else:
-        event["response"] = {"challengeName": "CUSTOM_CHALLENGE"}
-    return event
-
-
-def create(event: Any, _: Any) -> Any:
-    """Ask for a colour."""
-    event["response"] = {
-        "publicChallengeParameters": {"question": "colour?"},
-        "privateChallengeParameters": {"colour": COLOUR},
-    }
-    return event
-
-
-def verify(event: Any, _: Any) -> Any:
-    """Compare the answer, and see the metadata that the client gave."""
-    request = event["request"]
-    is_right = request["privateChallengeParameters"]["colour"] == request["challengeAnswer"]
-    event["response"] = {"answerCorrect": is_right and request["clientMetadata"] == {"shop": "north"}}
-    return event
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[LocalCognito]:
     """Give the server that these tests share."""
-    with LocalCognito(triggers=dict(zip(QUIZ, (define, create, verify), strict=True))) as running:
+    with LocalCognito(triggers=quiz.HANDLERS) as running:
         yield running
 
 
@@ -196,12 +165,12 @@ class TestCustomAuth:
     @pytest.fixture
     def pool(self, make_pool: Callable[..., ClientPool]) -> ClientPool:
         """Return a pool whose functions ask for a colour."""
-        return make_pool(LambdaConfig={name: ARN.format(name) for name in QUIZ})
+        return make_pool(LambdaConfig=quiz.LAMBDA_CONFIG)
 
     @pytest.mark.parametrize("password", [[], [PASSWORD]], ids=["alone", "after-a-password"])
     def test_the_question_of_the_pool(self, pool: ClientPool, password: list[str]) -> None:
         """Its parameters come to the callback; a wrong answer brings the question again."""
-        answers = iter(("red", COLOUR))
+        answers = iter(("red", quiz.COLOUR))
         asked: list[Challenge] = []
 
         def answer(challenge: Challenge) -> str:
@@ -213,7 +182,7 @@ class TestCustomAuth:
             *password,
             flow="CUSTOM_AUTH",
             answer_challenge=answer,
-            client_metadata={"shop": "north"},
+            client_metadata=quiz.METADATA,
         )
 
         assert [one.name for one in asked] == ["CUSTOM_CHALLENGE"] * 2
@@ -222,7 +191,7 @@ class TestCustomAuth:
     def test_a_wrong_password_first(self, pool: ClientPool) -> None:
         """The question is not asked then."""
         with pytest.raises(ClientError, match="Incorrect username or password"):
-            sign_in(pool, "Wrong-Horse-1!", flow="CUSTOM_AUTH", answer_challenge=lambda _: COLOUR)
+            sign_in(pool, "Wrong-Horse-1!", flow="CUSTOM_AUTH", answer_challenge=lambda _: quiz.COLOUR)
 
     def test_the_answer_comes_in_another_request(self, pool: ClientPool) -> None:
         """As in a web service: the challenge is kept between the two."""
@@ -230,6 +199,6 @@ class TestCustomAuth:
             sign_in(pool, PASSWORD, flow="CUSTOM_AUTH")
 
         user = SignedInUser.answer(
-            pool.wrapper(), asked.value.challenge, COLOUR, client_metadata={"shop": "north"}
+            pool.wrapper(), asked.value.challenge, quiz.COLOUR, client_metadata=quiz.METADATA
         )
         assert user.user_name == USER

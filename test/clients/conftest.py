@@ -11,7 +11,7 @@ import pytest
 
 from local_cognito import LocalCognito
 from local_cognito.actions import api
-from test.support import pools
+from test.support import pools, quiz
 from test.support.pools import TOTP
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ def make_pool(admin: CognitoIdentityProviderClient) -> Callable[..., AppClient]:
         return pools.make_pool(admin, settings, app_mfa, {"GenerateSecret": secret})
 
     return make
+
+
+@pytest.fixture
+def quiz_pool(server: LocalCognito, admin: CognitoIdentityProviderClient) -> AppClient:
+    """Return a pool whose functions ask for a colour in CUSTOM_AUTH."""
+    server.functions.handlers |= quiz.HANDLERS
+    client = {"ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH", pools.REFRESH]}
+    return pools.make_pool(admin, {"LambdaConfig": quiz.LAMBDA_CONFIG}, client=client)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pyotp
 import pytest
 
 from local_cognito import LocalCognito
-from test.support.amplify import ADDRESS, NAME, SIGNED_IN, App, app_site, needs_bundle
+from test.support import quiz
+from test.support.amplify import ADDRESS, NAME, PASSWORD, SIGNED_IN, App, app_site, needs_bundle
 from test.support.browser import FOREIGN_NAME, Browser, PageError
 from test.support.pools import TRACKING
 
@@ -111,6 +112,25 @@ def test_recovers_a_forgotten_password(
     app.call("deleteUser")
     with pytest.raises(PageError, match="UserNotFoundException"):
         app.sign_in(NEW_PASSWORD)
+
+
+@pytest.mark.parametrize("flow", ["CUSTOM_WITHOUT_SRP", "CUSTOM_WITH_SRP"])
+def test_answers_the_pools_own_question(
+    open_app: Callable[[AppClient], App], quiz_pool: AppClient, mail: Callable[[str], str], flow: str
+) -> None:
+    """A custom challenge is asked without the password or after it; a wrong answer may be tried again."""
+    app = open_app(quiz_pool)
+    app.sign_up(mail)
+    password = {"password": PASSWORD} if flow == "CUSTOM_WITH_SRP" else {}
+
+    def answer(colour: str) -> Any:
+        return app.call("confirmSignIn", challengeResponse=colour, options={"clientMetadata": quiz.METADATA})
+
+    asked = app.call("signIn", username=NAME, **password, options={"authFlowType": flow})["nextStep"]
+    assert asked["signInStep"] == "CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE"
+    assert asked["additionalInfo"]["question"] == "colour?"
+    assert answer("red")["nextStep"]["signInStep"] == "CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE"
+    assert answer(quiz.COLOUR) == SIGNED_IN
 
 
 @pytest.mark.parametrize("is_allowed", [True, False])

@@ -194,6 +194,17 @@ class TestIdentityLibrary:
         assert told.answer("new password")["identity"]["email_verified"] is True
         assert told.answer("password flow")["claims"]["username"] == "alice"
 
+    def test_answers_the_pools_own_question(self, tell: Callable[..., Told], quiz_pool: Any) -> None:
+        """A custom challenge is asked without a password and after one; a wrong answer may be tried again."""
+        told = tell(self.SCRIPT, "custom", quiz_pool)
+
+        for asked in ("question", "wrong answer", "question after the password"):
+            assert told.answer(asked)["challenge"] == "customChallenge"
+            assert told.answer(asked)["values"][0]["question"] == "colour?"
+        assert told.refusal("wrong password") == INCORRECT
+        assert told.answer("answer")["claims"]["username"] == "alice"
+        assert told.answer("answer after the password")["claims"]["username"] == "alice"
+
     def test_turns_optional_mfa_on(self, story: Callable[..., Told]) -> None:
         """A signed-in user enrols an app, prefers it, and is asked for its code from then on."""
         told = story("preference", mfa="OPTIONAL")

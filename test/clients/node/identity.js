@@ -55,7 +55,10 @@ const called = (object, method, ...given) =>
 // Makes a promise of a method that takes an object of callbacks last. A challenge is an answer too.
 const handled = (object, method, given, ...after) =>
   new Promise((resolve, reject) => {
-    const answers = ['mfaSetup', 'totpRequired', 'mfaRequired', 'selectMFAType', 'newPasswordRequired'];
+    const answers = [
+      ...['mfaSetup', 'totpRequired', 'mfaRequired', 'selectMFAType', 'newPasswordRequired'],
+      'customChallenge',
+    ];
     const callbacks = Object.fromEntries(
       answers.map((name) => [name, (...values) => resolve({ challenge: name, values })]),
     );
@@ -234,4 +237,24 @@ async function preference() {
   );
 }
 
-await tell({ signingUp, account, forgotten, device, prompted, invited, preference });
+// The pool's own question, without the password and after it.
+async function custom() {
+  await confirmedUser();
+  const metadata = { shop: 'north' };
+  const answering = (user, colour) =>
+    handled(user, 'sendCustomChallengeAnswer', [colour], metadata).then(described);
+
+  const first = newUser();
+  const name = new AuthenticationDetails({ Username: NAME });
+  await step('question', async () => described(await handled(first, 'initiateAuth', [name])));
+  await step('wrong answer', () => answering(first, 'red'));
+  await step('answer', () => answering(first, 'blue'));
+
+  const second = newUser();
+  second.setAuthenticationFlowType('CUSTOM_AUTH');
+  await step('wrong password', () => signIn(second, NEW_PASSWORD));
+  await step('question after the password', () => signIn(second));
+  await step('answer after the password', () => answering(second, 'blue'));
+}
+
+await tell({ custom, signingUp, account, forgotten, device, prompted, invited, preference });
