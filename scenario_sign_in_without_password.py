@@ -27,6 +27,7 @@ if __name__ == "__main__":
 
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -52,7 +53,7 @@ from scenario.passkey_recovery import (
     recover_straight_in,
 )
 from scenario.passkey_texts import show_creation_options, show_passkeys, show_signed
-from scenario.passkeys import PasskeyAccount, PasskeyAuthenticator, sign
+from scenario.passkeys import PasskeyAccount, PasskeyAuthenticator, lying, sign
 from scenario.recovery import recover_app_code, recover_enrolment, recover_removal
 from scenario.state import UserState
 from scenario.tokens import show_tokens
@@ -100,7 +101,10 @@ def sign_up(scenario: Scenario, account: PasskeyAccount) -> None:
             account.session = answer.get("Session")
             scenario.terminal.done(f"{account.email} is signed up, without a password.")
             scenario.explain(words.SESSION)
-    scenario.end(experiments.same_address_again(scenario, account))
+    again = {"email": account.email}
+    scenario.end(
+        experiments.SAME_ADDRESS_AGAIN(lambda: scenario.cognito.sign_up(account.email, attributes=again))
+    )
 
 
 # Step 2
@@ -126,7 +130,13 @@ def confirm_sign_up(scenario: Scenario, account: PasskeyAccount) -> None:
             recover_confirmation(scenario, account, refusal, code)
     sign_in_straight_away(scenario, account, session)
     show_tokens(scenario, "Signed in", account.tokens)
-    scenario.end(*experiments.straight_in_again(scenario, account, session))
+    again = partial(use_session, scenario, account)
+    scenario.end(experiments.SESSION_AGAIN(partial(again, session)) if session else None)
+
+
+def use_session(scenario: Scenario, account: PasskeyAccount, session: str) -> SignInAnswer:
+    """Begin a sign-in with the session of ConfirmSignUp, which leaves nothing to prove."""
+    return scenario.cognito.initiate_auth(account.user_name, auth_flow="USER_AUTH", session=session)
 
 
 def sign_in_straight_away(scenario: Scenario, account: PasskeyAccount, session: str | None) -> None:
@@ -134,7 +144,7 @@ def sign_in_straight_away(scenario: Scenario, account: PasskeyAccount, session: 
     answer = None
     if session:
         try:
-            answer = scenario.cognito.initiate_auth(account.user_name, auth_flow="USER_AUTH", session=session)
+            answer = use_session(scenario, account, session)
         except ClientError as refusal:
             recover_straight_in(scenario, refusal)
         else:
@@ -152,7 +162,7 @@ def register_passkey(
     scenario.begin(words.REGISTER)
     register(scenario, account, authenticator)
     scenario.explain(words.REGISTERED)
-    scenario.end(experiments.foreign_registration(scenario, account, passwordless.make_passkey))
+    scenario.end(experiments.FOREIGN_REGISTRATION(lambda: register_elsewhere(scenario, account)))
 
 
 def register(scenario: Scenario, account: PasskeyAccount, authenticator: PasskeyAuthenticator) -> None:
@@ -170,6 +180,14 @@ def register(scenario: Scenario, account: PasskeyAccount, authenticator: Passkey
     scenario.terminal.done("The passkey is registered: Cognito has its public key.")
 
 
+def register_elsewhere(scenario: Scenario, account: PasskeyAccount) -> object:
+    """Register a passkey that was made on a page of another origin: an experiment."""
+    answer = scenario.cognito.start_web_authn_registration(account.access_token)
+    options = answer["CredentialCreationOptions"]
+    passkey = passwordless.make_passkey(options, origin=experiments.ANOTHER_ORIGIN)
+    return scenario.cognito.complete_web_authn_registration(account.access_token, passkey.registration)
+
+
 # Step 4
 
 
@@ -178,7 +196,12 @@ def sign_in_by_passkey(scenario: Scenario, account: PasskeyAccount) -> None:
     scenario.begin(words.SIGN_IN_BY_PASSKEY)
     sign_in(scenario, account, "WEB_AUTHN")
     scenario.terminal.done(f"{account.email} signed in by passkey.")
-    scenario.end(*experiments.passkey_attacks(scenario, account))
+    _, used = account.answered
+    liar = lying(account.passkey, origin=experiments.ANOTHER_ORIGIN)
+    scenario.end(
+        experiments.REPLAY(lambda: try_passkey(scenario, account, lambda _: used.get("CREDENTIAL", ""))),
+        experiments.FOREIGN_PAGE(partial(try_passkey, scenario, account, liar.sign)) if liar else None,
+    )
 
 
 def sign_in(
@@ -226,13 +249,20 @@ def answer_challenge(
     Raises:
         UnknownChallengeError: the scenario has no answer to it.
     """
-    respond_to = RESPONSES.get(challenge["ChallengeName"])
+    respond_to = RESPONSES.get(challenge.get("ChallengeName", ""))
     responses = respond_to(scenario, account, challenge) if respond_to else None
     if responses is None:
         raise UnknownChallengeError(challenge)
     if not responses:
         return None
     account.answered = challenge, responses
+    return respond(scenario, account, challenge, responses)
+
+
+def respond(
+    scenario: Scenario, account: PasskeyAccount, challenge: SignInAnswer, responses: Mapping[str, str]
+) -> SignInAnswer:
+    """Send the responses to a challenge, with the session that it came with."""
     return scenario.cognito.respond_to_auth_challenge(
         account.user_name, challenge["ChallengeName"], challenge["Session"], responses
     )
@@ -249,6 +279,15 @@ def sign_with_passkey(
     return {"CREDENTIAL": credential}
 
 
+def try_passkey(
+    scenario: Scenario, account: PasskeyAccount, sign_options: Callable[[str], str]
+) -> SignInAnswer:
+    """Begin another sign-in, and answer it with what a function makes of the options: an experiment."""
+    challenge = begin_sign_in(scenario, account, "WEB_AUTHN")
+    options = challenge["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"]
+    return respond(scenario, account, challenge, {"CREDENTIAL": sign_options(options)})
+
+
 # Step 5
 
 
@@ -257,7 +296,8 @@ def sign_in_by_code(scenario: Scenario, account: PasskeyAccount) -> None:
     scenario.begin(words.SIGN_IN_BY_CODE)
     sign_in(scenario, account, "EMAIL_OTP")
     scenario.terminal.done(f"{account.email} signed in by a code from an e-mail.")
-    scenario.end(experiments.code_again(scenario, account))
+    challenge, used = account.answered
+    scenario.end(experiments.CODE_AGAIN(lambda: respond(scenario, account, challenge, used)))
 
 
 def enter_code(scenario: Scenario, account: PasskeyAccount, challenge: SignInAnswer) -> Mapping[str, str]:
@@ -277,13 +317,23 @@ def choose_how_to_sign_in(scenario: Scenario, account: PasskeyAccount) -> None:
     scenario.begin(words.CHOOSE)
     sign_in(scenario, account, None)
     scenario.terminal.done(f"{account.email} signed in by a factor of their choice.")
-    scenario.end(experiments.not_available(scenario, account))
+    scenario.end(experiments.NOT_AVAILABLE(lambda: choose_text_message(scenario, account)))
 
 
-def choose_factor(scenario: Scenario, account: PasskeyAccount, challenge: SignInAnswer) -> Mapping[str, str]:
+def choose_text_message(scenario: Scenario, account: PasskeyAccount) -> SignInAnswer:
+    """Choose a factor that the user does not have: an experiment."""
+    challenge = begin_sign_in(scenario, account, None)
+    return respond(scenario, account, challenge, {"ANSWER": "SMS_OTP"})
+
+
+def choose_factor(
+    scenario: Scenario, account: PasskeyAccount, challenge: SignInAnswer
+) -> Mapping[str, str] | None:
     """Return the answer to SELECT_CHALLENGE: one of AvailableChallenges; its own challenge comes next."""
     factor = ask_factor(scenario, challenge)
-    return {"ANSWER": factor, "PASSWORD": account.password} if factor == "PASSWORD" else {"ANSWER": factor}
+    if factor == "PASSWORD":
+        return {"ANSWER": factor, "PASSWORD": account.password}
+    return {"ANSWER": factor} if factor else None
 
 
 # Step 7
@@ -353,7 +403,10 @@ def sign_in_by_two_factors(scenario: Scenario, account: PasskeyAccount) -> None:
     sign_in(scenario, account, "PASSWORD")
     scenario.terminal.done(f"{account.email} signed in by the password, and what Cognito asked for after it.")
     scenario.explain(USER_ID_FOR_SRP)
-    scenario.end(*experiments.unverified_user(scenario, account))
+    liar = lying(account.passkey, verifies_user=False)
+    scenario.end(
+        experiments.NOT_VERIFIED(partial(try_passkey, scenario, account, liar.sign)) if liar else None
+    )
 
 
 def choose_second_factor(

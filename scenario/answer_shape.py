@@ -47,6 +47,7 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "ListUserPools": ("UserPools", "UserPools[].Id"),
     "ListUsers": ("Users[].Attributes[].Name",),
     "SignUp": ("UserConfirmed",),
+    "StartWebAuthnRegistration": ("CredentialCreationOptions",),
     "VerifySoftwareToken": ("Status",),
 }
 # Challenge parameters that are lists in JSON text, and how many items they have at least.
@@ -54,6 +55,10 @@ _LISTS: Final[Mapping[str, tuple[str, int]]] = {
     "SELECT_MFA_TYPE": ("MFAS_CAN_CHOOSE", 1),
     "NEW_PASSWORD_REQUIRED": ("requiredAttributes", 0),
 }
+
+
+# Challenge parameters that are needed as they are.
+_TEXTS: Final[Mapping[str, str]] = {"WEB_AUTHN": "CREDENTIAL_REQUEST_OPTIONS"}
 
 
 class UnusableAnswerError(BotoCoreError):
@@ -222,6 +227,9 @@ def _check_needed(content: Mapping[str, Any], names: list[str], path: str) -> No
 def _check_challenge(answer: Mapping[str, Any]) -> None:
     if not answer.get("Session"):
         raise _WrongError("Session is missing")
+    text = _TEXTS.get(answer["ChallengeName"])
+    if text:
+        _check_needed(answer, ["ChallengeParameters", text], f"ChallengeParameters.{text}")
     name, least = _LISTS.get(answer["ChallengeName"], ("", 0))
     names = _names_in((answer.get("ChallengeParameters") or {}).get(name) or "[]")
     if names is None or len(names) < least:

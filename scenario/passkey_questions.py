@@ -24,9 +24,9 @@ _SECOND: Final = {"WEB_AUTHN": "Passkey", "SOFTWARE_TOKEN_MFA": "Authenticator a
 
 
 def ask_factor(scenario: Scenario, challenge: SignInAnswer) -> str:
-    """Ask which of AvailableChallenges to sign in with; those that the scenario can pass are offered."""
+    """Ask which of AvailableChallenges to sign in with; return an empty string when there is none to pass."""
     offered = challenge.get("AvailableChallenges", [])
-    return _chosen(scenario, "How do you want to sign in?", _FIRST, offered, "first_factor") or offered[0]
+    return _chosen(scenario, "How do you want to sign in?", _FIRST, offered, "first_factor")
 
 
 def ask_second_factor(scenario: Scenario, account: PasskeyAccount, offered: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import question
@@ -155,3 +155,15 @@ def sign(passkey: Passkey, options: str) -> str:
     except _NONSENSE:
         what = "CREDENTIAL_REQUEST_OPTIONS are no options of WebAuthn"
         raise UnusableAnswerError(action="InitiateAuth", what=what) from None
+
+
+def lying(passkey: Passkey | None, **lies: object) -> Passkey | None:
+    """Return a passkey of the built-in authenticator that lies about its origin, or about its user.
+
+    A browser can't be made to lie, nor can a passkey that there is not: None then.
+    """
+    if passkey is None or isinstance(passkey, BrowserPasskey):
+        return None
+    built_in: Any = passkey
+    liar: Passkey = replace(built_in, **lies)
+    return liar

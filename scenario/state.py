@@ -207,9 +207,9 @@ class Scenario:
         if not self.mode.is_quiet:
             self.terminal.say(text)
 
-    def end(self, *experiments: Experiment) -> None:
-        """End a step: wait for the reader, and let calls be tried that Cognito refuses."""
-        try_refusals(self.person, self.mode, experiments)
+    def end(self, *experiments: Experiment | None) -> None:
+        """End a step: wait for the reader, and let calls be tried that Cognito refuses; None is left out."""
+        try_refusals(self.person, self.mode, [one for one in experiments if one])
 
     def jwks_url(self) -> str | None:
         """Return where the pool's public keys are; see `scenario/endpoint.py`."""

@@ -20,12 +20,8 @@ from program import passwordless, targets
 from program.clients import local_client
 from program.people import UnattendedPerson
 from scenario import passkey_words as words
-from scenario.attended_wrapper import AttendedWrapper
-from scenario.authenticator_app import AuthenticatorApp
-from scenario.display import CallDisplay
-from scenario.labels import Labels
 from scenario.stand_ins import Authenticator, Mailbox
-from scenario.state import Scenario, WayToRemove
+from scenario.surroundings import surroundings
 from test.support.person import PAUSE, environment
 from test.support.pseudo_terminal import in_terminal
 from test.support.stage import Script, quiet_terminal, shown
@@ -91,24 +87,16 @@ class Play:
             "delete_user": ["y"],
         }
         script = Script(**{name: texts for name, texts in (usual | answers).items() if texts})
-        person, labels = UnattendedPerson(self.terminal, script), Labels()
-        cognito = AttendedWrapper(
-            self.client,
-            self.pool.pool_id,
-            self.pool.client_id,
-            person=person,
-            display=CallDisplay(self.terminal, labels),
-        )
         scenario.play(
-            Scenario(
-                connect=lambda: cognito,
-                person=person,
-                app=AuthenticatorApp(person, Authenticator(self.clock)),
+            surroundings(
+                self.client,
+                self.pool.pool_id,
+                self.pool.client_id,
+                steps=words.STEPS,
                 aws_srp=cognito_srp,
-                way_to_remove=WayToRemove("Remove it."),
-                steps=len(words.STEPS),
+                person=UnattendedPerson(self.terminal, script),
                 mailbox=Mailbox(self.server.url),
-                labels=labels,
+                authenticator=Authenticator(self.clock),
             )
         )
         assert script.unused == {}
