@@ -1,6 +1,7 @@
-# make run | hello | test | coverage | package | clients | check | bench | picture | update | model | test-lowest |
+# make run | scenarios | hello | test | coverage | package | clients | check | bench | picture | update | model | test-lowest |
 # test-newest | clean, each with PYTHON=python3.12 and the like. CONTRIBUTING.md says when to use which.
 PYTHON ?= python3
+SCENARIO ?= scenario_signup_user_with_mfa.py
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 BIN = $(VENV)/bin
 AWS_CLI = test/clients/aws/.venv/bin/aws
@@ -17,10 +18,14 @@ PIP = $(BIN)/python $(INSTALL) --constraint $(LOCK)
 LOCKED_BUILD = PIP_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_BUILD_CONSTRAINT=$(CURDIR)/$(LOCK)
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-.PHONY: run hello environment test coverage test-lowest test-newest package clients check bench picture update model clean
+.PHONY: run scenarios hello environment test coverage test-lowest test-newest package clients check bench picture update model clean
 
 run: $(VENV)/run-installed
-	@$(BIN)/python scenario_signup_user_with_mfa.py $(ARGS)
+	@$(BIN)/python $(SCENARIO) $(ARGS)
+
+# Each scenario in a line: the command that runs it, and what it is.
+scenarios:
+	@for file in scenario_*.py; do sed -n '1s/^"""\(.*\), one.*/make run SCENARIO='$$file'  \1/p' $$file; done
 
 # The pools of an account; here, of the local pool.
 hello: $(VENV)/run-installed

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,8 +100,21 @@ def test_make(command: str) -> None:
     assert target in phony[0].split()
     for setting in settings:
         name, _, value = setting.partition("=")
-        assert (target, name) == ("run", "ARGS")
-        parse_arguments(shlex.split(value))
+        assert target == "run"
+        assert name in {"ARGS", "SCENARIO"}
+        if name == "ARGS":
+            parse_arguments(shlex.split(value))
+        else:
+            assert (ROOT / value).exists()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_lists_the_scenarios() -> None:
+    """Each is a line, which begins with the command that runs it."""
+    listed = subprocess.run(["make", "scenarios"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    found = dict(re.findall(r"^make run SCENARIO=(\S+) {2}(\S.*)$", listed.stdout, re.MULTILINE))
+    assert sorted(found) == sorted(path.name for path in ROOT.glob("scenario_*.py"))
 
 
 @pytest.mark.parametrize("command", commands("python"))
