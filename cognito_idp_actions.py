@@ -188,10 +188,8 @@ class SrpProof:
             UnsafeSrpValueError: Cognito's SRP values must not be used.
         """
         _check_challenge(challenge, _DEVICE_PROOF if self._device else _PASSWORD_PROOF)
-        identity = {"USER_ID_FOR_SRP": challenge_user_name(challenge, self._user_name)}
-        if self._device:
-            identity = dict.fromkeys(("USERNAME", "USER_ID_FOR_SRP"), self._device_identity)
-        return {**_proof(self._srp, challenge, identity), **self._device}
+        user_id = self._device_identity or challenge_user_name(challenge, self._user_name)
+        return {**_proof(self._srp, challenge, user_id), **self._device}
 
 
 def secret_hash(user_name: str, client_id: str, client_secret: str) -> str:
@@ -1126,8 +1124,8 @@ def authentication_result(answer: SignInAnswer) -> AuthenticationResult:
     return answer.get("AuthenticationResult", {})
 
 
-def _proof(srp: Any, answer: SignInAnswer, identity: Mapping[str, str]) -> dict[str, str]:
-    challenge = {**(answer.get("ChallengeParameters") or {}), **identity}
+def _proof(srp: Any, answer: SignInAnswer, user_id: str) -> dict[str, str]:
+    challenge = {**(answer.get("ChallengeParameters") or {}), "USER_ID_FOR_SRP": user_id}
     # pycognito's second argument is the request to take the user name from; warrant has none. Both put a user
     # name into the proof, not the same one; `_parameters` puts the right one in its place.
     arguments = (challenge, {"USERNAME": ""}) if _takes_two(srp.process_challenge) else (challenge,)
