@@ -230,8 +230,7 @@ class Renewal:
             NoRefreshTokenError, SignInOverError, ClientSetupError: as `SignedInUser.renew` says.
             ClientError, BotoCoreError: it failed now, and may work later.
         """
-        attempt = self._begin(old)
-        if attempt is not None:
+        while (attempt := self._begin(old)) is not None:  # more than once where an attempt was interrupted
             attempt.is_over.wait()
             if attempt.error is not None:
                 raise copy.copy(attempt.error) from attempt.error

@@ -191,6 +191,28 @@ class TestNeeded:
         assert {type(outcome) for outcome in outcomes} == {ClientError}
         assert len(cognito.asked) == 1
 
+    def test_an_interrupted_renewal_is_made_by_a_thread_that_waits(self, cognito: Cognito) -> None:
+        """Ctrl-C in one thread does not give an old token to the others."""
+        user = user_of(cognito, -1)
+        answer = cognito.call
+        cognito.may_answer.clear()
+
+        def interrupt(*arguments: Any, **fields: Any) -> Any:
+            result = answer(*arguments, **fields)
+            if len(cognito.asked) == 1:
+                raise KeyboardInterrupt
+            return result
+
+        cognito.call = interrupt  # type: ignore[method-assign]
+        threading.Timer(0.2, cognito.may_answer.set).start()
+        with ThreadPoolExecutor(THREADS) as threads:
+            outcomes = [threads.submit(lambda: user.access_token) for _ in range(THREADS)]
+
+        interrupted = [one for one in outcomes if isinstance(one.exception(), KeyboardInterrupt)]
+        assert len(interrupted) == 1
+        assert {one.result() for one in outcomes if one not in interrupted} == {user.access_token}
+        assert len(cognito.asked) == 2
+
 
 class TestWanted:
     """In a token's last minute."""
