@@ -30,11 +30,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = json.load(sys.stdin)
         if given.command == "create":
-            passkey = Passkey.create(options, origin=given.origin, algorithm=given.algorithm)
+            passkey = Passkey.create(
+                options,
+                origin=given.origin,
+                algorithm=given.algorithm,
+                verifies_user=not given.without_verification,
+            )
             answer = json.dumps(passkey.registration)
         else:
             passkey = Passkey.from_dict(json.loads(given.file.read_text(encoding="utf-8")))
             passkey.origin = given.origin or passkey.origin
+            passkey.verifies_user &= not given.without_verification
             answer = passkey.sign(options)
         _keep(given.file, passkey)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -53,6 +59,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("file", type=Path, help="where the passkey is kept, its private key included")
     parser.add_argument("--origin", help="of the page; by default https and the relying party ID")
     parser.add_argument("--algorithm", choices=list(ALGORITHMS), default="ES256")
+    parser.add_argument(
+        "--without-verification", action="store_true", help="do not say that the user was verified"
+    )
     return parser.parse_args(argv)
 
 

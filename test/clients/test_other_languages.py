@@ -82,15 +82,29 @@ def run_node(script: str, folder: Path, **environment: str) -> str:
     return done.stdout
 
 
-def test_the_sdk_for_javascript(url: str) -> None:
-    """With the variables of the page, and nothing else, the script signs a user up."""
+def variables(url: str) -> dict[str, str]:
+    """Return the variables of the page, which lead to a server."""
     lines = block("By environment alone", "console").replace(URL, url).splitlines()
     words = [word for line in lines for word in line.removeprefix("$ export ").split()]
-    environment = dict(word.split("=", maxsplit=1) for word in words)
+    return dict(word.split("=", maxsplit=1) for word in words)
 
-    printed = run_node(block("JavaScript: AWS SDK 3", "js"), FOLDER / "node", **environment)
+
+def test_the_sdk_for_javascript(url: str) -> None:
+    """With the variables of the page, and nothing else, the script signs a user up."""
+    printed = run_node(block("JavaScript: AWS SDK 3", "js"), FOLDER / "node", **variables(url))
 
     assert printed == "CONFIRMED\n"
+
+
+def test_passkeys_from_node(url: str, tmp_path: Path) -> None:
+    """The script registers a passkey of the command's, and signs in with it."""
+    script = block("Passkeys without a browser", "js")
+    script = script.replace("'python3'", repr(sys.executable))
+    script = script.replace("'alice.passkey'", repr(str(tmp_path / "alice.passkey")))
+
+    printed = run_node(script, FOLDER / "node", **variables(url), PYTHONPATH=str(ROOT))
+
+    assert printed == "Bearer\n"
 
 
 def test_amplify() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fido2.utils import websafe_decode
+from fido2.webauthn import AttestationObject
 
+from local_cognito.authenticator.__main__ import main
 from local_cognito.authenticator.passkey import Passkey
 from test.local_cognito.passkeys.conftest import options_of
 
@@ -63,11 +67,32 @@ def _run(command: str, file: Path, options: str) -> str:
 @pytest.mark.parametrize(
     ("command", "options"), [("create", "no JSON"), ("create", "{}"), ("create", "[]"), ("sign", "{}")]
 )
-def test_the_command_says_what_went_wrong(tmp_path: Path, command: str, options: str) -> None:
+def test_the_command_says_what_went_wrong(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    options: str,
+) -> None:
     """Whatever it reads, it ends with status 1 and a sentence."""
-    words = [sys.executable, "-m", "local_cognito.authenticator", command, str(tmp_path / "none")]
-    ended = subprocess.run(words, input=options, capture_output=True, text=True, check=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO(options))
 
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("passkey: ")
-    assert ended.stderr.count("\n") == 1
+    assert main([command, str(tmp_path / "none")]) == 1
+
+    printed = capsys.readouterr()
+    assert printed.err.startswith("passkey: ")
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+
+
+def test_the_command_verifies_nobody_if_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The flag of user verification is missing then."""
+    flags = []
+    for option in ([], ["--without-verification"]):
+        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(OPTIONS)))
+        assert main(["create", str(tmp_path / "alice.passkey"), *option]) == 0
+        made = json.loads(capsys.readouterr().out)["response"]["attestationObject"]
+        flags.append(AttestationObject(websafe_decode(made)).auth_data.is_user_verified())
+
+    assert flags == [True, False]
