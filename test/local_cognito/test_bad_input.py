@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 # What any action of AWS may answer.
 COMMON = {"SerializationException", "UnknownOperationException", "MissingAuthenticationTokenException"}
 NOT_IMPLEMENTED = "local_cognito does not implement "
+# The same in each run: more of them find nothing more once they have passed.
 EXAMPLES = settings(
-    max_examples=60,
+    max_examples=25,
     derandomize=True,
     database=None,
     deadline=timedelta(seconds=10),
