@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import coverage
+import gmpy2
 import pytest
 from botocore.config import Config
 from botocore.loaders import JSONFileLoader
 from botocore.stub import Stubber
+from pycognito import aws_srp as pycognito_srp
+from warrant import aws_srp as warrant_srp
 
 from test.support.scenario_calls import Stage
 
@@ -56,6 +59,15 @@ def models_are_read_once() -> Iterator[None]:
     read_once = functools.cache(JSONFileLoader().load_file)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", staticmethod(read_once))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_powers() -> Iterator[None]:
+    """Let the SRP helpers of others compute powers with gmpy2: most of what a sign-in with them costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (pycognito_srp, warrant_srp):
+            patch.setattr(module, "pow", lambda *numbers: int(gmpy2.powmod(*numbers)), raising=False)
         yield
 
 
