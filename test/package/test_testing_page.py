@@ -7,14 +7,14 @@ import inspect
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-
 from local_cognito.testing import CognitoPool, PoolUser, pytest_plugin
 from local_cognito.testing.options import PoolOptions, WantedUser
 from test.package.distributions import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 TRIGGERS_PAGE = (ROOT / "docs" / "triggers.md").read_text(encoding="utf-8")
@@ -34,19 +34,16 @@ def rows(heading: str) -> set[str]:
     return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_every_test_file_passes(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
+def test_every_test_file_passes(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A block with tests is a file that passes."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeini("[pytest]\naddopts = --strict-markers\nfilterwarnings = error\n")
-    pytester.makepyfile(BLOCKS[number])
+    pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(BLOCKS)})
 
     result = pytester.runpytest_subprocess("-p", "local_cognito.testing.pytest_plugin", timeout=60)
 
-    result.assert_outcomes(passed=BLOCKS[number].count("def test_"))
+    result.assert_outcomes(passed=sum(block.count("def test_") for block in BLOCKS))
 
 
 def test_every_block_is_a_test_file() -> None:
