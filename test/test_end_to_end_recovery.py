@@ -602,7 +602,7 @@ class TestLeaving:
         assert person.text.endswith("! Stopped.")
         self.check_last_words(person, pool, exists, temporary)
 
-    @pytest.mark.parametrize("place", PLACES)
+    @pytest.mark.parametrize("place", [at_choice_of_user, at_offer_of_app])
     def test_ctrl_d(
         self,
         server: Server,
@@ -610,7 +610,7 @@ class TestLeaving:
         temporary: Path,
         place: Callable[..., tuple[Pool, Customer, str, str]],
     ) -> None:
-        """At each question Ctrl-D ends it with status 1 and says which question had no answer."""
+        """Ctrl-D ends it with status 1 and says which question had no answer."""
         pool, person, question, exists = place(server, start)
 
         person.wait_for(question)

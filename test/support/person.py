@@ -15,12 +15,13 @@ import scenario_signup_user_with_mfa as scenario
 from test.support.pseudo_terminal import in_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from signal import Signals
 
 PROGRAM = Path(scenario.__file__)
 USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 CODE_FROM_MAIL = object()
-UNNOTICED_SECONDS = 10  # after which a Ctrl-C was not seen
+UNNOTICED_SECONDS = 10  # after which a Ctrl-C or another signal was not seen
 WAIT = r"m (\d+) s"  # the bar, from when on keys are read
 # Enter goes on from these.
 PAUSE = (
@@ -139,9 +140,11 @@ class Person:
 
         CPython's readline sees one that comes between a prompt and the wait for keys only with the next key.
         """
-        self.child.sendintr()
-        if self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=UNNOTICED_SECONDS):
-            self.child.sendintr()
+        self._repeat_unless_noticed(self.child.sendintr)
+
+    def kill(self, number: Signals) -> None:
+        """Send the program a signal that ends it; once more when it takes no notice, as with Ctrl-C."""
+        self._repeat_unless_noticed(lambda: self.child.kill(number))
 
     def leave(self) -> int:
         """Read on until the program has ended, and return its exit status."""
@@ -149,6 +152,11 @@ class Person:
         self.child.close()
         assert self.child.exitstatus is not None, f"ended by signal {self.child.signalstatus}"
         return self.child.exitstatus
+
+    def _repeat_unless_noticed(self, interrupt: Callable[[], None]) -> None:
+        interrupt()
+        if self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=UNNOTICED_SECONDS):
+            interrupt()
 
     def _is_worth_skipping(self) -> bool:
         # With less time left, Enter could come after the end and answer the next question.
