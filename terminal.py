@@ -101,13 +101,13 @@ class Terminal:
         self._print(self._text(text, style), soft_wrap=True)
 
     def code(self, lines: Sequence[str], caption: str = "") -> None:
-        """Show lines of Python as they stand at its prompt, below a line about them."""
+        """Show lines of Python as they stand at its prompt, below an empty line and one about them."""
         marks = [">>> ", *["... "] * (len(lines) - 1)]
         marked = [
             Text.assemble((mark, "dim"), self._text(line, "cyan"))
             for mark, line in zip(marks, lines, strict=True)
         ]
-        above = [self._text(caption, "dim")] if caption else []
+        above = [Text(), *([self._text(caption, "dim")] if caption else [])]
         self._print(Text("\n").join([*above, *marked]), soft_wrap=True)
 
     def output(self, lines: Sequence[str]) -> None:
@@ -195,13 +195,20 @@ class Terminal:
             return False
         return True
 
-    def picture(self, lines: Sequence[Text]) -> None:
-        """Draw a picture, line by line, each as wide as it is; it is not parted when the screen is full."""
+    def picture(self, lines: Sequence[Text]) -> bool:
+        """Draw a picture, line by line, each as wide as it is, and return whether it was drawn.
+
+        It is not parted when the screen is full. Where somebody reads, one that is higher than the screen is
+        left out, unless the screen is made higher when a key is waited for.
+        """
         if self._pause and self._rows and self._rows + len(lines) >= self.console.height - 1:
             self._pause()
+        if self._pause and len(lines) >= self.console.height:
+            return False
         self._rows += len(lines)
         for line in lines:
             self.console.print(line, soft_wrap=True)
+        return True
 
     def wait(
         self,

@@ -37,8 +37,11 @@ def call_lines(operation: str, fields: Mapping[str, Any], width: int) -> list[st
     room = width - _INDENT
     body = [line for argument in arguments for line in _filled(argument, room, CALL_LINES)]
     if len(body) > CALL_LINES - 2:
-        body = _filled(" ".join(arguments), room, CALL_LINES - 2)
-    return [begin, *(_plain(" " * _INDENT + line) for line in body), ")"]
+        body = _packed(arguments, room)
+    end = [")"] if len(body) <= CALL_LINES - 2 else []
+    if not end:
+        body = _cut(body, room)
+    return [begin, *(_plain(" " * _INDENT + line) for line in body), *end]
 
 
 def answer_lines(answer: Mapping[str, Any], width: int) -> list[str]:
@@ -64,6 +67,28 @@ def _shortened(value: Any) -> Any:
     if isinstance(value, Label) or not isinstance(value, str) or len(value) <= _LONGEST_TEXT:
         return value
     return f"{value[:_BEGINNING]}…{value[-_END:]}"
+
+
+def _packed(arguments: Sequence[str], width: int) -> list[str]:
+    """Return arguments in as few lines as they take one after the other."""
+    lines: list[str] = []
+    for argument in arguments:
+        if lines and len(lines[-1]) + 1 + len(argument) <= width:
+            lines[-1] += f" {argument}"
+        else:
+            lines += _filled(argument, width, CALL_LINES)
+    return lines
+
+
+def _cut(lines: Sequence[str], width: int) -> list[str]:
+    """Return the last lines of a call with its bracket; what does not fit is cut off."""
+    most = CALL_LINES - 1
+    if len(lines) <= most:
+        return [*lines[:-1], f"{lines[-1].rstrip(',')})"]
+    last = lines[most - 1]
+    while len(last) + len(_CUT) >= width:
+        last = last.rpartition(" ")[0]
+    return [*lines[: most - 1], f"{last}{_CUT})"]
 
 
 def _filled(text: str, width: int, most: int) -> list[str]:

@@ -53,11 +53,11 @@ class CallDisplay:
                 del shown[name]
         page = "" if model.name in self._seen else _API_PAGE.format(model.name)
         self._seen |= {model.name, *_SETTINGS} & {model.name, *fields}
-        self._terminal.say()
         lines = call_lines(operation, shown, self._terminal.width - _PROMPT_COLUMNS)
         if not self._terminal.is_plain:
             self._terminal.code(lines, page)
             return
+        self._terminal.say()
         if page:
             self._terminal.copyable(f"{model.name} is described at {page}")
         self._terminal.copyable(f"Call: {one_line(lines)}")

@@ -71,10 +71,9 @@ def draw_qr_code(terminal: Terminal, text: str) -> bool:
     if terminal.height is not None and len(lines) >= terminal.height:
         terminal.warn(
             f"The QR code takes {len(lines)} lines and one for the prompt, and this terminal has "
-            f"{terminal.height}: make it higher, or use the image."
+            f"{terminal.height}: make it higher, or use the key or the image."
         )
-    terminal.picture(lines)
-    return True
+    return terminal.picture(lines)
 
 
 def _viewer_environment() -> dict[str, str]:

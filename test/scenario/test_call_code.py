@@ -32,6 +32,23 @@ def test_an_argument_a_line() -> None:
     ]
 
 
+def test_short_arguments_share_a_line() -> None:
+    """Where there are too many for a line each, the short ones share one, and the bracket ends the last."""
+    proof = {"USERNAME": "alice", "TIMESTAMP": "x" * 28, "PASSWORD_CLAIM_SECRET_BLOCK": Label("<block>")}
+    challenge = {"ChallengeName": "DEVICE_PASSWORD_VERIFIER", "Session": Label("<session 6>")}
+
+    lines = call_lines("respond", {**challenge, "ChallengeResponses": {**proof, "SIGNATURE": "y" * 40}}, 76)
+
+    assert lines == [
+        "cognito.respond(",
+        '    ChallengeName="DEVICE_PASSWORD_VERIFIER", Session=<session 6>,',
+        '    ChallengeResponses={"USERNAME": "alice",',
+        f'     "TIMESTAMP": "{"x" * 28}",',
+        '     "PASSWORD_CLAIM_SECRET_BLOCK": <block>,',
+        f'     "SIGNATURE": "{"y" * 40}"}})',
+    ]
+
+
 @pytest.mark.parametrize("width", [40, 56, 76, 196])
 @pytest.mark.parametrize("fields", [LONG, {"AuthParameters": LONG}, {"Users": [LONG, LONG]}])
 def test_never_more_than_six_and_four_lines(fields: dict[str, object], width: int) -> None:

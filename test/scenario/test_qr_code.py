@@ -128,6 +128,17 @@ class TestQrCode:
 
         assert "The QR code takes 21 lines and one for the prompt" in screen.shown
 
+    @pytest.mark.parametrize("height", [20, 24])
+    def test_a_window_too_low_for_a_reader(self, height: int) -> None:
+        """Who reads screen by screen is given time to make the window higher; else no code is drawn."""
+        terminal, screen = make_terminal(colours="256", height=20)
+        terminal.pause_when_full(lambda: setattr(terminal.console, "height", height))
+
+        is_drawn = draw_qr_code(terminal, URI)
+
+        assert is_drawn is (height == 24)
+        assert len(screen.shown.splitlines()) == (23 if is_drawn else 2)
+
 
 class TestQrImage:
     """The image file."""
