@@ -12,6 +12,7 @@ import json
 import math
 import os
 import select
+import shutil
 import sys
 import threading
 import time
@@ -180,12 +181,17 @@ class Terminal:
     @property
     def width(self) -> int:
         """How many columns there are."""
-        return self.console.width
+        return self._size()[0]
 
     @property
     def height(self) -> int | None:
         """How many lines the screen has; None where there is no screen, but a file or a pipe."""
-        return self.console.height if self.console.is_terminal else None
+        return self._size()[1] if self.console.is_terminal else None
+
+    def _size(self) -> tuple[int, int]:
+        """Return columns and lines, also those of a dumb terminal, which rich takes for one of 80 by 25."""
+        size = self.console.size
+        return shutil.get_terminal_size(size) if self.is_plain and self.console.is_terminal else size
 
     def shows(self, characters: str) -> bool:
         """Tell whether these characters can be shown."""
@@ -201,9 +207,9 @@ class Terminal:
         It is not parted when the screen is full. Where somebody reads, one that is higher than the screen is
         left out, unless the screen is made higher when a key is waited for.
         """
-        if self._pause and self._rows and self._rows + len(lines) >= self.console.height - 1:
+        if self._pause and self._rows and self._rows + len(lines) >= self._size()[1] - 1:
             self._pause()
-        if self._pause and len(lines) >= self.console.height:
+        if self._pause and len(lines) >= self._size()[1]:
             return False
         self._rows += len(lines)
         for line in lines:
@@ -281,7 +287,7 @@ class Terminal:
     @contextmanager
     def _bar(self, seconds: float) -> Iterator[Callable[[float], None]]:
         full, empty = "█░" if self.shows("█░") else "#."
-        width = min(40, self.console.width - len(" 1000 s  "))
+        width = min(40, self.width - len(" 1000 s  "))
 
         def show(left: float) -> None:
             rest = math.ceil(width * left / seconds)
@@ -308,7 +314,7 @@ class Terminal:
             self.copyable(f"{_PLAIN_MARKS[mark]}{content}")
             return
         sign = self._text(f"{mark} ", mark_style)
-        lines = self._text(content, style).wrap(self.console, max(self.console.width - len(sign), 1))
+        lines = self._text(content, style).wrap(self.console, max(self.width - len(sign), 1))
         self._print(Text.assemble(sign, Text("\n" + " " * len(sign)).join(lines)))
 
     def _titled(self, title: str, table: Table) -> None:
@@ -328,7 +334,7 @@ class Terminal:
         with self.console.capture() as capture:
             self.console.print(content, soft_wrap=soft_wrap)
         lines = capture.get().splitlines(keepends=True)
-        room = self.console.height - _ROOM_FOR_A_PROMPT
+        room = self._size()[1] - _ROOM_FOR_A_PROMPT
         rows = [self._rows_of(line) for line in lines]
         blocks = [(sum(rows), "".join(lines))] if sum(rows) <= room else zip(rows, lines, strict=True)
         for height, text in blocks:
@@ -340,7 +346,7 @@ class Terminal:
 
     def _rows_of(self, line: str) -> int:
         """Return how many rows of the screen a line takes, which may be wider than that."""
-        return max(1, -(-Text.from_ansi(line.rstrip("\n")).cell_len // self.console.width))
+        return max(1, -(-Text.from_ansi(line.rstrip("\n")).cell_len // self.width))
 
 
 class _Ticker:

@@ -28,10 +28,10 @@ def show_users(
         own: the person's own, to be shown below the others.
         total: about how many there are, if that is known.
     """
-    title = f"Users: {len(users)}"
+    title = "1 user" if len(users) == 1 else f"{len(users)} users"
     if len(users) > MOST_SHOWN:
-        there_are = f"more than {MOST_SHOWN}" if total is None else f"about {total}"
-        title = f"Users: {there_are}; the first of them, and yours"
+        there_are = f"More than {MOST_SHOWN}" if total is None else f"About {total}"
+        title = f"{there_are} users; the first of them, and yours"
     shown = [*users[:MOST_SHOWN], *([own] if own else [])]
     terminal.table(title, _COLUMNS, [_row(user) for user in shown])
 

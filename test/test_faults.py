@@ -345,7 +345,7 @@ def assert_ended_well(run: Run) -> None:
     """The whole scenario was played, with what the pool really answered, and nobody was misled."""
     assert (run.status, run.complaint) == (0, "")
     assert "should be" not in run.screen  # the pre-flight
-    assert "Users: 1" in run.screen
+    assert "1 user" in run.screen
     assert "signed in from a tracked device, without an MFA code" in run.screen
     assert f"{run.person.name} is deleted." in run.screen
     assert run.screen.count("Remove the old one from the app") == len(run.person.keys) - 1

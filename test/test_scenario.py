@@ -131,7 +131,7 @@ class TestWholeScenario:
         headings = [screen.index(f"Step {number} of 9 · ") for number in range(1, 10)]
         assert headings == sorted(headings)
         for part in (
-            "Users: 2 User name E-mail Status Created",
+            "2 users User name E-mail Status Created",
             f"{USER} {EMAIL} CONFIRMED 2025-11-21 01:02:03 bob Step 4",
             '{"ChallengeName": "MFA_SETUP", "Session": <session 1>, "ChallengeParameters": {',
             '{"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": <session 4>, "ChallengeParameters": {',

@@ -591,6 +591,20 @@ class TestPlain:
         monkeypatch.setenv("TERM", "dumb")
         return Terminal()
 
+    def test_small_screen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A dumb terminal has the size that it has: what is wider takes more of its lines."""
+        monkeypatch.setenv("TERM", "dumb")
+        monkeypatch.setenv("COLUMNS", "30")
+        monkeypatch.setenv("LINES", "8")
+        terminal = Terminal(Console(file=Screen(is_terminal=True), force_terminal=True))
+        pauses: list[str] = []
+        terminal.pause_when_full(lambda: pauses.append("full"))
+
+        for _ in range(3):
+            terminal.copyable("x" * 50)
+
+        assert (terminal.width, terminal.height, pauses) == (30, 8, ["full"])
+
     def test_facts(self, plain: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
         """Tables, fields and groups are lines of a name and a value; marks are words."""
         plain.table("Users", ("Name", "Status"), [("alice", "CONFIRMED"), ("bob", "")])

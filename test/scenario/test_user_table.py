@@ -54,7 +54,7 @@ def test_few_users(stage: Stage) -> None:
     """As many as fit are all shown, with their number, by one request."""
     screen = screen_of(stage, list_users(strangers(MOST_SHOWN)))
 
-    assert "Users: 10 " in screen
+    assert "10 users " in screen
     assert screen.count("stranger-") == MOST_SHOWN
 
 
@@ -62,7 +62,7 @@ def test_many_users(stage: Stage) -> None:
     """Of more users the first ten are shown, the person's own row, and about how many there are."""
     screen = screen_of(stage, list_users(strangers(60), "next page"), look_up("CONFIRMED"), total=50_000)
 
-    assert "Users: about 50000; the first of them, and yours" in screen
+    assert "About 50000 users; the first of them, and yours" in screen
     assert screen.count("stranger-") == MOST_SHOWN
     assert f"{USER} {EMAIL} CONFIRMED" in screen
 
@@ -82,4 +82,4 @@ def test_total_that_is_not_known(stage: Stage) -> None:
     """Where the pool's settings may not be read, no number is claimed."""
     screen = screen_of(stage, list_users([{"Username": USER}, *strangers(20)]))
 
-    assert "Users: more than 10; the first of them, and yours" in screen
+    assert "More than 10 users; the first of them, and yours" in screen
