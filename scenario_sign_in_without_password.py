@@ -56,11 +56,12 @@ from scenario.passkey_texts import show_creation_options, show_passkeys, show_si
 from scenario.passkeys import PasskeyAccount, PasskeyAuthenticator, lying, sign
 from scenario.recovery import recover_app_code, recover_enrolment, recover_removal
 from scenario.state import UserState
-from scenario.tokens import show_tokens
+from scenario.tokens import offer_access_token
 from scenario.words import USER_ID_FOR_SRP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from mypy_boto3_cognito_idp.type_defs import AssociateSoftwareTokenResponseTypeDef
 
@@ -129,7 +130,8 @@ def confirm_sign_up(scenario: Scenario, account: PasskeyAccount) -> None:
         except ClientError as refusal:
             recover_confirmation(scenario, account, refusal, code)
     sign_in_straight_away(scenario, account, session)
-    show_tokens(scenario, "Signed in", account.tokens)
+    scenario.terminal.done(f"{account.email} is confirmed, and signed in.")
+    offer_access_token(scenario, account.access_token)
     again = partial(use_session, scenario, account)
     scenario.end(experiments.SESSION_AGAIN(partial(again, session)) if session else None)
 
@@ -160,17 +162,25 @@ def register_passkey(
 ) -> None:
     """Have an authenticator make a passkey for this user, and give Cognito the public key of it."""
     scenario.begin(words.REGISTER)
-    register(scenario, account, authenticator)
+    scenario.explain(words.CREATION)
+    answer = register(scenario, account, authenticator)
+    show_creation_options(scenario, answer)
     scenario.explain(words.REGISTERED)
     scenario.end(experiments.FOREIGN_REGISTRATION(lambda: register_elsewhere(scenario, account)))
 
 
-def register(scenario: Scenario, account: PasskeyAccount, authenticator: PasskeyAuthenticator) -> None:
-    """Get options from Cognito, let the authenticator make a passkey for them, hand over what it made."""
+def register(
+    scenario: Scenario, account: PasskeyAccount, authenticator: PasskeyAuthenticator
+) -> Mapping[str, Any]:
+    """Get options from Cognito, let the authenticator make a passkey for them, hand over what it made.
+
+    All of that has to be done within a minute. It returns the answer that has the options.
+    """
+    authenticator.choose()
+    answer: Mapping[str, Any] = {}
     while account.passkey is None:
         try:
             answer = scenario.cognito.start_web_authn_registration(account.access_token)
-            show_creation_options(scenario, account, answer)
             passkey = authenticator.create(answer)
             scenario.cognito.complete_web_authn_registration(account.access_token, passkey.registration)
             account.passkey = passkey
@@ -178,6 +188,7 @@ def register(scenario: Scenario, account: PasskeyAccount, authenticator: Passkey
             if not recover_registration(scenario, account, refusal):
                 sign_in(scenario, account, account.way_in)
     scenario.terminal.done("The passkey is registered: Cognito has its public key.")
+    return answer
 
 
 def register_elsewhere(scenario: Scenario, account: PasskeyAccount) -> object:

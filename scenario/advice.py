@@ -55,6 +55,31 @@ _FOR_REFUSALS: Sequence[tuple[str, str, str]] = (
     ),
     (
         "InvalidParameterException",
+        "USER_AUTH flow not enabled",
+        "Add ALLOW_USER_AUTH to the client's ExplicitAuthFlows.",
+    ),
+    (
+        "InvalidParameterException",
+        "Password Challenge is Required",
+        "This user has a second factor, and signs in by password: take another address, or turn that off.",
+    ),
+    (
+        "WebAuthnNotEnabledException",
+        "",
+        "Let users sign in by passkeys: add WEB_AUTHN to the pool's AllowedFirstAuthFactors.",
+    ),
+    (
+        "WebAuthnConfigurationMissingException",
+        "",
+        "Give the pool a RelyingPartyId: SetUserPoolMfaConfig, WebAuthnConfiguration.",
+    ),
+    (
+        "WebAuthnOriginNotAllowedException",
+        "",
+        "The page that made the passkey is not one of the pool's RelyingPartyId: check that setting.",
+    ),
+    (
+        "InvalidParameterException",
         "not enabled for",
         "Add ALLOW_ADMIN_USER_PASSWORD_AUTH and ALLOW_USER_PASSWORD_AUTH to the client's ExplicitAuthFlows.",
     ),

@@ -30,6 +30,7 @@ _LONGEST_ANSWER: Final = 1 << 16  # bytes
 _CONNECTION_SECONDS: Final = 5  # for a request to be there, whole
 _LEAST_SECONDS, _MOST_SECONDS = 5, 900  # for a person to answer in, whatever the options say
 _MILLISECONDS: Final = 1000
+_MINUTE: Final = 60
 _DOING: Final = {"create": "make a passkey", "get": "use your passkey"}
 _POLICY: Final = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; "
@@ -121,18 +122,23 @@ class PasskeyPage:
         seconds = options.get("timeout", _MOST_SECONDS * _MILLISECONDS) / _MILLISECONDS
         seconds = min(max(seconds, _LEAST_SECONDS), _MOST_SECONDS)
         with _served(_Exchange(kind, options, domain)) as exchange:
-            self._terminal.say(f"Open this page in a browser of this machine, within {seconds:.0f} seconds:")
+            self._terminal.say(f"Open this page in a browser of this machine, within {_in_words(seconds)}:")
             self._terminal.copyable(exchange.url)
             try:
                 with self._terminal.busy("Waiting for the browser"):
                     answer = exchange.answers.get(timeout=seconds)
             except Empty:
-                raise NoCredentialError(f"The browser gave nothing within {seconds:.0f} seconds.") from None
+                raise NoCredentialError(f"The browser gave nothing within {_in_words(seconds)}.") from None
         if "error" in answer:
             raise NoCredentialError(f"The browser gave no passkey: {str(answer['error'])[:40]}.")
         if not (isinstance(answer.get("id"), str) and isinstance(answer.get("response"), dict)):
             raise NoCredentialError("The browser gave something that is not a passkey.")
         return answer
+
+
+def _in_words(seconds: float) -> str:
+    """Return a time as people say it."""
+    return f"{seconds:.0f} seconds" if seconds <= _MINUTE else f"{seconds / _MINUTE:.0f} minutes"
 
 
 class _Exchange:

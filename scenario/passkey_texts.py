@@ -24,9 +24,9 @@ _COLUMNS: Final = ("Field", "Value", "What it is for")
 _UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, struct.error)
 
 
-def show_creation_options(scenario: Scenario, account: PasskeyAccount, answer: Mapping[str, Any]) -> None:
-    """Show what StartWebAuthnRegistration asks an authenticator to make, in a table, the first time."""
-    if scenario.mode.is_quiet or not account.learns(words.CREATION):
+def show_creation_options(scenario: Scenario, answer: Mapping[str, Any]) -> None:
+    """Show what StartWebAuthnRegistration asked an authenticator to make, in a table."""
+    if scenario.mode.is_quiet:
         return
     try:
         options, label = answer["CredentialCreationOptions"], scenario.labels.of
@@ -44,10 +44,9 @@ def show_creation_options(scenario: Scenario, account: PasskeyAccount, answer: M
             ("residentKey", str(chosen["residentKey"]), "kept there: it is found without a name"),
             ("userVerification", str(chosen["userVerification"]), "ask for PIN, finger or face"),
         ]
-    except _UNREADABLE:  # the authenticator will say so
+    except _UNREADABLE:  # an authenticator that takes less may have made a passkey all the same
         return
-    scenario.terminal.table("What the authenticator is asked for", _COLUMNS, rows)
-    scenario.explain(words.CREATION)
+    scenario.terminal.table("What the authenticator was asked for", _COLUMNS, rows)
 
 
 def show_signed(scenario: Scenario, account: PasskeyAccount, credential: str) -> None:

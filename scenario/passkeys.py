@@ -82,6 +82,22 @@ class PasskeyAuthenticator:
     def __init__(self, scenario: Scenario, make_passkey: MakePasskey) -> None:
         self._scenario = scenario
         self._make_passkey = make_passkey
+        self._is_browser = False
+
+    def choose(self) -> None:
+        """Ask where the next passkey shall be; where a page can't help, say why."""
+        domain = self._scenario.pool_facts().relying_party
+        if domain and domain != PAGES_DOMAIN:
+            self._say_why_built_in(domain)
+            return
+        picked = question.choose(
+            "Where shall the passkey be?",
+            (BUILT_IN, BROWSER),
+            ask=self._scenario.ask,
+            name="authenticator",
+            default=BUILT_IN,
+        )
+        self._is_browser = picked == BROWSER
 
     def create(self, answer: Mapping[str, Any]) -> Passkey:
         """Make a passkey as the answer of StartWebAuthnRegistration asks for.
@@ -92,30 +108,22 @@ class PasskeyAuthenticator:
         """
         options = answer["CredentialCreationOptions"]
         try:
-            if self._wants_browser(options["rp"]["id"]):
+            domain = options["rp"]["id"]
+            if self._is_browser and domain == PAGES_DOMAIN:
                 return BrowserPasskey(PasskeyPage(self._scenario.terminal), options)
+            if self._is_browser:
+                self._say_why_built_in(str(domain))
             return self._make_passkey(options)
         except _NONSENSE:
             what = "CredentialCreationOptions are no options of WebAuthn"
             raise UnusableAnswerError(action="StartWebAuthnRegistration", what=what) from None
 
-    def _wants_browser(self, domain: str) -> bool:
-        """Ask where the passkey shall be; where the page can't help, say why."""
-        if domain != PAGES_DOMAIN:
-            self._scenario.terminal.hint(
-                f"The built-in authenticator makes it. A browser makes passkeys for {domain} on pages of it "
-                f"alone, and a page of this program is at {PAGES_DOMAIN}: to use the browser, let the pool's "
-                f"RelyingPartyId be {PAGES_DOMAIN}."
-            )
-            return False
-        picked = question.choose(
-            "Where shall the passkey be?",
-            (BUILT_IN, BROWSER),
-            ask=self._scenario.ask,
-            name="authenticator",
-            default=BUILT_IN,
+    def _say_why_built_in(self, domain: str) -> None:
+        self._scenario.terminal.hint(
+            f"The built-in authenticator makes it. A browser makes passkeys for {domain} on pages of it "
+            f"alone, and a page of this program is at {PAGES_DOMAIN}: to use the browser, let the pool's "
+            f"RelyingPartyId be {PAGES_DOMAIN}."
         )
-        return picked == BROWSER
 
 
 class BrowserPasskey:

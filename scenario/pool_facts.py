@@ -68,17 +68,21 @@ class PoolFacts:
         password_policy: what it demands of passwords, as far as that is known.
         offers_totp: whether its users may set up an authenticator app; unless it is known not to, it does.
         estimated_users: about how many there are, or None.
+        relying_party: the domain of its passkeys, where it has one of its own.
     """
 
     password_policy: PasswordPolicy | None = None
     offers_totp: bool = True
     estimated_users: int | None = None
+    relying_party: str | None = None
 
     @classmethod
     def of(cls, pool: Mapping[str, Any], mfa: Mapping[str, Any]) -> PoolFacts:
         """Return what the answers of DescribeUserPool and GetUserPoolMfaConfig say; either may be empty."""
         totp = mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False)
-        return cls(PasswordPolicy.of(pool), bool(totp) if mfa else True, pool.get("EstimatedNumberOfUsers"))
+        domain = mfa.get("WebAuthnConfiguration", {}).get("RelyingPartyId")
+        users = pool.get("EstimatedNumberOfUsers")
+        return cls(PasswordPolicy.of(pool), bool(totp) if mfa else True, users, domain)
 
 
 def join_words(parts: list[str]) -> str:

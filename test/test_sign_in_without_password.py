@@ -6,7 +6,7 @@ import copy
 import json
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from program import passwordless, targets
 from program.clients import local_client
 from program.people import UnattendedPerson
 from scenario import passkey_words as words
+from scenario.pool_facts import PoolFacts
 from scenario.stand_ins import Authenticator, Mailbox
 from scenario.surroundings import surroundings
 from test.support.person import PAUSE, environment
@@ -53,6 +54,7 @@ class Play:
 
     server: LocalCognito
     clock: MovableClock
+    facts: PoolFacts = field(default_factory=PoolFacts)
 
     def __post_init__(self) -> None:
         self.pool = self.server.default_pool()
@@ -71,6 +73,16 @@ class Play:
             return answer
 
         return answered
+
+    def delay(self, action: str, seconds: float) -> None:
+        """Have so much time pass before the next call of an action."""
+        late = [seconds]
+
+        def wait(**_: Any) -> None:
+            if late:
+                self.clock.advance(late.pop())
+
+        self.client.meta.events.register(f"before-call.cognito-identity-provider.{action}", wait)
 
     def run(self, **answers: list[Any]) -> str:
         """Play the scenario, some answers changed, and return what the screen showed."""
@@ -97,6 +109,7 @@ class Play:
                 person=UnattendedPerson(self.terminal, script),
                 mailbox=Mailbox(self.server.url),
                 authenticator=Authenticator(self.clock),
+                pool_facts=self.facts,
             )
         )
         assert script.unused == {}
@@ -283,13 +296,7 @@ class TestOtherWays:
 
     def test_session_of_the_confirmation_is_over(self, play: Play) -> None:
         """Then another code signs the user in."""
-        late = [16 * MINUTE]
-
-        def wait(**_: Any) -> None:
-            if late:
-                play.clock.advance(late.pop())
-
-        play.client.meta.events.register("before-call.cognito-identity-provider.InitiateAuth", wait)
+        play.delay("InitiateAuth", 16 * MINUTE)
 
         screen = play.run(sent_code=[play.code, play.code])
 
@@ -297,7 +304,9 @@ class TestOtherWays:
 
     def test_registration_takes_too_long(self, play: Play) -> None:
         """A challenge is good for a minute; another one is asked for."""
-        screen = play.run(authenticator=[play.later(2 * MINUTE), "", ""])
+        play.delay("CompleteWebAuthnRegistration", 2 * MINUTE)
+
+        screen = play.run()
 
         assert "WebAuthnChallengeNotFoundException" in screen
         assert "Here is another one." in screen
@@ -305,7 +314,7 @@ class TestOtherWays:
     def test_access_token_expires(self, play: Play) -> None:
         """Whoever has signed in once can do it again, by what there is by then."""
         screen = play.run(
-            authenticator=[play.later(2 * 60 * MINUTE), "", play.later(0)],
+            authenticator=[play.later(2 * 60 * MINUTE), ""],
             sent_code=[play.code, play.code],
         )
 
@@ -347,8 +356,12 @@ class TestOtherWays:
 
         assert "Going on without." in screen
 
-    def test_pool_of_another_domain(self, play: Play) -> None:
+    @pytest.mark.parametrize(
+        ("domain", "answers"), [("example.com", []), (None, ["2", "1"])], ids=["known", "unknown"]
+    )
+    def test_pool_of_another_domain(self, play: Play, domain: str | None, answers: list[str]) -> None:
         """A page of this machine is of no use there, which is said; the built-in authenticator is."""
+        play.facts = PoolFacts(relying_party=domain)
         play.client.set_user_pool_mfa_config(
             UserPoolId=play.pool.pool_id,
             MfaConfiguration="OPTIONAL",
@@ -360,7 +373,7 @@ class TestOtherWays:
             },
         )
 
-        screen = play.run(authenticator=[])
+        screen = play.run(authenticator=answers)
 
         assert "A browser makes passkeys for example.com on pages of it alone" in screen
         assert "https://example.com" in screen
