@@ -13,7 +13,7 @@ from cognito_idp_actions import CognitoIdentityProviderWrapper
 from token_keys import FETCH_SECONDS, Fetch, read_all
 from token_verifier import TokenVerifier, dns_suffix
 
-# The verifiers of the pools, whose keys users of one boto3 client share.
+# Verifiers by boto3 client, so that its users share the pool's keys.
 _verifiers: WeakKeyDictionary[object, dict[tuple[str, ...], TokenVerifier]] = WeakKeyDictionary()
 
 

@@ -1,7 +1,7 @@
 """Amazon Cognito user pools: one method for each action, from sign-up to the last sign-out.
 
-`CognitoIdentityProviderWrapper` sends requests through a boto3 client and returns what Cognito answers. It
-never prints and never asks. It is one file that may be copied: boto3 is all it needs.
+`CognitoIdentityProviderWrapper` sends requests through a boto3 client and returns Cognito's answers. It never
+prints and never prompts. It is one file that may be copied: boto3 is its only dependency.
 """
 
 # mypy: disable-error-code="no-any-return"
@@ -65,7 +65,7 @@ _DEVICE_SRP: ChallengeName = "DEVICE_SRP_AUTH"
 _DEVICE_PROOF: ChallengeName = "DEVICE_PASSWORD_VERIFIER"
 _NAME_TAKEN = "UsernameExistsException"
 _POOLS_A_PAGE = 60  # the maximum of ListUserPools, which requires MaxResults
-# The fields whose names are not the argument's in CamelCase.
+# Field names that are not the argument's name in CamelCase.
 _FIELD_NAMES = {
     "attribute_names": "UserAttributeNames",
     "attributes": "UserAttributes",
@@ -88,7 +88,7 @@ _EVERYDAY_REFUSALS = {
     _NAME_TAKEN,
 }
 
-# Advice, by what Cognito answered instead of asking for the device's proof.
+# Advice, by the challenge that came instead of the one for the device's proof.
 _INSTEAD_OF_DEVICE_SRP: dict[str, str] = {
     **dict.fromkeys(
         (_TOTP, "SMS_MFA", "EMAIL_OTP", "SELECT_MFA_TYPE"),
@@ -102,9 +102,9 @@ _INSTEAD_OF_DEVICE_SRP: dict[str, str] = {
 
 
 class SignInAnswer(TypedDict, total=False):
-    """What Cognito answers in the course of a sign-in: the next challenge, or tokens.
+    """Cognito's answer during a sign-in: the next challenge, or tokens.
 
-    Each field is there only when it says something.
+    Each field is present only if it has a value.
 
     Attributes:
         ChallengeName: the next challenge; absent, or empty, when the sign-in is over.
@@ -293,7 +293,7 @@ class CognitoIdentityProviderWrapper:
         if inspect.isawaitable(answer):
             if inspect.iscoroutine(answer):
                 answer.close()
-            raise TypeError("This client has to be awaited (aioboto3, aiobotocore): give a client of boto3.")
+            raise TypeError("This is an asyncio client (aioboto3, aiobotocore): pass a client of boto3.")
         return {field: value for field, value in answer.items() if field != "ResponseMetadata"}
 
     # The pool
@@ -554,7 +554,7 @@ class CognitoIdentityProviderWrapper:
         """Begin a sign-in, by default with the password itself; return the next challenge, or tokens.
 
         Other flows take other parameters, such as `{"PREFERRED_CHALLENGE": "EMAIL_OTP"}` for USER_AUTH, which
-        also takes the session of `confirm_sign_up`. A device key is that of a tracked device.
+        also takes the session of `confirm_sign_up`. The device key identifies a tracked device.
         """
         auth_parameters = self._parameters(user_name, auth_parameters, password, device_key)
         del user_name, password, device_key  # these are parameters, not fields
@@ -639,7 +639,7 @@ class CognitoIdentityProviderWrapper:
     ) -> AuthenticationResult:
         """Return new access and ID tokens, and a new refresh token where the app client rotates them.
 
-        `device_key` is that of the sign-in, in pools that track devices; the device must be confirmed.
+        Pools that track devices need the key of the device that signed in; it must be confirmed.
         """
         answer = self._send("get_tokens_from_refresh_token", locals(), **self._credentials())
         return authentication_result(answer)
@@ -695,7 +695,7 @@ class CognitoIdentityProviderWrapper:
     ) -> AuthenticationResult:
         """Sign in with password and confirmed device, without an MFA code; return the authentication result.
 
-        USER_PASSWORD_AUTH, then `respond_to_device_challenge`, whose arguments and errors these are.
+        USER_PASSWORD_AUTH, then `respond_to_device_challenge`, with the same arguments and errors.
         """
         answer = self.initiate_auth(user_name, password, device_key=device_key)
         device = (device_key, device_group_key, device_password)
@@ -712,7 +712,7 @@ class CognitoIdentityProviderWrapper:
         *,
         client_metadata: Metadata = None,
     ) -> SignInAnswer:
-        """Answer DEVICE_SRP_AUTH with the SRP proof of the device's password; return what comes next.
+        """Answer DEVICE_SRP_AUTH with an SRP proof of the device's password; return the next answer.
 
         Two calls of RespondToAuthChallenge. The arguments about the device are those of `confirm_mfa_device`,
         the errors UnexpectedChallengeError and UnsafeSrpValueError; with either, no proof was sent.
@@ -790,7 +790,7 @@ class CognitoIdentityProviderWrapper:
     # The user's own account
 
     def get_user(self, access_token: str) -> type_defs.GetUserResponseTypeDef:
-        """Return the user whose access token this is: `Username`, `UserAttributes`, and MFA settings."""
+        """Return the user of an access token: `Username`, `UserAttributes`, and MFA settings."""
         return self._send("get_user", locals())
 
     def update_user_attributes(
@@ -880,7 +880,7 @@ class CognitoIdentityProviderWrapper:
         return self._send("revoke_user_session", locals())
 
     def delete_user(self, access_token: str) -> Answer:
-        """Delete the user whose access token this is, with all devices."""
+        """Delete the user of an access token, with all devices."""
         return self._send("delete_user", locals())
 
     # Administration of users

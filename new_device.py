@@ -1,4 +1,4 @@
-"""Has the new device of a sign-in remembered, in steps that can be resumed after a failure."""
+"""Confirms the new device of a sign-in, in steps that can be resumed after a failure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NoDeviceError(CognitoAuthError):
 
 
 class NewDevice:
-    """A device that Cognito named, and how far it is on its way; threads may share one.
+    """A device that Cognito assigned, and the progress of its confirmation; threads may share one.
 
     Args:
         key: `DeviceKey`, if there is a device.
@@ -49,13 +49,13 @@ class NewDevice:
 
     @classmethod
     def of(cls, result: AuthenticationResult) -> NewDevice:
-        """Return the device that an authentication result names, or none."""
+        """Return the device of an authentication result, which may be none."""
         named = result.get("NewDeviceMetadata") or {}
         return cls(named.get("DeviceKey"), named.get("DeviceGroupKey"))
 
     @classmethod
     def known(cls, device: TrackedDevice) -> NewDevice:
-        """Return a device that is tracked already."""
+        """Return a device that is already tracked."""
         return cls(device.key, device.group_key, device.password, _REMEMBERED)
 
     def to_dict(self) -> dict[str, str | None]:

@@ -4,8 +4,8 @@
     requests.get(url, auth=TokenAuth(user), timeout=10)
     user.sign_out()
 
-Nothing in here prints, asks, or logs. What Cognito refuses raises botocore's `ClientError`, as the wrapper
-does; all else that goes wrong is a `SignedInUserError`, or the wrapper's `SignInError` during a sign-in.
+Nothing here prints, prompts, or logs. A refusal by Cognito raises botocore's `ClientError`, as in the
+wrapper; every other failure is a `SignedInUserError`, or the wrapper's `SignInError` during a sign-in.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class SignedInUser:
         aws_srp: ModuleType = cognito_srp,
         **options: Any,
     ) -> SignedInUser:
-        """Sign in, by default with a proof of the password, and with that of a tracked device if given one.
+        """Sign in, by default with an SRP proof of the password, and of a tracked device's if one is given.
 
         Args:
             cognito: the pool, the app client, and its secret if it has one.
@@ -154,9 +154,9 @@ class SignedInUser:
             options: `jwks_url`, `verifier`, `on_renewed` and `clock`, as for the class.
 
         Raises:
-            ChallengeRequired: Cognito asks for something, and there is nobody to answer.
+            ChallengeRequired: Cognito sets a challenge, and there is no `answer_challenge`.
             ClientError: Cognito refuses: the password, an answer, a device that was forgotten.
-            cognito_idp_actions.SignInError: Cognito's answers make no sense, or are not safe to go on with.
+            cognito_idp_actions.SignInError: an answer of Cognito is unexpected or unsafe.
             TypeError: the flow needs a password, and it is not a str.
         """
         key = device.key if device else None
@@ -179,7 +179,7 @@ class SignedInUser:
         aws_srp: ModuleType = cognito_srp,
         **options: Any,
     ) -> SignedInUser:
-        """Go on with a sign-in from a challenge. The arguments and errors are those of `sign_in`.
+        """Continue a sign-in from a challenge; other arguments and errors are as in `sign_in`.
 
         The responses are the one value that the challenge asks for, such as a code, or a mapping. After a
         wrong code the same challenge may be answered again. The answer to MFA_SETUP is the first code of the
@@ -218,7 +218,7 @@ class SignedInUser:
         device_key: str | None = None,
         **options: Any,
     ) -> SignedInUser:
-        """Return the user of tokens that were kept; nothing is sent, and nothing verified yet.
+        """Return the user of stored tokens, without a request and without verifying them yet.
 
         `access_claims` and `id_claims` verify. An access token that has expired, or is not given, is renewed
         when it is needed: a refresh token alone is enough, and the device key in pools that track devices.
@@ -240,7 +240,7 @@ class SignedInUser:
     # Storing
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of this sign-in as JSON can hold it, to be kept like a password.
+        """Return the whole sign-in as a JSON-serializable dict; store it like a password.
 
         Raises:
             SignInOverError: the user signed out.
@@ -258,7 +258,7 @@ class SignedInUser:
     def from_dict(
         cls, cognito: CognitoIdentityProviderWrapper, stored: Mapping[str, Any], **options: Any
     ) -> SignedInUser:
-        """Return the user of which `to_dict` was stored; nothing is sent.
+        """Return the user of a stored `to_dict`, without a request.
 
         Args:
             cognito: the pool and the app client of that sign-in.
@@ -280,7 +280,7 @@ class SignedInUser:
         return user
 
     def share(self, storage: Storage) -> None:
-        """Renew by way of a storage that processes share, which `token_file.TokenFile` is."""
+        """Renew through a storage that processes share, such as `token_file.TokenFile`."""
         self._renewal.storage = storage
 
     # Tokens
@@ -291,7 +291,7 @@ class SignedInUser:
 
         Raises:
             ExpiredTokenError: it has expired, and there is no refresh token.
-            SignInOverError: Cognito renews it no more, or the user signed out.
+            SignInOverError: Cognito no longer renews it, or the user signed out.
             ClientSetupError: Cognito refuses the app client, not the user.
             ClientError: the renewal failed now; it is tried again when the token is read again.
         """
@@ -318,7 +318,7 @@ class SignedInUser:
         return self._renewal.fresh(use)
 
     async def fresh_token_async(self, use: Use = "access", instead_of: str | None = None) -> str:
-        """Return the same without blocking the event loop: renewal happens in a thread."""
+        """Return `fresh_token` without blocking the event loop: renewal runs in a thread."""
         is_wanted = instead_of is None or self._renewal.tokens.text(use) != instead_of
         if is_wanted and self._renewal.is_fresh(use):
             return self.fresh_token(use)
@@ -390,11 +390,11 @@ class SignedInUser:
         return unverified_claims(token)
 
     def renew(self) -> None:
-        """Get new tokens now, whatever time is left.
+        """Renew the tokens now, even if they are still good.
 
         Raises:
             NoRefreshTokenError: there is nothing to renew them with.
-            SignInOverError: Cognito renews them no more, or the user signed out; it is not asked again.
+            SignInOverError: Cognito no longer renews them, or the user signed out; it is not asked again.
             ClientSetupError: Cognito refuses the app client, not the user.
             ClientError: it failed now, and may work later.
         """
@@ -480,7 +480,7 @@ class SignedInUser:
         return device
 
     def forget_device(self) -> None:
-        """Have Cognito forget the device of this sign-in, whose tokens are then renewed no more.
+        """Have Cognito forget the device of this sign-in; its tokens can then no longer be renewed.
 
         Raises:
             NoDeviceError: there is no device.
@@ -494,7 +494,7 @@ class SignedInUser:
         return attributes_of(self._cognito.get_user(self.access_token))
 
     def update_profile(self, attributes: Mapping[str, str]) -> list[CodeDelivery]:
-        """Change attributes; return where codes went that verify new addresses.
+        """Change attributes; return where the codes that verify new addresses were sent.
 
         The ID token has the change after `renew()`.
         """

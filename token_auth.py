@@ -11,7 +11,7 @@ from token_verifier import Use
 
 
 class User(Protocol):
-    """Whose tokens they are; `signed_in_user.SignedInUser` is one."""
+    """The owner of the tokens, such as `signed_in_user.SignedInUser`."""
 
     def fresh_token(self, use: Use, instead_of: str | None = None) -> str:
         """Return a token that is good, and another one than `instead_of`."""
@@ -36,7 +36,7 @@ class TokenAuth:
     block the event loop; import httpx before you make the object.
 
     Args:
-        user: whose token.
+        user: the owner of the token.
         use: "access" for the access token, "id" for the ID token.
         header: name of the header. Another than Authorization is not taken off when a server redirects to
             another host.

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
-from signed_in_user import SignedInUser, StoredTokensError
+from signed_in_user import CognitoAuthError, SignedInUser, StoredTokensError
 from token_renewal import Tokens
-from token_verifier import CognitoAuthError
 
 if sys.platform == "win32":
     import msvcrt
@@ -25,8 +24,8 @@ else:
 class TokenFile:
     """Keeps a sign-in in a file of mode 0600, and every renewal of it.
 
-    Processes that loaded the same file renew once: each holds a lock while it renews, reads what the others
-    wrote meanwhile, and replaces the file as a whole. The lock is a file of its own beside it, `.lock`.
+    Processes that loaded the same file renew once: each holds a lock while it renews, first reads the file
+    again, and replaces it as a whole. The lock is a file of its own beside it, `.lock`.
 
     Args:
         path: where the file is, or will be; its folder is made if need be.
@@ -49,7 +48,7 @@ class TokenFile:
             options: those of `SignedInUser.from_dict`.
 
         Raises:
-            FileNotFoundError: nothing was saved, or the user signed out.
+            FileNotFoundError: no sign-in was saved, or the user signed out.
             StoredTokensError: the file holds something else, or the sign-in of another app client.
         """
         user = SignedInUser.from_dict(cognito, self._read(), **options)
@@ -57,7 +56,7 @@ class TokenFile:
         return user
 
     def delete(self) -> None:
-        """Remove what was saved; `sign_out` of a user who was saved or loaded does it too."""
+        """Delete the file, as `sign_out` of a saved or loaded user does too."""
         with self._locked():
             self.path.unlink(missing_ok=True)
 

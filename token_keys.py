@@ -33,7 +33,7 @@ class CognitoAuthError(Exception):
 
 
 class KeysUnavailableError(CognitoAuthError):
-    """The pool's keys could not be read, so nothing can be said about a token: a server's 503."""
+    """The pool's keys could not be read, so no token can be verified: a server's 503."""
 
 
 class KeySet:
@@ -95,7 +95,7 @@ def _public_key(key: dict[str, Any]) -> PyJWK | None:
 
 
 class _Attempt:
-    """One fetch, which threads wait for together."""
+    """One fetch that threads wait for together."""
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
@@ -196,7 +196,7 @@ class FetchedKeys:
             self._end(attempt, keys)
 
     def _end(self, attempt: _Attempt, outcome: KeySet | Exception) -> None:
-        """Keep how a fetch ended, unless nobody waits for it any more."""
+        """Record the outcome of a fetch, unless it was given up."""
         with self._lock:
             if self._pending is attempt:
                 self._pending = None
@@ -232,7 +232,7 @@ class FetchedKeys:
 
 
 def download(url: str) -> bytes:
-    """Return what is at an HTTP URL, at most 1 MiB within ten seconds; raise OSError or ValueError."""
+    """Return the body at an HTTP URL, at most 1 MiB within ten seconds; raise OSError or ValueError."""
     import urllib.request  # noqa: PLC0415 - as jwt
 
     end = time.monotonic() + FETCH_SECONDS

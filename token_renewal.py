@@ -43,7 +43,7 @@ _ABOUT_THE_CLIENT = re.compile(r"\bsecret\b|different Client", re.IGNORECASE)
 
 
 class SignInOverError(CognitoAuthError):
-    """The user signed out, or Cognito renews the tokens no more: sign in again."""
+    """The user signed out, or Cognito no longer renews the tokens: sign in again."""
 
 
 class ClientSetupError(CognitoAuthError):
@@ -51,12 +51,12 @@ class ClientSetupError(CognitoAuthError):
 
 
 class NoRefreshTokenError(CognitoAuthError):
-    """What was asked for needs a refresh token, and there is none."""
+    """The operation needs a refresh token, and there is none."""
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """Tokens as they came, all at once, so that threads never see halves.
+    """An immutable set of tokens, replaced as a whole, so that threads never see a mixture.
 
     Attributes:
         access: the access token, if it is known.
@@ -75,7 +75,7 @@ class Tokens:
         return self.access if use == "access" else self.id
 
     def to_dict(self) -> dict[str, Any]:
-        """Return them as JSON can hold them."""
+        """Return a JSON-serializable dict."""
         return {
             "access_token": self.access,
             "id_token": self.id,
@@ -92,7 +92,7 @@ class Tokens:
         return tokens
 
     def to_result(self) -> AuthenticationResult:
-        """Return them as the authentication result that they could have come in."""
+        """Return an authentication result with these tokens."""
         given = {"AccessToken": self.access, "IdToken": self.id, "RefreshToken": self.refresh}
         return cast("AuthenticationResult", {name: text for name, text in given.items() if text is not None})
 
@@ -103,7 +103,7 @@ class Tokens:
         received: float | None,
         before: Tokens | None = None,
     ) -> Tokens:
-        """Return the tokens of an authentication result, and of those before it where it has none.
+        """Return the tokens of an authentication result; a missing one is taken from the tokens before.
 
         Args:
             result: the answer; without tokens before it, it may have a refresh token alone.
@@ -138,25 +138,25 @@ def _end(token: str, received: float | None) -> float:
 
 
 class Storage(Protocol):
-    """Where a sign-in is kept, when other processes share it; `token_file.TokenFile` is one."""
+    """A store of a sign-in that processes share, such as `token_file.TokenFile`."""
 
     def locked(self) -> AbstractContextManager[None]:
-        """Keep other processes from renewing, meanwhile."""
+        """Keep other processes from renewing until it is left."""
         raise NotImplementedError
 
     def newer_than(self, tokens: Tokens) -> Tokens | None:
-        """Return the tokens that are kept, when others renewed them."""
+        """Return the stored tokens if another process renewed them."""
         raise NotImplementedError
 
     def keep(self) -> None:
-        """Write down the sign-in as it is now; the lock is held."""
+        """Store the sign-in as it is now; the lock is held."""
 
     def forget(self) -> None:
         """Delete the stored sign-in: the user signed out."""
 
 
 class _Attempt:
-    """One renewal, which threads wait for together."""
+    """One renewal that threads wait for together."""
 
     def __init__(self) -> None:
         self.is_over = threading.Event()
@@ -164,7 +164,7 @@ class _Attempt:
 
 
 class Renewal:
-    """The tokens of one sign-in, kept fresh; threads share it.
+    """Keeps the tokens of one sign-in fresh; threads share it.
 
     Args:
         tokens: those to begin with.
@@ -201,11 +201,11 @@ class Renewal:
             raise SignInOverError(self._over)
 
     def is_fresh(self, use: Use) -> bool:
-        """Tell whether `fresh` would answer at once."""
+        """Tell whether `fresh` would return without a request."""
         return self.tokens.text(use) is not None and self._left(self.tokens, use) >= NEEDED_SECONDS
 
     def fresh(self, use: Use) -> str:
-        """Return a token that is good; see `SignedInUser.access_token`."""
+        """Return a valid token; see `SignedInUser.access_token`."""
         self.refuse_if_over()
         tokens = self.tokens
         token, left = tokens.text(use), self._left(tokens, use)
@@ -306,8 +306,8 @@ def renewal_error(refusal: ClientError) -> Exception:
         )
     if code in _OVER:
         return SignInOverError(
-            "Cognito renews the tokens no more: sign in again. A pool that tracks devices renews those of a"
-            " confirmed device (remember_device) alone, given its device_key."
+            "Cognito no longer renews the tokens: sign in again. A pool that tracks devices renews only the"
+            " tokens of a confirmed device (remember_device), given its device_key."
         )
     error: Exception = refusal
     return error

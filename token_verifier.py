@@ -71,31 +71,31 @@ class TokenError(CognitoAuthError):
 
 
 class MalformedTokenError(TokenError):
-    """It is not a JWT with the claims of Cognito's tokens."""
+    """The text is not a JWT with the claims of Cognito's tokens."""
 
 
 class TokenAlgorithmError(TokenError):
-    """Its header names another algorithm than RS256, or none."""
+    """The token's header names an algorithm other than RS256, or none."""
 
 
 class TamperedTokenError(TokenError):
-    """Its signature is wrong."""
+    """The token's signature is wrong."""
 
 
 class ForeignTokenError(TokenError):
-    """Another key signed it, another user pool issued it, or it is for another app client."""
+    """The token is from another key or user pool, or for another app client."""
 
 
 class TokenUseError(TokenError):
-    """It is an ID token where an access token is wanted, or the other way round."""
+    """The token is an ID token where an access token is required, or the reverse."""
 
 
 class ExpiredTokenError(TokenError):
-    """It has expired, or is not valid yet."""
+    """The token has expired, or is not valid yet."""
 
 
 class InsufficientScopeError(TokenError):
-    """It is good, but lacks a scope or a group that the request needs: a server's 403."""
+    """The token is valid, but lacks a scope or a group that the request needs: a server's 403."""
 
 
 def issuers_of(user_pool_id: str, replica_regions: Collection[str] = ()) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ class TokenVerifier:
             groups: one of these must be in the token's `cognito:groups`.
 
         Raises:
-            TokenError: one of its kinds, the first that is found, whatever the text is.
+            TokenError: a subclass names the first fault found; no text raises anything else.
             KeysUnavailableError: the keys could not be read.
             ValueError: `use` is neither.
         """
@@ -269,7 +269,7 @@ def _check_permissions(claims: Mapping[str, Any], scopes: Collection[str], group
 
 
 def _unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return header and claims of a JWT (RFC 7519) as they are written, checked by nobody."""
+    """Return header and claims of a JWT (RFC 7519) without checking them."""
     try:
         header, claims, _ = token.split(".")
         parts = (_json_object(header), _json_object(claims))
@@ -286,7 +286,7 @@ def _json_object(part: str) -> dict[str, Any]:
 
 
 def unverified_claims(token: str) -> dict[str, Any]:
-    """Return the claims of a token that nobody has checked, for its bearer, never for a server.
+    """Return a token's claims without checking them: for its bearer, never for a server.
 
     Raises:
         MalformedTokenError: that is not a JWT.
