@@ -70,7 +70,9 @@ class NewDevice:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> NewDevice:
         """Return the device of a `to_dict`; raise KeyError or TypeError for anything else."""
-        return cls(stored["key"], stored["group_key"], stored["password"], stored["stage"])
+        key, group_key, password, stage = (stored[part] for part in ("key", "group_key", "password", "stage"))
+        # A password that was stored may have been sent since, by a process that ended in the middle.
+        return cls(key, group_key, password, _SENT if password and stage == _NEW else stage)
 
     @property
     def tracked(self) -> TrackedDevice | None:

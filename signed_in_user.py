@@ -472,11 +472,12 @@ class SignedInUser:
             NoDeviceError: Cognito gave no device key: the pool tracks no devices, or this one is tracked.
         """
         self._renewal.refuse_if_over()
-        device = self._device.prepare()
-        if self._renewal.storage is not None:
-            with self._renewal.storage.locked():
-                self._renewal.storage.keep()
-        self._device.remember(self._cognito, self.access_token, name)
+        device, access_token = self._device.prepare(), self.access_token
+        self._renewal.keep()
+        try:
+            self._device.remember(self._cognito, access_token, name)
+        finally:
+            self._renewal.keep()
         return device
 
     def forget_device(self) -> None:

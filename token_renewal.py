@@ -195,6 +195,12 @@ class Renewal:
         with self._lock:
             self._over, self.tokens = reason, Tokens(None, None, None, {})
 
+    def keep(self) -> None:
+        """Write the sign-in to its storage, if it has one."""
+        if self.storage is not None:
+            with self.storage.locked():
+                self.storage.keep()
+
     def refuse_if_over(self) -> None:
         """Raise SignInOverError when the user signed out."""
         if self._over and self.tokens.refresh is None and self.tokens.access is None:

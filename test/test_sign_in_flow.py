@@ -386,6 +386,17 @@ class TestNewDevice:
         assert user.remember_device() == user.device
         assert cognito.requests[-1][0] == "update_device_status"
 
+    def test_a_process_that_ended_in_the_middle(self) -> None:
+        """The stored password is enough to go on, although the device is confirmed by now."""
+        known = ClientError({"Error": {"Code": "DeviceKeyExistsException"}}, "ConfirmDevice")
+        _, user = self.sign_in()
+        user.prepare_device()
+        later = Cognito(known, {})
+        again = SignedInUser.from_dict(later, user.to_dict())
+
+        assert again.remember_device() == user.device
+        assert [operation for operation, _ in later.requests] == ["confirm_device", "update_device_status"]
+
     def test_a_device_that_signed_in_is_known(self) -> None:
         """It comes back from `device` and from what is stored."""
         device = TrackedDevice("eu-west-1_0f9e", "-AbCd", "its password")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from signed_in_user import SignedInUser, StoredTokensError
+from signed_in_user import NoDeviceError, SignedInUser, StoredTokensError
 from test.support.signed_tokens import SetClock, access_token
 from test.test_token_renewal import Cognito, user_of
 from token_file import TokenFile
@@ -143,6 +143,30 @@ def test_a_device_is_written_before_it_is_confirmed(tokens: TokenFile, cognito: 
         user.remember_device()
 
     assert json.loads(tokens.path.read_text())["device"]["password"] == user.device.password  # type: ignore[union-attr]
+
+
+def test_the_progress_of_a_device_is_written(tokens: TokenFile, cognito: Cognito) -> None:
+    """UpdateDeviceStatus was throttled: the next run of the program does what is left, and that is all."""
+    metadata = {"DeviceKey": "eu-west-1_0f9e", "DeviceGroupKey": "-AbCd"}
+    result: Any = {"AccessToken": access_token(), "NewDeviceMetadata": metadata}
+    tokens.save(SignedInUser(cognito, result, clock=cognito.clock))
+    throttled = ClientError({"Error": {"Code": "TooManyRequestsException"}}, "UpdateDeviceStatus")
+    asked: list[str] = []
+
+    def call(operation: str, /, **_: Any) -> dict[str, Any]:
+        asked.append(operation)
+        if asked == ["confirm_device", "update_device_status"]:
+            raise throttled
+        return {"UserConfirmationNecessary": True}
+
+    cognito.call = call  # type: ignore[method-assign]
+    with pytest.raises(ClientError):
+        loaded(tokens, cognito).remember_device()
+    loaded(tokens, cognito).remember_device()
+
+    assert asked == ["confirm_device", "update_device_status", "update_device_status"]
+    with pytest.raises(NoDeviceError):
+        loaded(tokens, cognito).remember_device()
 
 
 def test_three_processes_renew_once(
