@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 if TYPE_CHECKING:
     from local_cognito.lambdas.journal import FunctionAnswer
 
+MOST_KEPT_BYTES = 32 * 1024  # of a request, an answer, or the answer of a function
+TOO_LARGE = "<too large>"
 # The members of an event's request that nobody else may read.
 _SECRETS = {
     "password": "<password>",
@@ -52,9 +56,17 @@ def shown(ended: FunctionAnswer) -> ShownFunctionCall:
         str(event["triggerSource"]),
         round(ended.milliseconds, 1),
         event | {"request": _labelled(event["request"])},
-        _labelled(answer),
+        _labelled(answer) if _is_showable(answer) else TOO_LARGE,
         None if ended.error is None else str(ended.error),
     )
+
+
+def _is_showable(answer: Any) -> bool:
+    """Tell whether an answer is neither too long for the log, nor nested too deep for JSON."""
+    try:
+        return len(orjson.dumps(answer)) <= MOST_KEPT_BYTES
+    except orjson.JSONEncodeError:
+        return False
 
 
 def _labelled(members: Any) -> Any:

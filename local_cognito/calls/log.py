@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local_cognito.calls import functions
+from local_cognito.calls.functions import MOST_KEPT_BYTES
 from local_cognito.calls.labels import Labels
 from local_cognito.calls.subject import Subject, made_by, parsed, subject_of
 from local_cognito.model import service_model
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from local_cognito.rules.cognito import Cognito
 
 MOST_CALLS = 1000
-MOST_KEPT_BYTES = 32 * 1024  # of a request or an answer; of a longer one there is none
 _LONGEST_NAME = 200  # characters of a name that a request makes up
 
 

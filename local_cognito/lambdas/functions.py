@@ -22,6 +22,8 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
+import orjson
+
 from local_cognito.lambdas.journal import FunctionAnswer, FunctionCall, FunctionError, InvocationError
 
 if TYPE_CHECKING:
@@ -132,12 +134,16 @@ class Functions:
 
     def _ended(self, call: FunctionCall) -> FunctionAnswer:
         began = time.perf_counter()
-        answer, failure = None, None
+        answer: Any = None
+        failure: FunctionError | InvocationError | ValueError | None = None
         try:
             call = self._with_encrypted_code(call)
             answer = self.invoke(call.arn, call.event, in_background=call.in_background)
         except (FunctionError, InvocationError, ValueError) as error:
             failure = error
+        except Exception:  # a mistake of ours: the request must go on
+            logger.exception("%s was not called", call.trigger)
+            failure = InvocationError("ServiceException")
         ended = FunctionAnswer(call, answer, failure, (time.perf_counter() - began) * 1000)
         self.ended.append(ended)
         return ended
@@ -248,13 +254,21 @@ def _run(handler: Handler, content: str, context: Context) -> bytes:
             f"RequestId: {context.aws_request_id} Error: Runtime exited with error: exit status {status}"
         ) from error
     except BaseException as error:
-        raise FunctionError(str(error)) from error
+        raise FunctionError(_text_of(error)) from error
     try:
         return json.dumps(answer).encode()
     except RecursionError as error:
         raise FunctionError("Unable to marshal response: it is nested too deep") from error
-    except (TypeError, ValueError) as error:
-        raise FunctionError(f"Unable to marshal response: {error}") from error
+    except Exception as error:  # whatever the members of the answer do
+        raise FunctionError(f"Unable to marshal response: {_text_of(error)}") from error
+
+
+def _text_of(error: BaseException) -> str:
+    """Return the text of a handler's exception, or the name of its class where it can't tell."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - as handlers may
+        return type(error).__name__
 
 
 def _parsed(body: bytes) -> Any:
@@ -262,20 +276,13 @@ def _parsed(body: bytes) -> Any:
 
     Raises:
         FunctionError: it is longer than Lambda lets an answer be.
-        ValueError: it is not JSON.
+        ValueError: it is not JSON, or nested too deep, or has text that is not Unicode.
     """
     if len(body) > MOST_BYTES:
         raise FunctionError(
             f"Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes)."
         )
-
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is not JSON")
-
-    try:
-        return json.loads(body or b"null", parse_constant=refuse)
-    except RecursionError as error:
-        raise ValueError("it is nested too deep") from error
+    return orjson.loads(body or b"null")
 
 
 def _error_message(body: bytes) -> str:

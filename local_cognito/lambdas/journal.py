@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+_LONGEST_ERROR = 2**16  # characters; a refusal holds the text
+
+
 class FunctionError(Exception):
-    """The function was invoked and failed; the text is its errorMessage."""
+    """The function was invoked and failed; the text is its errorMessage, cut, without unpaired surrogates."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text[:_LONGEST_ERROR].encode(errors="replace").decode())
 
 
 class InvocationError(Exception):

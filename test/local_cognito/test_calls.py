@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import pytest
 
 from local_cognito import LocalCognito
+from local_cognito.calls.functions import MOST_KEPT_BYTES
 from local_cognito.calls.labels import words_of
-from local_cognito.calls.log import MOST_CALLS, MOST_KEPT_BYTES
+from local_cognito.calls.log import MOST_CALLS
 from test.support.pool_driver import ALICE, BOB, PASSWORD, TARGET, call_raw, http, refused
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from local_cognito.lambdas import functions
 from local_cognito.lambdas.functions import Functions
-from local_cognito.lambdas.journal import FunctionError, InvocationError
+from local_cognito.lambdas.journal import FunctionCall, FunctionError, InvocationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +64,35 @@ class TestHandlers:
         with pytest.raises(FunctionError, match=message):
             invoke(lambda _, __: behave())
 
+    def test_error_that_tells_nothing(self) -> None:
+        """An exception without a text is told by its class; odd and long texts are made fit for an answer."""
+
+        class MuteError(Exception):
+            def __str__(self) -> str:
+                raise RuntimeError
+
+        errors = {MuteError(): "MuteError", ValueError("\ud800"): r"\?", ValueError("e" * 10**6): "e{65536}"}
+        for error, text in errors.items():
+
+            def fail(_: Any, __: Any, error: Exception = error) -> None:
+                raise error
+
+            with pytest.raises(FunctionError, match=f"^{text}$"):
+                invoke(fail)
+
+    def test_mistake_of_ours(self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+        """A call ends, whatever happens: the request that waits for it must not wait for ever."""
+
+        def broken(*_: Any, **__: Any) -> None:
+            raise ZeroDivisionError
+
+        known = Functions()
+        monkeypatch.setattr(known, "invoke", broken)
+        ended = known.begin(FunctionCall("PreSignUp", ARN, {})).result()
+
+        assert str(ended.error) == "ServiceException"
+        assert "PreSignUp was not called" in caplog.text
+
     def test_exit(self) -> None:
         """A handler that ends its process ends its thread alone."""
 
@@ -73,10 +102,10 @@ class TestHandlers:
         with pytest.raises(FunctionError, match="Runtime exited with error: exit status 129"):
             invoke(leave)
 
-    @pytest.mark.parametrize("answer", [float("nan"), float("inf")])
-    def test_numbers_that_json_lacks(self, answer: float) -> None:
-        """NaN is no JSON."""
-        with pytest.raises(ValueError, match="not JSON"):
+    @pytest.mark.parametrize("answer", [float("nan"), float("inf"), "\ud800"])
+    def test_values_that_json_lacks(self, answer: Any) -> None:
+        """NaN and text that is not Unicode are not JSON."""
+        with pytest.raises(ValueError, match="line 1 column"):
             invoke(lambda _, __: answer)
 
     def test_deep_answer(self) -> None:
@@ -235,5 +264,5 @@ class TestEndpoint:
         """An answer that is no JSON is no answer of a function."""
         Lambda.answer = (200, {}, b"<html>")
 
-        with pytest.raises(ValueError, match="Expecting value"):
+        with pytest.raises(ValueError, match="line 1 column 1"):
             Functions(endpoint=endpoint).invoke(ARN, 1)

@@ -38,6 +38,19 @@ def test_under_the_request(world: World) -> None:
     assert function["error"] is None
 
 
+@pytest.mark.parametrize("is_deep", [True, False])
+def test_answers_that_are_too_large(world: World, *, is_deep: bool) -> None:
+    """A long answer, or one nested deep, is not shown, and keeps nothing else from being shown."""
+    value: Any = "x" * 100_000
+    for _ in range(500 if is_deep else 0):
+        value = [value[:1]]
+    world.make_pool("PreSignUp")
+    world.functions.answer("PreSignUp", note=value)
+    world.sign_up()
+
+    assert [function["answer"] for function in calls(world)[-1]["functions"]] == ["<too large>"]
+
+
 def test_errors(world: World) -> None:
     """A call that failed says why."""
     world.make_pool("PreSignUp")
