@@ -69,10 +69,12 @@ def define(cognito: Cognito, subject: Subject, rounds: list[Round]) -> NextStep:
     """Ask DefineAuthChallenge what comes after these rounds."""
     members = ("challengeName", "issueTokens", "failAuthentication")
     said = subject.ask(cognito, DEFINE, {"session": rounds}, *members)
-    challenge, issues, fails = (said.get(name) for name in members)
+    challenge = said.get("challengeName")
     if not isinstance(challenge, (str, type(None))):
         raise errors.FUNCTION_ANSWER()
-    return NextStep(issues is True, fails is True, challenge or None)
+    return NextStep(
+        events.flag(said, "issueTokens"), events.flag(said, "failAuthentication"), challenge or None
+    )
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def verify(cognito: Cognito, subject: Subject, private: dict[str, str], answer: 
     """Ask VerifyAuthChallengeResponse whether an answer is right."""
     request = {"privateChallengeParameters": private, "challengeAnswer": answer}
     said = subject.ask(cognito, VERIFY, request, "answerCorrect")
-    return said.get("answerCorrect") is True
+    return events.flag(said, "answerCorrect")
 
 
 def _texts(parameters: Any) -> dict[str, str]:

@@ -163,6 +163,18 @@ def _is_answer(event: dict[str, Any], answer: Any) -> bool:
     return "clientMetadata" in event["request"] or "clientMetadata" not in request
 
 
+def flag(response: dict[str, Any], name: str) -> bool:
+    """Return a member of an answer that is true or false; null, or none at all, is false.
+
+    Raises:
+        CognitoError: InvalidLambdaResponseException for any other value.
+    """
+    value = response.get(name)
+    if not isinstance(value, (bool, type(None))):
+        raise errors.FUNCTION_ANSWER()
+    return bool(value)
+
+
 def log_failure(done: Future[FunctionAnswer]) -> None:
     """Log how a call failed that nothing waited for; a callback of its future."""
     ended = done.result()

@@ -5,8 +5,8 @@ Imported by the actions that make and confirm users, and by the flows that may m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
 from local_cognito.storage.user_records import CONFIRMED, RESET_REQUIRED
@@ -78,9 +78,7 @@ def pre_sign_up(cognito: Cognito, pool: Pool, registration: Registration) -> set
     response = events.ask(cognito, pool, question)
     if response is None:
         return set()
-    if any(not isinstance(response.get(name), (bool, type(None))) for name in _PRE_SIGN_UP):
-        raise errors.FUNCTION_ANSWER()
-    said = {name for name in _PRE_SIGN_UP if response.get(name)}
+    said = {name for name in _PRE_SIGN_UP if events.flag(response, name)}
     for flag, attribute in (("autoVerifyEmail", "email"), ("autoVerifyPhone", "phone_number")):
         if flag in said and not registration.attributes.get(attribute):
             raise errors.NOTHING_TO_AUTO_VERIFY(attribute=attribute)
@@ -106,21 +104,19 @@ def post_confirmation(cognito: Cognito, pool: Pool, user: User, client_id: str |
 
 @dataclass(frozen=True)
 class Migration:
-    """A user whom UserMigration found elsewhere.
+    """A user that UserMigration found elsewhere.
 
     Attributes:
-        attributes: of the new user.
+        attributes: the attributes of the new user.
         status: CONFIRMED or RESET_REQUIRED.
-        is_quiet: whether no message about the new account is sent.
-        media: where a message would go, EMAIL and SMS.
         forces_alias: whether an alias of another user moves to this one.
+        has_sms_mfa: whether the user signs in with a code by SMS as the second factor.
     """
 
     attributes: dict[str, str]
-    status: str = RESET_REQUIRED
-    is_quiet: bool = False
-    media: list[str] = field(default_factory=list)
-    forces_alias: bool = False
+    status: str
+    forces_alias: bool
+    has_sms_mfa: bool
 
 
 def migrate(
@@ -149,20 +145,35 @@ def migrate(
     question = events.Question("UserMigration", source, name, client_id, request, dict.fromkeys(_MIGRATION))
     try:
         response = events.ask(cognito, pool, question)
+        return None if response is None else _migration(response)
     except errors.CognitoError:
         raise errors.MIGRATION_FAILED(client_id=client_id) from None
-    if response is None:
-        return None
-    attributes = response.get("userAttributes")
-    if not isinstance(attributes, dict) or not attributes:
-        raise errors.MIGRATION_FAILED(client_id=client_id)
-    status = response.get("finalUserStatus") or RESET_REQUIRED
-    if status not in (CONFIRMED, RESET_REQUIRED):
-        raise errors.MIGRATION_FAILED(client_id=client_id)
-    return Migration(
-        {str(key): str(value) for key, value in attributes.items()},
-        status,
-        response.get("messageAction") == "SUPPRESS",
-        list(response.get("desiredDeliveryMediums") or []),
-        bool(response.get("forceAliasCreation")),
-    )
+
+
+def _migration(response: dict[str, Any]) -> Migration:
+    """Return the user in an answer of UserMigration.
+
+    Raises:
+        CognitoError: there is none, or it does not hold together.
+    """
+    attributes, status = response.get("userAttributes"), response.get("finalUserStatus") or RESET_REQUIRED
+    if not isinstance(attributes, dict) or not attributes or status not in (CONFIRMED, RESET_REQUIRED):
+        raise errors.FUNCTION_ANSWER()
+    has_sms_mfa = events.flag(response, "enableSMSMFA")
+    if has_sms_mfa and not attributes.get("phone_number"):
+        raise errors.FUNCTION_ANSWER()
+    texts = {str(name): _text(value) for name, value in attributes.items()}
+    return Migration(texts, status, events.flag(response, "forceAliasCreation"), has_sms_mfa)
+
+
+def _text(value: Any) -> str:
+    """Return the value of an attribute as text.
+
+    Raises:
+        CognitoError: it is a list, an object, or null.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, (str, int, float)):
+        raise errors.FUNCTION_ANSWER()
+    return str(value)

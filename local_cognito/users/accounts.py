@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
+from local_cognito.rules import factors
 from local_cognito.rules.cognito import milliseconds
 from local_cognito.storage.user_records import User
 from local_cognito.triggers import registration
@@ -81,6 +82,8 @@ def migrated_user(
     user = new_user(cognito, pool, name, password or cognito.random_uuid(), given, found.status)
     asked = registration.Registration("PreSignUp_SignUp", user.username, client.id, given)
     registration.pre_sign_up(cognito, pool, asked)
+    if found.has_sms_mfa:
+        user.mfa = {"enabled": [factors.SMS_MFA], "preferred": factors.SMS_MFA}
     if found.forces_alias:
         directory.claim_aliases(cognito, pool, user, force=True)
     directory.add_user(cognito, pool, user)

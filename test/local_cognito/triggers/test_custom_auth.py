@@ -221,7 +221,10 @@ def test_unknown_user(quiz: World) -> None:
         respond(quiz, challenge, ANSWER, "nobody")
 
 
-@pytest.mark.parametrize("response", [{}, {"challengeName": "OTHER"}, {"challengeName": "PASSWORD_VERIFIER"}])
+@pytest.mark.parametrize(
+    "response",
+    [{}, {"challengeName": "OTHER"}, {"challengeName": "PASSWORD_VERIFIER"}, {"issueTokens": "true"}],
+)
 def test_define_that_says_nothing(quiz: World, response: dict[str, Any]) -> None:
     """An answer of DefineAuthChallenge that leads nowhere is not an answer."""
     quiz.functions.answer("DefineAuthChallenge", **response)

@@ -272,14 +272,38 @@ class TestUserMigration:
         assert world.user()["UserStatus"] == "RESET_REQUIRED"
 
     @pytest.mark.parametrize("hides", [False, True])
-    @pytest.mark.parametrize("response", [{}, {"userAttributes": {}}, {"userAttributes": "x"}])
+    @pytest.mark.parametrize(
+        "response",
+        [
+            {},
+            {"userAttributes": {}},
+            {"userAttributes": "x"},
+            {"userAttributes": {"email": None}},
+            FOUND | {"finalUserStatus": "UNCONFIRMED"},
+            FOUND | {"forceAliasCreation": "yes"},
+            FOUND | {"enableSMSMFA": True},
+        ],
+    )
     def test_nobody_found(self, world: World, response: dict[str, Any], hides: bool) -> None:
-        """No user in the answer is told by the app client's ID, whether or not it hides who exists."""
+        """No user in the answer, or half a one, is told by the app client's ID, whether it hides or not."""
         world.make_pool("UserMigration", hides=hides)
         world.functions.answer("UserMigration", **response)
 
         with refused("UserNotFoundException", f"Exception migrating user in app client {world.client_id}"):
             world.sign_in()
+
+    def test_second_factor(self, world: World) -> None:
+        """A migrated user may have SMS as the second factor, and attributes that are not text in JSON."""
+        world.make_pool("UserMigration")
+        attributes = {"phone_number": "+15555550100", "phone_number_verified": True}
+        world.functions.answer(
+            "UserMigration", userAttributes=attributes, finalUserStatus="CONFIRMED", enableSMSMFA=True
+        )
+        world.sign_in()
+
+        user = world.user()
+        assert user["UserMFASettingList"] == ["SMS_MFA"]
+        assert {"Name": "phone_number_verified", "Value": "true"} in user["UserAttributes"]
 
     def test_error(self, world: World) -> None:
         """An error of the function is told in the same way."""
