@@ -27,6 +27,7 @@ Answer = Mapping[str, Any] | str
 AnswerChallenge = Callable[["Challenge"], Answer]
 
 USER_CODE = "USER_CODE"  # answers MFA_SETUP: the first code of the app, which VerifySoftwareToken gets
+_NOT_TEXT = "The password must be a str."
 _TOTP = "SOFTWARE_TOKEN_MFA"
 _MFA_SETUP = "MFA_SETUP"
 _SELECT: ChallengeName = "SELECT_CHALLENGE"
@@ -153,6 +154,10 @@ class SignIn:
     client_metadata: Mapping[str, str] | None = None
     _proof: SrpProof | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.password, str | None):
+            raise TypeError(_NOT_TEXT)
+
     def start(
         self, user_name: str, flow: Flow, preferred: str | None = None, session: str | None = None
     ) -> AuthenticationResult:
@@ -167,8 +172,8 @@ class SignIn:
             answer = self.cognito.initiate_auth(
                 user_name, auth_flow=flow, device_key=self.device_key, client_metadata=self.client_metadata
             )
-        elif not isinstance(self.password, str):
-            raise TypeError("The password must be a str.")
+        elif self.password is None:
+            raise TypeError(_NOT_TEXT)
         elif flow == "USER_PASSWORD_AUTH":
             answer = self.cognito.initiate_auth(
                 user_name, self.password, device_key=self.device_key, client_metadata=self.client_metadata

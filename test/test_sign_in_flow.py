@@ -299,14 +299,19 @@ class TestAnswers:
             Challenge("DEVICE_SRP_AUTH", {}, None, USER).answer("value")
 
 
-@pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
-@pytest.mark.parametrize("password", [None, b"bytes"])
+@pytest.mark.parametrize(
+    ("flow", "password"),
+    [
+        *((flow, None) for flow in ("USER_SRP_AUTH", "USER_PASSWORD_AUTH")),
+        *((flow, b"bytes") for flow in ("USER_SRP_AUTH", "USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH")),
+    ],
+)
 def test_a_flow_that_needs_a_password_says_so(flow: Any, password: Any) -> None:
     """Nothing is sent without one."""
     cognito = Cognito()
 
     with pytest.raises(TypeError, match="password"):
-        SignedInUser.sign_in(cognito, USER, password, flow=flow)
+        SignedInUser.sign_in(cognito, USER, password, flow=flow, preferred_challenge="PASSWORD")
 
     assert cognito.requests == []
 
