@@ -32,6 +32,7 @@ _PARTICIPANTS = {
     "S": "participant S as Text messages",
 }
 _ALWAYS = {"P", "C"}
+_MEANING_SOMETHING = re.compile(r"[^\w .,=()/+@:-]")
 _ARROW = re.compile("([A-Z])-[->x]+([A-Z])")
 _SENT_TO = {"EMAIL": "M", "SMS": "S", "EMAIL_OTP": "M", "SMS_MFA": "S"}
 _CODES_OF_THE_APP = {"set_up_code", "mfa_code"}
@@ -73,7 +74,7 @@ class Diagram:
         taking_part = {*_ALWAYS, *(name for arrow in arrows for name in arrow.groups())}
         heads = [head for name, head in _PARTICIPANTS.items() if name in taking_part]
         lines = textwrap.indent("\n".join([*heads, *self._lines]), "    ")
-        return _DIAGRAM.format(title=_label(title), lines=lines)
+        return _DIAGRAM.format(title=" ".join(re.findall(r"\w+", title)), lines=lines)
 
     def step(self, number: int, title: str) -> None:
         """Begin a step of the scenario."""
@@ -179,11 +180,16 @@ def _in_words(name: str) -> str:
 
 
 def _label(text: str) -> str:
-    """Return text for an arrow, without anything that Mermaid or Markdown gives a meaning."""
+    """Return text for an arrow, with numbers for characters that mean something to Mermaid or Markdown."""
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]} ..."
-    words = " ".join(re.sub(r"[^\w.,=()/+<>@:-]", " ", text).split())
-    words = re.sub(r"\(([0-9.]+) (ms|s)\)", rf"(\1{_NO_BREAK}\2)", words)
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    words = re.sub(
+        r"\([0-9.]+ m?s\)|<[\w, ]{1,60}>", lambda kept: kept[0].replace(" ", _NO_BREAK), words
+    )  # neither times nor labels are broken
     lines = textwrap.wrap(words, _COLUMNS, break_on_hyphens=False, break_long_words=False)
-    escaped = [line.replace(_NO_BREAK, " ").replace("<", "#lt;").replace(">", "#gt;") for line in lines]
-    return "<br/>".join(escaped)
+    return "<br/>".join(_MEANING_SOMETHING.sub(_entity, line.replace(_NO_BREAK, " ")) for line in lines)
+
+
+def _entity(character: re.Match[str]) -> str:
+    return {"<": "#lt;", ">": "#gt;"}.get(character[0], f"#{ord(character[0])};")

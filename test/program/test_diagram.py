@@ -113,4 +113,4 @@ def test_name_from_elsewhere(diagram: Diagram) -> None:
     """The name of an attribute, which Cognito sends, can't break the diagram."""
     diagram.answered("userAttributes.x;\n```P->>C: y", "secret")
 
-    assert drawn(diagram) == ["U->>P: userAttributes.x P-#gt;#gt;C: y"]
+    assert drawn(diagram) == ["U->>P: userAttributes.x#59; #96;#96;#96;P-#gt;#gt;C: y"]

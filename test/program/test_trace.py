@@ -59,7 +59,9 @@ if TYPE_CHECKING:
 ACCOUNT: dict[str, Any] = {"ClientId": CLIENT_ID, "Username": USER}
 CONFIRMATION: dict[str, Any] = {**ACCOUNT, "ConfirmationCode": CODE}
 # Every line that a diagram may have between its participants and its end.
-DIAGRAM_LINE = r"    (Note over P,C|P->>C|P-xC|C-->>P|C--xP|P->>A): (?:[\w.,=()/+@: -]|#[lg]t;|<br/>)+"
+DIAGRAM_LINE = (
+    r"    (Note over P,C|P->>C|P-xC|C-->>P|C--xP|P->>A): (?:[\w.,=()/+@: -]|#(?:[lg]t|\d+);|<br/>)+"
+)
 # Of what `Secrets` collects, that which may be shown: settings, and which device it is.
 OPEN = {"ClientName", "DEVICE_KEY", "DeviceGroupKey", "DeviceKey"}
 # What the model does not mark and the trace labels all the same; and what it marks, and is no secret.
@@ -618,7 +620,7 @@ sequenceDiagram
     Note over P,C: Step 1. Sign up
     P->>C: SignUp (Username=alice, Password=#lt;password#gt;)
     C-->>P: UserConfirmed=False, UserSub=0b1c (34 ms)
-    Note over P,C: Step 2. Confirm the sign-up at last
+    Note over P,C: Step 2. Confirm the sign-up#59; at last
     P->>C: ConfirmSignUp (Username=alice, ConfirmationCode=#lt;code#gt;)
     C-->>P: refused, CodeMismatchException (34 ms)
     P->>C: ConfirmSignUp (Username=alice, ConfirmationCode=#lt;code#gt;)
