@@ -9,6 +9,7 @@ from local_cognito.rules import factors
 from local_cognito.rules.cognito import milliseconds
 from local_cognito.storage.user_records import User
 from local_cognito.triggers import registration
+from local_cognito.triggers.events import metadata_as_validation_data
 from local_cognito.users import directory, passwords, schema
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def migrated_user(
     items: list[AttributeType] = [{"Name": key, "Value": value} for key, value in found.attributes.items()]
     given = schema.accept(pool, items, client=None) | attribute_from_name(pool, name)
     user = new_user(cognito, pool, name, password or cognito.random_uuid(), given, found.status)
-    asked = registration.Registration("PreSignUp_SignUp", user.username, client.id, given)
+    data = metadata_as_validation_data(cognito)
+    asked = registration.Registration("PreSignUp_SignUp", user.username, client.id, given, data)
     registration.pre_sign_up(cognito, pool, asked)
     if found.has_sms_mfa:
         user.mfa = {"enabled": [factors.SMS_MFA], "preferred": factors.SMS_MFA}

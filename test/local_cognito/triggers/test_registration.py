@@ -336,12 +336,13 @@ class TestUserMigration:
         assert "password" not in world.functions.only("UserMigration")["request"]
 
     def test_pre_sign_up_is_asked_too(self, world: World) -> None:
-        """A migrated user is a new user."""
+        """A migrated user is a new user; both functions get the metadata as validation data."""
         world.make_pool("UserMigration", "PreSignUp")
         world.functions.answer("UserMigration", **FOUND)
-        world.sign_in()
+        world.sign_in(ClientMetadata={"a": "b"})
 
         assert world.functions.sources == ["UserMigration_Authentication", "PreSignUp_SignUp"]
+        assert [event["request"]["validationData"] for _, event in world.functions.events] == [{"a": "b"}] * 2
 
 
 def test_missing_function(world: World, caplog: pytest.LogCaptureFixture) -> None:
