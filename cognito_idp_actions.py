@@ -115,11 +115,11 @@ class SignInAnswer(TypedDict, total=False):
         SecretCode: the TOTP secret, which `start_sign_in` adds on MFA_SETUP.
     """
 
-    ChallengeName: ChallengeName
+    ChallengeName: literals.ChallengeNameTypeType
     ChallengeParameters: dict[str, str]
     Session: str
-    AuthenticationResult: AuthenticationResult
-    AvailableChallenges: list[ChallengeName]
+    AuthenticationResult: type_defs.AuthenticationResultTypeTypeDef
+    AvailableChallenges: list[literals.ChallengeNameTypeType]
     SecretCode: str
 
 
