@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import question
+import scenario_sign_in_without_password as second_scenario
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito import LocalCognito
-from program import targets
+from program import passwordless, targets
 from program.clients import aws_client
 from terminal import Terminal
 from test.support.stage import STEP_SECONDS, Script, totp, wrong_totp
@@ -30,6 +31,12 @@ PUBLIC = {
     *("AuthFlow", "ChallengeName", "MFAS_CAN_SETUP", "Status", "UserStatus", "TokenType"),
     *("AttributeName", "DeliveryMedium", "Destination"),
     *("DeviceKey", "DEVICE_KEY", "DeviceGroupKey", "TIMESTAMP"),
+    *("PREFERRED_CHALLENGE", "AvailableChallenges", "ANSWER", "MFAS_CAN_CHOOSE", "CODE_DELIVERY_DESTINATION"),
+    *("CODE_DELIVERY_DELIVERY_MEDIUM", "FRIENDLY_DEVICE_NAME"),
+    # Of passkeys: settings, names, and the relying party; `id` is also the name of its member.
+    *("id", "name", "displayName", "type", "residentKey", "userVerification", "authenticatorAttachment"),
+    *("transports", "FriendlyCredentialName", "RelyingPartyId", "AuthenticatorTransports"),
+    *("AuthenticatorAttachment",),
 }
 # What the run must have sent or received, else the test would prove nothing.
 EXPECTED = {
@@ -66,7 +73,7 @@ class Secrets:
 
     def _received(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
         if model.name == "DescribeUserPoolClient":
-            self.add("client secret", parsed["UserPoolClient"]["ClientSecret"])
+            self.add("client secret", parsed["UserPoolClient"].get("ClientSecret"))
         elif "Error" not in parsed and model.name not in SETTINGS:
             self.add("", parsed)
 
@@ -151,12 +158,85 @@ def test_no_secret_is_anywhere(
             f"{logging.Formatter().format(record)} {record.args!r}" for record in caplog.records
         ),
     }
-    assert [
+    assert leaks(secrets, written) == []
+
+
+def leaks(secrets: Secrets, written: dict[str, str]) -> list[tuple[str, str]]:
+    """Return where a secret is, and which."""
+    return [
         (where, name)
         for where, text in written.items()
         for name, values in secrets.values.items()
         if any(value in text for value in values)
-    ] == []
+    ]
+
+
+def test_no_secret_of_passkeys_is_anywhere(
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    temporary: Path,
+) -> None:
+    """The same goes for the second scenario: its codes, its sessions, and all that passkeys sign."""
+    secrets = Secrets()
+    let_watch(monkeypatch, secrets)
+    caplog.set_level(logging.DEBUG)
+    files = {name: temporary / f"run.{name}" for name in ("md", "jsonl", "py")}
+    options = ["--trace", "--diagram", str(files["md"]), "--trace-json", str(files["jsonl"])]
+    with LocalCognito(seed=passwordless.SEED) as server:
+        pool = server.default_pool()
+        script = two_factor_person(server, secrets)
+        monkeypatch.setattr(question, "ask", script)
+        monkeypatch.setattr(Terminal, "wait", lambda *_: True)
+        options += ["--experiments", "--save-script", str(files["py"]), "--endpoint", server.url]
+
+        status = second_scenario.main([pool.pool_id, pool.client_id, *options])
+
+    screen, errors = capsys.readouterr()
+    for mail in secrets.mails:
+        screen = screen.replace(mail, "")
+    assert (status, script.unused) == (0, {})
+    assert secrets.values.keys() >= {"CREDENTIAL", "CREDENTIAL_REQUEST_OPTIONS", "challenge"}
+    assert secrets.values.keys() >= {"attestationObject", "ProposedPassword", "EMAIL_OTP_CODE", "Session"}
+    assert (
+        leaks(
+            secrets,
+            {
+                "screen": screen,
+                "trace": errors,
+                **{name: file.read_text() for name, file in files.items()},
+                "logs": "\n".join(
+                    f"{logging.Formatter().format(one)} {one.args!r}" for one in caplog.records
+                ),
+            },
+        )
+        == []
+    )
+
+
+def two_factor_person(server: LocalCognito, secrets: Secrets) -> Script:
+    """Return a person who gets codes wrong before they are right, and uses an app of their own."""
+    step = int(time.time()) // STEP_SECONDS
+
+    def key() -> str:
+        (key,) = secrets.values["SecretCode"]
+        return key
+
+    def code() -> str:
+        return newest_code(server, secrets)
+
+    return Script(
+        email=[EMAIL],
+        confirmation_code=[f"my {PASSWORD}", code],
+        authenticator=["", ""],
+        sent_code=["12345678", code],
+        first_factor=["1"],
+        password=[SHORT_PASSWORD, PASSWORD, PASSWORD],
+        set_up_code=[lambda: totp(key(), step)],
+        factor=["", ""],
+        mfa_code=[lambda: wrong_totp(key(), step), lambda: totp(key(), step + 1)],
+        delete_user=["y"],
+    )
 
 
 def let_watch(monkeypatch: pytest.MonkeyPatch, secrets: Secrets) -> None:
