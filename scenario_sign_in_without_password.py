@@ -242,6 +242,7 @@ def sign_in(
 
 def begin_sign_in(scenario: Scenario, account: PasskeyAccount, preferred: str | None) -> SignInAnswer:
     """Begin a sign-in by the flow USER_AUTH; a password goes along with the first call."""
+    account.answered, account.factors = ({}, {}), []
     answer = scenario.cognito.initiate_auth(
         account.user_name,
         account.password if preferred == "PASSWORD" else None,
@@ -313,9 +314,10 @@ def sign_in_by_code(scenario: Scenario, account: PasskeyAccount) -> None:
 
 def enter_code(scenario: Scenario, account: PasskeyAccount, challenge: SignInAnswer) -> Mapping[str, str]:
     """Return the answer to EMAIL_OTP: the code from the e-mail; nothing when another one shall be sent."""
-    where = challenge.get("ChallengeParameters", {}).get("CODE_DELIVERY_DESTINATION", account.email)
-    scenario.terminal.say(f"Cognito has sent a code to {where}.")
-    show_mail(scenario, account.email)
+    if account.answered[0] is not challenge:  # otherwise the code that was sent is still good
+        where = challenge.get("ChallengeParameters", {}).get("CODE_DELIVERY_DESTINATION", account.email)
+        scenario.terminal.say(f"Cognito has sent a code to {where}.")
+        show_mail(scenario, account.email)
     code = ask_code(scenario, "Code from the e-mail (Enter alone sends a new one)", "sent_code")
     return {"EMAIL_OTP_CODE": code} if code else {}
 
@@ -402,18 +404,22 @@ def enrol_app(
 def sign_in_by_two_factors(scenario: Scenario, account: PasskeyAccount) -> None:
     """Turn MFA by passkey on, with the app beside it; then sign in by the password and one of them."""
     scenario.begin(words.SECOND_FACTOR)
+    is_on = False
     try:
         scenario.cognito.set_user_mfa_preference(
             account.access_token,
             software_token_mfa_settings={"Enabled": True},
             web_authn_mfa_settings={"Enabled": True},
         )
+        is_on = True
         scenario.explain(words.PREFERENCE)
     except ClientError as refusal:
         recover_passkey_mfa(scenario, refusal)
     sign_in(scenario, account, "PASSWORD")
-    scenario.terminal.done(f"{account.email} signed in by the password, and what Cognito asked for after it.")
-    scenario.explain(USER_ID_FOR_SRP)
+    followed_by = SECOND_FACTORS.get(account.answered[0].get("ChallengeName", ""), "alone")
+    scenario.terminal.done(f"{account.email} signed in by the password {followed_by}.")
+    if is_on:
+        scenario.explain(USER_ID_FOR_SRP if "WEB_AUTHN" in account.factors else words.ASKED_FIRST)
     liar = lying(account.passkey, verifies_user=False)
     scenario.end(
         experiments.NOT_VERIFIED(partial(try_passkey, scenario, account, liar.sign)) if liar else None
@@ -425,6 +431,7 @@ def choose_second_factor(
 ) -> Mapping[str, str] | None:
     """Return the answer to SELECT_MFA_TYPE: one of the user's factors; its own challenge comes next."""
     offered: list[str] = json.loads(challenge["ChallengeParameters"]["MFAS_CAN_CHOOSE"])
+    account.factors = offered
     factor = ask_second_factor(scenario, account, offered)
     return {"ANSWER": factor} if factor else None
 
@@ -502,6 +509,7 @@ def delete_user(scenario: Scenario, account: PasskeyAccount) -> None:
     scenario.end()
 
 
+SECOND_FACTORS = {"WEB_AUTHN": "and a passkey", "SOFTWARE_TOKEN_MFA": "and a code of the app"}
 # What answers each challenge: a function that returns ChallengeResponses, nothing to begin again, or None.
 RESPONSES: Mapping[str, Callable[[Scenario, PasskeyAccount, SignInAnswer], Mapping[str, str] | None]] = {
     "WEB_AUTHN": sign_with_passkey,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import question
 from question import printable
-from scenario import passkey_words as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +30,6 @@ def ask_factor(scenario: Scenario, challenge: SignInAnswer) -> str:
 
 def ask_second_factor(scenario: Scenario, account: PasskeyAccount, offered: Sequence[str]) -> str:
     """Ask which of the user's second factors follows; return an empty string when there is none to pass."""
-    if "WEB_AUTHN" not in offered:
-        scenario.explain(words.ASKED_FIRST)
     usable = [factor for factor in offered if factor != "WEB_AUTHN" or account.passkey]
     return _chosen(scenario, "Which second factor?", _SECOND, usable, "factor")
 
@@ -44,6 +41,9 @@ def _chosen(
     if not known:
         return ""
     choices = list(known)
+    if len(choices) == 1:
+        scenario.terminal.hint(f"That leaves one way: {choices[0]}.")
+        return known[choices[0]]
     return known[question.choose(prompt, choices, ask=scenario.ask, name=question_name, default=choices[0])]
 
 

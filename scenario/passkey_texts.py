@@ -72,13 +72,12 @@ def show_signed(scenario: Scenario, account: PasskeyAccount, credential: str) ->
         ]
     except _UNREADABLE:  # Cognito will refuse it
         return
-    if account.learns(words.SIGNED):
-        scenario.terminal.table("What the passkey has signed", _COLUMNS, rows)
-        scenario.explain(words.SIGNED)
-    else:
-        scenario.terminal.hint(
-            f"The passkey has signed that challenge; its signature counter is at {counter}."
-        )
+    if account.has_seen_signed:
+        scenario.terminal.hint(f"The passkey has signed that; its signature counter is at {counter}.")
+        return
+    account.has_seen_signed = True
+    scenario.terminal.table("What the passkey has signed", _COLUMNS, rows)
+    scenario.explain(words.SIGNED)
 
 
 def show_passkeys(scenario: Scenario, passkeys: Sequence[Mapping[str, Any]]) -> None:

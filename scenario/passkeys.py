@@ -51,24 +51,20 @@ class PasskeyAccount(Account):
         passkey: the registered one, while the user has it.
         session: of the sign-up; with it ConfirmSignUp signs the user in.
         answered: the latest challenge, and what it was answered with.
-        learnt: what was explained to the person.
+        factors: what Cognito offered after the password, in the latest sign-in.
+        has_seen_signed: whether the person was shown what a passkey signs.
     """
 
     passkey: Passkey | None = None
     session: str | None = field(default=None, repr=False)
     answered: tuple[SignInAnswer, Mapping[str, str]] = field(default_factory=_nothing, repr=False)
-    learnt: set[str] = field(default_factory=set, repr=False)
+    factors: list[str] = field(default_factory=list)
+    has_seen_signed: bool = False
 
     @property
     def way_in(self) -> str:
         """The challenge that signs the user in without a passkey."""
         return "PASSWORD" if self.password else "EMAIL_OTP"
-
-    def learns(self, text: str) -> bool:
-        """Note that something is explained; return whether that is the first time."""
-        is_new = text not in self.learnt
-        self.learnt.add(text)
-        return is_new
 
 
 class PasskeyAuthenticator:

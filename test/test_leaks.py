@@ -233,7 +233,7 @@ def two_factor_person(server: LocalCognito, secrets: Secrets) -> Script:
         first_factor=["1"],
         password=[SHORT_PASSWORD, PASSWORD, PASSWORD],
         set_up_code=[lambda: totp(key(), step)],
-        factor=["", ""],
+        factor=[""],
         mfa_code=[lambda: wrong_totp(key(), step), lambda: totp(key(), step + 1)],
         delete_user=["y"],
     )

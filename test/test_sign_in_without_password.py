@@ -8,7 +8,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pexpect
 import pytest
@@ -19,7 +19,12 @@ from local_cognito import LocalCognito, MovableClock
 from program import passwordless, targets
 from program.clients import local_client
 from program.people import UnattendedPerson
+from scenario import authenticator_app
 from scenario import passkey_words as words
+from scenario.answer_shape import UnusableAnswerError
+from scenario.passkey_page import NoCredentialError
+from scenario.passkey_texts import show_creation_options
+from scenario.passkeys import PasskeyAuthenticator
 from scenario.pool_facts import PoolFacts
 from scenario.stand_ins import Authenticator, Mailbox
 from scenario.surroundings import surroundings
@@ -29,6 +34,8 @@ from test.support.stage import Script, quiet_terminal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from scenario.state import Scenario
 
 PROGRAM = Path(scenario.__file__)
 EMAIL, PASSWORD = "alice@example.com", "Correct-Horse-1!"
@@ -94,31 +101,34 @@ class Play:
             "first_factor": [""],
             "password": [PASSWORD, PASSWORD],
             "set_up_code": [""],
-            "factor": ["", ""],
+            "factor": [""],
             "mfa_code": [""],
             "delete_user": ["y"],
         }
         script = Script(**{name: texts for name, texts in (usual | answers).items() if texts})
-        scenario.play(
-            surroundings(
-                self.client,
-                self.pool.pool_id,
-                self.pool.client_id,
-                steps=words.STEPS,
-                aws_srp=cognito_srp,
-                person=UnattendedPerson(self.terminal, script),
-                mailbox=Mailbox(self.server.url),
-                authenticator=Authenticator(self.clock),
-                pool_facts=self.facts,
-            )
-        )
+        scenario.play(self.surroundings(script))
         assert script.unused == {}
         return shown(self.terminal)
 
+    def surroundings(self, script: Script) -> Scenario:
+        """Return what the scenario is played with."""
+        return surroundings(
+            self.client,
+            self.pool.pool_id,
+            self.pool.client_id,
+            steps=words.STEPS,
+            aws_srp=cognito_srp,
+            person=UnattendedPerson(self.terminal, script),
+            mailbox=Mailbox(self.server.url),
+            authenticator=Authenticator(self.clock),
+            pool_facts=self.facts,
+        )
+
 
 @pytest.fixture
-def play(server: LocalCognito, clock: MovableClock) -> Play:
+def play(server: LocalCognito, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Play:
     """Return the scenario, to be played on a pool that fits."""
+    monkeypatch.setattr(authenticator_app, "save_qr_image", lambda *_: None)  # it takes the longest
     return Play(server, clock)
 
 
@@ -170,7 +180,6 @@ class TestWhole:
             ("Password", PASSWORD),
             ("Password once more", PASSWORD),
             ("Code that the app shows", ""),
-            ("Which second factor", ""),
             ("Which second factor", ""),
             ("MFA code", ""),
             ("Where shall the passkey be", ""),
@@ -326,6 +335,7 @@ class TestOtherWays:
 
         assert screen.count("CodeMismatchException") == 1
         assert screen.count("EMAIL_OTP_CODE") == 2
+        assert screen.count("Cognito has sent a code to a***@e***.") == 2
 
     def test_passkey_that_is_refused(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
         """The sign-in begins again, with another challenge."""
@@ -377,3 +387,123 @@ class TestOtherWays:
 
         assert "A browser makes passkeys for example.com on pages of it alone" in screen
         assert "https://example.com" in screen
+
+    def test_passkey_in_the_browser(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the browser gives nothing, the page is offered again; then its passkey is as good as any."""
+        monkeypatch.setattr("scenario.passkeys.PasskeyPage", FirstTimeUnwilling)
+        monkeypatch.setattr(FirstTimeUnwilling, "refused", set())
+
+        screen = play.run(authenticator=["2", ""], page_again=["y", "y"])
+
+        assert screen.count("The browser gave no passkey: NotAllowedError.") == 2
+
+    def test_browser_without_passkeys(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Who wants no further attempt ends the scenario, which says what is left."""
+        monkeypatch.setattr("scenario.passkeys.PasskeyPage", FirstTimeUnwilling)
+        monkeypatch.setattr(FirstTimeUnwilling, "refused", set())
+
+        with pytest.raises(NoCredentialError):
+            play.run(authenticator=["2"], page_again=["n"])
+        assert "In the pool by now: the user alice@example.com (confirmed)." in shown(play.terminal)
+
+    def test_passwords_that_cognito_refuses(self, play: Play) -> None:
+        """A weak new one is asked for again, and so is a wrong present one."""
+        name = {"UserPoolId": play.pool.pool_id, "Username": EMAIL}
+        verified = [{"Name": "email", "Value": EMAIL}, {"Name": "email_verified", "Value": "true"}]
+        play.client.admin_create_user(**name, UserAttributes=verified, MessageAction="SUPPRESS")
+        play.client.admin_set_user_password(**name, Password="Present-Horse-1!", Permanent=True)
+
+        screen = play.run(
+            existing_user=[""],
+            confirmation_code=[],
+            sent_code=[play.code, play.code],
+            previous_password=["Wrong-Horse-1!", "Present-Horse-1!"],
+            password=["weak-1", "weak-1", PASSWORD, PASSWORD],
+            delete_user=["y"],
+        )
+
+        assert "InvalidPasswordException" in screen
+        assert "That is not the present password of this user." in screen
+
+    def test_removing_takes_too_long(self, play: Play) -> None:
+        """An access token that has expired is replaced by signing in again, by password and app."""
+        play.delay("DeleteWebAuthnCredential", 2 * 60 * MINUTE)
+        play.delay("DeleteUser", 2 * 60 * MINUTE)
+
+        screen = play.run(mfa_code=["", "", ""])
+
+        assert screen.count("The sign-in has expired; signing in again.") == 2
+
+    def test_factor_that_is_not_available_any_more(self, play: Play) -> None:
+        """The choice stays open."""
+        policies = passwordless.SEED["Pools"][0]["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]
+
+        def allow(factors: list[str], answer: Callable[[], str]) -> Callable[[], str]:
+            def allowed() -> str:
+                play.client.update_user_pool(
+                    UserPoolId=play.pool.pool_id,
+                    AutoVerifiedAttributes=["email"],
+                    Policies={"SignInPolicy": {"AllowedFirstAuthFactors": factors}},
+                )
+                return answer()
+
+            return allowed
+
+        screen = play.run(
+            first_factor=[allow(["PASSWORD", "EMAIL_OTP"], lambda: "1"), "2"],
+            sent_code=[play.code, allow(policies, play.code)],
+        )
+
+        assert "The selected challenge is not available." in screen
+
+    def test_pool_without_an_app(self, play: Play) -> None:
+        """Where no app is offered, there is no MFA either; that is said."""
+        play.client.set_user_pool_mfa_config(
+            UserPoolId=play.pool.pool_id,
+            MfaConfiguration="OFF",
+            WebAuthnConfiguration=passwordless.SEED["Pools"][0]["WebAuthnConfiguration"],
+        )
+
+        screen = play.run(set_up_code=[], factor=[], mfa_code=[])
+
+        assert "Turn TOTP on for the pool" in screen
+        assert "signed in by the password alone." in screen
+
+
+class FirstTimeUnwilling:
+    """A page whose browser refuses each kind of wish once; then it uses a software authenticator."""
+
+    refused: ClassVar[set[str]] = set()
+
+    def __init__(self, _terminal: object) -> None:
+        self._passkey: Any = None
+
+    def _refuse_once(self, wish: str) -> None:
+        if wish not in self.refused:
+            self.refused.add(wish)
+            raise NoCredentialError("The browser gave no passkey: NotAllowedError.")
+
+    def create(self, options: Any) -> dict[str, Any]:
+        """Make a passkey."""
+        self._refuse_once("create")
+        self._passkey = passwordless.make_passkey(options)
+        return dict(self._passkey.registration)
+
+    def sign(self, options: str) -> str:
+        """Sign a challenge."""
+        self._refuse_once("sign")
+        return str(self._passkey.sign(options))
+
+
+@pytest.mark.parametrize(
+    "options", [None, [], {}, {"rp": None}, {"rp": {"id": 7}}, {"rp": {"id": "localhost"}}]
+)
+def test_options_that_make_no_sense(play: Play, options: Any) -> None:
+    """Neither the authenticator nor the table of them stumbles over what an endpoint may send."""
+    surroundings_of = play.surroundings(Script())
+    authenticator = PasskeyAuthenticator(surroundings_of, passwordless.make_passkey)
+
+    with pytest.raises(UnusableAnswerError, match="CredentialCreationOptions are no options of WebAuthn"):
+        authenticator.create({"CredentialCreationOptions": options})
+    show_creation_options(surroundings_of, {"CredentialCreationOptions": options})
+    assert shown(play.terminal) == ""
