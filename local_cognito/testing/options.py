@@ -133,7 +133,7 @@ class PoolOptions:
             if not isinstance(options.get(name, {}), dict):
                 raise OptionError(f"{name} is a dict of a request's members, not {options[name]!r}.")
         factors = options.get("first_factors", ())
-        if not isinstance(factors, (list, tuple)) or not set(factors) <= set(FIRST_FACTORS):
+        if not isinstance(factors, (list, tuple)) or not all(one in FIRST_FACTORS for one in factors):
             raise OptionError(f"first_factors is a list of {_listed(FIRST_FACTORS)}, not {factors!r}.")
         _check_triggers(options.get("triggers", {}))
         users = options.get("users", ())

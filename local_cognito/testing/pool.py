@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from local_cognito.authenticator.passkey import Passkey
     from local_cognito.testing.options import PoolOptions, WantedUser
 
+_SMS = {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}  # which nobody calls here
+
 
 @dataclass(frozen=True)
 class PoolUser:
@@ -158,10 +160,9 @@ def make_pool(client: Any, options: PoolOptions, server: LocalCognito) -> Cognit
         del settings["DeviceConfiguration"]
     if options.triggers:
         settings["LambdaConfig"] = lambda_config(server, client.meta.region_name, options.triggers)
-    if options.first_factors:
-        factors = list(dict.fromkeys(("PASSWORD", *options.first_factors)))
-        settings["Policies"] = {"SignInPolicy": {"AllowedFirstAuthFactors": factors}}
-    pool_id = client.create_user_pool(**settings | dict(options.pool))["UserPool"]["Id"]
+    settings |= options.pool
+    settings |= _first_factor_settings(options, settings)
+    pool_id = client.create_user_pool(**settings)["UserPool"]["Id"]
     mfa = mfa_settings() | {"MfaConfiguration": options.mfa} if options.mfa != "OFF" else {}
     mfa |= _passkey_settings(options)
     if mfa:
@@ -189,6 +190,16 @@ def make_pool(client: Any, options: PoolOptions, server: LocalCognito) -> Cognit
         if user.SecretCode is not None:
             _give_app(pool, server, user)
     return pool
+
+
+def _first_factor_settings(options: PoolOptions, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return members of CreateUserPool that the first factors take, beside those of its `settings`."""
+    if not options.first_factors:
+        return {}
+    factors = list(dict.fromkeys(("PASSWORD", *options.first_factors)))
+    policies = {"SignInPolicy": {"AllowedFirstAuthFactors": factors}} | settings.get("Policies", {})
+    sms = {"SmsConfiguration": _SMS} if "SMS_OTP" in factors else {}
+    return sms | {name: settings[name] for name in sms if name in settings} | {"Policies": policies}
 
 
 def _passkey_settings(options: PoolOptions) -> dict[str, Any]:

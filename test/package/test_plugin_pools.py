@@ -59,6 +59,57 @@ class TestSettings:
         assert "mfa is one of OFF, OPTIONAL, ON, not 'yes'." in result.stdout.str()
 
 
+class TestFirstFactors:
+    """`first_factors`."""
+
+    def test_are_what_users_can_sign_in_with(self, run: Callable[..., pytest.RunResult]) -> None:
+        """Each works as it is, beside other policies; where MFA is required, a passkey counts as MFA."""
+        result = run("""
+            import pytest
+
+            phone = {"phone_number": "+15551239088", "phone_number_verified": "true"}
+
+            def begin(pool, client, factor):
+                return client.initiate_auth(
+                    ClientId=pool.client_id,
+                    AuthFlow="USER_AUTH",
+                    AuthParameters={"USERNAME": "alice", "PREFERRED_CHALLENGE": factor},
+                )
+
+            @pytest.mark.cognito_pool(
+                first_factors=["EMAIL_OTP", "SMS_OTP"],
+                pool={"Policies": {"PasswordPolicy": {"MinimumLength": 12}}},
+                users=[{"Username": "alice", "Attributes": phone}],
+            )
+            def test_codes(cognito_pool, cognito_client, cognito_outbox):
+                for factor, to in (("EMAIL_OTP", "alice@example.com"), ("SMS_OTP", "+15551239088")):
+                    assert begin(cognito_pool, cognito_client, factor)["ChallengeName"] == factor
+                    assert cognito_outbox.codes(to)
+                described = cognito_client.describe_user_pool(UserPoolId=cognito_pool.pool_id)["UserPool"]
+                assert described["Policies"]["PasswordPolicy"]["MinimumLength"] == 12
+
+            @pytest.mark.cognito_pool(first_factors=["WEB_AUTHN"], mfa="ON", users=["alice"])
+            def test_passkey(cognito_pool, cognito_client):
+                passkey, on = cognito_pool.passkey("alice"), {"Enabled": True}
+                cognito_client.set_user_mfa_preference(
+                    AccessToken=cognito_pool.sign_in("alice")["AccessToken"],
+                    SoftwareTokenMfaSettings=on,
+                    WebAuthnMfaSettings=on,
+                )
+                asked = begin(cognito_pool, cognito_client, "WEB_AUTHN")
+                signed = passkey.sign(asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
+                answered = cognito_client.respond_to_auth_challenge(
+                    ClientId=cognito_pool.client_id,
+                    ChallengeName="WEB_AUTHN",
+                    Session=asked["Session"],
+                    ChallengeResponses={"USERNAME": "alice", "CREDENTIAL": signed},
+                )
+                assert answered["AuthenticationResult"]
+            """)
+
+        result.assert_outcomes(passed=2)
+
+
 class TestFactory:
     """`cognito_pool_factory`."""
 
