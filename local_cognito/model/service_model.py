@@ -45,11 +45,13 @@ class Scalar(Shape):
         pattern: the regular expression, in Java's dialect, that the whole text must match; empty for none.
         enum: the texts that are allowed; empty for any.
         pattern_first: whether Cognito reports the pattern before the length.
+        may_be_empty: whether the empty text is allowed, whatever the pattern says.
     """
 
     pattern: str
     enum: tuple[str, ...]
     pattern_first: bool
+    may_be_empty: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,5 +163,9 @@ def _shape(name: str) -> Shape:
     if found["type"] in ("list", "map"):
         return Collection(*common, _shape(found["item"]))
     return Scalar(
-        *common, found.get("pattern", ""), tuple(found.get("enum", ())), found.get("pattern_first", False)
+        *common,
+        found.get("pattern", ""),
+        tuple(found.get("enum", ())),
+        found.get("pattern_first", False),
+        found.get("may_be_empty", False),
     )

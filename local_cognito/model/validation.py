@@ -130,7 +130,8 @@ def broken_constraints(shape: Shape, value: Any) -> list[str]:
     if not isinstance(shape, Scalar):
         return sizes
     texts = []
-    if shape.pattern and not _matches(shape.pattern, value):
+    is_allowed_empty = shape.may_be_empty and value == ""
+    if shape.pattern and not is_allowed_empty and not _matches(shape.pattern, value):
         texts.append(f"Member must satisfy regular expression pattern: {shape.pattern}")
     if shape.enum and value not in shape.enum:
         texts.append(f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")

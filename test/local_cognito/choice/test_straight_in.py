@@ -65,6 +65,20 @@ def test_signing_up_and_being_in(make_choice: Callable[..., PoolDriver], secret:
     assert len(pool.codes()) == sent + 1
 
 
+def test_a_blank_password_is_none(pool: PoolDriver) -> None:
+    """SignUp and AdminCreateUser take an empty password for none; one with a blank in it is refused."""
+    pool.sign_up(password="")
+    pool.confirm()
+    made = pool.api.admin_create_user(
+        UserPoolId=pool.id, Username=BOB, UserAttributes=EMAIL, TemporaryPassword=""
+    )
+
+    assert begin(pool)["AvailableChallenges"] == ["EMAIL_OTP"]
+    assert made["User"]["UserStatus"] == "CONFIRMED"
+    with pytest.raises(pool.api.exceptions.InvalidParameterException, match="regular expression pattern"):
+        pool.sign_up("carol", password="Correct Horse 1!")
+
+
 def test_users_with_a_password_go_straight_in_too(pool: PoolDriver) -> None:
     """The sessions do not depend on there being no password."""
     session = pool.sign_up()["Session"]
