@@ -142,6 +142,22 @@ def test_a_deleted_passkey_no_longer_signs_in(passkeys: Passkeys) -> None:
         passkeys.answer(asked, passkey.sign(options_of(asked)))
 
 
+def test_a_pool_that_moves_to_another_domain(passkeys: Passkeys, passkey: Passkey) -> None:
+    """Passkeys of the old domain are still listed, and sign in once the pool is back."""
+    asked, configure = passkeys.begin(), passkeys.pool.api.set_user_pool_mfa_config
+    configure(UserPoolId=passkeys.pool.id, WebAuthnConfiguration={"RelyingPartyId": "example.org"})
+
+    with refused(*REFUSED):
+        passkeys.answer(asked, passkey.sign(options_of(asked)))
+    assert passkeys.begin()["AvailableChallenges"] == PASSWORDS
+    token = passkeys.pool.sign_in()["AuthenticationResult"]["AccessToken"]
+    assert [one["RelyingPartyId"] for one in passkeys.listed(token)] == [DOMAIN]
+    assert passkeys.options(token)["excludeCredentials"] == []
+    configure(UserPoolId=passkeys.pool.id, WebAuthnConfiguration={"RelyingPartyId": DOMAIN})
+    asked = passkeys.begin()
+    assert passkeys.answer(asked, passkey.sign(options_of(asked)))["AuthenticationResult"]
+
+
 def test_a_challenge_expires(passkeys: Passkeys, passkey: Passkey) -> None:
     """After AuthSessionValidity a signature is too late."""
     asked = passkeys.begin()
