@@ -1,6 +1,6 @@
-"""CUSTOM_AUTH: a sign-in whose rounds the pool's functions decide, with SRP before them or not.
+"""CUSTOM_AUTH: a sign-in whose challenges the pool's functions choose, optionally after SRP.
 
-Imported by the table of flows, and by `completion`, which hands a passed step back to the functions.
+Imported by the table of flows, and by `completion`, which returns to the functions after each step.
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ _FIRST = ("CHALLENGE_NAME", "ChallengeName")  # the guide and clients, and the A
 
 
 def start(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
-    """Begin: ask DefineAuthChallenge, after the client's SRP_A if it sends one.
+    """Start the flow: invoke DefineAuthChallenge, with the round SRP_A if the client begins with it.
 
     Raises:
-        CognitoError: InvalidParameterException in a pool without the functions; what a user who may not sign
-            in is refused with.
+        CognitoError: InvalidParameterException in a pool without the functions; see `SignIn.check_user`.
     """
     if not is_configured(sign_in.pool, challenges.DEFINE):
         raise errors.NO_CUSTOM_AUTH()
@@ -42,11 +41,11 @@ def start(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
 
 
 def go_on(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
-    """Ask DefineAuthChallenge what comes next, and do it.
+    """Invoke DefineAuthChallenge and take the step that it decides on.
 
     Raises:
-        CognitoError: NotAuthorizedException when the functions say so; InvalidLambdaResponseException for an
-            answer that says nothing.
+        CognitoError: NotAuthorizedException if DefineAuthChallenge fails the sign-in;
+            InvalidLambdaResponseException if it decides nothing.
     """
     rounds = sign_in.rounds or []
     subject = _subject(sign_in)
@@ -69,7 +68,7 @@ def go_on(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
 
 
 def answer(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
-    """Answer CUSTOM_CHALLENGE: a wrong answer ends nothing by itself, DefineAuthChallenge decides."""
+    """Answer CUSTOM_CHALLENGE; after a wrong answer, too, DefineAuthChallenge decides how to go on."""
     session = sign_in.open(cognito, CUSTOM_CHALLENGE)
     given = sign_in.parameters.get("ANSWER")
     if given is None:  # an empty one is for the function to judge

@@ -1,6 +1,6 @@
-"""The calls of a pool's functions as the log of calls shows them: with labels in place of secrets.
+"""Calls of Lambda functions in the log of calls, with labels in place of secrets.
 
-Imported by the log, and by the tests' plug-in.
+Imported by the log.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_KEPT_BYTES = 32 * 1024  # of a request, an answer, or the answer of a function
 TOO_LARGE = "<too large>"
-# The members of an event's request that nobody else may read.
+# The members of an event's request that are secret.
 _SECRETS = {
     "password": "<password>",
     "code": "<code>",
@@ -29,13 +29,12 @@ class ShownFunctionCall:
     """A call of a function, without secrets.
 
     Attributes:
-        trigger: as LambdaConfig has it, such as `PreSignUp`.
+        trigger: the trigger's name in LambdaConfig, such as `PreSignUp`.
         source: the trigger source, such as `PreSignUp_SignUp`.
-        milliseconds: how long it took.
-        event: what the function got.
-        answer: the `response` that it gave, or all that it gave where that is not an event; None after an
-            error.
-        error: why it failed, or None.
+        milliseconds: the duration.
+        event: the event.
+        answer: the `response` of the answer, or the whole answer if it is not an event; None after an error.
+        error: the error, or None.
     """
 
     trigger: str
@@ -47,7 +46,7 @@ class ShownFunctionCall:
 
 
 def shown(ended: FunctionAnswer) -> ShownFunctionCall:
-    """Return a call of a function without the secrets in its event and its answer."""
+    """Return a call for the log, without the secrets in its event and its answer."""
     event, answer = ended.call.event, ended.answer
     if isinstance(answer, dict) and "response" in answer:
         answer = answer["response"]
@@ -62,7 +61,7 @@ def shown(ended: FunctionAnswer) -> ShownFunctionCall:
 
 
 def _is_showable(answer: Any) -> bool:
-    """Tell whether an answer is neither too long for the log, nor nested too deep for JSON."""
+    """Return whether an answer is short enough for the log and can be encoded as JSON."""
     try:
         return len(orjson.dumps(answer)) <= MOST_KEPT_BYTES
     except orjson.JSONEncodeError:

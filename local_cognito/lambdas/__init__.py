@@ -1,1 +1,1 @@
-"""Lambda functions: where they are, invoking them as Lambda does, and running a request around them."""
+"""Lambda functions: finding and invoking them, and the journal of a request that does."""

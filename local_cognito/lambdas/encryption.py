@@ -1,6 +1,6 @@
 """Encrypts the codes for custom senders as Cognito does: by the AWS Encryption SDK, under a key of KMS.
 
-Imported by whoever invokes functions. The SDK is optional: it is imported only where there is a KMS.
+Imported by the code that invokes functions. The SDK is optional, and imported only if there is a KMS.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class CodeEncryption:
         """Return a code encrypted under a key, given by its ARN, for handlers of this pool.
 
         Raises:
-            InvocationError: there is no such key, or KMS can't be reached.
+            InvocationError: the key does not exist, or KMS can't be reached.
         """
         kms = self._kms(key.split(":")[_REGION_AT])
         try:

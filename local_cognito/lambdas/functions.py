@@ -1,6 +1,6 @@
-"""Invoking Lambda functions: Python callables, or functions behind a URL that speaks Lambda's API.
+"""Invokes Lambda functions: Python callables, or functions behind a URL that speaks Lambda's API.
 
-Imported by whoever starts a pool or runs a request; knows nothing of Cognito's events.
+Imported by the code that starts a server or runs a request; it does not depend on Cognito's events.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Context:
-    """What a Python handler gets beside its event, with the members that Lambda documents."""
+    """The context object of a Python handler, with the members that Lambda documents."""
 
     function_name: str
     invoked_function_arn: str
@@ -64,7 +64,7 @@ class Context:
         return f"/aws/lambda/{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how many milliseconds are left of this attempt."""
+        """Return the remaining milliseconds of this attempt."""
         return max(0, int((self.deadline - time.monotonic()) * 1000))
 
 
@@ -79,7 +79,7 @@ def imported_handler(path: str) -> Handler:
     """Return the function that `package.module:handler` names.
 
     Raises:
-        ValueError: there is no such module or function; the text says which.
+        ValueError: the module or the function does not exist.
     """
     module, _, name = path.partition(":")
     if not module or not name:
@@ -99,11 +99,11 @@ class Functions:
             its own, and a `Context`, in a thread of its own.
         endpoint: a URL that speaks Lambda's API, for functions that are not among the handlers.
         encryption: encrypts the codes for custom senders; without it they get codes in clear.
-        attempt_seconds: how long an attempt may take before it is given up.
+        attempt_seconds: the time-out of an attempt.
 
     Attributes:
         handlers: the Python callables, to which others may be added.
-        ended: how the latest calls ended, oldest first.
+        ended: the latest calls with their outcomes, oldest first.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Functions:
         return build_opener(ProxyHandler({}))
 
     def begin(self, call: FunctionCall) -> Future[FunctionAnswer]:
-        """Make a call in a thread of its own; the future tells how it ended."""
+        """Start a call in a thread of its own and return the future of its outcome."""
         future: Future[FunctionAnswer] = Future()
         _start_thread(lambda: _settle(future, lambda: self._ended(call)), "lambda")
         return future
@@ -149,7 +149,7 @@ class Functions:
         return ended
 
     def _with_encrypted_code(self, call: FunctionCall) -> FunctionCall:
-        """Return the call with its code encrypted, where it has one to encrypt and there is a KMS."""
+        """Return the call with its code encrypted if it has a KMS key and there is a KMS."""
         if call.kms_key is None:
             return call
         request = call.event["request"]
@@ -164,13 +164,13 @@ class Functions:
         return replace(call, event=call.event | {"request": request | {"code": code}})
 
     def invoke(self, arn: str, event: Any, *, in_background: bool = False) -> Any:
-        """Invoke a function, three times at most if it does not answer in time, and return its answer.
+        """Invoke a function and return its answer; after a time-out try again, three attempts in all.
 
-        One that runs in the background is invoked once, and may take as long as Lambda lets a function run.
+        In the background there is one attempt, as long as Lambda lets a function run.
 
         Raises:
             FunctionError: the function failed.
-            InvocationError: it could not be found or invoked, or never answered.
+            InvocationError: it was not found, could not be invoked, or timed out.
         """
         content = json.dumps(event)
         attempts, seconds = (1, LONGEST_SECONDS) if in_background else (ATTEMPTS, self._attempt_seconds)
@@ -233,7 +233,7 @@ class Functions:
 
 
 def _start_thread(work: Callable[[], None], name: str) -> None:
-    """Run `work` in a thread that holds up neither the caller nor the end of the process."""
+    """Run `work` in a daemon thread."""
     threading.Thread(target=work, name=name, daemon=True).start()
 
 
@@ -245,7 +245,7 @@ def _settle(future: Future[Any], work: Callable[[], Any]) -> None:
 
 
 def _run(handler: Handler, content: str, context: Context) -> bytes:
-    """Call a Python handler as Lambda's runtime does: JSON in, JSON out, errors by their text."""
+    """Call a Python handler as Lambda's runtime does, with JSON in and out; errors become FunctionError."""
     try:
         answer = handler(json.loads(content), context)
     except SystemExit as error:
@@ -264,7 +264,7 @@ def _run(handler: Handler, content: str, context: Context) -> bytes:
 
 
 def _text_of(error: BaseException) -> str:
-    """Return the text of a handler's exception, or the name of its class where it can't tell."""
+    """Return the text of a handler's exception, or the name of its class if `str` fails."""
     try:
         return str(error)
     except Exception:  # noqa: BLE001 - as handlers may
@@ -272,11 +272,11 @@ def _text_of(error: BaseException) -> str:
 
 
 def _parsed(body: bytes) -> Any:
-    """Return the answer of a function; an empty body stands for null.
+    """Parse the answer of a function; an empty body stands for null.
 
     Raises:
-        FunctionError: it is longer than Lambda lets an answer be.
-        ValueError: it is not JSON, or nested too deep, or has text that is not Unicode.
+        FunctionError: it exceeds the size limit of Lambda.
+        ValueError: it is not JSON, nested too deep, or contains an unpaired surrogate.
     """
     if len(body) > MOST_BYTES:
         raise FunctionError(
@@ -286,7 +286,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _error_message(body: bytes) -> str:
-    """Return the errorMessage of a function that failed; it is empty where there is none."""
+    """Return the errorMessage of a failed function, or an empty string."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,11 +1,10 @@
-"""Running one request around the functions that it calls.
+"""The journal of one request: answers of functions and random bytes, for running its action again.
 
-A function is never called while a transaction is open: it may call the pool itself, and other requests go on
-meanwhile. So an action that needs a function's answer ends by `FunctionNeeded`, which undoes what it wrote;
-the function is called; and the action runs again from its start with the answer at hand. What it drew at
-random the first time it gets once more, so that it does the same again.
+A function never runs while a transaction is open: it may call the pool itself, and other requests go on
+meanwhile. An action that needs a function's answer raises `FunctionNeeded`, which rolls its transaction back;
+the function is invoked; and the action runs again from its start, with the answer and the same random bytes.
 
-Imported by the API, which runs actions, and by the rules, which ask functions.
+Imported by the code that runs actions, and by the triggers.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ _LONGEST_ERROR = 2**16  # characters; a refusal holds the text
 
 
 class FunctionError(Exception):
-    """The function was invoked and failed; the text is its errorMessage, cut, without unpaired surrogates."""
+    """The function failed; the text is its errorMessage, truncated and without unpaired surrogates."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text[:_LONGEST_ERROR].encode(errors="replace").decode())
 
 
 class InvocationError(Exception):
-    """The function was not invoked, or did not answer in time.
+    """The function was not invoked, or timed out.
 
     The text is Lambda's error code, or a sentence that ends in a full stop.
     """
@@ -40,10 +39,10 @@ class FunctionCall:
     """One call of a function.
 
     Attributes:
-        trigger: the trigger's name, as LambdaConfig has it.
-        arn: of the function.
-        event: the event that the function gets.
-        in_background: whether nothing waits for it, so that it may take its time.
+        trigger: the trigger's name in LambdaConfig.
+        arn: the function's ARN.
+        event: the event.
+        in_background: whether no request waits for the answer.
         kms_key: the ARN of the key under which the code in the event is encrypted first, or None.
     """
 
@@ -55,13 +54,13 @@ class FunctionCall:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What two runs of one request must have in common for the answer to serve both."""
+        """The part of a call that must be equal in two runs of a request for its answer to be used again."""
         return self.trigger, str(self.event["triggerSource"]), str(self.event["userName"])
 
 
 @dataclass(frozen=True)
 class FunctionAnswer:
-    """How a call ended: with the function's answer, or an error."""
+    """The outcome of a call: the function's answer, or an error."""
 
     call: FunctionCall
     answer: Any = None
@@ -70,7 +69,7 @@ class FunctionAnswer:
 
 
 class FunctionNeeded(Exception):  # noqa: N818 - no failure: the request goes on once the function has answered
-    """An action can't go on before a function has been called."""
+    """An action needs the answer of a function that has not been invoked."""
 
     def __init__(self, call: FunctionCall) -> None:
         super().__init__(call.trigger)
@@ -79,16 +78,16 @@ class FunctionNeeded(Exception):  # noqa: N818 - no failure: the request goes on
 
 @dataclass
 class Journal:
-    """What one request drew at random, and what functions answered, over all its runs.
+    """The random bytes and the answers of functions that all runs of one request share.
 
     Attributes:
-        source: *source(n)* gives n random bytes.
-        operation: the API's name of the action.
+        source: *source(n)* returns n random bytes.
+        operation: the name of the API's action.
         metadata: ClientMetadata of the request, or None.
-        answers: how the calls of functions ended, oldest first.
-        afterwards: calls to be made once the request's changes are kept; the answer waits for them.
-        in_background: calls to be made then, too, for which nothing waits.
-        is_muted: whether no function is called: what happens now is undone, and is not to be noticed.
+        answers: the outcomes of the calls of functions, oldest first.
+        afterwards: calls to make after the commit; the answer waits for them.
+        in_background: calls to make after the commit; the answer does not wait for them.
+        is_muted: whether no function is invoked, because the present block is rolled back.
     """
 
     source: Callable[[int], bytes]
@@ -103,7 +102,7 @@ class Journal:
     _next_answer: int = 0
 
     def begin(self) -> None:
-        """Begin another run of the request."""
+        """Start another run of the request."""
         self._next_drawn = self._next_answer = 0
         self.is_muted = False
         self.afterwards.clear()
@@ -111,13 +110,13 @@ class Journal:
 
     @contextmanager
     def muted(self) -> Iterator[None]:
-        """Call no function in a block."""
+        """Invoke no function in a block."""
         self.is_muted = True
         yield
         self.is_muted = False
 
     def random_bytes(self, count: int) -> bytes:
-        """Return random bytes: the same ones in each run, as long as the runs draw alike."""
+        """Return random bytes, the same in each run as long as the runs request equal lengths."""
         at = self._next_drawn
         self._next_drawn += 1
         if at < len(self._drawn) and len(self._drawn[at]) == count:
@@ -130,13 +129,13 @@ class Journal:
         """Return a function's answer.
 
         Raises:
-            FunctionNeeded: it has not been called yet.
-            FunctionError, InvocationError, ValueError: how the call failed.
+            FunctionNeeded: the function has not been invoked yet.
+            FunctionError, InvocationError, ValueError: the call failed.
         """
         at = self._next_answer
         self._next_answer += 1
         if at >= len(self.answers) or self.answers[at].call.key != call.key:
-            del self.answers[at:]  # what other requests did meanwhile has led this one another way
+            del self.answers[at:]  # other requests changed the state, and this run took another path
             raise FunctionNeeded(call)
         found = self.answers[at]
         if found.error is not None:
@@ -144,5 +143,5 @@ class Journal:
         return found.answer
 
     def keep(self, ended: FunctionAnswer) -> None:
-        """Keep how a call ended, for the next run."""
+        """Keep the outcome of a call for the next run."""
         self.answers.append(ended)

@@ -1,6 +1,6 @@
-"""The triggers of a test's pool: its Python handlers, and the calls that the pool made of them.
+"""Triggers in tests: the LambdaConfig for Python handlers, and the fixture that records calls.
 
-Imported by the plug-in. Nothing here loads the server before a test has asked for it.
+Imported by the plug-in. The server is loaded only when a test needs it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SENDERS = ("CustomEmailSender", "CustomSMSSender")
 def lambda_config(
     server: LocalCognito, region: str, triggers: Mapping[str, Callable[[Any, Any], Any]]
 ) -> dict[str, Any]:
-    """Map functions of new names to the handlers, and return the LambdaConfig of a pool that has them."""
+    """Register handlers under new function names and return the LambdaConfig that refers to them."""
     config: dict[str, Any] = {}
     for trigger, handler in triggers.items():
         arn = _ARN.format(region=region, name=f"{trigger}-{secrets.token_hex(8)}")
@@ -46,10 +46,10 @@ class TriggerCall:
     """A call of a function.
 
     Attributes:
-        event: what the function got.
-        answer: what it gave, None after an error.
-        error: what it raised, or why it was not called, as text; None for neither.
-        milliseconds: how long it took.
+        event: the event that the function got.
+        answer: the answer of the function; None after an error.
+        error: the text of the error, or None.
+        milliseconds: the duration.
     """
 
     event: dict[str, Any]
@@ -59,14 +59,14 @@ class TriggerCall:
 
 
 class Triggers:
-    """The calls of functions since the test began: `cognito_triggers["PreSignUp"][-1].event`."""
+    """The calls of functions since the start of the test: `cognito_triggers["PreSignUp"][-1].event`."""
 
     def __init__(self, running: RunningServer) -> None:
         self._server = running.start()
         self._before = set(map(id, self._server.functions.ended))
 
     def __getitem__(self, trigger: str) -> list[TriggerCall]:
-        """Return the calls of a trigger, by the name that LambdaConfig has for it, oldest first."""
+        """Return the calls of a trigger, given its name in LambdaConfig, oldest first."""
         return [
             TriggerCall(
                 ended.call.event,

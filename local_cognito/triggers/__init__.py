@@ -1,1 +1,1 @@
-"""Triggers: when a user pool's Lambda functions are asked, with which events, and what their answers do."""
+"""Lambda triggers of user pools: when functions run, the events they get, and the effect of their answers."""

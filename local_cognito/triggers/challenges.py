@@ -1,6 +1,6 @@
 """The triggers of CUSTOM_AUTH: DefineAuthChallenge, CreateAuthChallenge and VerifyAuthChallengeResponse.
 
-Imported by `authentication.custom_auth`, which leads a sign-in through them.
+Imported by `authentication.custom_auth`, which runs the flow.
 """
 
 from __future__ import annotations
@@ -24,17 +24,19 @@ Round = dict[str, Any]  # challengeName, challengeResult, challengeMetadata
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose sign-in the functions are asked about."""
+    """The user, the pool and the app client of a sign-in."""
 
     pool: Pool
     client: Client
     user: User
 
-    def ask(self, cognito: Cognito, trigger: str, request: dict[str, Any], *response: str) -> dict[str, Any]:
-        """Return the response of a trigger's function, whose members are null before.
+    def invoke(
+        self, cognito: Cognito, trigger: str, request: dict[str, Any], *members: str
+    ) -> dict[str, Any]:
+        """Invoke a trigger's function and return its response, whose members are null in the event.
 
         Raises:
-            CognitoError: InvalidParameterException where the pool has no such function; see `events.ask`.
+            CognitoError: InvalidParameterException if the pool has no such function; see `events.invoke`.
         """
         is_known = self.user.exists
         request = {
@@ -42,15 +44,15 @@ class Subject:
             **request,
             **({} if is_known else {"userNotFound": True}),
         }
-        question = events.Question(
+        event = events.TriggerEvent(
             trigger,
             f"{trigger}_Authentication",
             self.user.username,
             self.client.id,
             request,
-            dict.fromkeys(response),
+            dict.fromkeys(members),
         )
-        answer = events.ask(cognito, self.pool, question)
+        answer = events.invoke(cognito, self.pool, event)
         if answer is None:
             raise errors.NO_CUSTOM_AUTH()
         return answer
@@ -58,7 +60,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What DefineAuthChallenge says: tokens, failure, or the name of a challenge."""
+    """The decision of DefineAuthChallenge: tokens, failure, or the name of a challenge."""
 
     issues_tokens: bool
     fails: bool
@@ -66,20 +68,20 @@ class NextStep:
 
 
 def define(cognito: Cognito, subject: Subject, rounds: list[Round]) -> NextStep:
-    """Ask DefineAuthChallenge what comes after these rounds."""
+    """Invoke DefineAuthChallenge and return its decision after these rounds."""
     members = ("challengeName", "issueTokens", "failAuthentication")
-    said = subject.ask(cognito, DEFINE, {"session": rounds}, *members)
-    challenge = said.get("challengeName")
+    response = subject.invoke(cognito, DEFINE, {"session": rounds}, *members)
+    challenge = response.get("challengeName")
     if not isinstance(challenge, (str, type(None))):
         raise errors.FUNCTION_ANSWER()
     return NextStep(
-        events.flag(said, "issueTokens"), events.flag(said, "failAuthentication"), challenge or None
+        events.flag(response, "issueTokens"), events.flag(response, "failAuthentication"), challenge or None
     )
 
 
 @dataclass(frozen=True)
 class Created:
-    """What CreateAuthChallenge says: parameters for the client and for Verify, and a note for later."""
+    """A challenge of CreateAuthChallenge: parameters for the client and for Verify, and its metadata."""
 
     public: dict[str, str]
     private: dict[str, str]
@@ -87,24 +89,24 @@ class Created:
 
 
 def create(cognito: Cognito, subject: Subject, name: str, rounds: list[Round]) -> Created:
-    """Ask CreateAuthChallenge for a challenge of this name."""
+    """Invoke CreateAuthChallenge for a challenge of this name and return the challenge."""
     members = ("publicChallengeParameters", "privateChallengeParameters", "challengeMetadata")
-    said = subject.ask(cognito, CREATE, {"challengeName": name, "session": rounds}, *members)
-    public, private, metadata = (said.get(name) for name in members)
+    response = subject.invoke(cognito, CREATE, {"challengeName": name, "session": rounds}, *members)
+    public, private, metadata = (response.get(name) for name in members)
     if not isinstance(metadata, (str, type(None))):
         raise errors.FUNCTION_ANSWER()
     return Created(_texts(public), _texts(private), metadata)
 
 
 def verify(cognito: Cognito, subject: Subject, private: dict[str, str], answer: str) -> bool:
-    """Ask VerifyAuthChallengeResponse whether an answer is right."""
+    """Invoke VerifyAuthChallengeResponse and return whether the answer is right."""
     request = {"privateChallengeParameters": private, "challengeAnswer": answer}
-    said = subject.ask(cognito, VERIFY, request, "answerCorrect")
-    return events.flag(said, "answerCorrect")
+    response = subject.invoke(cognito, VERIFY, request, "answerCorrect")
+    return events.flag(response, "answerCorrect")
 
 
 def _texts(parameters: Any) -> dict[str, str]:
-    """Return challenge parameters, which must be texts.
+    """Return challenge parameters, whose values must be strings.
 
     Raises:
         CognitoError: InvalidLambdaResponseException.

@@ -1,6 +1,6 @@
-"""Asking a user pool's function: the event's frame, the check of its answer, and errors in Cognito's words.
+"""Invokes a user pool's functions: builds the event, checks the answer, and raises Cognito's errors.
 
-Imported by the modules beside it, one for each group of triggers, and by whoever runs a request.
+Imported by the modules beside it, one for each group of triggers, and by the code that runs requests.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 def function_of(pool: Pool, trigger: str) -> str | None:
-    """Return the ARN of the function that the pool's LambdaConfig has for a trigger, or None."""
+    """Return the ARN of a trigger's function in the pool's LambdaConfig, or None."""
     config: dict[str, Any] = pool.settings.get("LambdaConfig", {})
     if trigger == "PreTokenGeneration":
         arn = config.get("PreTokenGenerationConfig", {}).get("LambdaArn") or config.get(trigger)
@@ -42,13 +42,13 @@ def function_of(pool: Pool, trigger: str) -> str | None:
 
 
 def is_configured(pool: Pool, trigger: str) -> bool:
-    """Tell whether the pool has a function for a trigger."""
+    """Return whether the pool has a function for a trigger."""
     return function_of(pool, trigger) is not None
 
 
 @dataclass(frozen=True)
-class Question:
-    """An event for a trigger's function, without the part that is the same for every trigger.
+class TriggerEvent:
+    """The part of an event that differs between triggers.
 
     Attributes:
         trigger: the member of LambdaConfig, such as `PreSignUp`.
@@ -56,7 +56,7 @@ class Question:
         user_name: `userName` of the event.
         client_id: the ID of the app client; None stands for null.
         request: `request` of the event, to which the request's ClientMetadata is added.
-        response: `response` of the event, which the function fills in; None for an event without one.
+        response: `response` of the event, with the defaults that the function replaces; None omits it.
         version: the version of the event.
     """
 
@@ -69,31 +69,31 @@ class Question:
     version: str = "1"
 
 
-def ask(cognito: Cognito, pool: Pool, question: Question) -> dict[str, Any] | None:
-    """Return the `response` of the pool's function, or None where it has no function for the trigger.
+def invoke(cognito: Cognito, pool: Pool, event: TriggerEvent) -> dict[str, Any] | None:
+    """Invoke the trigger's function and return its `response`, or None if the pool has no such function.
 
     Raises:
         CognitoError: UserLambdaValidationException, UnexpectedLambdaException,
             InvalidLambdaResponseException.
     """
-    call = _prepare(cognito, pool, question)
-    return None if call is None or cognito.journal is None else answered(cognito.journal, call)
+    call = _prepare(cognito, pool, event)
+    return None if call is None or cognito.journal is None else response_of(cognito.journal, call)
 
 
-def call_afterwards(cognito: Cognito, pool: Pool, question: Question) -> None:
-    """Call the pool's function once the request's changes are stored; the answer waits for it."""
-    call = _prepare(cognito, pool, question)
+def invoke_after_commit(cognito: Cognito, pool: Pool, event: TriggerEvent) -> None:
+    """Invoke the trigger's function after the request's transaction commits; the answer waits for it."""
+    call = _prepare(cognito, pool, event)
     if call is not None and cognito.journal is not None:
         cognito.journal.afterwards.append(call)
 
 
-def call_in_background(cognito: Cognito, pool: Pool, question: Question) -> bool:
-    """Call the pool's function once the request's changes are stored, without waiting for it.
+def invoke_in_background(cognito: Cognito, pool: Pool, event: TriggerEvent) -> bool:
+    """Invoke the trigger's function after the request's transaction commits, without waiting for it.
 
     Returns:
-        Whether there is a function, and this is a request that calls functions.
+        Whether a function will be invoked.
     """
-    call = _prepare(cognito, pool, question)
+    call = _prepare(cognito, pool, event)
     if call is None or cognito.journal is None:
         return False
     key = pool.settings["LambdaConfig"].get("KMSKeyID")
@@ -101,28 +101,28 @@ def call_in_background(cognito: Cognito, pool: Pool, question: Question) -> bool
     return True
 
 
-def _prepare(cognito: Cognito, pool: Pool, question: Question) -> FunctionCall | None:
-    """Return the call of the pool's function, or None where no function is to be called."""
-    arn = function_of(pool, question.trigger)
+def _prepare(cognito: Cognito, pool: Pool, event: TriggerEvent) -> FunctionCall | None:
+    """Return the call of the trigger's function, or None if no function is to be invoked."""
+    arn = function_of(pool, event.trigger)
     if arn is None or cognito.journal is None or cognito.journal.is_muted:
         return None
-    event = {
-        "version": question.version,
-        "triggerSource": question.source,
+    content = {
+        "version": event.version,
+        "triggerSource": event.source,
         "region": pool.region,
         "userPoolId": pool.id,
-        "userName": question.user_name,
-        "callerContext": {"awsSdkVersion": SDK_VERSION, "clientId": question.client_id},
-        "request": question.request | _client_metadata(cognito.journal, question.trigger),
-        **({} if question.response is None else {"response": question.response}),
+        "userName": event.user_name,
+        "callerContext": {"awsSdkVersion": SDK_VERSION, "clientId": event.client_id},
+        "request": event.request | _client_metadata(cognito.journal, event.trigger),
+        **({} if event.response is None else {"response": event.response}),
     }
-    return FunctionCall(question.trigger, arn, event)
+    return FunctionCall(event.trigger, arn, content)
 
 
 def _client_metadata(journal: Journal, trigger: str) -> dict[str, Any]:
-    """Return the member clientMetadata, where this request passes its ClientMetadata to this trigger.
+    """Return the member clientMetadata, or nothing if this trigger does not get it from this request.
 
-    The first request of a sign-in passes it as validationData, if at all; CreateAuthChallenge never gets it.
+    Requests that start a sign-in pass it as validationData, if at all; CreateAuthChallenge never gets it.
     """
     if journal.metadata is None or journal.operation in _SIGN_IN_STARTS:
         return {}
@@ -131,12 +131,12 @@ def _client_metadata(journal: Journal, trigger: str) -> dict[str, Any]:
     return {"clientMetadata": journal.metadata}
 
 
-def answered(journal: Journal, call: FunctionCall) -> dict[str, Any]:
-    """Return the `response` in a function's answer, which must be the whole event.
+def response_of(journal: Journal, call: FunctionCall) -> dict[str, Any]:
+    """Return the `response` of a function's answer, which must be the whole event.
 
     Raises:
         FunctionNeeded: the function has not been called yet.
-        CognitoError: see `ask`.
+        CognitoError: see `invoke`.
     """
     try:
         answer = journal.ask(call)
@@ -154,7 +154,7 @@ def answered(journal: Journal, call: FunctionCall) -> dict[str, Any]:
 
 
 def _is_answer(event: dict[str, Any], answer: Any) -> bool:
-    """Tell whether it is the event with a response filled in."""
+    """Return whether an answer is the event with a response."""
     if not isinstance(answer, dict) or any(answer.get(name) != event[name] for name in _FRAME):
         return False
     request = answer.get("request")
@@ -164,7 +164,7 @@ def _is_answer(event: dict[str, Any], answer: Any) -> bool:
 
 
 def flag(response: dict[str, Any], name: str) -> bool:
-    """Return a member of an answer that is true or false; null, or none at all, is false.
+    """Return a Boolean member of a response; null and an absent member are False.
 
     Raises:
         CognitoError: InvalidLambdaResponseException for any other value.
@@ -176,24 +176,24 @@ def flag(response: dict[str, Any], name: str) -> bool:
 
 
 def log_failure(done: Future[FunctionAnswer]) -> None:
-    """Log how a call failed that nothing waited for; a callback of its future."""
+    """Log the failure of a call in the background; a callback of its future."""
     ended = done.result()
     if ended.error is not None:
         logger.warning("%s failed: %s", ended.call.trigger, ended.error)
 
 
 def metadata_as_validation_data(cognito: Cognito) -> dict[str, str] | None:
-    """Return the ClientMetadata of a request that starts a sign-in; some triggers get it by another name."""
+    """Return the ClientMetadata of a request that starts a sign-in, which becomes validationData."""
     journal = cognito.journal
     return journal.metadata if journal and journal.operation in _SIGN_IN_STARTS else None
 
 
 def attributes_of(pool: Pool, user: User) -> dict[str, str]:
-    """Return userAttributes of an event: the user's attributes, `sub`, and what Cognito says of the user."""
-    said = {"cognito:user_status": user.status}
+    """Return userAttributes of an event: the attributes, `sub`, and `cognito:` entries such as the status."""
+    computed = {"cognito:user_status": user.status}
     if user.mfa.get("enabled") or user.totp_secret:
-        said["cognito:mfa_enabled"] = "true"
+        computed["cognito:mfa_enabled"] = "true"
     for name in pool.username_attributes:
         if user.attributes.get(name):
-            said[f"cognito:{name.removesuffix('_number')}_alias"] = user.attributes[name]
-    return {"sub": user.sub, **said, **user.attributes}
+            computed[f"cognito:{name.removesuffix('_number')}_alias"] = user.attributes[name]
+    return {"sub": user.sub, **computed, **user.attributes}

@@ -1,6 +1,6 @@
 """The triggers around a new account: PreSignUp, PostConfirmation and UserMigration.
 
-Imported by the actions that make and confirm users, and by the flows that may migrate one.
+Imported by the actions that create and confirm users, and by the flows that may migrate one.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _FORGOT_PASSWORD = "UserMigration_ForgotPassword"  # noqa: S105 - a trigger sour
 
 @dataclass(frozen=True)
 class Registration:
-    """A user whom PreSignUp is asked about: nothing of them is kept yet.
+    """A new user that PreSignUp decides about; nothing of it is stored yet.
 
     Attributes:
         source: `PreSignUp_SignUp` or `PreSignUp_AdminCreateUser`.
-        name: the user name that was given.
-        client_id: of the app client, or `events.NO_CLIENT`.
-        attributes: as they were given.
+        name: the user name.
+        client_id: the ID of the app client, or `events.NO_CLIENT`.
+        attributes: the attributes in the request.
         validation_data: ValidationData of the request, or None.
     """
 
@@ -51,23 +51,23 @@ class Registration:
 
 
 def validation_data(items: list[AttributeType]) -> dict[str, str] | None:
-    """Return the ValidationData of a request as events have it."""
+    """Return the ValidationData of a request in the form of events."""
     return {item["Name"]: item.get("Value", "") for item in items} or None
 
 
 def pre_sign_up(cognito: Cognito, pool: Pool, registration: Registration) -> set[str]:
-    """Ask PreSignUp about a new user.
+    """Invoke PreSignUp for a new user.
 
     Returns:
-        Those of `autoConfirmUser`, `autoVerifyEmail` and `autoVerifyPhone` that the function says true to.
+        The names among `autoConfirmUser`, `autoVerifyEmail` and `autoVerifyPhone` that the function set.
 
     Raises:
-        CognitoError: the function refuses or fails, or wants an address verified that there is not.
+        CognitoError: the function refuses or fails, or verifies an address that the user does not have.
     """
     if not events.is_configured(pool, "PreSignUp"):
         return set()
     request = {"userAttributes": registration.attributes, "validationData": registration.validation_data}
-    question = events.Question(
+    event = events.TriggerEvent(
         "PreSignUp",
         registration.source,
         registration.name,
@@ -75,31 +75,31 @@ def pre_sign_up(cognito: Cognito, pool: Pool, registration: Registration) -> set
         request,
         dict.fromkeys(_PRE_SIGN_UP, False),
     )
-    response = events.ask(cognito, pool, question)
+    response = events.invoke(cognito, pool, event)
     if response is None:
         return set()
-    said = {name for name in _PRE_SIGN_UP if events.flag(response, name)}
+    chosen = {name for name in _PRE_SIGN_UP if events.flag(response, name)}
     for flag, attribute in (("autoVerifyEmail", "email"), ("autoVerifyPhone", "phone_number")):
-        if flag in said and not registration.attributes.get(attribute):
+        if flag in chosen and not registration.attributes.get(attribute):
             raise errors.NOTHING_TO_AUTO_VERIFY(attribute=attribute)
-    return said
+    return chosen
 
 
 def post_confirmation(cognito: Cognito, pool: Pool, user: User, client_id: str | None, source: str) -> None:
-    """Have PostConfirmation called once the confirmation is kept; its failure undoes nothing.
+    """Invoke PostConfirmation after the confirmation is committed; its failure undoes nothing.
 
     Args:
         cognito: the service.
         pool: the user pool.
-        user: as they are now.
-        client_id: of the app client; None for an administrator's confirmation.
+        user: the confirmed user.
+        client_id: the ID of the app client; None if an administrator confirms.
         source: `PostConfirmation_ConfirmSignUp` or `PostConfirmation_ConfirmForgotPassword`.
     """
     if not events.is_configured(pool, "PostConfirmation"):
         return
     request = {"userAttributes": events.attributes_of(pool, user)}
-    question = events.Question("PostConfirmation", source, user.username, client_id, request, {})
-    events.call_afterwards(cognito, pool, question)
+    event = events.TriggerEvent("PostConfirmation", source, user.username, client_id, request, {})
+    events.invoke_after_commit(cognito, pool, event)
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,14 @@ class Migration:
 def migrate(
     cognito: Cognito, pool: Pool, client_id: str, name: str, password: str | None
 ) -> Migration | None:
-    """Ask UserMigration for a user who is not in the pool; None where the pool has no such function.
+    """Invoke UserMigration for a user who is not in the pool; return None if the pool has no such function.
 
     Args:
         cognito: the service.
         pool: the user pool.
-        client_id: of the app client.
-        name: as it was typed.
-        password: likewise; None when it was forgotten.
+        client_id: the ID of the app client.
+        name: the user name in the request.
+        password: the password in the request; None for a forgotten one.
 
     Raises:
         CognitoError: UserNotFoundException, when the function fails or returns no user.
@@ -142,9 +142,9 @@ def migrate(
         "userAttributes": None,
     }
     source = _FORGOT_PASSWORD if password is None else _AUTHENTICATION
-    question = events.Question("UserMigration", source, name, client_id, request, dict.fromkeys(_MIGRATION))
+    event = events.TriggerEvent("UserMigration", source, name, client_id, request, dict.fromkeys(_MIGRATION))
     try:
-        response = events.ask(cognito, pool, question)
+        response = events.invoke(cognito, pool, event)
         return None if response is None else _migration(response)
     except errors.CognitoError:
         raise errors.MIGRATION_FAILED(client_id=client_id) from None
@@ -154,7 +154,7 @@ def _migration(response: dict[str, Any]) -> Migration:
     """Return the user in an answer of UserMigration.
 
     Raises:
-        CognitoError: there is none, or it does not hold together.
+        CognitoError: the answer has no user, or is not valid.
     """
     attributes, status = response.get("userAttributes"), response.get("finalUserStatus") or RESET_REQUIRED
     if not isinstance(attributes, dict) or not attributes or status not in (CONFIRMED, RESET_REQUIRED):

@@ -1,4 +1,4 @@
-"""Running one request: its transaction, the functions that it calls, and what is called once it is kept.
+"""Runs one request: its transaction, and the functions that it invokes during and after the transaction.
 
 Imported by the API, and by the server, which answers other requests while a function runs.
 """
@@ -27,13 +27,13 @@ RUN = "local_cognito.run"  # in the environment of a request: its `Run`
 
 
 @dataclass
-class _Kept:
-    """What is left to do once the request's changes are kept.
+class _Committed:
+    """A request whose transaction is committed, with the functions that its answer still waits for.
 
     Attributes:
-        answer: what the action answered.
-        journal: of the functions that are called now.
-        calls: those that the answer waits for.
+        answer: the answer of the action.
+        journal: the journal of the calls after the commit.
+        calls: the calls that the answer waits for.
     """
 
     answer: Answer | None
@@ -43,31 +43,31 @@ class _Kept:
 
 @dataclass
 class Run:
-    """One request on its way to its answer.
+    """One request until its answer, over all runs of its action.
 
     Attributes:
-        functions: how the calls of functions ended that the answer waited for, oldest first.
-        began: when it began, on the clock of `time.perf_counter`.
+        functions: the ended calls of functions that the answer waited for, oldest first.
+        began: the start of the request, on the clock of `time.perf_counter`.
     """
 
     functions: list[FunctionAnswer] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
     _journal: Journal | None = None
-    _kept: _Kept | None = None
+    _committed: _Committed | None = None
 
     def perform(
         self, cognito: Cognito, operation: str, action: Action, request: dict[str, Any], *, reads: bool
     ) -> Answer | None:
-        """Run an action, or run it again with what functions have answered meanwhile.
+        """Run an action, or run it again with the answers of functions that have come meanwhile.
 
-        Whatever is raised undoes what the action did; what a refusal counted (an attempt, a failure) is kept.
+        An error rolls the transaction back; attempts and failures that a refusal counted are committed.
 
         Raises:
-            CognitoError: whatever Cognito would refuse with.
+            CognitoError: a refusal in Cognito's words.
             FunctionNeeded: `finish` or `begin` the call, then call this again.
             DatabaseBusyError: another program holds the lock of the database.
         """
-        if self._kept is None:
+        if self._committed is None:
             if self._journal is None:
                 self._journal = Journal(cognito.random_bytes, operation, request.get("ClientMetadata"))
             journal = self._journal
@@ -79,16 +79,16 @@ class Run:
             if not journal.afterwards and not journal.in_background:
                 return answer
             later = Journal(cognito.random_bytes, operation)
-            self._kept = _Kept(answer, later, list(journal.afterwards))
+            self._committed = _Committed(answer, later, list(journal.afterwards))
             for call in journal.in_background:
                 cognito.functions.begin(call).add_done_callback(events.log_failure)
-        self._kept.journal.begin()
-        for call in self._kept.calls:
-            events.answered(self._kept.journal, call)
-        return self._kept.answer
+        self._committed.journal.begin()
+        for call in self._committed.calls:
+            events.response_of(self._committed.journal, call)
+        return self._committed.answer
 
     def begin(self, cognito: Cognito, needed: FunctionNeeded) -> Future[FunctionAnswer]:
-        """Call a function; when the future is done, `perform` can go on."""
+        """Start the call of a function; once the future is done, call `perform` again."""
         future = cognito.functions.begin(needed.call)
         future.add_done_callback(lambda done: self._keep(done.result()))
         return future
@@ -98,7 +98,7 @@ class Run:
         self._keep(cognito.functions.begin(needed.call).result())
 
     def _keep(self, ended: FunctionAnswer) -> None:
-        journal = self._journal if self._kept is None else self._kept.journal
+        journal = self._journal if self._committed is None else self._committed.journal
         if journal is not None:
             journal.keep(ended)
             self.functions.append(ended)
@@ -107,7 +107,7 @@ class Run:
 def perform_now(
     cognito: Cognito, operation: str, action: Action, request: dict[str, Any], *, reads: bool = False
 ) -> Answer | None:
-    """Run an action and wait for the functions that it calls; see `Run.perform`."""
+    """Run an action, waiting for the functions that it invokes; see `Run.perform`."""
     run = Run()
     while True:
         try:

@@ -1,6 +1,6 @@
 """The triggers around a sign-in: PreAuthentication, PostAuthentication and PreTokenGeneration.
 
-Imported by the flows, and by whoever issues tokens.
+Imported by the flows, and by the code that issues tokens.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from local_cognito.storage.records import Client, Pool
     from local_cognito.storage.user_records import User
 
-# What a function can't change, in either token; the second set in access tokens.
+# The claims that a function can't change: in both tokens, and in access tokens.
 _FIXED = {
     *("acr", "amr", "at_hash", "aud", "auth_time", "azp", "cognito:username", "exp", "iat", "identities"),
     *("iss", "jti", "nbf", "nonce", "origin_jti", "sub", "token_use"),
@@ -26,7 +26,7 @@ _VERSIONS = {"V1_0": "1", "V2_0": "2", "V3_0": "3"}
 
 
 def pre_authentication(cognito: Cognito, pool: Pool, client: Client, user: User) -> None:
-    """Ask PreAuthentication whether the user may try to sign in.
+    """Invoke PreAuthentication before a sign-in is checked.
 
     Raises:
         CognitoError: the function refuses or fails.
@@ -40,14 +40,14 @@ def pre_authentication(cognito: Cognito, pool: Pool, client: Client, user: User)
     if not user.exists:
         request["userNotFound"] = True
     source = "PreAuthentication_Authentication"
-    question = events.Question("PreAuthentication", source, user.username, client.id, request, {})
-    events.ask(cognito, pool, question)
+    event = events.TriggerEvent("PreAuthentication", source, user.username, client.id, request, {})
+    events.invoke(cognito, pool, event)
 
 
 def post_authentication(
     cognito: Cognito, pool: Pool, client: Client, user: User, *, new_device_used: bool
 ) -> None:
-    """Tell PostAuthentication that the user has passed every step.
+    """Invoke PostAuthentication after the last step of a sign-in.
 
     Raises:
         CognitoError: the function refuses or fails, and the user gets no tokens.
@@ -58,19 +58,19 @@ def post_authentication(
     if pool.tracks_devices:
         request["newDeviceUsed"] = new_device_used
     source = "PostAuthentication_Authentication"
-    question = events.Question("PostAuthentication", source, user.username, client.id, request, {})
-    events.ask(cognito, pool, question)
+    event = events.TriggerEvent("PostAuthentication", source, user.username, client.id, request, {})
+    events.invoke(cognito, pool, event)
 
 
 @dataclass
 class Changes:
-    """What a function makes of one token.
+    """The changes that a function makes to one token.
 
     Attributes:
-        added: claims with their values.
-        suppressed: names of claims, which win over `added`.
-        scopes_added: of an access token.
-        scopes_suppressed: likewise.
+        added: claims to add or override, with their values.
+        suppressed: names of claims to leave out; they win over `added`.
+        scopes_added: scopes to add to an access token.
+        scopes_suppressed: scopes to leave out of an access token.
     """
 
     added: dict[str, Any] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Changes:
     scopes_suppressed: set[str] = field(default_factory=set)
 
     def applied(self, claims: dict[str, Any], *, is_access: bool) -> dict[str, Any]:
-        """Return the claims of a token with these changes; claims that can't be changed stay."""
+        """Return a copy of a token's claims with these changes; protected claims stay."""
         fixed = _FIXED_IN_ACCESS if is_access else _FIXED
         changed = claims | {name: value for name, value in self.added.items() if name not in fixed}
         changed = {name: value for name, value in changed.items() if name not in self.suppressed - fixed}
@@ -91,13 +91,13 @@ class Changes:
 
 @dataclass
 class TokenChanges:
-    """What PreTokenGeneration makes of the tokens.
+    """The changes that PreTokenGeneration makes to the tokens of a sign-in.
 
     Attributes:
-        id: of the ID token.
-        access: of the access token.
-        groups: in place of the user's group claims: `cognito:groups`, `cognito:roles` and
-            `cognito:preferred_role`, those that there are; None leaves them alone.
+        id: changes to the ID token.
+        access: changes to the access token.
+        groups: replaces the group claims `cognito:groups`, `cognito:roles` and `cognito:preferred_role`;
+            None leaves them unchanged.
     """
 
     id: Changes = field(default_factory=Changes)
@@ -107,14 +107,14 @@ class TokenChanges:
 
 @dataclass(frozen=True)
 class TokenRequest:
-    """What PreTokenGeneration is told of the tokens.
+    """The tokens about to be issued, as PreTokenGeneration gets them.
 
     Attributes:
-        source: such as `TokenGeneration_Authentication`.
-        groups: names of the user's groups.
-        roles: ARNs of their IAM roles.
-        preferred_role: the one that is preferred, or None.
-        scopes: of the access token.
+        source: the trigger source, such as `TokenGeneration_Authentication`.
+        groups: the names of the user's groups.
+        roles: the ARNs of the groups' IAM roles.
+        preferred_role: the ARN of the preferred role, or None.
+        scopes: the scopes of the access token.
     """
 
     source: str
@@ -125,30 +125,30 @@ class TokenRequest:
 
 
 def pre_token_generation(
-    cognito: Cognito, pool: Pool, client: Client, user: User, asked: TokenRequest
+    cognito: Cognito, pool: Pool, client: Client, user: User, tokens: TokenRequest
 ) -> TokenChanges:
-    """Ask PreTokenGeneration what to change in the tokens.
+    """Invoke PreTokenGeneration and return its changes to the tokens.
 
     Raises:
-        CognitoError: the function refuses or fails, or its answer has values that its version does not take.
+        CognitoError: the function refuses or fails, or its answer has values that its version does not allow.
     """
     config = pool.settings.get("LambdaConfig", {}).get("PreTokenGenerationConfig", {})
     version = _VERSIONS.get(config.get("LambdaVersion", "V1_0"), "1")
     request: dict[str, Any] = {
         "userAttributes": events.attributes_of(pool, user),
         "groupConfiguration": {
-            "groupsToOverride": asked.groups,
-            "iamRolesToOverride": asked.roles,
-            "preferredRole": asked.preferred_role,
+            "groupsToOverride": tokens.groups,
+            "iamRolesToOverride": tokens.roles,
+            "preferredRole": tokens.preferred_role,
         },
     }
     if version != "1":
-        request["scopes"] = asked.scopes
+        request["scopes"] = tokens.scopes
     member = "claimsOverrideDetails" if version == "1" else "claimsAndScopeOverrideDetails"
-    question = events.Question(
-        "PreTokenGeneration", asked.source, user.username, client.id, request, {member: None}, version
+    event = events.TriggerEvent(
+        "PreTokenGeneration", tokens.source, user.username, client.id, request, {member: None}, version
     )
-    response = events.ask(cognito, pool, question)
+    response = events.invoke(cognito, pool, event)
     details = _member(response or {}, member, dict)
     if version == "1":
         id_changes, access_changes = _changes(details, only_text=True), Changes()
@@ -158,20 +158,20 @@ def pre_token_generation(
     return TokenChanges(id_changes, access_changes, _groups(details))
 
 
-def _changes(said: dict[str, Any], *, only_text: bool = False) -> Changes:
-    added = _member(said, "claimsToAddOrOverride", dict)
+def _changes(members: dict[str, Any], *, only_text: bool = False) -> Changes:
+    added = _member(members, "claimsToAddOrOverride", dict)
     if only_text and not all(isinstance(value, str) for value in added.values()):
         raise errors.FUNCTION_ANSWER()
     return Changes(
         added,
-        set(_texts(said, "claimsToSuppress")),
-        _texts(said, "scopesToAdd"),
-        set(_texts(said, "scopesToSuppress")),
+        set(_texts(members, "claimsToSuppress")),
+        _texts(members, "scopesToAdd"),
+        set(_texts(members, "scopesToSuppress")),
     )
 
 
 def _groups(details: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the claims in place of the user's groups; an empty override takes the groups away."""
+    """Return the claims that replace the group claims; an empty override removes them."""
     if "groupOverrideDetails" not in details:
         return None
     override = _member(details, "groupOverrideDetails", dict)
@@ -186,20 +186,20 @@ def _groups(details: dict[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in claims.items() if value}
 
 
-def _texts(said: dict[str, Any], name: str) -> list[str]:
-    found: list[str] = _member(said, name, list)
+def _texts(members: dict[str, Any], name: str) -> list[str]:
+    found: list[str] = _member(members, name, list)
     if not all(isinstance(item, str) for item in found):
         raise errors.FUNCTION_ANSWER()
     return found
 
 
-def _member(said: dict[str, Any], name: str, kind: type[Any]) -> Any:
-    """Return a member, or an empty one where there is none.
+def _member(members: dict[str, Any], name: str, kind: type[Any]) -> Any:
+    """Return a member of a response, or an empty value if it is null or absent.
 
     Raises:
-        CognitoError: InvalidLambdaResponseException for one of another type.
+        CognitoError: InvalidLambdaResponseException for a value of another type.
     """
-    value = said.get(name)
+    value = members.get(name)
     if value is None:
         return kind()
     if not isinstance(value, kind):

@@ -1,6 +1,6 @@
-"""Messages to users: composed from the pool's templates and CustomMessage, put into the mailbox.
+"""Messages to users: composed from the pool's templates and CustomMessage, and put into the outbox.
 
-Custom senders are called in place of the mailbox. Imported by the actions and the second factors.
+Custom senders replace the outbox. Imported by the actions and the second factors.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts with placeholders; None stands for the pool's own."""
+    """Texts with placeholders; None stands for the default."""
 
     sms: str | None = None
     email: str | None = None
@@ -156,7 +156,7 @@ def _templates(pool: Pool, kind: str) -> Texts:
 
 
 def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion, *, has_link: bool) -> Texts:
-    """Ask CustomMessage for the texts of a message.
+    """Invoke CustomMessage and return the texts of a message.
 
     Raises:
         CognitoError: the function fails, or leaves out the placeholder of the code (or of the user name in
@@ -171,7 +171,7 @@ def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion, 
         "linkParameter": LINK,
         "usernameParameter": USER_NAME if is_invitation else None,
     }
-    question = events.Question(
+    event = events.TriggerEvent(
         "CustomMessage",
         f"CustomMessage_{occasion.kind}",
         user.username,
@@ -179,7 +179,7 @@ def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion, 
         request,
         dict.fromkeys(_TEXTS),
     )
-    response = events.ask(cognito, pool, question)
+    response = events.invoke(cognito, pool, event)
     if response is None:
         return Texts()
     texts = [response.get(name) for name in _TEXTS]
@@ -195,10 +195,10 @@ def _custom_texts(cognito: Cognito, pool: Pool, user: User, occasion: Occasion, 
 def _hand_to_sender(
     cognito: Cognito, pool: Pool, user: User, occasion: Occasion, medium: str, code: str
 ) -> bool:
-    """Have a custom sender called in place of sending, if the pool has one for the medium, EMAIL or SMS.
+    """Invoke the pool's custom sender for a medium, EMAIL or SMS, instead of sending.
 
     Returns:
-        Whether there is such a sender.
+        Whether the pool has such a sender.
     """
     trigger = _SENDERS[medium]
     if not events.is_configured(pool, trigger):
@@ -210,5 +210,5 @@ def _hand_to_sender(
         "clientMetadata": None,
     }
     source = f"{trigger}_{occasion.kind}"
-    question = events.Question(trigger, source, user.username, occasion.client_id, request, None)
-    return events.call_in_background(cognito, pool, question)
+    event = events.TriggerEvent(trigger, source, user.username, occasion.client_id, request, None)
+    return events.invoke_in_background(cognito, pool, event)
