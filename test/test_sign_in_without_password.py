@@ -259,6 +259,14 @@ class TestWhole:
         assert scenario.main([pool.pool_id, pool.client_id, "--endpoint", server.url, "--auto"]) == 1
         assert "Nobody is there to read the mail." in capsys.readouterr().err
 
+    def test_quiet(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Who wants no explanations sees neither calls nor tables."""
+        assert scenario.main(["--auto", "--quiet"]) == 0
+
+        screen = capsys.readouterr().out
+        assert "visitor@example.com signed in by passkey." in screen
+        assert not re.search(r"cognito\.|What the|A passkey is", screen)
+
     def test_no_option_without_a_meaning(self, capsys: pytest.CaptureFixture[str]) -> None:
         """No device is proved here, so there is no helper to choose."""
         with pytest.raises(SystemExit):
