@@ -296,6 +296,8 @@ def try_passkey(
 ) -> SignInAnswer:
     """Begin another sign-in, and answer it with what a function makes of the options: an experiment."""
     challenge = begin_sign_in(scenario, account, "WEB_AUTHN")
+    if challenge.get("ChallengeName") != "WEB_AUTHN":
+        return challenge
     options = challenge["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"]
     return respond(scenario, account, challenge, {"CREDENTIAL": sign_options(options)})
 
@@ -420,7 +422,7 @@ def sign_in_by_two_factors(scenario: Scenario, account: PasskeyAccount) -> None:
     scenario.terminal.done(f"{account.email} signed in by the password {followed_by}.")
     if is_on:
         scenario.explain(USER_ID_FOR_SRP if "WEB_AUTHN" in account.factors else words.ASKED_FIRST)
-    liar = lying(account.passkey, verifies_user=False)
+    liar = lying(account.passkey, verifies_user=False) if is_on else None
     scenario.end(
         experiments.NOT_VERIFIED(partial(try_passkey, scenario, account, liar.sign)) if liar else None
     )
