@@ -20,6 +20,7 @@ from botocore.stub import Stubber
 from pycognito import aws_srp as pycognito_srp
 from warrant import aws_srp as warrant_srp
 
+from local_cognito import LocalCognito
 from test.support.scenario_calls import Stage
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+    from local_cognito.setup.default_pool import PoolIds
     from test.support.browser import Browser
 
 
@@ -194,6 +196,19 @@ def stage(client: CognitoIdentityProviderClient, stubber: Stubber, temporary: Pa
 def aws_srp(request: pytest.FixtureRequest) -> ModuleType:
     """Return each of the three SRP helper modules in turn."""
     return importlib.import_module(request.param)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalCognito]:
+    """Run a local pool server."""
+    with LocalCognito() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pool(server: LocalCognito) -> PoolIds:
+    """Return a pool that fits the first scenario."""
+    return server.create_pool()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 import cognito_srp
 from cognito_idp_actions import attributes_of, authentication_result, challenge_user_name
-from local_cognito import LocalCognito
 from test.support.client_pool import (
     EMAIL,
     PASSWORD,
@@ -24,19 +23,14 @@ from test.support.client_pool import (
 from test.support.pools import TRACKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import ModuleType
+
+    from local_cognito import LocalCognito
 
 NEW_PASSWORD = "Better-Horse-2?"
 DEVICE_PASSWORD = "of the device"
 GROUP = "readers"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalCognito]:
-    """Give the server that these tests share."""
-    with LocalCognito() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper, challenge_user_name
-from local_cognito import LocalCognito
 from program.clients import local_client
 from program.people import UnattendedPerson
 from scenario.stand_ins import Authenticator, Mailbox
@@ -21,10 +20,12 @@ from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, make_pool
 from test.support.stage import STEP_SECONDS, Script, quiet_terminal, shown, totp, wrong_totp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import ModuleType
 
     from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
+
+    from local_cognito import LocalCognito
 
 USER, EMAIL, PASSWORD = "alice", "alice@example.com", "Correct-Horse-1!"
 DEVICE_PASSWORD = base64.b64encode(bytes(range(40))).decode()
@@ -34,13 +35,6 @@ NAMES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "alias": (USER, EMAIL, {"AliasAttributes": ["email"]}),
     "address": (EMAIL, EMAIL, {"UsernameAttributes": ["email"]}),
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalCognito]:
-    """Run local pools."""
-    with LocalCognito() as running:
-        yield running
 
 
 @dataclass

@@ -13,7 +13,6 @@ import pytest
 
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
-from local_cognito import LocalCognito
 from program.clients import local_client
 from terminal import Terminal
 from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, AppClient, make_pool
@@ -21,6 +20,8 @@ from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, AppClient, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from local_cognito import LocalCognito
 
 NO_POOL = ["us-east-1_nowhere", "1example2id"]
 # What scripts go by: the check of each ID, and the value that it finds in a pool that fits.
@@ -42,13 +43,6 @@ FITTING = {
     "PreventUserExistenceErrors": "ENABLED",
     "ExplicitAuthFlows": STORY_FLOWS,
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalCognito]:
-    """Give a running local pool server."""
-    with LocalCognito() as running:
-        yield running
 
 
 @pytest.fixture

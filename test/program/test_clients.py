@@ -19,16 +19,16 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from local_cognito import LocalCognito
 from program import clients
 from program.clients import account_client, aws_client, local_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+    from local_cognito import LocalCognito
     from local_cognito.setup.default_pool import PoolIds
 
 
@@ -41,19 +41,6 @@ JUNK = {
     "mode": {"AWS_DEFAULTS_MODE": "junk", "AWS_ACCOUNT_ID_ENDPOINT_MODE": "junk"},
 }
 PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens there
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalCognito]:
-    """Run a local pool."""
-    with LocalCognito() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def pool(server: LocalCognito) -> PoolIds:
-    """Return a pool that fits the scenario."""
-    return server.create_pool()
 
 
 def users(server: LocalCognito, pool: PoolIds) -> list[Any]:

@@ -13,7 +13,6 @@ from rich.console import Console
 
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
-from local_cognito import LocalCognito
 from program import preflight
 from program.checks import CHECKS, CLIENT, MFA, POOL, Verdict
 from program.clients import local_client
@@ -21,11 +20,12 @@ from terminal import Terminal
 from test.support.pools import OWN_EMAIL, TRACKING, make_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from botocore.stub import Stubber
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+    from local_cognito import LocalCognito
     from program.preflight import Report
     from scenario.state import Scenario
 
@@ -263,13 +263,6 @@ def test_only_what_matters_when_not_all_is_well(
 
 
 # The real thing, against the local pool
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalCognito]:
-    """Give a running local pool server."""
-    with LocalCognito() as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,13 +10,14 @@ from botocore.exceptions import ClientError
 
 import scenario_signup_user_with_mfa as scenario
 from cognito_idp_actions import CognitoIdentityProviderWrapper
-from local_cognito import LocalCognito
 from program.clients import local_client
 from test.support.pools import REQUIRED_TOTP, STORY_FLOWS, TRACKING, AppClient, make_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
+
+    from local_cognito import LocalCognito
 
 EMAIL, PASSWORD = "ci@example.com", "Correct-Horse-1!"
 FITTING = {
@@ -25,13 +26,6 @@ FITTING = {
     "ExplicitAuthFlows": STORY_FLOWS,
 }
 BY_ADDRESS = {"UsernameAttributes": ["email"]}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalCognito]:
-    """Give a running local pool server."""
-    with LocalCognito() as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_cognito import LocalCognito
 from program.clients import local_client
 from scenario.authenticator_app import key_uri
 from scenario.stand_ins import Authenticator, Mailbox
 from test.support.stage import totp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
+    from local_cognito import LocalCognito
     from local_cognito.setup.default_pool import PoolIds
 
 
@@ -86,19 +86,6 @@ class TestAuthenticator:
         with pytest.raises(ValueError, match=r"URI|otpauth"):
             authenticator.scan(uri)
         assert authenticator.code() == RFC_CODES[59]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalCognito]:
-    """Run a local pool."""
-    with LocalCognito() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def pool(server: LocalCognito) -> PoolIds:
-    """Return a pool that fits the scenario."""
-    return server.create_pool()
 
 
 @pytest.fixture
