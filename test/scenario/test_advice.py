@@ -111,7 +111,8 @@ def test_every_row_is_reached() -> None:
     """No row stands behind one that always wins: each advice is of use."""
     given = {advice.for_refusal(refusal(code, message)) for code, message, _ in REFUSALS}
 
-    assert given == {row[-1].format(action="SignUp") for row in advice._FOR_REFUSALS}
+    rows = [text for texts in advice._FOR_REFUSALS.values() for text in texts.values()]
+    assert given == {text.format(action="SignUp") for text in rows}
 
 
 SOURCES = [
