@@ -38,7 +38,7 @@ _ROOM_FOR_AN_ANSWER = 40  # columns, of the 80 that a terminal has at least
 
 
 class Asker(Protocol):
-    """What `ask` is: anything that answers questions, a person or an unattended stand-in."""
+    """The interface of `ask`: anything that answers questions, a person or an unattended stand-in."""
 
     def __call__(
         self, question: str, *validators: Validator, hidden: bool = False, name: str | None = None
@@ -331,7 +331,7 @@ def _read_hidden_line(prompt: str) -> str:
 
 
 def _complain(complaint: str) -> None:
-    """Say what is wrong with an answer; at a terminal, lines end between words."""
+    """Show a complaint about an answer; at a terminal, lines end between words."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     _show(textwrap.fill(complaint, width, break_on_hyphens=False))
 

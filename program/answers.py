@@ -39,7 +39,7 @@ def read_answers(path: str) -> dict[str, str]:
     except OSError as error:
         raise ArgumentTypeError(f"{path} can't be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
-        raise ArgumentTypeError(f"{path} is no JSON text.") from None
+        raise ArgumentTypeError(f"{path} is not JSON text.") from None
     if not isinstance(content, dict) or not all(_is_text(value) for value in content.values()):
         raise ArgumentTypeError(f"{path} must hold a JSON object, with text as its values.")
     if "password" in content:
@@ -56,7 +56,7 @@ def _content(path: str) -> bytes:
     """Return what a file holds; anything else than a file may have no end, and is refused."""
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ArgumentTypeError(f"{path} is no file.")
+            raise ArgumentTypeError(f"{path} is not a file.")
         content = file.read(_LONGEST + 1)
     if len(content) > _LONGEST:
         raise ArgumentTypeError(f"{path} has more than {_LONGEST} bytes, far too many for a few answers.")

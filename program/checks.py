@@ -27,7 +27,7 @@ OLDER_FLOWS = {
 
 
 class Verdict(Enum):
-    """What a check has come to; the value is its label on the screen and in JSON."""
+    """The verdict of a check; the value is its label on the screen and in JSON."""
 
     OK = "ok"
     WARNING = "warning"

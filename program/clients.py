@@ -47,7 +47,7 @@ class SettingsError(BotoCoreError):
     """Settings of AWS, from the environment or its files, that no client can be made with.
 
     Args:
-        what: what is wrong with them.
+        what: the defect.
     """
 
     fmt = "The AWS settings make no sense: {what}"
@@ -135,7 +135,7 @@ def _config(**settings: Any) -> Config:
 
 
 def _guarded(client: CognitoIdentityProviderClient, hooks: Sequence[Hook]) -> CognitoIdentityProviderClient:
-    """Have the client repeat what is not an answer, repeat nothing that could do harm, and log no secret."""
+    """Make the client retry after invalid answers, never retry unsafe calls, and log no secrets."""
     client.meta.events.register("before-parse.cognito-identity-provider", _check_answer)
     install_answer_checks(client)
     for hook in hooks:
@@ -224,7 +224,7 @@ def _is_above_debug(record: logging.LogRecord) -> bool:
 
 
 def _check_answer(operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
-    """Make a gateway's error of what is no answer of Cognito, or only a part of one, so that it is repeated.
+    """Turn an answer that is not Cognito's, or cut off, into a gateway error, so that the call is retried.
 
     botocore would take half an answer, or a page from a proxy on the way, for an answer with nothing in it.
     """
@@ -251,7 +251,7 @@ def _give_up(
     caught_exception: Exception | None,
     **_: object,
 ) -> None:
-    """Raise what came of an attempt that must not be repeated; botocore's own rules decide on all others."""
+    """Raise the outcome of an attempt that must not be retried; botocore's rules decide on all others."""
     sends_message = operation.name in _SEND_MESSAGES
     if response is None:
         if sends_message and isinstance(caught_exception, _ANSWER_LOST):

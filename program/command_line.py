@@ -58,7 +58,7 @@ answers (JSON):
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that tells what is wrong in JSON too, where that is wanted.
+    """A parser that reports errors in JSON too, where that is wanted.
 
     Args:
         words: of the command line.
@@ -72,7 +72,7 @@ class _Parser(argparse.ArgumentParser):
         self._is_json = is_json
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end the program with status 2."""
+        """Report the error, and end the program with status 2."""
         if self._is_json:
             print_result(None, None, NOTHING_FOUND, {"code": "Usage", "message": message, "advice": ""})
         super().error(f"{message}{self._suggestion(message)}")

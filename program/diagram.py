@@ -1,7 +1,7 @@
 """A run as a Mermaid sequence diagram: the person, their app, passkeys and mailbox, program and Cognito.
 
-Each call has its inputs and what came back, with labels in place of secrets. Of the person's answers it has
-"yes" and "no"; all others are only told of.
+Each call has its inputs and its answer, with labels in place of secrets. Of the person's answers it shows
+"yes" and "no"; for all others, only that there was one.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Diagram:
             self.draw("P->>A", "key (QR code)")
 
     def answered(self, name: str | None, answer: Any) -> None:
-        """Add what the person answered to the question of that name, and where they had that from."""
+        """Add the person's answer to the question of that name, and its source."""
         if name is None or name in _NOT_TOLD:
             return
         if name in _CODES_OF_THE_APP:
@@ -133,7 +133,7 @@ class HeardAsker:
 
     Args:
         ask: what answers.
-        diagram: what is told of it.
+        diagram: records the answers.
     """
 
     def __init__(self, ask: Asker, diagram: Diagram) -> None:
@@ -150,13 +150,13 @@ class HeardAsker:
 
 
 def drawn_call(model: OperationModel, fields: Mapping[str, Any], note: str = "") -> str:
-    """Return what the diagram has of a call: its action and its inputs, as `CallText.fields` returns them."""
+    """Return the text of a call: its action and its inputs, as `CallText.fields` returns them."""
     inputs = _flat(fields) + ([note] if note else [])
     return f"{model.name} ({', '.join(inputs)})" if inputs else model.name
 
 
 def drawn_answer(fields: Mapping[str, Any]) -> str:
-    """Return what the diagram has of an answer, as `CallText.fields` returns it."""
+    """Return the text of an answer, as `CallText.fields` returns it."""
     return ", ".join(_flat(fields)) or "empty answer"
 
 

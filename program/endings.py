@@ -1,4 +1,4 @@
-"""How the program ends: what it says on the way out, its exit status, and the signals that end it."""
+"""The end of the program: its last message, its exit status, and the signals that end it."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def stopped_by(error: ClientError | BotoCoreError | SignInError | EndOfInput, st
 
 
 def stopped_by_system(error: OSError) -> int:
-    """Say what the system could not do, such as write to a full disk; return the exit status."""
+    """Report an error of the system, such as a full disk; return the exit status."""
     return stopped(system_failure(error))
 
 
 def system_failure(error: OSError) -> str:
-    """Return what the system could not do, in a sentence."""
+    """Return the text of an error of the system, in a sentence."""
     if isinstance(error, BrokenPipeError):
         return "The output was closed before everything was said."
     return f"{error.filename or 'Input or output'}: {error.strerror or error}."

@@ -22,7 +22,7 @@ def log_errors_of(handler: Callable[..., None]) -> Callable[..., None]:
     def guarded(**event: Any) -> None:
         try:
             handler(**event)
-        except Exception as error:  # noqa: BLE001 - the call is worth more than what is told of it
+        except Exception as error:  # noqa: BLE001 - the call matters more than its trace
             logger.warning("A call could not be followed: %s", type(error).__name__)
 
     return guarded

@@ -54,7 +54,7 @@ class CallObservers:
 
 @contextmanager
 def observing(arguments: argparse.Namespace, labels: Labels) -> Iterator[CallObservers]:
-    """Give what observes the run, and write at its end what is left to be written.
+    """Give the observers of the run, and write their files at its end.
 
     Raises:
         OSError: a file that is wanted can't be written.

@@ -1,4 +1,4 @@
-"""The first words, on what will happen and to which pool, and the last ones, on what has happened."""
+"""The introduction of a run, with its target, and the summary at its end."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def introduce_target(terminal: Terminal, outline: Outline, target: Target) -> No
 
 
 def show_pool(terminal: Terminal, target: Target, report: Report) -> None:
-    """Say what is known of the pool, as far as that may be read."""
+    """Show name, size and app client of the pool, as far as these may be read."""
     name, users = report.pool.get("Name"), report.pool.get("EstimatedNumberOfUsers")
     facts = [f"User pool {name} ({target.user_pool_id})" if name else f"User pool {target.user_pool_id}"]
     if users is not None:
@@ -53,7 +53,7 @@ def show_pool(terminal: Terminal, target: Target, report: Report) -> None:
 
 
 def recap(terminal: Terminal, outline: Outline, actions: Sequence[str], left: str) -> None:
-    """Say what was done, by which calls, what is left of it, and what to read or run next.
+    """Summarize the calls, say what is left in the pool, and what to read or run next.
 
     Args:
         terminal: where that is shown.

@@ -1,4 +1,4 @@
-"""A scenario as the program is handed it: its steps, how it is played, and what it needs of a pool."""
+"""A scenario as the program gets it: its steps, its entry point, and the settings that it needs."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outline:
-    """What the program knows of a scenario. What has a default is the sign-up's with MFA.
+    """A scenario's description for the program. Defaults are those of the sign-up with MFA.
 
     Attributes:
-        file: its source, which is what the user runs.
-        what: what it shows, in a sentence.
+        file: its source, which the user runs.
+        what: its subject, in a sentence.
         steps: its steps, in their order.
         play: plays it; returns what of the run is left in the pool, in a sentence, or raises `STOPPING`.
-        checks: what it needs of a pool and its app client.
+        checks: the settings that it needs of a pool and its app client.
         seed: the pool that is made for a run on this machine; without it, the local pool's default.
-        stack: what the manual calls the stack of its template in AWS.
-        takes_here: how long it takes on a local pool, and what it needs there.
+        stack: the name of its template's stack in AWS.
+        takes_here: time and tools that it takes on a local pool.
         takes_in_aws: the same in AWS.
         answers: of a run with nobody there, beside the usual ones, by the names of the questions.
         signs_in_by_mail: whether a run with nobody there has to read the mail, for codes to sign in with.

@@ -90,7 +90,7 @@ class LineFile:
                 self._write(f"{line}\n".encode())
             except OSError as error:
                 self._error = error
-                with suppress(OSError):  # what is no file can't be cut
+                with suppress(OSError):  # only files can be cut
                     os.ftruncate(self._file, self._length)
 
     def close(self) -> None:

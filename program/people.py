@@ -1,4 +1,4 @@
-"""Who plays a scenario, and how: the person at the terminal, or one who answers by itself."""
+"""The players of a scenario, and their mode: the person at the terminal, or an unattended stand-in."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run of the program works with.
+    """A run of the program: scenario, target, person and observers.
 
     Attributes:
         outline: the scenario.
@@ -50,7 +50,7 @@ class Run:
         person: who plays it.
         mode: how it is played.
         labels: of its secrets.
-        observers: are told of its steps.
+        observers: trace, diagram and log of its calls.
         recorder: keeps its calls.
     """
 
@@ -152,7 +152,7 @@ def run_on_given_pool(run: Run) -> int:
 
 
 def finish(run: Run, left: str) -> None:
-    """Say what was done, what is left and what to do next, to a person who reads it."""
+    """Show the summary to a person who reads it, and offer the calls as a script."""
     if run.mode.is_reading:
         recap(run.terminal, run.outline, run.recorder.actions, left)
         if not run.arguments.save_script:
@@ -208,5 +208,5 @@ def play_scenario(run: Run, facts: Callable[[], PoolFacts], client_secret: str |
 
 
 def facts_in(report: preflight.Report) -> PoolFacts:
-    """Return what the pre-flight has found that the scenario may know beforehand."""
+    """Return the settings that the pre-flight has read, for the scenario."""
     return PoolFacts.of(report.pool, report.mfa)

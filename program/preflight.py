@@ -27,16 +27,16 @@ _SECRET = ("client_secret", "Client secret")  # ID and name of the check that is
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found for one check.
+    """The result of one check.
 
     Attributes:
         id: the check's name for scripts.
-        setting: what the setting is called.
+        setting: the name of the setting.
         now: its value, or None when it could not be read.
         wanted: the value that it should have, the least one for a number.
         verdict: what that comes to.
         change: what changes it, where that is needed; or what lets it be read.
-        complaint: what is wrong, in a sentence; empty when nothing is.
+        complaint: the problem, in a sentence; empty when there is none.
         whole: whether a step of the scenario is left out while this is wrong.
     """
 
@@ -111,7 +111,7 @@ def inspect(
 
     Args:
         cognito: the pool and the app client.
-        checks: what it needs.
+        checks: the settings that it needs.
         client_secret: the app client's secret, as far as it is known.
 
     Raises:
@@ -152,7 +152,7 @@ def show_briefly(terminal: Terminal, report: Report) -> None:
 
 
 def show_advice(terminal: Terminal, report: Report) -> None:
-    """Say what is not right, and what changes it."""
+    """Show the problems, and how to mend them."""
     for finding in report.wrong:
         terminal.warn(finding.complaint)
         show_change = terminal.copyable if finding.change.startswith("aws ") else terminal.hint

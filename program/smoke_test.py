@@ -106,7 +106,7 @@ def verdict(
         terminal: where that line is shown.
         cognito: the pool.
         user: who plays the scenario.
-        play: plays it; returns what it could not do, if anything.
+        play: plays it; returns its problem, if there was one.
     """
     start = time.monotonic()
     failure = ""

@@ -31,14 +31,14 @@ NOTHING_STAYS = WayToRemove(
 
 @dataclass(frozen=True)
 class Target:
-    """A user pool, and what is known of the place that it is in.
+    """A user pool, and the place that serves it.
 
     Attributes:
         client: returns the boto3 client, once it has been made.
         user_pool_id: the user pool's ID.
         client_id: the app client's ID.
         url: where the calls go, as the client says.
-        client_secret: the app client's secret, as far as it is known.
+        client_secret: the app client's secret, if known.
         is_local: whether a `local_cognito` answers there, which has a mailbox and a page.
         is_own: whether the pool was made for this run, and ends with it.
         way_to_remove: how to remove what a run makes.
@@ -57,7 +57,7 @@ class Target:
 
     @property
     def mailbox(self) -> Mailbox | None:
-        """What was sent by a `local_cognito`; the mail of other pools arrives elsewhere."""
+        """The mailbox of a `local_cognito`; the mail of other pools arrives elsewhere."""
         return Mailbox(self.url) if self.is_local else None
 
     @property

@@ -33,7 +33,7 @@ _PAGE_TOKENS = ("PaginationToken", "NextToken")  # in a request and in the answe
 
 
 class _Outcome(NamedTuple):
-    """What came of an attempt: in words, in short for the diagram with its arrow there, the HTTP status."""
+    """The outcome of an attempt: in words, in short for the diagram with its arrow there, the HTTP status."""
 
     shown: str
     drawn: str

@@ -1,1 +1,1 @@
-"""What the steps of the scenarios are made of: state, questions, and what follows when Cognito refuses."""
+"""The building blocks of the scenarios' steps: state, questions, recovery from refusals, display."""

@@ -1,6 +1,6 @@
-"""Whether an answer has the shape that Cognito's has: found out before anything is made of it.
+"""Validation of Cognito's answers against the service model, before any of them is used.
 
-botocore takes what it gets, and stumbles over what it did not expect, as the steps would. After
+botocore parses whatever it gets, and fails with errors of its own on unexpected values. After
 `install_answer_checks` a client refuses such an answer, by an `UnusableAnswerError` that names the field.
 """
 
@@ -27,7 +27,7 @@ _INT_32, _INT_64 = 1 << 31, 1 << 63
 _SHORTEST_SESSION: Final = 20  # characters; botocore sends none that is shorter
 _SECRET: Final = re.compile("[A-Za-z2-7]{16,256}=*")
 
-# What the program can't do without, by action. A field is needed only where what it is a part of is there;
+# Required fields, by action. A field is required only where its parent is present;
 # [] stands for each item of a list.
 _TOKENS: Final = (
     "AuthenticationResult.AccessToken",
@@ -62,7 +62,7 @@ _TEXTS: Final[Mapping[str, str]] = {"WEB_AUTHN": "CREDENTIAL_REQUEST_OPTIONS"}
 
 
 class UnusableAnswerError(BotoCoreError):
-    """An answer that is none of Cognito's, as a field of it is missing or has no sense.
+    """An answer that can't be Cognito's: a field is missing or invalid.
 
     Args:
         action: the action that was called.
@@ -73,7 +73,7 @@ class UnusableAnswerError(BotoCoreError):
 
 
 class _WrongError(Exception):
-    """What is wrong with an answer; its text goes on in `UnusableAnswerError`."""
+    """A defect of an answer; `UnusableAnswerError` takes over its text."""
 
 
 def install_answer_checks(client: CognitoIdentityProviderClient) -> None:
@@ -100,18 +100,18 @@ def _check_body(operation_model: OperationModel, response_dict: Mapping[str, Any
 
 
 def _json(body: bytes, *, is_page_fine: bool) -> dict[str, Any]:
-    """Return what the body holds; botocore takes a refusal that is no JSON text for a message."""
+    """Return the parsed body; botocore takes a refusal that is not JSON for a message."""
     try:
         text = body.decode()
         content = json.loads(text) if text else {}
     except UnicodeDecodeError:
-        raise _WrongError("it is no text") from None
+        raise _WrongError("it is not text") from None
     except (ValueError, RecursionError) as error:
         if is_page_fine and isinstance(error, json.JSONDecodeError):
             return {}
-        raise _WrongError("it is no JSON text") from None
+        raise _WrongError("it is not JSON text") from None
     if not isinstance(content, dict):
-        raise _WrongError("it is no JSON object")
+        raise _WrongError("it is not a JSON object")
     return content
 
 
@@ -119,15 +119,15 @@ def _check_shape(name: str, shape: Any, value: Any) -> None:
     """Compare a value with its shape, and all that is in it; null members of objects count as missing."""
     # By their names: the classes would be loaded before the first word is on the screen.
     if shape.type_name == "structure":
-        for field, item in _typed(name, value, dict, "JSON object").items():
+        for field, item in _typed(name, value, dict, "a JSON object").items():
             if item is not None and field in shape.members:
                 _check_shape(f"{name}.{field}" if name else field, shape.members[field], item)
     elif shape.type_name == "map":
-        for key, item in _typed(name, value, dict, "JSON object").items():
+        for key, item in _typed(name, value, dict, "a JSON object").items():
             _check_text(f"a name in {name}", key)
             _check_shape(f"a value in {name}", shape.value, item)
     elif shape.type_name == "list":
-        for item in _typed(name, value, list, "list"):
+        for item in _typed(name, value, list, "a list"):
             _check_shape(f"{name}[]", shape.member, item)
     else:
         _CHECKS.get(shape.type_name, _check_text)(name, value)
@@ -135,7 +135,7 @@ def _check_shape(name: str, shape: Any, value: Any) -> None:
 
 def _typed(name: str, value: Any, kind: type, called: str) -> Any:
     if not isinstance(value, kind):
-        raise _WrongError(f"{name} is no {called}")
+        raise _WrongError(f"{name} is not {called}")
     return value
 
 
@@ -150,12 +150,12 @@ def _check_text(name: str, value: Any) -> None:
 
 
 def _check_boolean(name: str, value: Any) -> None:
-    _typed(name, value, bool, "boolean")
+    _typed(name, value, bool, "a boolean")
 
 
 def _check_integer(name: str, value: Any, limit: int = _INT_32) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not -limit <= value < limit:
-        raise _WrongError(f"{name} is no integer of the API")
+        raise _WrongError(f"{name} is not an integer of the API")
 
 
 def _check_long(name: str, value: Any) -> None:
@@ -164,7 +164,7 @@ def _check_long(name: str, value: Any) -> None:
 
 def _check_number(name: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _WrongError(f"{name} is no number")
+        raise _WrongError(f"{name} is not a number")
 
 
 def _check_time(name: str, value: Any) -> None:
@@ -176,7 +176,7 @@ def _check_time(name: str, value: Any) -> None:
     except (ValueError, TypeError, AttributeError, OverflowError, OSError, RuntimeError):
         is_time = False
     if not is_time:
-        raise _WrongError(f"{name} is no time")
+        raise _WrongError(f"{name} is not a time")
 
 
 _CHECKS: Final[Mapping[str, Callable[[str, Any], None]]] = {
@@ -190,7 +190,7 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], None]]] = {
 
 
 def _check_content(http_response: Any, parsed: Mapping[str, Any], model: OperationModel, **_: object) -> None:
-    """Look for what the program needs of an answer that is no refusal."""
+    """Check a successful answer for the fields that the program needs."""
     if http_response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
         return
     try:
@@ -211,7 +211,7 @@ def _check_answer(action: str, answer: Mapping[str, Any]) -> None:
 
 
 def _check_needed(content: Mapping[str, Any], names: list[str], path: str) -> None:
-    """Find a field by the names on the way to it; what is not there on the way asks for nothing."""
+    """Require the field at a path; where a part of the path is absent, nothing is required."""
     first, *rest = names
     if not rest:
         value = content.get(first)
@@ -233,13 +233,13 @@ def _check_challenge(answer: Mapping[str, Any]) -> None:
     name, least = _LISTS.get(answer["ChallengeName"], ("", 0))
     names = _names_in((answer.get("ChallengeParameters") or {}).get(name) or "[]")
     if names is None or len(names) < least:
-        raise _WrongError(f"ChallengeParameters.{name} is no list of names")
+        raise _WrongError(f"ChallengeParameters.{name} is not a list of names")
     for item in names:
         _check_text(f"ChallengeParameters.{name}", item)
 
 
 def _names_in(text: str) -> list[str] | None:
-    """Return the names in a list that is JSON text, or None when this is none."""
+    """Return the names in a list that is JSON text, or None for other text."""
     try:
         items = json.loads(text)
     except (ValueError, RecursionError):
@@ -249,11 +249,11 @@ def _names_in(text: str) -> list[str] | None:
 
 
 def _check_secret(secret: str) -> None:
-    """Refuse a TOTP secret that is no Base32 text (RFC 4648, section 6; the padding may be missing)."""
+    """Refuse a TOTP secret that is not Base32 (RFC 4648, section 6; the padding may be missing)."""
     bare = secret.rstrip("=").upper()
     try:
         key = base64.b32decode(bare + "=" * (-len(bare) % 8)) if _SECRET.fullmatch(secret) else b""
     except binascii.Error:
         key = b""
     if not key:
-        raise _WrongError("SecretCode is no TOTP secret")
+        raise _WrongError("SecretCode is not a TOTP secret")

@@ -42,7 +42,7 @@ class AttendedWrapper(CognitoIdentityProviderWrapper):
         person: who waits, and is asked.
         is_attended: whether a person can be asked.
         display: shows the calls; without one they are only made.
-        on_answer: is told of each call that Cognito did not refuse: model, operation, request and answer.
+        on_answer: called after each successful call, with model, operation, request and answer.
     """
 
     def __init__(

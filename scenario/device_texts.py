@@ -1,4 +1,4 @@
-"""What the steps about the device show beside their calls."""
+"""Texts and tables that the device steps show beside their calls."""
 
 from __future__ import annotations
 

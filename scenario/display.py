@@ -1,4 +1,4 @@
-"""Showing the calls of a scenario: each as boto3 code with its values, then what came back."""
+"""Display of the calls of a scenario: each as boto3 code with its values, then the answer."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class CallDisplay:
         self._terminal.copyable(f"Call: {one_line(lines)}")
 
     def answer(self, model: OperationModel, answer: Mapping[str, Any]) -> None:
-        """Show what came back."""
+        """Show the answer."""
         if self._is_quiet:
             return
         lines = answer_lines(self._text.fields(model.output_shape, answer), self._terminal.width)

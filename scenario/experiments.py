@@ -23,7 +23,7 @@ class Experiment:
     """One call that Cognito refuses.
 
     Attributes:
-        what: what is tried, such as "Use the code again".
+        what: a title, such as "Use the code again".
         why: why Cognito refuses it.
         code: the error code to expect.
         call: makes the call.

@@ -1,4 +1,4 @@
-"""What a run leaves in the pool: saying what exists, and how to remove it."""
+"""Leftovers of a run in the pool: which exist, and how to remove them."""
 
 from __future__ import annotations
 

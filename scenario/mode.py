@@ -1,4 +1,4 @@
-"""How a scenario is played: what is shown, what is asked. It stays as it is while the scenario runs."""
+"""How a scenario is played: which output it shows, which questions it asks. A mode never changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a user pool before the first question: its password policy above all, said and checked."""
+"""Settings of a user pool that are known before the first question, its password policy above all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class PasswordPolicy:
-    """What a pool demands of a new password.
+    """The rules for a new password of a pool.
 
     Attributes:
         least_length: in characters.
@@ -62,10 +62,10 @@ class PasswordPolicy:
 
 @dataclass(frozen=True)
 class PoolFacts:
-    """What is known of a pool beforehand; nothing of it has to be.
+    """Known settings of a pool; each may be unknown.
 
     Attributes:
-        password_policy: what it demands of passwords, as far as that is known.
+        password_policy: its rules for passwords, if known.
         offers_totp: whether its users may set up an authenticator app; unless it is known not to, it does.
         estimated_users: about how many there are, or None.
         relying_party: the domain of its passkeys, where it has one of its own.
@@ -78,7 +78,7 @@ class PoolFacts:
 
     @classmethod
     def of(cls, pool: Mapping[str, Any], mfa: Mapping[str, Any]) -> PoolFacts:
-        """Return what the answers of DescribeUserPool and GetUserPoolMfaConfig say; either may be empty."""
+        """Return the settings in answers of DescribeUserPool and GetUserPoolMfaConfig; each may be empty."""
         totp = mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False)
         domain = mfa.get("WebAuthnConfiguration", {}).get("RelyingPartyId")
         users = pool.get("EstimatedNumberOfUsers")

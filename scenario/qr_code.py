@@ -37,7 +37,7 @@ bright white (107), not the "white" (47) that many colour schemes make grey."""
 
 
 class TooLongForQrCodeError(ValueError):
-    """The text is longer than what the largest QR code holds."""
+    """The text does not fit into the largest QR code."""
 
 
 def draw_qr_code(terminal: Terminal, text: str) -> bool:

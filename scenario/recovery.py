@@ -1,8 +1,8 @@
-"""What follows a refusal: for each kind of call the function that decides how its step goes on.
+"""Recovery from refusals: for each kind of call, the function that decides how its step continues.
 
-Each takes the refusal, changes or asks what was wrong, and returns what to go on from; or it raises the
-refusal when no other answer can put it right. The wrapper has shown the refusal by then. None of them calls a
-step.
+Each takes the refusal, corrects the value or asks for another one, and returns the state to continue from; or
+it raises the refusal when no other answer can help. The wrapper has shown the refusal by then. No function
+here calls a step.
 """
 
 from __future__ import annotations

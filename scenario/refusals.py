@@ -147,7 +147,7 @@ def is_wrong_sent_code(error: ClientError) -> bool:
 
 
 def is_malformed(error: ClientError) -> bool:
-    """Tell whether what was sent does not even have the form of what is wanted."""
+    """Tell whether the value was malformed."""
     return code_of(error) == "InvalidParameterException"
 
 
@@ -229,5 +229,5 @@ def is_device_known(error: ClientError) -> bool:
 
 
 def is_gone(error: ClientError) -> bool:
-    """Tell whether what was to be removed does not exist any more."""
+    """Tell whether the user or device does not exist any more."""
     return code_of(error) in {"ResourceNotFoundException", "UserNotFoundException"}

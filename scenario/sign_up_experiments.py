@@ -1,4 +1,4 @@
-"""The experiments of the sign-up with MFA: what is tried, why Cognito refuses it, and by which error code."""
+"""The experiments of the sign-up with MFA: title, reason of the refusal, and its error code."""
 
 from __future__ import annotations
 

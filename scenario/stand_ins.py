@@ -1,4 +1,4 @@
-"""What the local pool has in place of the world: a mailbox and an authenticator app.
+"""Stand-ins for mail and telephone on the local pool: a mailbox and an authenticator app.
 
 Against AWS the mail arrives in a real mailbox and codes come from a real telephone. On the local pool both
 can be stood in for, so that a scenario runs anywhere.
@@ -41,7 +41,7 @@ def _http_opener() -> urllib.request.OpenerDirector:
 
 
 class Mailbox:
-    """What the local pool has sent, read over HTTP.
+    """The mailbox of the local pool, read over HTTP.
 
     Args:
         url: the local pool's endpoint URL.

@@ -1,4 +1,4 @@
-"""What the steps share: the fixed surroundings and the account, which changes."""
+"""State that the steps share: the fixed surroundings and the account, which changes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _DEVICE_PASSWORD_BYTES = 40
 
 
 class UserState(Enum):
-    """What is known of a user in the pool; the value is its label on the screen."""
+    """The state of a user in the pool; the value is its label on the screen."""
 
     ABSENT = "not in the pool"
     MAYBE_SIGNED_UP = "perhaps signed up"
@@ -47,7 +47,7 @@ class UserState(Enum):
 
 @dataclass
 class Device:
-    """What a device keeps to sign in without an MFA code, and whether Cognito lets it."""
+    """A tracked device: its keys, its password, and whether Cognito remembers it."""
 
     key: str
     group_key: str
@@ -65,10 +65,10 @@ class Account:
     """All that changes while a scenario runs: the user, what signs the user in, and what that brought.
 
     Attributes:
-        user_name: what the user is called; from the first sign-in on, the name that Cognito gave.
+        user_name: the user's name; from the first sign-in on, the name that Cognito gave.
         email: where the confirmation code goes.
         password: what signs the user in.
-        state: what is known of the user in the pool.
+        state: whether the user is in the pool, and confirmed.
         is_new: whether this run of the scenario made the user.
         tokens: of the latest sign-in; renewed ones replace those that they renew.
         device: the confirmed device, while there is one.
@@ -165,7 +165,7 @@ class Scenario:
         mode: how it is played.
         labels: of the run's secrets.
         on_step: is told number and title of each step that begins.
-        pool_facts: returns what is known of the pool, once it is known.
+        pool_facts: returns the pool's known settings, once they have been read.
     """
 
     connect: Callable[[], CognitoIdentityProviderWrapper]
@@ -192,11 +192,11 @@ class Scenario:
 
     @property
     def ask(self) -> Asker:
-        """What answers the questions."""
+        """The asker of the questions."""
         return self.person.ask
 
     def begin(self, step: Step) -> None:
-        """Show the heading of a step, and what it is about."""
+        """Show the heading of a step, and its explanation."""
         self.terminal.heading(step.number, self.steps, step.title)
         self.on_step(step.number, step.title)
         self.explain(step.explanation)

@@ -1,4 +1,4 @@
-"""A numbered step of a scenario: what it is about, and which actions it calls."""
+"""A numbered step of a scenario, with its explanation and the actions that it calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Step:
     Attributes:
         number: its place, from 1.
         title: its heading.
-        explanation: what it is about, for a person who sees these words for the first time.
+        explanation: for a person who sees these words for the first time.
         actions: the actions of Cognito that it calls.
     """
 

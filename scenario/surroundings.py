@@ -34,8 +34,8 @@ class Options(TypedDict, total=False):
         mode: how it is played.
         mailbox: has the messages that were sent, where they can be read.
         authenticator: fills in empty answers to MFA prompts.
-        way_to_remove: how to remove what was made; by default the AWS CLI's command.
-        pool_facts: what is known of the pool; without it Cognito tells, by refusing what does not fit.
+        way_to_remove: how to remove the user; by default the AWS CLI's command.
+        pool_facts: known settings of the pool; without them Cognito refuses invalid answers.
     """
 
     client_secret: str | None

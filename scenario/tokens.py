@@ -53,7 +53,7 @@ def offer_access_token(scenario: Scenario, access_token: str) -> None:
 
 
 def show_verified(scenario: Scenario, claims: Mapping[str, Any]) -> None:
-    """Show what was checked of an access token, claim by claim."""
+    """Show the checks of an access token, claim by claim."""
     scenario.terminal.table(
         "The access token is good",
         ("Checked", "Value", "By"),

@@ -154,7 +154,7 @@ class TestCalls:
 
     @pytest.mark.parametrize("status", [200, 400, 500])
     def test_bodies(self, call: Callable[..., None], action: str, answer: Any, status: int) -> None:
-        """And so is a body that is no JSON object, whatever its status."""
+        """And so is a body that is not a JSON object, whatever its status."""
         for name, body in NO_ANSWERS.items():
             check(name, call, action, body, status)
 

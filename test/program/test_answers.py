@@ -53,9 +53,9 @@ class TestFile:
     @pytest.mark.parametrize(
         ("text", "complaint"),
         [
-            ("user_name: alice", "no JSON text"),
-            (b"\xff\xfe", "no JSON text"),
-            ("[" * 50_000, "no JSON text"),
+            ("user_name: alice", "not JSON text"),
+            (b"\xff\xfe", "not JSON text"),
+            ("[" * 50_000, "not JSON text"),
             ('{"user_name": "\\ud83d"}', "JSON object, with text"),
             ('{"\\u001b[2J": "x"}', r"nothing asks for: \\x1b\[2J"),
             (" " * 70_000, "far too many"),
@@ -80,7 +80,7 @@ class TestFile:
         """A pipe is refused at once, where reading from it would wait for ever."""
         os.mkfifo(tmp_path / "pipe")
 
-        with pytest.raises(ArgumentTypeError, match="pipe is no file"):
+        with pytest.raises(ArgumentTypeError, match="pipe is not a file"):
             read_answers(str(tmp_path / "pipe"))
 
     @pytest.mark.parametrize(("name", "reason"), [("missing", "No such file"), ("", "directory")])

@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 SESSION = session(1)
 SENSELESS: dict[str, tuple[str, Any, str]] = {
-    "another type": ("sign_up", {"UserConfirmed": "yes"}, "UserConfirmed is no boolean"),
+    "another type": ("sign_up", {"UserConfirmed": "yes"}, "UserConfirmed is not a boolean"),
     "missing": ("sign_up", {}, "UserConfirmed is missing"),
     "no status": ("admin_get_user", {"Username": "x", "UserAttributes": []}, "UserStatus is missing"),
     "null": ("sign_up", {"UserConfirmed": None}, "UserConfirmed is missing"),
-    "text for a list": ("list_users", {"Users": "x"}, "Users is no list"),
-    "null in a list": ("list_users", {"Users": [None]}, "Users[] is no JSON object"),
+    "text for a list": ("list_users", {"Users": "x"}, "Users is not a list"),
+    "null in a list": ("list_users", {"Users": [None]}, "Users[] is not a JSON object"),
     "deep inside": (
         "list_users",
         {"Users": [{"Attributes": [{"Name": 5}]}]},
-        "Users[].Attributes[].Name is no text",
+        "Users[].Attributes[].Name is not text",
     ),
-    "no time": ("list_users", {"Users": [{"UserCreateDate": "x"}]}, "Users[].UserCreateDate is no time"),
+    "no time": ("list_users", {"Users": [{"UserCreateDate": "x"}]}, "Users[].UserCreateDate is not a time"),
     "a time of the far future": (
         "list_users",
         {"Users": [{"UserCreateDate": 1e30}]},
-        "Users[].UserCreateDate is no time",
+        "Users[].UserCreateDate is not a time",
     ),
     "half a character": (
         "list_users",
         {"Users": [{"Username": "\ud83d"}]},
         "Users[].Username contains an unpaired surrogate",
     ),
-    "no key": ("associate_software_token", {"SecretCode": "no key!"}, "SecretCode is no TOTP secret"),
+    "no key": ("associate_software_token", {"SecretCode": "no key!"}, "SecretCode is not a TOTP secret"),
     "half a key": (
         "associate_software_token",
         {"SecretCode": SECRET_CODE + "A"},
-        "SecretCode is no TOTP secret",
+        "SecretCode is not a TOTP secret",
     ),
     "no session": ("initiate_auth", {"ChallengeName": "SMS_MFA"}, "Session is missing"),
     "a short session": (
@@ -68,7 +68,7 @@ SENSELESS: dict[str, tuple[str, Any, str]] = {
             "Session": SESSION,
             "ChallengeParameters": {"MFAS_CAN_CHOOSE": "[]"},
         },
-        "ChallengeParameters.MFAS_CAN_CHOOSE is no list of names",
+        "ChallengeParameters.MFAS_CAN_CHOOSE is not a list of names",
     ),
     "no list": (
         "initiate_auth",
@@ -77,9 +77,9 @@ SENSELESS: dict[str, tuple[str, Any, str]] = {
             "Session": SESSION,
             "ChallengeParameters": {"requiredAttributes": '{"a": 1}'},
         },
-        "ChallengeParameters.requiredAttributes is no list of names",
+        "ChallengeParameters.requiredAttributes is not a list of names",
     ),
-    "no object": ("sign_up", [], "it is no JSON object"),
+    "no object": ("sign_up", [], "it is not a JSON object"),
 }
 REQUESTS: dict[str, dict[str, Any]] = {
     "sign_up": {"ClientId": "x", "Username": "x", "Password": "Correct-Horse-1!"},
@@ -127,7 +127,7 @@ def test_senseless(ask: Callable[..., dict[str, Any]], action: str, answer: Any,
 @pytest.mark.parametrize("value", [5, [], {}, True])
 def test_senseless_refusals(ask: Callable[..., dict[str, Any]], field: str, value: Any) -> None:
     """A refusal has a code and a message, both text."""
-    with pytest.raises(UnusableAnswerError, match=f"SignUp makes no sense: {field} is no text"):
+    with pytest.raises(UnusableAnswerError, match=f"SignUp makes no sense: {field} is not text"):
         ask("sign_up", {"__type": "TestException", "message": "x"} | {field: value}, 400)
 
 
