@@ -536,7 +536,7 @@ def play(scenario: Scenario) -> str:
 
 OUTLINE = Outline(
     file="scenario_sign_in_without_password.py",
-    what="The life of an Amazon Cognito user without a password in ten steps: e-mail codes and passkeys.",
+    what="An Amazon Cognito user without a password, in ten steps: codes and passkeys.",
     steps=words.STEPS,
     play=play,
     checks=passwordless.PASSWORDLESS_CHECKS,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from terminal import Terminal
 
 _CALLS = "Each call to Cognito is shown as the boto3 code that makes it, then what came back."
-_OWN = "The user pool is on this machine, and ends with the program: nothing has to be real."
+_OWN = "The user pool is on this machine, and ends with the program: make anything up."
 _GIVEN = "User pool {user_pool_id}: its settings are checked first."
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
 import pytest
 
+import scenario_sign_in_without_password as second_scenario
 from program.opening import introduce_target, show_pool, welcome
 from program.preflight import Report
 from program.targets import Target
 from scenario_signup_user_with_mfa import OUTLINE
 from test.support.stage import output_of, quiet_terminal, shown
+
+if TYPE_CHECKING:
+    from program.outline import Outline
 
 
 @pytest.mark.parametrize(
@@ -81,11 +85,12 @@ def test_target(where: Target, words: str, not_said: str) -> None:
     assert not_said not in shown(terminal)
 
 
+@pytest.mark.parametrize("outline", [OUTLINE, second_scenario.OUTLINE], ids=["first", "second"])
 @pytest.mark.parametrize("user_pool_id", [None, "us-east-1_AbCdEf123", "ap-southeast-2_AbCdEf123"])
-def test_welcome_fits(user_pool_id: str | None) -> None:
+def test_welcome_fits(user_pool_id: str | None, outline: Outline) -> None:
     """What will happen, how it is shown and on which pool: four lines on a terminal of 80 columns."""
     terminal = quiet_terminal(80)
 
-    welcome(terminal, OUTLINE, user_pool_id)
+    welcome(terminal, outline, user_pool_id)
 
     assert len(output_of(terminal).splitlines()) == 4
