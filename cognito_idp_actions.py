@@ -262,10 +262,10 @@ class CognitoIdentityProviderWrapper:
         self.user_pool_id = user_pool_id
         self.client_id = client_id
         self.client_secret = client_secret
-        meta = getattr(cognito_idp_client, "meta", None)
-        if meta is not None:  # older boto3 signs this action, which needs no credentials
+        events = getattr(getattr(cognito_idp_client, "meta", None), "events", None)
+        if events is not None:  # older boto3 signs this action, which needs no credentials
             event = "choose-signer.cognito-idp.GetTokensFromRefreshToken"
-            meta.events.register(event, _not_signed, unique_id=event)
+            events.register(event, _not_signed, unique_id=event)
 
     def call(self, operation: str, /, **fields: Any) -> Any:
         """Send one request, and return Cognito's answer without `ResponseMetadata`.

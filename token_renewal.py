@@ -263,7 +263,7 @@ class Renewal:
                 return
             self._pending = attempt = _Attempt()
         try:
-            renewers().submit(self._run_quietly, attempt, old)
+            renewers().submit(self._run_quietly, attempt, old).add_done_callback(_report_failure)
         except RuntimeError:  # the interpreter is ending, and begins no threads
             self._run_quietly(attempt, old)
 
@@ -317,6 +317,14 @@ def renewal_error(refusal: ClientError) -> Exception:
         )
     error: Exception = refusal
     return error
+
+
+def _report_failure(future: Future[None]) -> None:
+    """Report what `on_renewed` or a storage raised in the background, as an error of any other thread."""
+    error = future.exception()
+    if error is not None:
+        arguments = (type(error), error, error.__traceback__, threading.current_thread())
+        threading.excepthook(threading.ExceptHookArgs(arguments))
 
 
 @functools.cache

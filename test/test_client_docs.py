@@ -88,17 +88,20 @@ def test_a_command(
 
 
 def test_a_web_service(pool: ClientPool) -> None:
-    """Password, code and profile are three requests of one browser."""
+    """Password, codes and profile are requests of one browser; a wrong code is not the end."""
     app = pool.enrol()
     browser = run("A web service")["app"].test_client()
+    nobody = browser.get("/profile")
 
     wrong = browser.post("/sign-in", json={"user_name": USER, "password": "Wrong-Horse-1!"})
     asked = browser.post("/sign-in", json={"user_name": USER, "password": PASSWORD})
+    mistyped = browser.post("/answer", json={"value": "000000"})
     answered = browser.post("/answer", json={"value": pool.code(app)})
     profile = browser.get("/profile")
 
     assert (wrong.status_code, wrong.json) == (401, {"error": "NotAuthorizedException"})
     assert (asked.status_code, asked.json) == (202, {"challenge": "SOFTWARE_TOKEN_MFA"})
+    assert (nobody.status_code, mistyped.json) == (401, {"error": "CodeMismatchException"})
     assert answered.json == {"user_name": USER}
     assert profile.json["profile"]["email"] == "alice@example.com"
 

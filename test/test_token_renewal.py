@@ -232,6 +232,19 @@ class TestWanted:
         assert user.access_token != old
         assert len(cognito.asked) == 1
 
+    def test_an_error_of_the_program_is_not(
+        self, cognito: Cognito, settle: Settle, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """`on_renewed` that fails in the background is reported as other threads' errors are."""
+        reported: list[Any] = []
+        monkeypatch.setattr(threading, "excepthook", reported.append)
+        user = user_of(cognito, 30, on_renewed=lambda user: user.no_such_name)
+
+        assert user.access_token
+        settle()
+
+        assert [one.exc_type for one in reported] == [AttributeError]
+
     @pytest.mark.parametrize("code", ["TooManyRequestsException", "NotAuthorizedException"])
     def test_a_failure_is_kept_quiet(self, cognito: Cognito, settle: Settle, code: str) -> None:
         """The token is still good; it is not asked for again with every call."""
