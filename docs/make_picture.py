@@ -47,7 +47,7 @@ TIMEOUT_SECONDS = 60
 PARTS = (
     ("Step 1 of", "✓ visitor is signed up"),
     ("Step 4 of", "→ Cognito actions"),
-    (">>> cognito.admin_initiate_auth", "to 15 minutes"),
+    (">>> cognito.admin_initiate_auth", ' {"MFAS_CAN_SETUP"'),
     (">>> cognito.associate_software_token", "✓ The app is enrolled"),
     ("Step 7 of", "→ Cognito actions"),
     (">>> cognito.initiate_auth", "exchange again"),
@@ -72,7 +72,7 @@ SHAPES = {  # characters that are drawn as rectangles: the distance from the cel
 def main() -> None:
     """Run the program and draw it."""
     decode = AnsiDecoder().decode_line
-    shown = [decode(line) for line in output_of_a_run().split("\r\n")]
+    shown = [row for line in output_of_a_run().split("\r\n") for row in rows(decode(line))]
     lines = [Text.styled(f"$ {COMMAND}", "bold"), *chosen(shown)]
     PICTURE.write_text(drawing(lines), encoding="utf-8")
 
@@ -94,6 +94,11 @@ def output_of_a_run() -> str:
     if child.exitstatus != 0:
         raise SystemExit(f"{output}\nThe program ended with {child.exitstatus}: nothing was drawn.")
     return output
+
+
+def rows(line: Text) -> list[Text]:
+    """Break a line that is wider than the terminal as a terminal does."""
+    return list(line.divide(range(COLUMNS, len(line), COLUMNS)))
 
 
 def chosen(lines: Sequence[Text]) -> Iterator[Text]:
