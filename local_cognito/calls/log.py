@@ -61,7 +61,8 @@ class Call:
         milliseconds: how long the answer took.
         request: its members, with labels in place of secrets; None if it is not a JSON object, or too long.
         answer: likewise; None for a refusal and an empty answer.
-        functions: the calls of the pool's functions that the answer waited for, oldest first.
+        functions: the calls of the pool's functions that the request made, in the order in which they ended;
+            a custom sender is added when it ends.
     """
 
     id: int
@@ -86,7 +87,7 @@ class CallLog:
         self._cognito = cognito
         self._last_id = 0
         self._heard: deque[_Heard] = deque(maxlen=MOST_CALLS)
-        self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
+        self._calls: deque[tuple[Call, Sequence[FunctionAnswer]]] = deque(maxlen=MOST_CALLS)
         self._labels = Labels()
         self._pools: dict[str, str] = {}
         self._reading = threading.Lock()
@@ -102,7 +103,7 @@ class CallLog:
     ) -> int:
         """Record a call, whose bodies are `request` and `answer`; return its ID.
 
-        `called` are the calls of functions that its answer waited for.
+        `called` are its calls of functions, to which others may be added.
         """
         self._last_id += 1
         self._heard.append(
@@ -128,9 +129,10 @@ class CallLog:
         """Return the calls that came after the one of this ID, oldest first."""
         with self._reading:
             while self._heard:
-                self._calls.append(self._read(self._heard.popleft()))
+                heard = self._heard.popleft()
+                self._calls.append((self._read(heard), heard.called))
             oldest = self._last_id - MOST_CALLS
-            return [call for call in self._calls if call.id > max(after, oldest)]
+            return [_with_functions(*one) for one in self._calls if one[0].id > max(after, oldest)]
 
     def _read(self, heard: _Heard) -> Call:
         model = service_model.find_operation(heard.action)
@@ -153,7 +155,7 @@ class CallLog:
             answer=self._labels.labelled(model.answer, answer, subject)
             if model and answer and not refusal
             else None,
-            functions=[functions.shown(ended) for ended in heard.called],
+            functions=[],
         )
 
     def _subject(self, request: dict[str, Any], answer: dict[str, Any]) -> Subject:
@@ -179,3 +181,8 @@ class CallLog:
         except sqlite3.Error:  # a full disk, a lock: the log can do without
             return None
         return client.pool_id if client else None
+
+
+def _with_functions(call: Call, called: Sequence[FunctionAnswer]) -> Call:
+    """Return the call with the calls of functions that have ended by now."""
+    return replace(call, functions=[functions.shown(ended) for ended in list(called)]) if called else call

@@ -5,7 +5,6 @@ Imported by the modules beside it, one for each group of triggers, and by the co
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,7 @@ from local_cognito.lambdas.journal import FunctionCall, FunctionError, Invocatio
 from local_cognito.model import errors
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-    from local_cognito.lambdas.journal import FunctionAnswer, Journal
+    from local_cognito.lambdas.journal import Journal
     from local_cognito.rules.cognito import Cognito
     from local_cognito.storage.records import Pool
     from local_cognito.storage.user_records import User
@@ -25,8 +22,6 @@ SDK_VERSION = "aws-sdk-unknown-unknown"
 _FRAME = ("version", "triggerSource", "region", "userPoolId", "userName", "callerContext")
 _SIGN_IN_STARTS = {"InitiateAuth", "AdminInitiateAuth"}
 _CHALLENGE_ANSWERS = {"RespondToAuthChallenge", "AdminRespondToAuthChallenge"}
-
-logger = logging.getLogger(__name__)
 
 
 def function_of(pool: Pool, trigger: str) -> str | None:
@@ -173,13 +168,6 @@ def flag(response: dict[str, Any], name: str) -> bool:
     if not isinstance(value, (bool, type(None))):
         raise errors.FUNCTION_ANSWER()
     return bool(value)
-
-
-def log_failure(done: Future[FunctionAnswer]) -> None:
-    """Log the failure of a call in the background; a callback of its future."""
-    ended = done.result()
-    if ended.error is not None:
-        logger.warning("%s failed: %s", ended.call.trigger, ended.error)
 
 
 def metadata_as_validation_data(cognito: Cognito) -> dict[str, str] | None:

@@ -5,6 +5,7 @@ Imported by the API, and by the server, which answers other requests while a fun
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     Action = Callable[[Cognito, Any], Answer | None]
 
+
+logger = logging.getLogger(__name__)
 
 RUN = "local_cognito.run"  # in the environment of a request: its `Run`
 
@@ -46,7 +49,7 @@ class Run:
     """One request until its answer, over all runs of its action.
 
     Attributes:
-        functions: the ended calls of functions that the answer waited for, oldest first.
+        functions: the ended calls of functions; those in the background are added when they end.
         began: the start of the request, on the clock of `time.perf_counter`.
     """
 
@@ -81,7 +84,7 @@ class Run:
             later = Journal(cognito.random_bytes, operation)
             self._committed = _Committed(answer, later, list(journal.afterwards))
             for call in journal.in_background:
-                cognito.functions.begin(call).add_done_callback(events.log_failure)
+                cognito.functions.begin(call).add_done_callback(self._end_in_background)
         self._committed.journal.begin()
         for call in self._committed.calls:
             events.response_of(self._committed.journal, call)
@@ -96,6 +99,12 @@ class Run:
     def finish(self, cognito: Cognito, needed: FunctionNeeded) -> None:
         """Call a function and wait for it."""
         self._keep(cognito.functions.begin(needed.call).result())
+
+    def _end_in_background(self, done: Future[FunctionAnswer]) -> None:
+        ended = done.result()
+        self.functions.append(ended)
+        if ended.error is not None:
+            logger.warning("%s failed: %s", ended.call.trigger, ended.error)
 
     def _keep(self, ended: FunctionAnswer) -> None:
         journal = self._journal if self._committed is None else self._committed.journal

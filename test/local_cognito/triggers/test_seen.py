@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,19 @@ def test_under_the_request(world: World) -> None:
     assert function["event"]["userName"] == "alice"
     assert function["answer"]["autoConfirmUser"]
     assert function["error"] is None
+
+
+def test_senders(world: World) -> None:
+    """A custom sender stands under the request, too, once it has ended; its code is a label."""
+    world.make_pool("CustomEmailSender")
+    world.sign_up()
+    deadline = time.monotonic() + 10
+    while not calls(world)[-1]["functions"] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    (function,) = calls(world)[-1]["functions"]
+
+    assert function["source"] == "CustomEmailSender_SignUp"
+    assert function["event"]["request"]["code"] == "<code>"
 
 
 @pytest.mark.parametrize("is_deep", [True, False])
