@@ -8,7 +8,7 @@ its evidence.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,11 @@ class Structure(Shape):
     members: Mapping[str, Shape]
     required: tuple[str, ...]
     reported_as: Mapping[str, str]
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The names in `required`, as a set."""
+        return frozenset(self.required)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
@@ -28,18 +29,21 @@ _LONGEST_SHOWN = 1000  # characters of a value in a message
 _QUICKLY_MATCHED = 200  # characters; up to here no time limit is set, since looking at the clock takes time
 _MATCHING_SECONDS = 0.1  # thousands of times the time that a matching text of the largest size takes
 _MOST_PATTERNS = 256  # compiled patterns in the cache; the model has fewer
-_JSON_TYPES: dict[str, type | tuple[type, ...]] = {
-    "structure": dict,
-    "map": dict,
-    "list": list,
-    "string": str,
-    "blob": str,
-    "boolean": bool,
-    "integer": int,
-    "long": int,
-    "timestamp": (int, float),
+# The types that the values of a shape may have; a document may have any.
+_JSON_TYPES: dict[str, frozenset[type]] = {
+    "structure": frozenset({dict}),
+    "map": frozenset({dict}),
+    "list": frozenset({list}),
+    "string": frozenset({str}),
+    "blob": frozenset({str}),
+    "boolean": frozenset({bool}),
+    "integer": frozenset({int}),
+    "long": frozenset({int}),
+    "timestamp": frozenset({int, float}),
+    "document": frozenset({dict, list, str, bool, int, float, NoneType}),
 }
 _BITS = {"integer": 32, "long": 64}
+_MOST: dict[type, int] = {str: MOST_CHARACTERS, list: MOST_MEMBERS, dict: MOST_MEMBERS}
 
 
 def check(shape: Structure, request: Any) -> dict[str, Any]:
@@ -49,25 +53,25 @@ def check(shape: Structure, request: Any) -> dict[str, Any]:
         CognitoError: SerializationException or InvalidParameterException.
     """
     cleaned: dict[str, Any] = _converted(shape, request)
+    if _fits(shape, cleaned):
+        return cleaned
     problems = list(islice(_problems(shape, cleaned, ""), MOST_PROBLEMS))
-    if problems:
-        noun = "error" if len(problems) == 1 else "errors"
-        raise errors.VALIDATION(problems=f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
-    return cleaned
+    noun = "error" if len(problems) == 1 else "errors"
+    raise errors.VALIDATION(problems=f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
 
 
 def _converted(shape: Shape, value: Any) -> Any:
     """Return `value` with only the members that the model knows; refuse a wrong JSON type."""
     if not has_type(shape, value):
         raise errors.SERIALIZATION(problem=_type_problem(shape, value))
-    if isinstance(shape, Structure):
+    if type(shape) is Structure:
         members = shape.members
         return {
             name: _converted(members[name], item)
             for name, item in value.items()
             if name in members and item is not None
         }
-    if isinstance(shape, Collection):
+    if type(shape) is Collection:
         if shape.type == "list":
             return [_converted(shape.item, item) for item in value]
         return {name: _converted(shape.item, item) for name, item in value.items() if item is not None}
@@ -76,14 +80,9 @@ def _converted(shape: Shape, value: Any) -> Any:
 
 def has_type(shape: Shape, value: Any) -> bool:
     """Tell whether a value has the JSON type of the shape."""
-    if shape.type == "document":
-        return True
-    expected = _JSON_TYPES[shape.type]
-    if isinstance(value, bool):
-        return expected is bool
-    if isinstance(value, int) and shape.type in _BITS:
-        return -1 <= value >> (_BITS[shape.type] - 1) <= 0
-    return isinstance(value, expected)
+    if type(value) not in _JSON_TYPES[shape.type]:
+        return False
+    return shape.type not in _BITS or -1 <= value >> (_BITS[shape.type] - 1) <= 0
 
 
 def _type_problem(shape: Shape, value: Any) -> str:
@@ -95,6 +94,21 @@ def _type_problem(shape: Shape, value: Any) -> str:
         return "Start of structure or map found where not expected."
     kind = {bool: "Boolean", str: "String"}.get(type(value), "Number")
     return f"{kind} can not be converted to a {shape.type.title()}"
+
+
+def _fits(shape: Shape, value: Any) -> bool:
+    """Tell whether there are no `_problems`, in a third of the time that it takes to look for their order."""
+    if type(shape) is Structure:
+        members = shape.members
+        return shape.needed <= value.keys() and all(
+            _fits(members[name], item) for name, item in value.items()
+        )
+    if broken_constraints(shape, value):
+        return False
+    if type(shape) is Collection:
+        items = value if shape.type == "list" else value.values()
+        return all(_fits(shape.item, item) for item in items)
+    return True
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
@@ -127,7 +141,7 @@ def _problems_of_structure(shape: Structure, value: dict[str, Any], path: str) -
 def broken_constraints(shape: Shape, value: Any) -> list[str]:
     """Return a sentence for each constraint that a value itself breaks; its members are not looked at."""
     sizes = _broken_limits(shape, value)
-    if not isinstance(shape, Scalar):
+    if type(shape) is not Scalar:
         return sizes
     texts = []
     is_allowed_empty = shape.may_be_empty and value == ""
@@ -139,17 +153,17 @@ def broken_constraints(shape: Shape, value: Any) -> list[str]:
 
 
 def _broken_limits(shape: Shape, value: Any) -> list[str]:
-    if shape.type in _BITS:
-        what, size, most = "value", value, shape.maximum
-    elif isinstance(value, (str, list, dict)):
+    kind, least, most = type(value), shape.minimum, shape.maximum
+    if kind is int and shape.type in _BITS:
+        what, size = "value", value
+    elif kind in _MOST:
         what, size = "length", len(value)
-        default = MOST_CHARACTERS if isinstance(value, str) else MOST_MEMBERS
-        most = default if shape.maximum is None else shape.maximum
+        most = _MOST[kind] if most is None else most
     else:
         return []
     broken = []
-    if shape.minimum is not None and size < shape.minimum:
-        broken.append(f"Member must have {what} greater than or equal to {shape.minimum}")
+    if least is not None and size < least:
+        broken.append(f"Member must have {what} greater than or equal to {least}")
     if most is not None and size > most:
         broken.append(f"Member must have {what} less than or equal to {most}")
     return broken
