@@ -230,8 +230,8 @@ class Table(Generic[Record]):
         rows = self._connection.execute(
             f"SELECT {self._columns}, rowid FROM {self._name} WHERE {condition} LIMIT ?", [*values, limit + 1]
         ).fetchall()
-        records = [self._from_row(row[:-1]) for row in rows[:limit]]
-        return records, rows[limit - 1][-1] if len(rows) > limit else None
+        last = rows[limit - 1][-1] if len(rows) > limit else None
+        return self._from_rows([row[:-1] for row in rows[:limit]]), last
 
     def count(self, *, later_than: tuple[str, float] | None = None, **equal: Any) -> int:
         """Count the records with these values; `later_than` is a time column and its lower limit."""
@@ -283,6 +283,25 @@ class Table(Generic[Record]):
         for place in self._flags:
             values[place] = bool(values[place])
         return self._record(*values)
+
+    def _from_rows(self, rows: list[tuple[Any, ...]]) -> list[Record]:
+        """Return the records of many rows, a column at a time: half the work of `_from_row` for each."""
+        if not rows:
+            return []
+        for types, row in {tuple(map(type, row)): row for row in rows}.items():
+            if types not in self._seen:
+                self._check_types(row)
+        columns: list[Any] = list(zip(*rows, strict=True))
+        try:
+            for place in self._json:
+                columns[place] = contents = list(map(orjson.loads, columns[place]))
+                if set(map(type, contents)) != {dict}:
+                    raise self._damaged_json()
+        except orjson.JSONDecodeError:
+            raise self._damaged_json() from None
+        for place in self._flags:
+            columns[place] = map(bool, columns[place])
+        return list(map(self._record, *columns))
 
     def _check_types(self, row: tuple[Any, ...]) -> None:
         """Refuse values of types that are never written; others are not looked at again."""

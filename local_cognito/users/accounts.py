@@ -98,10 +98,10 @@ def described(user: User | ListedUser, attributes_member: str, wanted: list[str]
     if wanted is not None:
         attributes = [item for item in attributes if item["Name"] in wanted]
     return {
-        "Username": user.username,
         attributes_member: attributes,
+        "Enabled": user.enabled,
         "UserCreateDate": milliseconds(user.created),
         "UserLastModifiedDate": milliseconds(user.modified),
-        "Enabled": user.enabled,
         "UserStatus": user.status,
+        "Username": user.username,
     }
