@@ -8,7 +8,6 @@ import secrets
 import sqlite3
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +160,7 @@ class LocalCognito:
     def _settle_region(self) -> None:
         oldest = self._oldest_pool_id()
         if self._asked_region is None and oldest is not None:
-            self._cognito = replace(self._cognito, region=oldest.split("_")[0])
+            self._cognito = self._cognito._replace(region=oldest.split("_")[0])
 
     def start(self, listener: socket.socket | None = None) -> LocalCognito:
         """Listen; when this returns, requests are answered.

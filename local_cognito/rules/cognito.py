@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import uuid
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +33,11 @@ def milliseconds(moment: float) -> float:
     return int(moment * 1000 + 0.5) / 1000  # a third of the time that round() takes
 
 
-@dataclass(frozen=True)
-class Cognito:
+class Cognito(NamedTuple):
     """The service in one region, as one request sees it.
 
-    It is copied for each request, so lasting state belongs in the store.
+    It is copied for each request, so lasting state belongs in the store. A copy of a tuple takes a quarter of
+    the time that one of a frozen dataclass takes.
 
     Attributes:
         store: the state.
@@ -61,7 +59,7 @@ class Cognito:
     journal: Journal | None = None
 
     def of_request(self, region: str, request_id: str) -> Cognito:
-        """Return the service as a request sees it; `dataclasses.replace` would take three times as long."""
+        """Return the service as a request sees it."""
         return Cognito(
             self.store, self.now, self.random_bytes, region, self.functions, request_id, self.journal
         )
@@ -90,4 +88,8 @@ class Cognito:
 
     def random_uuid(self) -> str:
         """Return a random (version 4) UUID."""
-        return str(uuid.UUID(bytes=self.random_bytes(_UUID_BYTES), version=4))
+        drawn = bytearray(self.random_bytes(_UUID_BYTES))
+        drawn[6] = drawn[6] & 0x0F | 0x40  # the version (RFC 9562, section 5.4)
+        drawn[8] = drawn[8] & 0x3F | 0x80  # the variant
+        text = drawn.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +134,7 @@ def _changed(cognito: Cognito, action: Action, request: dict[str, Any], *, reads
             cognito.store.keep_time(now)
             cognito.store.retention.step(now)
         try:
-            with cognito.store.rollback_keeping_counts():
+            with nullcontext() if reads else cognito.store.rollback_keeping_counts():
                 try:
                     return action(cognito, request)
                 except errors.CognitoError as error:
