@@ -115,6 +115,7 @@ class Table(Generic[Record]):
         types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
         self._values = attrgetter(*types)
         self._json = [place for place, type_ in enumerate(types.values()) if type_ is dict]
+        self._floats = [place for place, type_ in enumerate(types.values()) if type_ is float]
         self._flags = [place for place, type_ in enumerate(types.values()) if type_ is bool]
         self._definitions = {name: f'"{name}" {_SQL_TYPES[type_]}' for name, type_ in types.items()}
         # By name, because columns that a later version added come last in a file of an earlier one.
@@ -288,10 +289,12 @@ class Table(Generic[Record]):
         """Return the records of many rows, a column at a time: half the work of `_from_row` for each."""
         if not rows:
             return []
-        for types, row in {tuple(map(type, row)): row for row in rows}.items():
-            if types not in self._seen:
-                self._check_types(row)
         columns: list[Any] = list(zip(*rows, strict=True))
+        for column, allowed in zip(columns, self._allowed, strict=True):
+            if not allowed.issuperset(map(type, column)):
+                raise self._wrong_type()
+        if not all(math.isfinite(sum(filter(None, columns[place]))) for place in self._floats):
+            raise self._infinite()
         try:
             for place in self._json:
                 columns[place] = contents = list(map(orjson.loads, columns[place]))
@@ -306,10 +309,16 @@ class Table(Generic[Record]):
     def _check_types(self, row: tuple[Any, ...]) -> None:
         """Refuse values of types that are never written; others are not looked at again."""
         if not all(type(value) in allowed for value, allowed in zip(row, self._allowed, strict=True)):
-            raise DamagedRecordError(f"the table {self._name} has a value of a wrong type")
+            raise self._wrong_type()
         if not all(-math.inf < value < math.inf for value in row if isinstance(value, float)):
-            raise DamagedRecordError(f"the table {self._name} has a number without end")
+            raise self._infinite()
         self._seen.add(tuple(map(type, row)))
+
+    def _wrong_type(self) -> DamagedRecordError:
+        return DamagedRecordError(f"the table {self._name} has a value of a wrong type")
+
+    def _infinite(self) -> DamagedRecordError:
+        return DamagedRecordError(f"the table {self._name} has a number without end")
 
     def _damaged_json(self) -> DamagedRecordError:
         return DamagedRecordError(f"the table {self._name} has a value that is not a JSON object")

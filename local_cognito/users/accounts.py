@@ -94,11 +94,11 @@ def migrated_user(
 
 def described(user: User | ListedUser, attributes_member: str, wanted: list[str] | None = None) -> Answer:
     """Return a UserType, with its attributes in `attributes_member`, all of them or only the `wanted`."""
-    attributes = schema.as_list(user.attributes)
+    shown = user.attributes
     if wanted is not None:
-        attributes = [item for item in attributes if item["Name"] in wanted]
+        shown = {name: value for name, value in shown.items() if name in wanted}
     return {
-        attributes_member: attributes,
+        attributes_member: [{"Name": name, "Value": value} for name, value in shown.items()],
         "Enabled": user.enabled,
         "UserCreateDate": milliseconds(user.created),
         "UserLastModifiedDate": milliseconds(user.modified),
