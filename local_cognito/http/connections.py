@@ -21,6 +21,9 @@ from local_cognito.http.turns import Connection, Turns
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
+
+    from local_cognito.model.wire import Response
 
 try:
     import resource
@@ -63,14 +66,17 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def __init__(
         self,
-        application: Any,
+        application: Callable[[dict[str, Any]], Response],
         channels: dict[int, Any],
         host: str,
         port: int,
         body: int,
         listener: socket.socket | None = None,
     ) -> None:
-        """Listen on `host` and `port`, or take a `listener`; requests may have up to `body` bytes."""
+        """Listen on `host` and `port`, or take a `listener`; requests may have up to `body` bytes.
+
+        The application takes a WSGI environment and returns a `Response`.
+        """
         self._limit = most_connections()
         self._tidy_at = self._resume_at = 0.0
         self._warned_at = -PATIENCE
@@ -84,7 +90,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             host=host,
             port=port,
             ident="local_cognito",
-            clear_untrusted_proxy_headers=True,
+            clear_untrusted_proxy_headers=False,  # nothing looks at them
             log_socket_errors=False,  # a client that disconnects is not an error of ours
             max_request_body_size=body,
             max_request_header_size=MOST_HEADER_BYTES,

@@ -16,7 +16,6 @@ import socket
 import sqlite3
 import threading
 import time
-from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -39,7 +38,7 @@ from local_cognito.triggers.running import RUN, Run
 from local_cognito.users import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from local_cognito.http.request_log import RequestLog
     from local_cognito.http.site import Site
@@ -237,7 +236,7 @@ def _refusal(status: HTTPStatus, message: str, headers: dict[str, str] | None = 
 
 def _with_headers(response: Response, headers: dict[str, str]) -> Response:
     """Return the answer with `headers` for those that it has not itself."""
-    return replace(response, headers=headers | response.headers)
+    return Response(response.status, response.body, headers | response.headers)
 
 
 class Server(forks.Owner):
@@ -283,14 +282,11 @@ class Server(forks.Owner):
             self._server.serve(_LONGEST_WAIT)
         self._server.finish(_LAST_SECONDS)
 
-    def _answer(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
+    def _answer(self, environ: Environ) -> Response:
         try:
-            response = self._route(environ) if self._log is None else self._log.logged(self._route, environ)
+            return self._route(environ) if self._log is None else self._log.logged(self._route, environ)
         except DatabaseBusyError:
             raise WaitForDatabase from None
-        headers = response.headers | {"Content-Length": str(len(response.body))}
-        start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     def after_fork_in_child(self) -> None:
         """Close the sockets here: clients wait for the end of a connection until every process has."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 import socket
 import time
 from collections import deque
+from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
+from waitress.utilities import build_http_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+
+    from local_cognito.model.wire import Response
 
 DATABASE_SECONDS = 2.0  # for other programs to let go of the database, from when a request was received
 # In a request's environment:
@@ -20,6 +25,9 @@ MAY_WAIT = "local_cognito.may_wait"  # tells whether it may raise `WaitForDataba
 MEMORY = "local_cognito.memory"  # a dictionary that lasts until the request is answered
 _RETRY_SECONDS = 0.005  # between two attempts to get the database
 _ANSWERS = 8  # at a time, before requests that arrived meanwhile are queued
+_WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+_date = lru_cache(maxsize=1)(build_http_date)
 
 
 class Unfinished(BaseException):  # waitress takes an `Exception` for a failure of the application
@@ -46,7 +54,7 @@ class WaitForFunction(Unfinished):
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
-    """The answering of one request."""
+    """The answering of one request: a WSGI environment in, a `Response` out."""
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment of the request."""
@@ -55,8 +63,43 @@ class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
         environ[MAY_WAIT] = channel.may_wait
         environ[MEMORY] = channel.memory
         if channel.server.is_ending and len(channel.requests) == 1:
-            self.set_close_on_finish()
+            self.close_on_finish = True
         return environ
+
+    def execute(self) -> None:
+        """Send the application's answer, all at once.
+
+        Raises:
+            ValueError: a header has a line break.
+        """
+        environ = self.get_environment()
+        response: Response = self.channel.server.application(environ)
+        has_body = response.status not in _WITHOUT_BODY
+        headers = response.headers | {
+            "Date": _date(int(self.start_time)),
+            "Server": self.channel.server.adj.ident,
+        }
+        if has_body:
+            headers["Content-Length"] = str(len(response.body))
+        self._settle_connection(headers)
+        lines = [f"HTTP/{self.version} {response.status.value} {response.status.phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join(lines)
+        if not head.count("\r") == head.count("\n") == len(headers):
+            raise ValueError("There is a line break in a header.")
+        body = response.body if has_body and environ["REQUEST_METHOD"] != "HEAD" else b""
+        self.wrote_header = True
+        self.channel.write_soon(head.encode("latin-1") + b"\r\n\r\n" + body)
+
+    def _settle_connection(self, headers: dict[str, str]) -> None:
+        """Decide whether the connection stays open (RFC 9112, section 9.3)."""
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        if asked == "close" or (self.version == "1.0" and asked != "keep-alive"):
+            self.close_on_finish = True
+        if self.close_on_finish:
+            headers["Connection"] = "close"
+        elif self.version == "1.0":
+            headers["Connection"] = "Keep-Alive"
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
