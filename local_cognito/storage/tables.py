@@ -231,8 +231,10 @@ class Table(Generic[Record]):
         rows = self._connection.execute(
             f"SELECT {self._columns}, rowid FROM {self._name} WHERE {condition} LIMIT ?", [*values, limit + 1]
         ).fetchall()
-        last = rows[limit - 1][-1] if len(rows) > limit else None
-        return self._from_rows([row[:-1] for row in rows[:limit]]), last
+        if not rows:
+            return [], None
+        *columns, numbers = zip(*rows[:limit], strict=True)
+        return self._from_columns(columns), numbers[-1] if len(rows) > limit else None
 
     def count(self, *, later_than: tuple[str, float] | None = None, **equal: Any) -> int:
         """Count the records with these values; `later_than` is a time column and its lower limit."""
@@ -285,11 +287,8 @@ class Table(Generic[Record]):
             values[place] = bool(values[place])
         return self._record(*values)
 
-    def _from_rows(self, rows: list[tuple[Any, ...]]) -> list[Record]:
+    def _from_columns(self, columns: list[Any]) -> list[Record]:
         """Return the records of many rows, a column at a time: half the work of `_from_row` for each."""
-        if not rows:
-            return []
-        columns: list[Any] = list(zip(*rows, strict=True))
         for column, allowed in zip(columns, self._allowed, strict=True):
             if not allowed.issuperset(map(type, column)):
                 raise self._wrong_type()
