@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from local_cognito import LocalCognito, MovableClock, PoolIds, UnusableDatabaseError, command_line, programs
+from local_cognito import LocalCognito, MovableClock, PoolIds, UnusableDatabaseError, command_line
 from local_cognito.background_log import to_standard_error
 from local_cognito.lambdas.functions import imported_handler
 
@@ -26,11 +26,15 @@ def serve(argv: Sequence[str] | None, ending: Ending) -> int:
     """Serve until a signal ends it, or do what another command says; return the exit status."""
     arguments = command_line.arguments(argv)
     if arguments.command == "env":
+        from local_cognito import programs  # noqa: PLC0415 - a server does without
+
         return programs.print_environment(arguments.port)
     try:
         with to_standard_error(), _server(arguments) as server:
             pool = server.default_pool(arguments.pool_id)
             if arguments.command == "exec":
+                from local_cognito import programs  # noqa: PLC0415 - as above
+
                 return programs.run(arguments.program, server.environment(pool))
             ending.note()
             _announce(server, pool, arguments)

@@ -10,7 +10,6 @@ import json
 import logging
 import threading
 import time
-import uuid
 from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError  # another one until Python 3.11
@@ -18,9 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from urllib.error import HTTPError
 from urllib.parse import quote
-from urllib.request import ProxyHandler, Request, build_opener
 
 import orjson
 
@@ -44,6 +41,12 @@ MOST_RUNNING = 100  # invocations at a time; a function that calls itself throug
 logger = logging.getLogger(__name__)
 
 
+def _new_request_id() -> str:
+    from uuid import uuid4  # noqa: PLC0415 - no start needs it
+
+    return str(uuid4())
+
+
 @dataclass(frozen=True)
 class Context:
     """The context object of a Python handler, with the members that Lambda documents."""
@@ -53,7 +56,7 @@ class Context:
     deadline: float = field(repr=False)
     function_version: str = "$LATEST"
     memory_limit_in_mb: str = "128"
-    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    aws_request_id: str = field(default_factory=_new_request_id)
     log_stream_name: str = "local_cognito"
     identity: None = None
     client_context: None = None
@@ -124,6 +127,8 @@ class Functions:
     @cached_property
     def _opener(self) -> OpenerDirector:
         """Opens the endpoint, without proxies; made late, since it reads all certificates of the system."""
+        from urllib.request import ProxyHandler, build_opener  # noqa: PLC0415 - it loads much, which a start need not
+
         return build_opener(ProxyHandler({}))
 
     def begin(self, call: FunctionCall) -> Future[FunctionAnswer]:
@@ -209,6 +214,9 @@ class Functions:
             self._running.release()
 
     def _post(self, name: str, content: str, seconds: float) -> bytes:
+        from urllib.error import HTTPError  # noqa: PLC0415 - as above
+        from urllib.request import Request  # noqa: PLC0415 - as above
+
         request = Request(  # noqa: S310 - the user gives the address, http or https
             f"{self._endpoint}/2015-03-31/functions/{quote(name, safe='')}/invocations",
             content.encode(),

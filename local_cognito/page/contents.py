@@ -11,9 +11,7 @@ from datetime import datetime, timezone
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import pyotp
-
-from local_cognito.authentication.totp import STEP_SECONDS
+from local_cognito.authentication.totp import STEP_SECONDS, code_at
 from local_cognito.page import settings
 from local_cognito.rules import factors
 from local_cognito.storage.records import MOST_MESSAGES
@@ -265,7 +263,7 @@ def _totp(user: User, now: float) -> tuple[str, int] | None:
     if user.totp_secret is None:
         return None
     step = int(now) // STEP_SECONDS
-    return pyotp.TOTP(user.totp_secret).generate_otp(step), (step + 1) * STEP_SECONDS
+    return code_at(user.totp_secret, step), (step + 1) * STEP_SECONDS
 
 
 def _user(store: Store, pool: Pool, user: User, now: float) -> ShownUser:

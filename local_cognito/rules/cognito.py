@@ -33,6 +33,15 @@ def milliseconds(moment: float) -> float:
     return int(moment * 1000 + 0.5) / 1000  # a third of the time that round() takes
 
 
+def uuid_text(drawn: bytes) -> str:
+    """Return 16 random bytes as a version 4 UUID (RFC 9562, section 5.4)."""
+    octets = bytearray(drawn)
+    octets[6] = octets[6] & 0x0F | 0x40  # the version
+    octets[8] = octets[8] & 0x3F | 0x80  # the variant
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 class Cognito(NamedTuple):
     """The service in one region, as one request sees it.
 
@@ -88,8 +97,4 @@ class Cognito(NamedTuple):
 
     def random_uuid(self) -> str:
         """Return a random (version 4) UUID."""
-        drawn = bytearray(self.random_bytes(_UUID_BYTES))
-        drawn[6] = drawn[6] & 0x0F | 0x40  # the version (RFC 9562, section 5.4)
-        drawn[8] = drawn[8] & 0x3F | 0x80  # the variant
-        text = drawn.hex()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        return uuid_text(self.random_bytes(_UUID_BYTES))

@@ -15,17 +15,15 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
 from local_cognito.rules.cognito import as_text
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     from local_cognito.rules.cognito import Answer
 
 ALGORITHM = "RS256"
 _MOST_KEYS_IN_MEMORY = 256
-_SCHEME, _HASH = padding.PKCS1v15(), hashes.SHA256()
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,10 @@ class UnsignedToken:
 
     def signed(self) -> str:
         """Return the token."""
-        signature = self.key.sign(self.content, _SCHEME, _HASH)
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - a start need not wait for it
+        from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - as above
+
+        signature = self.key.sign(self.content, padding.PKCS1v15(), hashes.SHA256())
         return f"{self.content.decode()}.{_base64url(signature).decode()}"
 
 
@@ -72,6 +73,9 @@ def private_key(pem: str) -> rsa.RSAPrivateKey:
     Raises:
         ValueError: it is not a key.
     """
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - as above
+
     # The key is our own: there is no need to test its primes on each load.
     key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyotp
-
 from local_cognito.authentication import completion
 from local_cognito.authentication.sign_in import SignIn, check_state
-from local_cognito.authentication.totp import STEP_SECONDS
+from local_cognito.authentication.totp import STEP_SECONDS, code_at
 from local_cognito.model import errors
 from local_cognito.users import directory
 
@@ -52,7 +50,7 @@ def usable_totp_code(cognito: Cognito, pool_id: str, username: str) -> str | Non
     if step in used:
         user.mfa["used"] = [one for one in used if one != step]
         directory.save_user(cognito, pool, user)
-    return pyotp.TOTP(user.totp_secret).generate_otp(step)
+    return code_at(user.totp_secret, step)
 
 
 def find_user(cognito: Cognito, pool: Pool, username: str) -> User:

@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +111,9 @@ class KeyStock:
 
 def make_key() -> StockKey:
     """Return a new RSA key of 2,048 bits."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - a start need not wait for it
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - as above
+
     private = rsa.generate_private_key(public_exponent=_PUBLIC_EXPONENT, key_size=KEY_BITS)
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -122,6 +123,8 @@ def make_key() -> StockKey:
 
 def is_usable(key: StockKey) -> bool:
     """Tell whether the PEM text can be read: the file may have been damaged."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
+
     try:
         serialization.load_pem_private_key(key.pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     except ValueError:

@@ -6,7 +6,6 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from local_cognito.storage import database_file
 from local_cognito.storage.database_file import DatabaseBusyError
@@ -61,6 +60,8 @@ def write(snapshot: sqlite3.Connection, path: Path) -> None:
         OSError, sqlite3.Error: it can't be written.
     """
     path = Path(os.path.realpath(path))
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - it loads every kind of compression
+
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as made:  # 0600
         new = Path(made.name)
     try:

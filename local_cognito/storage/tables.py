@@ -112,7 +112,8 @@ class Table(Generic[Record]):
         self._record = record
         self._only_grows = only_grows
         self._name = name or f"{(view_of or record).__name__.lower()}s"
-        types = {name: _column_type(hint) for name, hint in get_type_hints(record).items()}
+        hints = get_type_hints(record)
+        types = {name: _column_type(hint) for name, hint in hints.items()}
         self._values = attrgetter(*types)
         self._json = [place for place, type_ in enumerate(types.values()) if type_ is dict]
         self._floats = [place for place, type_ in enumerate(types.values()) if type_ is float]
@@ -120,7 +121,7 @@ class Table(Generic[Record]):
         self._definitions = {name: f'"{name}" {_SQL_TYPES[type_]}' for name, type_ in types.items()}
         # By name, because columns that a later version added come last in a file of an earlier one.
         self._columns = ", ".join(f'"{name}"' for name in types)
-        self._allowed = [_allowed_types(hint) for hint in get_type_hints(record).values()]
+        self._allowed = [_allowed_types(hint) for hint in hints.values()]
         self._seen: set[tuple[type, ...]] = set()
         self._keys = ", ".join(f'"{name}"' for name in key)
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in types)

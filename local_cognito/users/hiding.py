@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import uuid
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from local_cognito.model import errors
 from local_cognito.rules import attempts, codes, srp
-from local_cognito.rules.cognito import DIGITS
+from local_cognito.rules.cognito import DIGITS, uuid_text
 from local_cognito.storage.records import SigningKey
 from local_cognito.storage.user_records import CONFIRMED, NEVER, User
 from local_cognito.users import directory, messages, schema
@@ -59,7 +58,7 @@ def simulated_user(cognito: Cognito, pool: Pool, name: str) -> User:
     whose = f"{pool.id} {folded}".encode()
     seed = hmac.digest(_secret(cognito, pool), whose, "sha512")
     salt = srp.new_salt(lambda count: seed[:count])
-    sub = str(uuid.UUID(bytes=seed[16:32], version=4))
+    sub = uuid_text(seed[16:32])
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(_VERIFIER_BYTES), "big") % srp.N
     names = (*pool.username_attributes, *pool.alias_attributes)
     is_alias = ("email" in names and schema.is_email(name)) or (

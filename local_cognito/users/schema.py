@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
@@ -151,6 +150,8 @@ def _problem_of_number(definition: dict[str, Any], value: str) -> str | None:
     if not _NUMBER.fullmatch(value):
         return "The value is not a number"
     limits = definition.get("NumberAttributeConstraints", {})
+    from decimal import Decimal  # noqa: PLC0415 - a start need not wait for it
+
     number = Decimal(value)
     if number < Decimal(limits.get("MinValue", value)):
         return f"Number must be no less than {limits['MinValue']}"
