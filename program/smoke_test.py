@@ -1,7 +1,8 @@
 """`--auto` on a given pool: the whole scenario with nobody there, as a test of the pool; nothing stays.
 
-An administrator's AdminConfirmSignUp stands in for the code from the mail where that can't be read, the
-built-in authenticator for the app, and AdminDeleteUser removes the user wherever the scenario has stopped.
+An administrator's AdminConfirmSignUp stands in for the code from the mail where that can't be read, and
+AdminSetUserPassword for codes that sign in; the built-in authenticator stands in for the app, and
+AdminDeleteUser removes the user wherever the scenario has stopped.
 """
 
 from __future__ import annotations
@@ -98,7 +99,11 @@ class SmokeTestUser:
 
 
 def verdict(
-    terminal: Terminal, cognito: CognitoIdentityProviderWrapper, user: SmokeTestUser, play: Callable[[], str]
+    terminal: Terminal,
+    cognito: CognitoIdentityProviderWrapper,
+    user: SmokeTestUser,
+    play: Callable[[], str],
+    played: str = "all steps",
 ) -> int:
     """Play the scenario, remove the user, and say in one last line how it went; return the exit status.
 
@@ -107,6 +112,7 @@ def verdict(
         cognito: the pool.
         user: who plays the scenario.
         play: plays it; returns its problem, if there was one.
+        played: what was played, when there was none.
     """
     start = time.monotonic()
     failure = ""
@@ -123,5 +129,5 @@ def verdict(
     if failure:
         terminal.copyable(f"FAILED after {seconds}, {cognito.user_pool_id}: {' '.join(failure.split())}")
         return STOPPED
-    terminal.copyable(f"OK in {seconds}, {cognito.user_pool_id}: all steps, and nothing stays behind.")
+    terminal.copyable(f"OK in {seconds}, {cognito.user_pool_id}: {played}, and nothing stays behind.")
     return DONE

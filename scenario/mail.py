@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scenario.asking import ask_new_password
 from scenario.state import UserState
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ def show_new_code(
     where = account.email if account.is_new else destination
     scenario.terminal.done(f"A new code is on its way to {where}; the old one is worthless now.")
     show_mail(scenario, account.email)
+
+
+def set_password_without_mail(scenario: Scenario, account: Account) -> None:
+    """Have an administrator set a password, where nobody reads the mail that signs users in without one."""
+    if not scenario.mode.reads_mail:
+        account.password = ask_new_password(scenario)
+        scenario.cognito.admin_set_user_password(account.user_name, account.password, permanent=True)
 
 
 def confirm_without_mail(scenario: Scenario, account: Account) -> None:

@@ -48,8 +48,8 @@ def _chosen(
 
 
 def ask_previous_password(scenario: Scenario, account: PasskeyAccount) -> str | None:
-    """Ask for the password that a user may have who was there before this run; others have none."""
+    """Ask for the password that a user may have who was there before this run; of others it is known."""
     if account.is_new:
-        return None
+        return account.password or None
     prompt = "Present password (Enter alone when there is none)"
     return scenario.ask(prompt, printable, hidden=True, name="previous_password") or None
