@@ -188,6 +188,19 @@ class TestCustomAuth:
         assert [one.name for one in asked] == ["CUSTOM_CHALLENGE"] * 2
         assert asked[0].parameters["question"] == "colour?"
 
+    def test_a_device_between(self, make_pool: Callable[..., ClientPool]) -> None:
+        """After the password the device is proved, and the functions get every round."""
+        pool = make_pool(LambdaConfig=quiz.LAMBDA_CONFIG, DeviceConfiguration=TRACKING)
+        device = sign_in(pool, PASSWORD, flow="USER_AUTH").remember_device("hers")
+        options = {"answer_challenge": lambda _: quiz.COLOUR, "client_metadata": quiz.METADATA}
+        sign_in(pool, PASSWORD, flow="CUSTOM_AUTH", device=device, **options)
+
+        decided = [one for one in pool.server.functions.ended if one.call.trigger == "DefineAuthChallenge"]
+        assert [entry["challengeName"] for entry in decided[-1].call.event["request"]["session"]] == [
+            *("SRP_A", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"),
+            "CUSTOM_CHALLENGE",
+        ]
+
     def test_a_wrong_password_first(self, pool: ClientPool) -> None:
         """The question is not asked then."""
         with pytest.raises(ClientError, match="Incorrect username or password"):

@@ -74,6 +74,7 @@ def begin_proof(cognito: Cognito, sign_in: SignIn) -> Answer:
     session = _password_step(cognito, sign_in, key)
     if sign_in.device_key != key or not _may_replace_mfa(sign_in.pool, device):
         raise errors.SESSION_INVALID()
+    sign_in.remember_round(DEVICE_SRP_AUTH)
     following = sessions.new_bearer(cognito)
     parameters = proofs.begin(
         cognito,

@@ -140,6 +140,34 @@ def test_after_srp(quiz: World) -> None:
     assert all(entry["challengeResult"] for entry in last)
 
 
+def test_second_factor_between(quiz: World) -> None:
+    """After the proof of the password comes MFA, then the question; without the proof there is no MFA."""
+    quiz.api.set_user_pool_mfa_config(
+        UserPoolId=quiz.pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    quiz.server.set_totp_secret(quiz.pool_id, "alice", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    client: Any = object()
+    srp = AWSSRP("alice", PASSWORD, quiz.pool_id, quiz.client_id, client=client)
+    proof = start(quiz, CHALLENGE_NAME="SRP_A", SRP_A=srp.get_auth_params()["SRP_A"])
+    asked = quiz.api.respond_to_auth_challenge(
+        ClientId=quiz.client_id,
+        ChallengeName="PASSWORD_VERIFIER",
+        ChallengeResponses=srp.process_challenge(proof["ChallengeParameters"], {"USERNAME": "alice"}),
+    )
+    code = quiz.server.totp_code(quiz.pool_id, "alice")
+    challenge = quiz.api.respond_to_auth_challenge(
+        ClientId=quiz.client_id,
+        ChallengeName=asked["ChallengeName"],
+        Session=asked["Session"],
+        ChallengeResponses={"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": code},
+    )
+
+    assert challenge["ChallengeName"] == "CUSTOM_CHALLENGE"
+    names = [entry["challengeName"] for entry in quiz.functions.events[-1][1]["request"]["session"]]
+    assert names == ["SRP_A", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA"]
+    assert respond(quiz, start(quiz), ANSWER)["AuthenticationResult"]
+
+
 def test_without_triggers(world: World) -> None:
     """A pool without the functions says so."""
     world.make_pool()
