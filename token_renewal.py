@@ -11,6 +11,7 @@ import copy
 import functools
 import os
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ RENEWAL_SECONDS = 60  # with less time left than this, a new token is wanted
 NEEDED_SECONDS = 10  # and with less than this it is needed
 _BACK_OFF_SECONDS = 10  # between attempts in the background, after one that failed
 _THREADS = 32  # that renew at once; each waits for one answer
-_PACE_SECONDS = 0.004  # between two beginnings beside an event loop: about the CPU time of a request
+_PACE_SECONDS = 0.004  # between two that begin in the background: about the CPU time of a request
 _OVER = {"NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"}
 _SET_UP_WRONGLY = {"ResourceNotFoundException", "InvalidParameterException", "UnsupportedOperationException"}
 _ABOUT_THE_CLIENT = re.compile(r"\bsecret\b|different Client", re.IGNORECASE)
@@ -263,8 +264,8 @@ class Renewal:
                 return
             self._pending = attempt = _Attempt()
         try:
-            renewers().submit(self._run_quietly, attempt, old).add_done_callback(_report_failure)
-        except RuntimeError:  # the interpreter is ending, and begins no threads
+            renew_apart(self._run_quietly, attempt, old)
+        except RuntimeError:  # as in `_begin`
             self._run_quietly(attempt, old)
 
     def _run_quietly(self, attempt: _Attempt, old: Tokens) -> None:
@@ -272,6 +273,8 @@ class Renewal:
             self._run(attempt, old)
         except (ClientError, BotoCoreError, CognitoAuthError):
             self._failed_at = self._clock()  # the old token is still good; whoever needs another one is told
+        except Exception:  # noqa: BLE001 - of `on_renewed` or a storage; reported as of any other thread
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
     def _run(self, attempt: _Attempt, old: Tokens) -> None:
         try:
@@ -319,14 +322,6 @@ def renewal_error(refusal: ClientError) -> Exception:
     return error
 
 
-def _report_failure(future: Future[None]) -> None:
-    """Report what `on_renewed` or a storage raised in the background, as an error of any other thread."""
-    error = future.exception()
-    if error is not None:
-        arguments = (type(error), error, error.__traceback__, threading.current_thread())
-        threading.excepthook(threading.ExceptHookArgs(arguments))
-
-
 @functools.cache
 def renewers() -> Executor:
     """Return the threads that renew tokens in the background, and for event loops."""
@@ -344,13 +339,17 @@ def renew_apart(call: Callable[..., T], *args: object) -> Future[Future[T]]:
     Many renewals begin one after another: threads that all prepare requests at once would keep an event loop
     waiting for the interpreter's lock, and starting a thread takes a while, too.
     """
+    return _starter().submit(_begin, call, *args)
 
-    def begin() -> Future[T]:
+
+def _begin(call: Callable[..., T], *args: object) -> Future[T]:
+    try:
         future = renewers().submit(call, *args)
-        time.sleep(_PACE_SECONDS)
-        return future
-
-    return _starter().submit(begin)
+    except RuntimeError:  # the interpreter is ending, and begins no threads
+        future = Future()
+        future.set_result(call(*args))
+    time.sleep(_PACE_SECONDS)
+    return future
 
 
 def _forget_threads() -> None:

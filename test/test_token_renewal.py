@@ -87,7 +87,7 @@ def settle(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Give a function that waits until the background has done what it was given."""
     with ThreadPoolExecutor(1) as background:
         monkeypatch.setattr(token_renewal, "renewers", lambda: background)
-        yield lambda: background.submit(lambda: None).result()
+        yield lambda: token_renewal.renew_apart(lambda: None).result().result()
 
 
 def user_of(cognito: Cognito, left: float, **options: Any) -> SignedInUser:
