@@ -53,7 +53,7 @@ from scenario.passkey_recovery import (
     recover_straight_in,
 )
 from scenario.passkey_texts import show_creation_options, show_passkeys, show_signed
-from scenario.passkeys import PasskeyAccount, PasskeyAuthenticator, lying, sign
+from scenario.passkeys import PasskeyAccount, PasskeyAuthenticator, forge, sign
 from scenario.recovery import recover_app_code, recover_enrolment, recover_removal
 from scenario.state import UserState
 from scenario.tokens import offer_access_token
@@ -88,7 +88,7 @@ def tell(scenario: Scenario, account: PasskeyAccount, authenticator: PasskeyAuth
 
 
 def sign_up(scenario: Scenario, account: PasskeyAccount) -> None:
-    """Make a user who has no password. Cognito sends a code to the address, and waits for it in step 2."""
+    """Create a user without a password. Cognito sends a code to the address, which step 2 returns."""
     scenario.begin(words.SIGN_UP)
     account.user_name = account.email = ask_email(scenario)
     while not account.exists:
@@ -112,7 +112,7 @@ def sign_up(scenario: Scenario, account: PasskeyAccount) -> None:
 
 
 def confirm_sign_up(scenario: Scenario, account: PasskeyAccount) -> None:
-    """Prove with the code that the address is the user's; by the sessions, that is the first sign-in, too."""
+    """Confirm the address by the code; through its session this is the first sign-in, too."""
     scenario.begin(words.CONFIRM_SIGN_UP)
     confirm_without_mail(scenario, account)  # does nothing when a person reads the mail
     set_password_without_mail(scenario, account)  # likewise
@@ -139,12 +139,12 @@ def confirm_sign_up(scenario: Scenario, account: PasskeyAccount) -> None:
 
 
 def use_session(scenario: Scenario, account: PasskeyAccount, session: str) -> SignInAnswer:
-    """Begin a sign-in with the session of ConfirmSignUp, which leaves nothing to prove."""
+    """Sign in with the session of ConfirmSignUp, without any other factor."""
     return scenario.cognito.initiate_auth(account.user_name, auth_flow="USER_AUTH", session=session)
 
 
 def sign_in_straight_away(scenario: Scenario, account: PasskeyAccount, session: str | None) -> None:
-    """Sign in with the session of ConfirmSignUp; where there is none, by another code."""
+    """Sign in with the session of ConfirmSignUp; without one, by another factor."""
     answer = None
     if session:
         try:
@@ -162,7 +162,7 @@ def sign_in_straight_away(scenario: Scenario, account: PasskeyAccount, session: 
 def register_passkey(
     scenario: Scenario, account: PasskeyAccount, authenticator: PasskeyAuthenticator
 ) -> None:
-    """Have an authenticator make a passkey for this user, and give Cognito the public key of it."""
+    """Create a passkey in an authenticator, and register its public key with Cognito."""
     scenario.begin(words.REGISTER)
     scenario.explain(words.CREATION)
     answer = register(scenario, account, authenticator)
@@ -174,9 +174,9 @@ def register_passkey(
 def register(
     scenario: Scenario, account: PasskeyAccount, authenticator: PasskeyAuthenticator
 ) -> Mapping[str, Any]:
-    """Get options from Cognito, let the authenticator make a passkey for them, hand over what it made.
+    """Get the options, create the passkey, and send the credential; return the answer with the options.
 
-    All of that has to be done within a minute. It returns the answer that has the options.
+    Cognito allows a minute for that.
     """
     authenticator.choose()
     answer: Mapping[str, Any] = {}
@@ -194,7 +194,7 @@ def register(
 
 
 def register_elsewhere(scenario: Scenario, account: PasskeyAccount) -> object:
-    """Register a passkey that was made on a page of another origin: an experiment."""
+    """Register a passkey that was created on a page of another origin: an experiment."""
     answer = scenario.cognito.start_web_authn_registration(account.access_token)
     options = answer["CredentialCreationOptions"]
     passkey = passwordless.make_passkey(options, origin=experiments.ANOTHER_ORIGIN)
@@ -205,15 +205,15 @@ def register_elsewhere(scenario: Scenario, account: PasskeyAccount) -> object:
 
 
 def sign_in_by_passkey(scenario: Scenario, account: PasskeyAccount) -> None:
-    """Sign in with nothing but the passkey, which signs the challenge WEB_AUTHN."""
+    """Sign in by the challenge WEB_AUTHN, which the passkey signs."""
     scenario.begin(words.SIGN_IN_BY_PASSKEY)
     sign_in(scenario, account, "WEB_AUTHN")
     scenario.terminal.done(f"{account.email} signed in by passkey.")
     _, used = account.answered
-    liar = lying(account.passkey, origin=experiments.ANOTHER_ORIGIN)
+    forged = forge(account.passkey, origin=experiments.ANOTHER_ORIGIN)
     scenario.end(
         experiments.REPLAY(lambda: try_passkey(scenario, account, lambda _: used.get("CREDENTIAL", ""))),
-        experiments.FOREIGN_PAGE(partial(try_passkey, scenario, account, liar.sign)) if liar else None,
+        experiments.FOREIGN_PAGE(partial(try_passkey, scenario, account, forged.sign)) if forged else None,
     )
 
 
@@ -296,7 +296,7 @@ def sign_with_passkey(
 def try_passkey(
     scenario: Scenario, account: PasskeyAccount, sign_options: Callable[[str], str]
 ) -> SignInAnswer:
-    """Begin another sign-in, and answer it with what a function makes of the options: an experiment."""
+    """Begin another sign-in, and answer WEB_AUTHN by the given function: an experiment."""
     challenge = begin_sign_in(scenario, account, "WEB_AUTHN")
     if challenge.get("ChallengeName") != "WEB_AUTHN":
         return challenge
@@ -320,7 +320,7 @@ def sign_in_by_code(scenario: Scenario, account: PasskeyAccount) -> None:
 
 
 def enter_code(scenario: Scenario, account: PasskeyAccount, challenge: SignInAnswer) -> Mapping[str, str]:
-    """Return the answer to EMAIL_OTP: the code from the e-mail; nothing when another one shall be sent."""
+    """Return the answer to EMAIL_OTP: the code from the e-mail; nothing to request another one."""
     if account.answered[0] is not challenge:  # otherwise the code that was sent is still good
         where = challenge.get("ChallengeParameters", {}).get("CODE_DELIVERY_DESTINATION", account.email)
         scenario.terminal.say(f"Cognito has sent a code to {where}.")
@@ -333,7 +333,7 @@ def enter_code(scenario: Scenario, account: PasskeyAccount, challenge: SignInAns
 
 
 def choose_how_to_sign_in(scenario: Scenario, account: PasskeyAccount) -> None:
-    """Sign in without a preference, so that Cognito asks which way to go."""
+    """Sign in without PREFERRED_CHALLENGE, so that Cognito offers a choice."""
     scenario.begin(words.CHOOSE)
     sign_in(scenario, account, None)
     scenario.terminal.done(f"{account.email} signed in by a factor of their choice.")
@@ -427,9 +427,9 @@ def sign_in_by_two_factors(scenario: Scenario, account: PasskeyAccount) -> None:
     scenario.terminal.done(f"{account.email} signed in by the password {followed_by}.")
     if is_on:
         scenario.explain(USER_ID_FOR_SRP if "WEB_AUTHN" in account.factors else words.ASKED_FIRST)
-    liar = lying(account.passkey, verifies_user=False) if is_on else None
+    forged = forge(account.passkey, verifies_user=False) if is_on else None
     scenario.end(
-        experiments.NOT_VERIFIED(partial(try_passkey, scenario, account, liar.sign)) if liar else None
+        experiments.NOT_VERIFIED(partial(try_passkey, scenario, account, forged.sign)) if forged else None
     )
 
 
@@ -469,7 +469,7 @@ def enter_app_code(
 
 
 def delete_passkey(scenario: Scenario, account: PasskeyAccount, passkey: Passkey) -> None:
-    """Have Cognito forget the public key of a passkey; the private key signs for nothing any more."""
+    """Delete the public key of a passkey; signatures of its private key are refused from now on."""
     is_gone = False
     while not is_gone:
         try:
@@ -486,7 +486,7 @@ def delete_passkey(scenario: Scenario, account: PasskeyAccount, passkey: Passkey
 
 
 def clean_up(scenario: Scenario, account: PasskeyAccount) -> None:
-    """Offer to delete the user; of one who stays, to switch off what only this run can pass."""
+    """Offer to delete the user; for one who stays, to remove the factors of this run."""
     scenario.begin(words.CLEAN_UP)
     whom = account.email if account.is_new else f"{account.email}, who was there before this run"
     if ask_yesno(scenario, f"Delete the user {whom}?", "delete_user", default=account.is_new):
@@ -501,7 +501,7 @@ def clean_up(scenario: Scenario, account: PasskeyAccount) -> None:
 
 
 def delete_user(scenario: Scenario, account: PasskeyAccount) -> None:
-    """Delete the user, and with the user all passkeys."""
+    """Delete the user together with all passkeys."""
     account.state = UserState.MAYBE_DELETED
     while account.exists:
         try:

@@ -1,4 +1,4 @@
-"""What the sign-in without a password needs: a pool that fits, its checks, and passkeys made by software."""
+"""The needs of the sign-in without a password: a suitable pool, its checks, and software passkeys."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SEED: Final[Mapping[str, Any]] = {
 
 
 def make_passkey(options: Mapping[str, Any], *, origin: str | None = None) -> Passkey:
-    """Make a passkey in the built-in authenticator, on a page of the relying party's or of another origin.
+    """Create a software passkey, for a page of the relying party or of another origin.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: the options make no sense.

@@ -1,4 +1,4 @@
-"""The experiments of the sign-in without a password: what is tried, and why and how Cognito refuses it."""
+"""The experiments of the sign-in without a password: title, reason of the refusal, and its error code."""
 
 from __future__ import annotations
 

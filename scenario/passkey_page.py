@@ -1,4 +1,4 @@
-"""A page of this machine that has the browser use an authenticator: this computer's, a phone, a key.
+"""A local web page that lets the browser use an authenticator: this computer, a phone, a security key.
 
 A browser uses a passkey on pages of its relying party alone. This page is at `localhost`, and served to
 loopback connections, under an address that nobody can guess, for one answer.
@@ -82,11 +82,11 @@ button.addEventListener("click", async () => {{
 
 
 class NoCredentialError(SignInError):
-    """The browser gave no passkey, or no signature of one; its text says why."""
+    """The browser returned no credential; the text says why."""
 
 
 class PasskeyPage:
-    """Has the person's browser make passkeys, and sign with them.
+    """Asks the browser to create passkeys and to sign with them.
 
     Args:
         terminal: where the page's address is shown.
@@ -96,7 +96,7 @@ class PasskeyPage:
         self._terminal = terminal
 
     def create(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a new passkey as a RegistrationResponseJSON (WebAuthn Level 3, section 5.1).
+        """Create a passkey; return its RegistrationResponseJSON (WebAuthn Level 3, section 5.1).
 
         Args:
             options: CredentialCreationOptions of StartWebAuthnRegistration.
@@ -107,7 +107,7 @@ class PasskeyPage:
         return self._ask("create", options, str(options["rp"]["id"]))
 
     def sign(self, options: str) -> str:
-        """Return the answer to a challenge as an AuthenticationResponseJSON, in text.
+        """Sign a challenge; return the AuthenticationResponseJSON as text.
 
         Args:
             options: CREDENTIAL_REQUEST_OPTIONS of WEB_AUTHN.
@@ -137,12 +137,12 @@ class PasskeyPage:
 
 
 def _in_words(seconds: float) -> str:
-    """Return a time as people say it."""
+    """Format a duration in seconds or minutes."""
     return f"{seconds:.0f} seconds" if seconds <= _MINUTE else f"{seconds / _MINUTE:.0f} minutes"
 
 
 class _Exchange:
-    """One page, and the one answer that it brings.
+    """One served page and its single answer.
 
     Args:
         kind: `create` or `get`, of `navigator.credentials`.
@@ -164,7 +164,7 @@ class _Exchange:
 
     @property
     def url(self) -> str:
-        """Where the page is."""
+        """The URL of the page."""
         return f"http://{_NAME}:{self.port}/{self._token}"
 
     def is_at(self, path: str) -> bool:
@@ -172,7 +172,7 @@ class _Exchange:
         return hmac.compare_digest(path.encode(errors="replace"), f"/{self._token}".encode())
 
     def page(self, nonce: str) -> bytes:
-        """Return the page; nothing that the options hold ends the element that they stand in."""
+        """Render the page; the options are escaped so that they cannot end their script element."""
         doing = _DOING[self._kind]
         options = json.dumps(self._options).replace("<", "\\u003c")
         domain = self._domain.replace("&", "&amp;").replace("<", "&lt;")
@@ -186,7 +186,7 @@ class _Exchange:
         ).encode(errors="replace")
 
     def take(self, answer: dict[str, Any]) -> bool:
-        """Take the first answer; return whether it was that."""
+        """Accept the first answer; return False for any later one."""
         with self._lock:
             is_first, self._is_answered = not self._is_answered, True
         if is_first:
@@ -210,20 +210,20 @@ def _served(exchange: _Exchange) -> Iterator[_Exchange]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers the browser, and only a page of its own origin."""
+    """Handles requests of the page itself; other hosts and origins are refused."""
 
     exchange: _Exchange
     timeout = _CONNECTION_SECONDS
     server_version, sys_version = "passkey-page", ""
 
     def do_GET(self) -> None:
-        """Give the page."""
+        """Serve the page."""
         if self._is_for_us():
             nonce = secrets.token_urlsafe(_TOKEN_BYTES)
             self._answer(HTTPStatus.OK, self.exchange.page(nonce), nonce)
 
     def do_POST(self) -> None:
-        """Take the browser's answer."""
+        """Accept the credential that the page posts."""
         if not self._is_for_us():
             return
         length = self.headers.get("Content-Length", "")
@@ -246,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.NO_CONTENT if self.exchange.take(answer) else HTTPStatus.GONE)
 
     def _is_for_us(self) -> bool:
-        """Refuse requests that name another host or path: a name can be made to lead here."""
+        """Check host and path, against DNS rebinding and guessing; send the refusal when they are wrong."""
         if self.headers.get("Host") != f"{_NAME}:{self.exchange.port}":
             self._answer(HTTPStatus.FORBIDDEN)
         elif not self.exchange.is_at(self.path):
@@ -271,4 +271,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(page)
 
     def log_message(self, *_: Any) -> None:
-        """Keep the terminal to the scenario."""
+        """Log nothing: the terminal belongs to the scenario."""

@@ -1,4 +1,4 @@
-"""The questions about factors: which one to sign in with, and the password that there may be already."""
+"""The questions about first and second factors, and about a present password."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SECOND: Final = {"WEB_AUTHN": "Passkey", "SOFTWARE_TOKEN_MFA": "Authenticator a
 
 
 def ask_factor(scenario: Scenario, challenge: SignInAnswer) -> str:
-    """Ask which of AvailableChallenges to sign in with; return an empty string when there is none to pass."""
+    """Ask for the first factor, one of AvailableChallenges; return "" when the scenario supports none."""
     offered = challenge.get("AvailableChallenges", [])
     return _chosen(scenario, "How do you want to sign in?", _FIRST, offered, "first_factor")
 
 
 def ask_second_factor(scenario: Scenario, account: PasskeyAccount, offered: Sequence[str]) -> str:
-    """Ask which of the user's second factors follows; return an empty string when there is none to pass."""
+    """Ask for the second factor, one of those offered; return "" when the user can pass none."""
     usable = [factor for factor in offered if factor != "WEB_AUTHN" or account.passkey]
     return _chosen(scenario, "Which second factor?", _SECOND, usable, "factor")
 
@@ -48,7 +48,7 @@ def _chosen(
 
 
 def ask_previous_password(scenario: Scenario, account: PasskeyAccount) -> str | None:
-    """Ask for the password that a user may have who was there before this run; of others it is known."""
+    """Return the present password of the user, or None; ask when the user existed before this run."""
     if account.is_new:
         return account.password or None
     prompt = "Present password (Enter alone when there is none)"

@@ -1,7 +1,7 @@
-"""What follows a refusal where there is no password: for each kind of call how its step goes on.
+"""Recovery from refusals in the sign-in without a password, in addition to `scenario/recovery.py`.
 
-As in `scenario/recovery.py`, each function changes or asks what was wrong and returns what to go on from, or
-raises the refusal. A browser that gives no passkey counts as a refusal, too.
+As there, each function corrects the value or asks for another one and returns the state to continue from, or
+raises the refusal. A browser that returns no credential counts as a refusal, too.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ GO_ON_WITH_USER, ANOTHER_ADDRESS = "Go on with this user", "Choose another e-mai
 
 
 def recover_sign_up(scenario: Scenario, account: PasskeyAccount, refusal: ClientError) -> None:
-    """Ask again for the address that Cognito refused, or go on with the user who has it.
+    """Ask for another address, or continue with the existing user of that address.
 
     Raises:
         ClientError: the refusal, when it was about nothing that the person typed.
@@ -62,7 +62,7 @@ def recover_sign_up(scenario: Scenario, account: PasskeyAccount, refusal: Client
 
 
 def _go_on_with_user(scenario: Scenario, account: PasskeyAccount) -> None:
-    """Take the state of a user who exists from Cognito."""
+    """Look up the state of the existing user."""
     user = scenario.cognito.admin_get_user(account.user_name)
     account.is_new = False
     is_unconfirmed = user.get("UserStatus") == "UNCONFIRMED"
@@ -72,7 +72,7 @@ def _go_on_with_user(scenario: Scenario, account: PasskeyAccount) -> None:
 def recover_confirmation(
     scenario: Scenario, account: PasskeyAccount, refusal: ClientError, code: str
 ) -> None:
-    """Have the code confirm the user without a session that is over; for the rest see `recovery`.
+    """Drop an expired session of the sign-up; leave all else to `recovery.recover_confirmation`.
 
     Raises:
         ClientError: the refusal, when no other code helps.
@@ -87,7 +87,7 @@ def recover_confirmation(
 
 
 def recover_straight_in(scenario: Scenario, refusal: ClientError) -> None:
-    """Say that the session of the sign-up is over, so that a code has to sign the user in.
+    """Accept that the session of the confirmation has expired, so that a code signs the user in.
 
     Raises:
         ClientError: the refusal, when it was about something else.
@@ -103,7 +103,7 @@ def recover_sign_in(
     challenge: SignInAnswer | None,
     refusal: ClientError | NoCredentialError,
 ) -> SignInAnswer | None:
-    """Put right what a sign-in was refused for; see the function of that name in `scenario/recovery.py`.
+    """Correct a refused sign-in, as the function of the same name in `scenario/recovery.py` does.
 
     Returns:
         The challenge to answer again, or None when the sign-in has to begin again.
@@ -137,7 +137,7 @@ def _offer_page(scenario: Scenario, refusal: NoCredentialError) -> None:
 def recover_registration(
     scenario: Scenario, account: PasskeyAccount, refusal: ClientError | NoCredentialError
 ) -> bool:
-    """Return whether a registration can begin again as it is; False when signing in again helps.
+    """Return True when the registration can be repeated; False when a new sign-in is needed first.
 
     Raises:
         ClientError: the refusal, when neither would help.
@@ -157,7 +157,7 @@ def recover_registration(
 def recover_new_password(
     scenario: Scenario, account: PasskeyAccount, refusal: ClientError, previous: str | None, password: str
 ) -> tuple[str | None, str]:
-    """Return the previous and the new password to try next, one of them asked for again.
+    """Ask for the refused one of two passwords; return the previous and the new one.
 
     Raises:
         ClientError: the refusal, when it was about something else.
@@ -171,7 +171,7 @@ def recover_new_password(
 
 
 def recover_passkey_mfa(scenario: Scenario, refusal: ClientError) -> None:
-    """Say what a pool needs for MFA by passkey, where the scenario can go on without.
+    """Continue without MFA by passkey where the pool does not allow it.
 
     Raises:
         ClientError: the refusal, when it was about something else.

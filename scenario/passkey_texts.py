@@ -1,4 +1,4 @@
-"""Showing what passkeys are asked to sign, and what they have signed, in words."""
+"""Tables of the WebAuthn data: creation options, signed data, registered passkeys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, struct.er
 
 
 def show_creation_options(scenario: Scenario, answer: Mapping[str, Any]) -> None:
-    """Show what StartWebAuthnRegistration asked an authenticator to make, in a table."""
+    """Show the creation options of StartWebAuthnRegistration in a table."""
     if scenario.mode.is_quiet:
         return
     try:
@@ -50,7 +50,7 @@ def show_creation_options(scenario: Scenario, answer: Mapping[str, Any]) -> None
 
 
 def show_signed(scenario: Scenario, account: PasskeyAccount, credential: str) -> None:
-    """Show what a passkey has signed, browser's and authenticator's data; in a table the first time."""
+    """Show the signed data of an assertion: a table the first time, then one line."""
     if scenario.mode.is_quiet:
         return
     try:
@@ -72,16 +72,16 @@ def show_signed(scenario: Scenario, account: PasskeyAccount, credential: str) ->
         ]
     except _UNREADABLE:  # Cognito will refuse it
         return
-    if account.has_seen_signed:
+    if account.has_seen_signature:
         scenario.terminal.hint(f"The passkey has signed that; its signature counter is at {counter}.")
         return
-    account.has_seen_signed = True
+    account.has_seen_signature = True
     scenario.terminal.table("What the passkey has signed", _COLUMNS, rows)
     scenario.explain(words.SIGNED)
 
 
 def show_passkeys(scenario: Scenario, passkeys: Sequence[Mapping[str, Any]]) -> None:
-    """Show the passkeys that ListWebAuthnCredentials returns, in a table."""
+    """Show the passkeys of ListWebAuthnCredentials in a table."""
     rows = [
         (
             scenario.labels.of("CredentialId", one.get("CredentialId", "")),
@@ -95,7 +95,7 @@ def show_passkeys(scenario: Scenario, passkeys: Sequence[Mapping[str, Any]]) -> 
 
 
 def _bytes(text: str) -> bytes:
-    """Return the bytes of base64url without padding."""
+    """Decode base64url without padding."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 

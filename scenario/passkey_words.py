@@ -1,4 +1,4 @@
-"""The steps of the sign-in without a password, and sentences that explain what is seen there first."""
+"""The steps of the sign-in without a password, and sentences that explain new terms."""
 
 from __future__ import annotations
 

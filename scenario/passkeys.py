@@ -1,4 +1,4 @@
-"""The person's authenticator, which makes passkeys: the built-in one, or the browser's by a page."""
+"""Passkeys and the authenticators that create them: the built-in one, and the browser's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NONSENSE: Final = (KeyError, TypeError, ValueError, AttributeError)
 
 
 class Passkey(Protocol):
-    """A passkey that can be used.
+    """A passkey: a credential whose private key can sign.
 
     Attributes:
         id: the credential ID, base64url.
@@ -36,7 +36,7 @@ class Passkey(Protocol):
     registration: dict[str, Any]
 
     def sign(self, options: str) -> str:
-        """Return what RespondToAuthChallenge takes as CREDENTIAL, for CREDENTIAL_REQUEST_OPTIONS."""
+        """Sign the challenge of CREDENTIAL_REQUEST_OPTIONS; return CREDENTIAL for RespondToAuthChallenge."""
 
 
 def _nothing() -> tuple[SignInAnswer, Mapping[str, str]]:
@@ -45,30 +45,30 @@ def _nothing() -> tuple[SignInAnswer, Mapping[str, str]]:
 
 @dataclass
 class PasskeyAccount(Account):
-    """An account that needs no password.
+    """An account that can sign in without a password.
 
     Attributes:
         passkey: the registered one, while the user has it.
         session: of the sign-up; with it ConfirmSignUp signs the user in.
         answered: the latest challenge, and what it was answered with.
         factors: what Cognito offered after the password, in the latest sign-in.
-        has_seen_signed: whether the person was shown what a passkey signs.
+        has_seen_signature: whether the signed data of a passkey were shown before.
     """
 
     passkey: Passkey | None = None
     session: str | None = field(default=None, repr=False)
     answered: tuple[SignInAnswer, Mapping[str, str]] = field(default_factory=_nothing, repr=False)
     factors: list[str] = field(default_factory=list)
-    has_seen_signed: bool = False
+    has_seen_signature: bool = False
 
     @property
     def way_in(self) -> str:
-        """The challenge that signs the user in without a passkey."""
+        """The first factor other than a passkey: PASSWORD once there is one, else EMAIL_OTP."""
         return "PASSWORD" if self.password else "EMAIL_OTP"
 
 
 class PasskeyAuthenticator:
-    """Makes passkeys: the built-in authenticator, or the person's own, which the browser uses.
+    """Creates passkeys in the built-in authenticator or, by the browser, in the person's own.
 
     Args:
         scenario: its person is asked which, and shown the page's address.
@@ -81,7 +81,7 @@ class PasskeyAuthenticator:
         self._is_browser = False
 
     def choose(self) -> None:
-        """Ask where the next passkey shall be; where a page can't help, say why."""
+        """Ask which authenticator creates the next passkey; say so when only the built-in one can."""
         domain = self._scenario.pool_facts().relying_party
         if domain and domain != PAGES_DOMAIN:
             self._say_why_built_in(domain)
@@ -96,7 +96,7 @@ class PasskeyAuthenticator:
         self._is_browser = picked == BROWSER
 
     def create(self, answer: Mapping[str, Any]) -> Passkey:
-        """Make a passkey as the answer of StartWebAuthnRegistration asks for.
+        """Create a passkey for the options in an answer of StartWebAuthnRegistration.
 
         Raises:
             UnusableAnswerError: the options make no sense.
@@ -123,7 +123,7 @@ class PasskeyAuthenticator:
 
 
 class BrowserPasskey:
-    """A passkey of the person's own, which the browser makes and uses.
+    """A passkey in the person's own authenticator, created and used by the browser.
 
     Args:
         page: asks the browser.
@@ -139,7 +139,7 @@ class BrowserPasskey:
         self.id = str(self.registration["id"])
 
     def sign(self, options: str) -> str:
-        """Return the browser's answer to the challenge; see `Passkey`.
+        """Ask the browser to sign the challenge; see `Passkey`.
 
         Raises:
             NoCredentialError: there was none.
@@ -148,7 +148,7 @@ class BrowserPasskey:
 
 
 def sign(passkey: Passkey, options: str) -> str:
-    """Have a passkey sign the challenge in CREDENTIAL_REQUEST_OPTIONS.
+    """Sign the challenge of CREDENTIAL_REQUEST_OPTIONS.
 
     Raises:
         UnusableAnswerError: the options make no sense, or ask for another passkey.
@@ -161,13 +161,13 @@ def sign(passkey: Passkey, options: str) -> str:
         raise UnusableAnswerError(action="InitiateAuth", what=what) from None
 
 
-def lying(passkey: Passkey | None, **lies: object) -> Passkey | None:
-    """Return a passkey of the built-in authenticator that lies about its origin, or about its user.
+def forge(passkey: Passkey | None, **lies: object) -> Passkey | None:
+    """Forge a copy of a built-in passkey, with another origin or without user verification.
 
-    A browser can't be made to lie, nor can a passkey that there is not: None then.
+    Return None for a passkey in the browser, which cannot be made to lie, and for none at all.
     """
     if passkey is None or isinstance(passkey, BrowserPasskey):
         return None
     built_in: Any = passkey
-    liar: Passkey = replace(built_in, **lies)
-    return liar
+    forged: Passkey = replace(built_in, **lies)
+    return forged
