@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from scenario.state import Account, Scenario
 
+_LONGEST_NAME = 128  # characters, of a user in the API
+
 
 def what_is_left(account: Account) -> str:
     """Say in a sentence what of this run is in the pool."""
@@ -29,8 +31,11 @@ def show_what_exists(scenario: Scenario, account: Account, terminal: Terminal | 
         return
     terminal.hint(f"In the pool by now: {', '.join(_things(account))}.")
     terminal.hint(scenario.way_to_remove.sentence)
-    if scenario.way_to_remove.command:
-        terminal.copyable(scenario.way_to_remove.command(account.user_name))
+    command = scenario.way_to_remove.command
+    if command and len(account.user_name) > _LONGEST_NAME:
+        terminal.warn("No command is shown: the name is longer than one of Cognito's, and would be cut off.")
+    elif command:
+        terminal.copyable(command(account.user_name))
 
 
 def _things(account: Account) -> list[str]:

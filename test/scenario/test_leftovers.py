@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shlex
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,8 @@ from rich.console import Console
 
 import scenario_signup_user_with_mfa as scenario
 from question import EndOfInput
-from scenario.state import WayToRemove
+from scenario.leftovers import show_what_exists
+from scenario.state import Account, UserState, WayToRemove
 from terminal import Terminal
 from test.support.scenario_calls import (
     CODE,
@@ -251,6 +253,17 @@ class TestLeaving:
         assert words[5:8] == ["cognito-idp", "admin-delete-user", "--cli-input-json"]
         assert json.loads(words[8]) == {"UserPoolId": POOL_ID, "Username": name}
         assert len(words) == 9
+
+    def test_name_that_would_be_cut_off(self, stage: Stage) -> None:
+        """A name that is longer than any of Cognito's, from an endpoint, makes no command to paste."""
+        account = Account(user_name="x" * 5000, state=UserState.CONFIRMED)
+        way = WayToRemove.by_aws_cli(POOL_ID)
+
+        surroundings: Any = SimpleNamespace(terminal=stage.terminal, way_to_remove=way)
+        show_what_exists(surroundings, account)
+
+        assert "No command is shown" in stage.shown
+        assert "admin-delete-user" not in stage.shown
 
     def test_other_ways_to_remove(self, stage: Stage) -> None:
         """Where the pool ends with the program, that is said in place of a command."""
