@@ -40,13 +40,7 @@ from program import run
 from program.outline import Outline
 from scenario import sign_up_experiments as experiments
 from scenario import words
-from scenario.asking import (
-    ask_code,
-    ask_email,
-    ask_new_password,
-    ask_user_name,
-    ask_yesno,
-)
+from scenario.asking import ask_code, ask_email, ask_new_password, ask_user_name, ask_yesno
 from scenario.challenges import answer_challenge, is_app_wanted
 from scenario.device_texts import explain_missing_device, show_exchange
 from scenario.leftovers import announcing_leftovers, show_what_exists, what_is_left
@@ -222,7 +216,9 @@ def sign_in(
     while answer is None or "AuthenticationResult" not in answer:
         try:
             if answer is None:
-                answer = scenario.cognito.admin_initiate_auth(account.user_name, account.password)
+                answer = scenario.cognito.admin_initiate_auth(
+                    account.user_name, account.password, auth_flow="ADMIN_USER_PASSWORD_AUTH"
+                )
                 account.user_name = challenge_user_name(answer, account.user_name)
             elif stops_at_challenge and answer.get("ChallengeName") != "NEW_PASSWORD_REQUIRED":
                 return answer
@@ -359,13 +355,17 @@ def sign_in_from_device(scenario: Scenario, account: Account) -> None:
     while tokens is None:
         proof = scenario.cognito.device_proof(scenario.aws_srp, device.key, device.group_key, device.password)
         try:
-            asks_for_a = scenario.cognito.initiate_auth(name, account.password, device_key=device.key)
-            name, value = challenge_user_name(asks_for_a, name), proof.public_value(asks_for_a)
-            asks_for_proof = scenario.cognito.respond_to_auth_challenge(
-                name, "DEVICE_SRP_AUTH", asks_for_a["Session"], value
+            asks_for_a = scenario.cognito.initiate_auth(
+                name, account.password, auth_flow="USER_PASSWORD_AUTH", device_key=device.key
             )
-            name, claim = challenge_user_name(asks_for_proof, name), proof.claim(asks_for_proof)
-            show_exchange(scenario, value, asks_for_proof)
+            name = challenge_user_name(asks_for_a, name)
+            public_value = proof.public_value(asks_for_a)  # SRP_A, with the device key
+            asks_for_proof = scenario.cognito.respond_to_auth_challenge(
+                name, "DEVICE_SRP_AUTH", asks_for_a["Session"], public_value
+            )
+            name = challenge_user_name(asks_for_proof, name)
+            claim = proof.claim(asks_for_proof)  # of SRP_B, SALT and SECRET_BLOCK: a signature, and its time
+            show_exchange(scenario, public_value, asks_for_proof)
             answer = scenario.cognito.respond_to_auth_challenge(
                 name, "DEVICE_PASSWORD_VERIFIER", asks_for_proof["Session"], claim
             )
@@ -448,12 +448,11 @@ def forget_device(scenario: Scenario, account: Account, device: Device) -> None:
     while account.device:
         try:
             scenario.cognito.forget_device(account.access_token, device.key)
-            account.device = None
         except ClientError as refusal:
-            if recover_removal(scenario, account, refusal):
-                account.device = None
-            else:
+            if not recover_removal(scenario, account, refusal):
                 sign_in(scenario, account)
+                continue
+        account.device = None
     scenario.terminal.done("The device is forgotten: it can't stand in for an MFA code any more.")
     scenario.end(
         experiments.FORGOTTEN_DEVICE(
@@ -468,12 +467,11 @@ def delete_user(scenario: Scenario, account: Account) -> None:
     while account.exists:
         try:
             scenario.cognito.delete_user(account.access_token)
-            account.state, account.device = UserState.ABSENT, None
         except ClientError as refusal:
-            if recover_removal(scenario, account, refusal):
-                account.state, account.device = UserState.ABSENT, None
-            else:
+            if not recover_removal(scenario, account, refusal):
                 sign_in(scenario, account)
+                continue
+        account.state, account.device = UserState.ABSENT, None
     scenario.terminal.done(f"{account.user_name} is deleted.")
     scenario.end(
         experiments.DELETED_USER(lambda: scenario.cognito.initiate_auth(account.user_name, account.password))
