@@ -280,7 +280,7 @@ class TestWholeScreen:
         with app_of(terminal, Script(), Pocket()).showing_key(SECRET, ISSUER, "a" * 128):
             text, _, code = screen.shown.partition("\x1b[38;5;")
 
-        assert "make it higher, or use the image" in " ".join(text.split())
+        assert "make it higher, or use the key or the image" in " ".join(text.split())
         assert code
 
 
