@@ -258,9 +258,10 @@ def enrol_app(
                 status, session = verified["Status"], verified.get("Session", session)
                 if status != "SUCCESS":
                     scenario.app.say_code_was_wrong()
-    if access_token:  # MFA is optional here: only this has Cognito ask for a code
-        scenario.cognito.set_user_mfa_preference(access_token, {"Enabled": True, "PreferredMfa": True})
     scenario.terminal.done("The app is enrolled.")
+    if access_token:  # MFA is optional here, so that Cognito has to be told to ask for it
+        scenario.cognito.set_user_mfa_preference(access_token, {"Enabled": True, "PreferredMfa": True})
+        scenario.terminal.done("From now on Cognito asks this user for a code (SetUserMFAPreference).")
 
 
 # Step 5
