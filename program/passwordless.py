@@ -132,12 +132,12 @@ PASSWORDLESS_CHECKS: Final[Sequence[Check]] = (
     _SHARED["totp"],
     Check(
         "passkey_mfa",
-        "FactorConfiguration of passkeys",
+        "A passkey counts as MFA",
         source=MFA,
-        read=lambda config: _passkeys(config).get("FactorConfiguration", "SINGLE_FACTOR"),
-        wanted=_VERIFIED,
+        read=lambda config: _passkeys(config).get("FactorConfiguration") == _VERIFIED,
+        wanted=True,
         otherwise=Verdict.WARNING,
-        change=_PASSKEY_PATH,
+        change=f"{_PASSKEY_PATH} (FactorConfiguration={_VERIFIED})",
     ),
     Check(
         "user_auth_flow",
