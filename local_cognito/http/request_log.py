@@ -1,4 +1,4 @@
-"""Writes a line per request: time, action, pool, user, status and duration.
+"""Writes a line per request: time, action, pool, user, status and duration; and one per function it invoked.
 
 The page's asking whether anything has changed is left out while nothing has.
 
@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 from local_cognito.authentication import sessions
 from local_cognito.calls.subject import NOBODY, Subject, parsed, subject_of
 from local_cognito.rules.identifiers import CLIENT_ID
+from local_cognito.triggers.running import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local_cognito.model.wire import Response
     from local_cognito.rules.cognito import Cognito
+    from local_cognito.triggers.running import Run
 
 _WORD = re.compile(r"[A-Za-z]{1,64}", re.ASCII)
 _POOL_ID = re.compile(r"[\w-]{1,40}_[0-9A-Za-z]{1,55}", re.ASCII)
@@ -49,11 +51,13 @@ class RequestLog:
     def logged(self, route: Callable[[Environ], Response], environ: Environ) -> Response:
         """Return the answer of `route`, after writing a line about it; see the module for what gets none."""
         body = environ["wsgi.input"].read()
+        given = environ | {"wsgi.input": io.BytesIO(body)}
         began = time.perf_counter()
-        response = route(environ | {"wsgi.input": io.BytesIO(body)})
+        response = route(given)
+        run: Run | None = given.get(RUN)  # of all the times that a request was answered around functions
         if response.status is HTTPStatus.NOT_MODIFIED:  # the page asks every second, and nothing has changed
             return response
-        milliseconds = (time.perf_counter() - began) * 1000
+        milliseconds = (time.perf_counter() - (run.began if run else began)) * 1000
         moment = datetime.fromtimestamp(self._cognito.now(), timezone.utc).isoformat(timespec="milliseconds")
         logger.info(
             "%s %s %s %s %.1f ms",
@@ -63,6 +67,9 @@ class RequestLog:
             _end(response),
             milliseconds,
         )
+        for ended in list(run.functions) if run else []:
+            source = ended.call.event["triggerSource"]
+            logger.info("    %s %.1f ms%s", source, ended.milliseconds, " failed" if ended.error else "")
         return response
 
     def _where_and_who(self, environ: Environ, body: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,13 +11,18 @@ if TYPE_CHECKING:
 HEADING = "Cognito calls of this test"
 _MOST_LINES = 50
 _LONGEST_FIELDS = 110  # characters
+_LONGEST_EVENT = 2000
 _SAID = frozenset({"ClientId", "UserPoolId", "Username", "USERNAME", "SecretHash", "SECRET_HASH"})
 
 
 def lines(calls: list[dict[str, Any]]) -> str:
-    """Return a line a call, without secrets, and below it one for each function that it waited for."""
+    """Return a line per call, without secrets, and below it three for each function that it invoked."""
     latest = calls[-_MOST_LINES:]
-    shown = [line for call in latest for line in (_line(call), *map(_function, call["functions"]))]
+    shown = [
+        line
+        for call in latest
+        for line in (_line(call), *(line for one in call["functions"] for line in _function(one)))
+    ]
     if len(calls) > _MOST_LINES:
         shown.insert(0, f"({len(calls) - _MOST_LINES} calls before)")
     return "\n".join(shown)
@@ -32,9 +38,15 @@ def _line(call: Mapping[str, Any]) -> str:
     ).rstrip()
 
 
-def _function(function: Mapping[str, Any]) -> str:
+def _function(function: Mapping[str, Any]) -> list[str]:
     failed = f" failed: {function['error']}" if function["error"] else ""
-    return _plain(f"    {function['source']} ({function['milliseconds']:.0f} ms){failed}")
+    event, answer = (_cut(json.dumps(function[name])) for name in ("event", "answer"))
+    called = f"    {function['source']} ({function['milliseconds']:.0f} ms){failed}"
+    return list(map(_plain, (called, f"        event: {event}", f"        answer: {answer}")))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_EVENT else f"{text[: _LONGEST_EVENT - 1]}…"
 
 
 def _fields(request: Mapping[str, Any]) -> Iterable[str]:

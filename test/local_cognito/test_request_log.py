@@ -264,3 +264,29 @@ def test_stderr_that_nobody_reads() -> None:
     finally:
         os.close(reading)
         os.close(writing)
+
+
+def test_functions(lines: list[str]) -> None:
+    """A function that a request invoked has a line below it, whose time counts, and shows nothing else."""
+
+    def fail(_: Any, __: Any) -> None:
+        raise ValueError(PASSWORD)
+
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:{}"
+    handlers = {"pre": lambda event, _: event, "message": fail}
+    config = {"PreSignUp": arn.format("pre"), "CustomMessage": arn.format("message")}
+    with LocalCognito(log=True, triggers=handlers) as server:
+        pool = {"PoolName": "x", "AutoVerifiedAttributes": ["email"], "LambdaConfig": config}
+        made = call_raw(server.url, "CreateUserPool", pool).content["UserPool"]["Id"]
+        client = {"UserPoolId": made, "ClientName": "app"}
+        app = call_raw(server.url, "CreateUserPoolClient", client).content["UserPoolClient"]
+        email = [{"Name": "email", "Value": "alice@example.com"}]
+        request = {"ClientId": app["ClientId"], "Username": "alice", "Password": PASSWORD}
+        call_raw(server.url, "SignUp", request | {"UserAttributes": email})
+
+    request_line, pre, message = lines[-3:]
+    assert " 400 UserLambdaValidationException " in request_line
+    assert re.fullmatch(r"    PreSignUp_SignUp \d+\.\d ms", pre)
+    assert re.fullmatch(r"    CustomMessage_SignUp \d+\.\d ms failed", message)
+    took = [float(line.split(" ms")[0].split()[-1]) for line in (request_line, pre, message)]
+    assert took[0] > took[1] + took[2]

@@ -35,7 +35,7 @@ def test_later_versions(run_apart: Callable[..., pytest.RunResult]) -> None:
 
 
 def test_failed_test_shows_the_calls(run_apart: Callable[..., pytest.RunResult]) -> None:
-    """The report has a line a call of a function under the request that caused it."""
+    """The report has each call of a function under the request that caused it, with event and answer."""
     result = run_apart("""
             import pytest
 
@@ -51,7 +51,12 @@ def test_failed_test_shows_the_calls(run_apart: Callable[..., pytest.RunResult])
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["SignUp alice 400 UserLambdaValidationException*", "    PreSignUp_SignUp (* ms) failed: Not you"]
+        [
+            "SignUp alice 400 UserLambdaValidationException*",
+            "    PreSignUp_SignUp (* ms) failed: Not you",
+            '        event: {"version": "1", "triggerSource": "PreSignUp_SignUp", *"userName": "alice"*',
+            "        answer: null",
+        ]
     )
 
 
