@@ -176,14 +176,11 @@ def handle(
     request_id = cognito.random_uuid()
     headers = _headers(request_id)
     operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
+    perform = perform_now if run is None else run.perform
     try:
-        answer = call(
-            cognito.of_request(_region(cognito, authorization), request_id),
-            operation,
-            _parse(body),
-            signed=authorization is not None,
-            run=run,
-        )
+        action, request = _checked(operation, _parse(body), signed=authorization is not None)
+        asked = cognito.of_request(_region(cognito, authorization), request_id)
+        answer = perform(asked, operation, action, request, reads=only_reads(operation))
         content = b"" if answer is None else _as_json(answer)
     except errors.CognitoError as error:
         return _refusal(error, headers)
@@ -215,14 +212,11 @@ def _region(cognito: Cognito, authorization: str | None) -> str:
     return cognito.region if signed is None else signed["region"]
 
 
-def call(
-    cognito: Cognito, operation: str, request: Any, *, signed: bool, run: Run | None = None
-) -> Answer | None:
-    """Run one action; see `handle` for `run`.
+def _checked(operation: str, request: Any, *, signed: bool) -> tuple[Action, dict[str, Any]]:
+    """Return the action of this name, and its request as the model has it.
 
     Raises:
-        CognitoError: whatever Cognito would refuse with.
-        FunctionNeeded, DatabaseBusyError: see `Run.perform`.
+        CognitoError: there is no such action, the request is not signed, or it breaks the model's rules.
     """
     model = service_model.find_operation(operation)
     if model is None:
@@ -234,10 +228,7 @@ def call(
         raise errors.MISSING_AUTHENTICATION()
     checked = validation.check(model.request, request)
     without_effect.report_request(operation, checked)
-    reads = only_reads(operation)
-    if run is not None:
-        return run.perform(cognito, operation, action, checked, reads=reads)
-    return perform_now(cognito, operation, action, checked, reads=reads)
+    return action, checked
 
 
 def _parse(body: bytes) -> Any:

@@ -18,13 +18,7 @@ from local_cognito.authentication import (
     tokens,
     totp,
 )
-from local_cognito.authentication.completion import (
-    after_first_factor,
-    after_mfa,
-    after_password,
-    finish,
-    give_tokens,
-)
+from local_cognito.authentication.completion import after_first_factor, after_password, finish
 from local_cognito.authentication.sign_in import SignIn, Step, passing, require
 from local_cognito.choice import passkey_step, sent_codes, straight_in, user_auth
 from local_cognito.choice.steps import first_or_second
@@ -48,11 +42,14 @@ def _password_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dic
 
 
 def _custom_flow(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
-    return custom_auth.start(cognito, _begun(cognito, pool, client, parameters), give_tokens)
+    sign_in = _begun(cognito, pool, client, parameters)
+    custom_auth.start(cognito, sign_in)
+    return finish(cognito, sign_in)
 
 
 def _custom_challenge(cognito: Cognito, sign_in: SignIn) -> Answer:
-    return custom_auth.answer(cognito, sign_in, give_tokens)
+    custom_auth.judge_answer(cognito, sign_in)
+    return finish(cognito, sign_in)
 
 
 def _checked_password(cognito: Cognito, sign_in: SignIn) -> Answer:
@@ -66,8 +63,12 @@ def _srp(cognito: Cognito, sign_in: SignIn) -> Answer:
 
 def _after_passkey(cognito: Cognito, sign_in: SignIn) -> Answer:
     if factors.passkeys_are_mfa(sign_in.pool):
-        return after_mfa(cognito, sign_in)
+        sign_in.passed_mfa = True
+        return finish(cognito, sign_in)
     return after_first_factor(cognito, sign_in)
+
+
+_mfa = partial(passing, then=finish, is_mfa=True)
 
 
 # How USER_AUTH goes on with each first factor.
@@ -111,21 +112,17 @@ CHALLENGES: dict[str, Step] = {
     flows.PASSWORD_VERIFIER: passing(password_steps.check_proof, after_password),
     flows.NEW_PASSWORD_REQUIRED: passing(password_steps.check_new_password, after_password),
     custom_auth.CUSTOM_CHALLENGE: _custom_challenge,
-    totp.MFA_SETUP: passing(second_factors.check_setup, after_mfa),
+    totp.MFA_SETUP: _mfa(second_factors.check_setup),
     second_factors.SELECT_MFA_TYPE: second_factors.choose,
-    factors.SOFTWARE_TOKEN_MFA: passing(second_factors.check_totp, after_mfa),
-    factors.SMS_MFA: passing(second_factors.check_sent_code(factors.SMS_MFA), after_mfa),
+    factors.SOFTWARE_TOKEN_MFA: _mfa(second_factors.check_totp),
+    factors.SMS_MFA: _mfa(second_factors.check_sent_code(factors.SMS_MFA)),
     factors.EMAIL_OTP: first_or_second(
         factors.EMAIL_OTP,
         passing(sent_codes.check_code(factors.EMAIL_OTP), after_first_factor),
-        passing(second_factors.check_sent_code(factors.EMAIL_OTP), after_mfa),
+        _mfa(second_factors.check_sent_code(factors.EMAIL_OTP)),
     ),
     factors.SMS_OTP: passing(sent_codes.check_code(factors.SMS_OTP), after_first_factor),
-    factors.WEB_AUTHN: first_or_second(
-        factors.WEB_AUTHN,
-        _passkey,
-        passing(second_factors.check_passkey, after_mfa),
-    ),
+    factors.WEB_AUTHN: first_or_second(factors.WEB_AUTHN, _passkey, _mfa(second_factors.check_passkey)),
     user_auth.SELECT_CHALLENGE: _chosen,
     factors.PASSWORD: user_auth.choosing(BEGINNINGS, factors.PASSWORD),
     factors.PASSWORD_SRP: user_auth.choosing(BEGINNINGS, factors.PASSWORD_SRP),

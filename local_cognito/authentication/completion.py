@@ -93,38 +93,37 @@ def _ask_for_new_password(cognito: Cognito, sign_in: SignIn) -> Answer:
     return sign_in.challenge(cognito, NEW_PASSWORD_REQUIRED, parameters, named_device=sign_in.named_device)
 
 
-def after_mfa(cognito: Cognito, sign_in: SignIn) -> Answer:
-    """Return the tokens of a sign-in that passed MFA."""
-    return finish(cognito, sign_in, passed_mfa=True)
+def finish(cognito: Cognito, sign_in: SignIn) -> Answer:
+    """Return the tokens, and a new device key for an unknown device; in CUSTOM_AUTH, maybe a challenge first.
 
-
-def finish(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> Answer:
-    """Return the tokens, or in CUSTOM_AUTH what the pool's functions want next."""
-    if sign_in.rounds is not None:
-        return custom_auth.go_on(cognito, sign_in, give_tokens)
-    return give_tokens(cognito, sign_in, passed_mfa=passed_mfa)
-
-
-def give_tokens(cognito: Cognito, sign_in: SignIn, *, passed_mfa: bool = False) -> Answer:
-    """Return the tokens, and a new device key for an unknown device.
-
-    There is no device key after a password in clear without MFA, nor in CUSTOM_AUTH.
+    Raises:
+        CognitoError: see `custom_auth.next_challenge`.
     """
+    following = custom_auth.next_challenge(cognito, sign_in)
+    if following is not None:
+        return following
+    pool, client, user = sign_in.pool, sign_in.client, sign_in.user
     attempts.forget_failures(cognito, sign_in.counted)
-    without_effect.report(sign_in.pool.id, sign_in.pool.settings, *_APPLIED_BY_AWS)
-    metadata = None
-    may_be_tracked = sign_in.rounds is None and (passed_mfa or sign_in.by_srp)
-    if sign_in.device_key is None and sign_in.pool.tracks_devices and may_be_tracked:
-        metadata = devices.hand_out_key(cognito, sign_in, by_alias=passed_mfa and _is_by_alias(sign_in))
-    post_authentication(
-        cognito, sign_in.pool, sign_in.client, sign_in.user, new_device_used=metadata is not None
-    )
-    result = tokens.issue(
-        cognito, sign_in.pool, sign_in.client, sign_in.user, sign_in.device_key, _source(sign_in)
-    )
+    without_effect.report(pool.id, pool.settings, *_APPLIED_BY_AWS)
+    metadata = _new_device(cognito, sign_in)
+    post_authentication(cognito, pool, client, user, new_device_used=metadata is not None)
+    grant, refresh_token = tokens.new_grant(cognito, pool, client, user, sign_in.device_key)
+    result = tokens.mint(cognito, pool, client, user, grant, _source(sign_in))
+    result["RefreshToken"] = refresh_token
     if metadata:
         result["NewDeviceMetadata"] = metadata
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
+
+
+def _new_device(cognito: Cognito, sign_in: SignIn) -> dict[str, str] | None:
+    """Store a device for a sign-in from an unknown one and return NewDeviceMetadata.
+
+    There is no device after a password in clear without MFA, nor in CUSTOM_AUTH.
+    """
+    may_be_tracked = sign_in.rounds is None and (sign_in.passed_mfa or sign_in.by_srp)
+    if sign_in.device_key is not None or not sign_in.pool.tracks_devices or not may_be_tracked:
+        return None
+    return devices.hand_out_key(cognito, sign_in, by_alias=sign_in.passed_mfa and _is_by_alias(sign_in))
 
 
 def _source(sign_in: SignIn) -> str:

@@ -15,7 +15,7 @@ from local_cognito.triggers.challenges import Round, Subject
 from local_cognito.triggers.events import is_configured
 
 if TYPE_CHECKING:
-    from local_cognito.authentication.sign_in import SignIn, Step
+    from local_cognito.authentication.sign_in import SignIn
     from local_cognito.rules.cognito import Answer, Cognito
 
 CUSTOM_CHALLENGE = "CUSTOM_CHALLENGE"
@@ -23,8 +23,8 @@ SRP_A = "SRP_A"
 _FIRST = ("CHALLENGE_NAME", "ChallengeName")  # the guide and clients, and the API reference
 
 
-def start(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
-    """Start the flow: invoke DefineAuthChallenge, with the round SRP_A if the client begins with it.
+def start(cognito: Cognito, sign_in: SignIn) -> None:
+    """Start the flow, with the round SRP_A if the client begins with it.
 
     Raises:
         CognitoError: InvalidParameterException in a pool without the functions; see `SignIn.check_user`.
@@ -37,17 +37,20 @@ def start(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
     if first == SRP_A:
         proofs.parse_public_value(sign_in.require(SRP_A))
         sign_in.rounds.append(_round(SRP_A))
-    return go_on(cognito, sign_in, give_tokens)
 
 
-def go_on(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
-    """Invoke DefineAuthChallenge and take the step that it decides on.
+def next_challenge(cognito: Cognito, sign_in: SignIn) -> Answer | None:
+    """Invoke DefineAuthChallenge and return the challenge that it wants, or None if it wants the tokens.
+
+    In flows other than CUSTOM_AUTH, return None.
 
     Raises:
         CognitoError: NotAuthorizedException if DefineAuthChallenge fails the sign-in;
             InvalidLambdaResponseException if it decides nothing.
     """
-    rounds = sign_in.rounds or []
+    rounds = sign_in.rounds
+    if rounds is None:
+        return None
     subject = _subject(sign_in)
     following = challenges.define(cognito, subject, rounds)
     if following.fails:
@@ -55,7 +58,7 @@ def go_on(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
     if following.issues_tokens:
         if not sign_in.user.exists:
             raise errors.INCORRECT()
-        return give_tokens(cognito, sign_in)
+        return None
     if following.challenge == PASSWORD_VERIFIER and rounds and rounds[-1]["challengeName"] == SRP_A:
         return proofs.ask_for_password(cognito, sign_in, proofs.parse_public_value(sign_in.require(SRP_A)))
     if following.challenge != CUSTOM_CHALLENGE:
@@ -67,7 +70,7 @@ def go_on(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
     )
 
 
-def answer(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
+def judge_answer(cognito: Cognito, sign_in: SignIn) -> None:
     """Answer CUSTOM_CHALLENGE; after a wrong answer, too, DefineAuthChallenge decides how to go on."""
     session = sign_in.open(cognito, CUSTOM_CHALLENGE)
     given = sign_in.parameters.get("ANSWER")
@@ -77,7 +80,6 @@ def answer(cognito: Cognito, sign_in: SignIn, give_tokens: Step) -> Answer:
     rounds = [*(sign_in.rounds or []), _round(CUSTOM_CHALLENGE, session.data["metadata"], is_right=is_right)]
     sign_in.rounds = rounds
     sessions.spend(cognito, session)
-    return go_on(cognito, sign_in, give_tokens)
 
 
 def _round(name: str, metadata: str | None = None, *, is_right: bool = True) -> Round:

@@ -33,6 +33,7 @@ class SignIn:
         session: the session that the request answers, once `open` or `resume` has set it.
         device_key: the tracked device that the user signs in from, or None.
         by_srp: whether SRP proved the password; the tokens then come with a device key even without MFA.
+        passed_mfa: whether the request passes MFA.
         rounds: what the functions of CUSTOM_AUTH hear of the steps so far; None in other flows.
     """
 
@@ -46,6 +47,7 @@ class SignIn:
     session: Session | None = None
     device_key: str | None = None
     by_srp: bool = False
+    passed_mfa: bool = False
     rounds: list[dict[str, Any]] | None = None
 
     def require(self, name: str) -> str:
@@ -119,14 +121,18 @@ class SignIn:
 Step = Callable[[Cognito, SignIn], Answer]
 
 
-def passing(check: Callable[[Cognito, SignIn], None], then: Step) -> Step:
-    """Return a step that runs `check`, spends the session, and returns the answer of `then`."""
+def passing(check: Callable[[Cognito, SignIn], None], then: Step, *, is_mfa: bool = False) -> Step:
+    """Return a step that runs `check`, spends the session, and returns the answer of `then`.
+
+    `is_mfa` is whether the step passes MFA.
+    """
 
     def step(cognito: Cognito, sign_in: SignIn) -> Answer:
         check(cognito, sign_in)
         if sign_in.session is not None:
             sessions.spend(cognito, sign_in.session)
             sign_in.remember_round(sign_in.session.step)
+        sign_in.passed_mfa = is_mfa
         return then(cognito, sign_in)
 
     return step

@@ -38,18 +38,10 @@ def _issuer(pool: Pool, type_: str) -> str:
     return f"https://{_ISSUER_HOSTS[type_]}.{pool.region}.amazonaws.com/{pool.id}"
 
 
-def issue(
-    cognito: Cognito,
-    pool: Pool,
-    client: Client,
-    user: User,
-    device_key: str | None = None,
-    source: str = AUTHENTICATION_SOURCE,
-) -> Answer:
-    """Sign a user in: return AuthenticationResult with access, ID and refresh token.
-
-    `source` is the trigger source that PreTokenGeneration hears of.
-    """
+def new_grant(
+    cognito: Cognito, pool: Pool, client: Client, user: User, device_key: str | None
+) -> tuple[Grant, str]:
+    """Store a sign-in of the user and return it with its refresh token."""
     refresh_token = new_refresh_token(cognito)
     now = int(cognito.now())
     grant = Grant(
@@ -65,11 +57,14 @@ def issue(
         sub=user.sub,
     )
     cognito.store.grants.put(grant)
-    return mint(cognito, pool, client, user, grant, source) | {"RefreshToken": refresh_token}
+    return grant, refresh_token
 
 
 def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant, source: str) -> Answer:
-    """Return AuthenticationResult with a new access and ID token, as PreTokenGeneration wants them."""
+    """Return AuthenticationResult with a new access and ID token, as PreTokenGeneration wants them.
+
+    `source` is the trigger source that PreTokenGeneration hears of.
+    """
     now = int(cognito.now())
     groups = _groups(cognito, user)
     shared = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from local_cognito.rules import jws
 from local_cognito.triggers import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
     from local_cognito.rules.cognito import Answer, Cognito
@@ -77,7 +77,8 @@ class Run:
             journal = self._journal
             journal.begin()
             cognito = cognito.with_journal(journal)
-            answer = _changed(cognito, action, request, reads=reads)
+            with _transaction(cognito, reads=reads):
+                answer = action(cognito, request)
             if answer is not None:
                 jws.sign(answer)
             if not journal.afterwards and not journal.in_background:
@@ -126,8 +127,9 @@ def perform_now(
             run.finish(cognito, needed)
 
 
-def _changed(cognito: Cognito, action: Action, request: dict[str, Any], *, reads: bool) -> Answer | None:
-    """Run an action in a transaction and return its answer."""
+@contextmanager
+def _transaction(cognito: Cognito, *, reads: bool) -> Iterator[None]:
+    """Run a block in a transaction; a refusal commits what it says that it keeps."""
     with cognito.store.transaction(only_reads=reads) as may_write:
         if may_write:
             now = cognito.now()
@@ -136,11 +138,13 @@ def _changed(cognito: Cognito, action: Action, request: dict[str, Any], *, reads
         try:
             with nullcontext() if reads else cognito.store.rollback_keeping_counts():
                 try:
-                    return action(cognito, request)
+                    yield
                 except errors.CognitoError as error:
                     if not error.keeps_changes:
                         raise
                     refusal = error
+                else:
+                    return
         except errors.CognitoError as error:
             refusal = error
         if refusal.cleanup is not None:

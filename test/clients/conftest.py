@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from local_cognito.rules.cognito import Answer, Cognito
     from test.support.pools import AppClient
 
 
@@ -77,13 +76,13 @@ def mail(server: LocalCognito) -> Callable[[str], str]:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the list to which the server adds the action of every request that reaches it."""
+    """Return the list to which the server adds the action of every request that it runs."""
     actions: list[str] = []
-    call = api.call
+    only_reads = api.only_reads
 
-    def recorded(cognito: Cognito, operation: str, request: Any, **options: Any) -> Answer | None:
+    def recorded(operation: str) -> bool:
         actions.append(operation)
-        return call(cognito, operation, request, **options)
+        return only_reads(operation)
 
-    monkeypatch.setattr(api, "call", recorded)
+    monkeypatch.setattr(api, "only_reads", recorded)
     return actions

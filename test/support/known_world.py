@@ -207,12 +207,14 @@ class World:
             pool, client = self.store.pools.get(pool_id), self.store.clients.get(client_id)
             assert pool
             assert client
-            result = jws.sign(
-                {"": tokens.issue(self.cognito, pool, client, self._user(user, pool_id), device)}
-            )[""]
+            signs_in = self._user(user, pool_id)
+            grant, refresh_token = tokens.new_grant(self.cognito, pool, client, signs_in, device)
+            source = tokens.AUTHENTICATION_SOURCE
+            unsigned = tokens.mint(self.cognito, pool, client, signs_in, grant, source)
+            result = jws.sign({"": unsigned})[""]
             self.known[f"@{name}@"] = result["AccessToken"]
             self.known[f"@{name}, ID@"] = result["IdToken"]
-            self.known[f"@{name}, refresh@"] = result["RefreshToken"]
+            self.known[f"@{name}, refresh@"] = refresh_token
         self.now = NOW
 
     def _make_passkeys(self) -> None:
