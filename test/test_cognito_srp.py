@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycognito import aws_srp as pycognito_srp
 from warrant import aws_srp as warrant_srp
@@ -144,6 +144,7 @@ class TestInterface:
 
     @pytest.mark.parametrize("other", [pycognito_srp, warrant_srp], ids=["pycognito", "warrant"])
     @pytest.mark.parametrize("function", FUNCTIONS)
+    @settings(deadline=None, derandomize=True, database=None)
     @given(data=st.data())
     def test_functions_give_what_the_others_give(
         self, other: ModuleType, function: str, data: st.DataObject
