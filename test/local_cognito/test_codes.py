@@ -44,12 +44,12 @@ def test_codes_are_random(pool: PoolDriver) -> None:
 
 
 def test_message_in_the_outbox(pool: PoolDriver) -> None:
-    """What Cognito would have sent names recipient and subject, and has the code in its text."""
+    """A message names recipient and subject, and has the code in its text."""
     pool.sign_up(ALICE, email="inbox@example.com")
 
     message = pool.server.outbox()[-1]
 
-    assert set(message) == {"id", "time", "to", "subject", "body", "code", "user"}
+    assert set(message) == {"id", "time", "to", "subject", "body", "code", "user", "link"}
     assert message["to"] == "inbox@example.com"
     assert message["subject"] == "Your confirmation code"
     assert message["body"] == f"Your confirmation code is {message['code']}"
