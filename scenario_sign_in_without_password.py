@@ -187,7 +187,7 @@ def register(
             scenario.cognito.complete_web_authn_registration(account.access_token, passkey.registration)
             account.passkey = passkey
         except (ClientError, NoCredentialError) as refusal:
-            if not recover_registration(scenario, account, refusal):
+            if not recover_registration(scenario, account, authenticator, refusal):
                 sign_in(scenario, account, account.way_in)
     scenario.terminal.done("The passkey is registered: Cognito has its public key.")
     return answer

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
     from cognito_idp_actions import SignInAnswer
-    from scenario.passkeys import PasskeyAccount
+    from scenario.passkeys import PasskeyAccount, PasskeyAuthenticator
     from scenario.state import Scenario
 
 GO_ON_WITH_USER, ANOTHER_ADDRESS = "Go on with this user", "Choose another e-mail address"
@@ -135,16 +135,19 @@ def _offer_page(scenario: Scenario, refusal: NoCredentialError) -> None:
 
 
 def recover_registration(
-    scenario: Scenario, account: PasskeyAccount, refusal: ClientError | NoCredentialError
+    scenario: Scenario,
+    account: PasskeyAccount,
+    authenticator: PasskeyAuthenticator,
+    refusal: ClientError | NoCredentialError,
 ) -> bool:
     """Return True when the registration can be repeated; False when a new sign-in is needed first.
 
     Raises:
         ClientError: the refusal, when neither would help.
-        NoCredentialError: the browser made no passkey, and the person wants no further attempt.
     """
     if isinstance(refusal, NoCredentialError):
-        _offer_page(scenario, refusal)
+        scenario.terminal.warn(str(refusal))
+        authenticator.choose()
         return True
     if is_registration_over(refusal):
         recovery.count_restart(account, refusal)

@@ -401,21 +401,28 @@ class TestOtherWays:
         assert "https://example.com" in screen
 
     def test_passkey_in_the_browser(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where the browser gives nothing, the page is offered again; then its passkey is as good as any."""
+        """Where the browser gives nothing, it is asked again; then its passkey is as good as any."""
         monkeypatch.setattr("scenario.passkeys.PasskeyPage", FirstTimeUnwilling)
         monkeypatch.setattr(FirstTimeUnwilling, "refused", set())
 
-        screen = play.run(authenticator=["2", ""], page_again=["y", "y"])
+        screen = play.run(authenticator=["2", "2", ""], page_again=["y"])
 
         assert screen.count("The browser gave no passkey: NotAllowedError.") == 2
 
     def test_browser_without_passkeys(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Then the built-in authenticator can make the passkey."""
+        monkeypatch.setattr("scenario.passkeys.PasskeyPage", FirstTimeUnwilling)
+        monkeypatch.setattr(FirstTimeUnwilling, "refused", set())
+
+        assert play.run(authenticator=["2", "1", ""]).endswith("is deleted.")
+
+    def test_browser_that_does_not_sign(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
         """Who wants no further attempt ends the scenario, which says what is left."""
         monkeypatch.setattr("scenario.passkeys.PasskeyPage", FirstTimeUnwilling)
         monkeypatch.setattr(FirstTimeUnwilling, "refused", set())
 
         with pytest.raises(NoCredentialError):
-            play.run(authenticator=["2"], page_again=["n"])
+            play.run(authenticator=["2", "2"], page_again=["n"])
         assert "In the pool by now: the user alice@example.com (confirmed)." in shown(play.terminal)
 
     def test_passwords_that_cognito_refuses(self, play: Play) -> None:
