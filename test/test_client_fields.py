@@ -220,7 +220,9 @@ def test_annotations_resolve_at_run_time(name: str) -> None:
         thing for thing in vars(module).values() if inspect.isclass(thing) and thing.__module__ == name
     ]
     functions = [thing for thing in vars(module).values() if inspect.isfunction(thing)]
-    functions += [thing for one in classes for thing in vars(one).values() if inspect.isfunction(thing)]
+    members = [thing for one in classes for thing in vars(one).values()]
+    members = [getattr(thing, "fget", getattr(thing, "__func__", thing)) for thing in members]
+    functions += [thing for thing in members if inspect.isfunction(thing)]
 
     for thing in [*classes, *functions]:
         typing.get_type_hints(thing)
