@@ -127,8 +127,8 @@ class AuthenticatorApp:
             if answer == OPEN_IMAGE and self._image:
                 if not open_image(self._image):
                     self._person.terminal.warn(f"It can't be opened here. The image is {self._image}")
-            elif not answer and self._built_in:
-                code = self._built_in.code()
+            elif not answer and (built_in := self._with_key()):
+                code = built_in.code()
                 self._person.terminal.say(f"The built-in authenticator shows {code}.")
                 return code
             else:
@@ -148,8 +148,20 @@ class AuthenticatorApp:
         """Wait until the app shows a code that was not used yet."""
         self._person.wait(seconds_to_next_code(), "Each code works once: waiting for the next one")
 
+    def hint_at_earlier_key(self) -> None:
+        """Say that the built-in authenticator has no key that an earlier run has enrolled."""
+        if self._built_in and not self._has_shown_key:
+            self._person.terminal.hint(
+                "The built-in authenticator has a key of this run alone: take the code from the app that was "
+                "enrolled, or leave, delete the user and sign up anew."
+            )
+
+    def _with_key(self) -> Authenticator | None:
+        """Return the built-in authenticator once it has scanned a key."""
+        return self._built_in if self._has_shown_key else None
+
     def _other_answers(self) -> str:
-        others = ["Enter fills it in"] if self._built_in else []
+        others = ["Enter fills it in"] if self._with_key() else []
         if self._image:
             others.append(f'"{OPEN_IMAGE}" opens the image')
         return ", ".join(others)
@@ -158,7 +170,7 @@ class AuthenticatorApp:
         accepted = ["[0-9]{6}"]
         if self._image:
             accepted.append(OPEN_IMAGE)
-        if self._built_in:
+        if self._with_key():
             accepted.append("")
         return matches("|".join(accepted), "A code has six digits.")
 

@@ -47,6 +47,8 @@ def is_app_wanted(scenario: Scenario, answer: SignInAnswer) -> bool:
         return wants_optional_mfa(scenario)
     check_known(answer)
     scenario.terminal.done("This user has a second factor already: there is nothing to set up.")
+    if answer["ChallengeName"] == "SOFTWARE_TOKEN_MFA":
+        scenario.app.hint_at_earlier_key()
     return False
 
 

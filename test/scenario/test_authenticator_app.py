@@ -46,7 +46,7 @@ class Pocket(Authenticator):
         return "424242"
 
 
-def app_of(terminal: Terminal, script: Script, pocket: Pocket | None = None) -> AuthenticatorApp:
+def app_of(terminal: Terminal, script: Script, pocket: Authenticator | None = None) -> AuthenticatorApp:
     """Return the app of a person at this terminal, with these answers and that authenticator built in."""
     return AuthenticatorApp(Person(terminal, script), pocket)
 
@@ -195,12 +195,26 @@ class TestCode:
         assert script.complaints == ["A code has six digits."]
         assert "open" not in script.questions[0]
 
-    def test_empty_answer_gets_the_built_in_code(self) -> None:
+    def test_empty_answer_gets_the_built_in_code(self, temporary: Path) -> None:
         """Where there is a built-in authenticator, Enter alone takes its code and shows it."""
         terminal = quiet_terminal()
+        app = app_of(terminal, Script(code=[""]), Pocket())
 
-        assert app_of(terminal, Script(code=[""]), Pocket()).ask_code("Code", "code") == "424242"
+        with app.showing_key(SECRET, ISSUER, ACCOUNT):
+            assert app.ask_code("Code", "code") == "424242"
         assert "The built-in authenticator shows 424242." in shown(terminal)
+
+    def test_key_of_an_earlier_run(self) -> None:
+        """A built-in authenticator that has no key fills nothing in, and why is said."""
+        terminal, script = quiet_terminal(), Script(code=["", "123456"])
+        app = app_of(terminal, script, Authenticator())
+
+        app.hint_at_earlier_key()
+
+        assert app.ask_code("MFA code", "code") == "123456"
+        assert script.complaints == ["A code has six digits."]
+        assert script.questions == ["MFA code"] * 2
+        assert "a key of this run alone" in shown(terminal)
 
     @pytest.mark.parametrize("pocket", [None, Pocket()])
     def test_question_names_what_else_can_be_typed(self, temporary: Path, pocket: Pocket | None) -> None:
