@@ -118,6 +118,10 @@ _FOR_CONNECTIONS: Sequence[tuple[tuple[type[BotoCoreError], ...], str]] = (
     ),
     ((exceptions.ProfileNotFound,), "Check AWS_PROFILE: `aws configure list-profiles` shows what there is."),
     (
+        (exceptions.ParamValidationError,),
+        "This boto3 may be older than that parameter: pip install --upgrade boto3",
+    ),
+    (
         (UnusableAnswerError,),
         "Something other than Cognito may have answered: check the endpoint and the network.",
     ),

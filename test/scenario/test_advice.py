@@ -92,6 +92,7 @@ FAILURES = [
     (exceptions.ConnectionClosedError(**ENDPOINT), "connection broke"),
     (exceptions.SSLError(**ENDPOINT, error=OSError("no")), "connection broke"),
     (exceptions.ProxyConnectionError(proxy_url="http://127.0.0.1:9"), "connection broke"),
+    (exceptions.ParamValidationError(report="Unknown parameter"), "--upgrade boto3"),
     (UnusableAnswerError(action="SignUp", what="UserConfirmed is missing"), "check the endpoint"),
 ]
 
