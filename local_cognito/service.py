@@ -52,7 +52,7 @@ logger = logging.getLogger(__name__)
 
 
 def _page(desk: Desk, path: str) -> dict[str, Callable[[dict[str, Any]], Response]]:
-    """Return the page's handlers; it is loaded with the first request, so that the server starts sooner."""
+    """Return the page's handlers; loaded with the first look, so that the server starts sooner."""
     from local_cognito.page import views  # noqa: PLC0415
 
     return views.handlers(desk, path)

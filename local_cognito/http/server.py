@@ -131,7 +131,7 @@ def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]
     """Return who answers the requests to `path`, by their method."""
     cognito = site.cognito
     if path == "/":
-        return {"POST": partial(_call, site), **site.page(path)}
+        return {"POST": partial(_call, site), "GET": partial(_show_page, site)}
     if path == "/outbox":
         return {"GET": partial(_outbox, cognito), "DELETE": partial(_clear_outbox, cognito)}
     if path == "/health":
@@ -142,6 +142,10 @@ def _handlers(site: Site, path: str) -> dict[str, Callable[[Environ], Response]]
     if is_well_known and name in _WELL_KNOWN:
         return {"GET": partial(_well_known, cognito, pool_id, _WELL_KNOWN[name])}
     return control.handlers(site, path) or site.page(path)
+
+
+def _show_page(site: Site, environ: Environ) -> Response:
+    return site.page("/")["GET"](environ)  # not before somebody looks: a request to the API must not load it
 
 
 def _call(site: Site, environ: Environ) -> Response:

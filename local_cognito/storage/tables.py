@@ -297,9 +297,10 @@ class Table(Generic[Record]):
             raise self._infinite()
         try:
             for place in self._json:
-                columns[place] = contents = list(map(orjson.loads, columns[place]))
-                if set(map(type, contents)) != {dict}:
+                contents = orjson.loads(f"[{','.join(columns[place])}]")
+                if len(contents) != len(columns[place]) or set(map(type, contents)) != {dict}:
                     raise self._damaged_json()
+                columns[place] = contents
         except orjson.JSONDecodeError:
             raise self._damaged_json() from None
         for place in self._flags:

@@ -50,7 +50,7 @@ class User:
         return hashlib.sha256(f"{self.salt} {self.status}".encode()).hexdigest()
 
 
-@dataclass
+@dataclass(slots=True)
 class ListedUser:
     """The part of a `User` that lists show, without the long numbers."""
 
