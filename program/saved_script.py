@@ -194,7 +194,7 @@ class _Writer:
         if name == "CREDENTIAL":
             return f'passkey.sign({self._newest_answer}["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])'
         if name == "SRP_A":
-            return 'device_srp.get_auth_params()["SRP_A"]'
+            return 'format(pow(G, device_a, N), "x")'
         return 'input("Code that was sent: ")' if name in _SENT_CODES else ""
 
     def _new_variable(self, name: str, value: str, *, is_secret: bool, around: Mapping[str, Any]) -> str:

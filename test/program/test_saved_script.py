@@ -12,7 +12,7 @@ import pytest
 import scenario_signup_user_with_mfa as scenario
 from local_cognito import LocalCognito
 from program.saved_script import Recorder
-from test.support.person import PROGRAM, environment
+from test.support.person import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,8 @@ def test_it_runs_again(server: LocalCognito, tmp_path: Path, *, with_secret: boo
 
     result = subprocess.run(
         [sys.executable, str(script)],
-        env=environment(tmp_path, PYTHONPATH=str(PROGRAM.parent), **secrets),
+        env=environment(tmp_path, **secrets),
+        cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -64,7 +65,7 @@ def test_hostile_names(name: str) -> None:
 
     code = compile(recorder.script("http://127.0.0.1:1", "us-east-1_A"), "run.py", "exec")
 
-    imports = {"base64", "hmac", "os", "secrets", "time", "boto3"}
+    imports = {"base64", "hashlib", "hmac", "os", "secrets", "time", "boto3"}
     assert imports <= set(code.co_names)
     assert set(code.co_names) <= imports | {
         *("USER_NAME", "CLIENT_ID", "ENDPOINT", "cognito", "client", "partition", "USER_POOL_ID", "environ"),
