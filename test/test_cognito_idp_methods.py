@@ -46,6 +46,7 @@ from test.support.wrapper_steps import (
     Case,
     is_ours,
     queue,
+    with_and_without_secret,
     wrap,
 )
 
@@ -376,15 +377,15 @@ def result_of(name: str) -> Any:
     return ALL_CASES[name].result[WRAPPED[name]] if name in WRAPPED else ALL_CASES[name].result
 
 
-@pytest.mark.parametrize("client_secret", [None, CLIENT_SECRET], ids=["no-secret", "secret"])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("case", "client_secret"), with_and_without_secret(CASES))
 def test_sends_exactly_the_fields_that_are_called_for(
-    client: CognitoIdentityProviderClient, stubber: Stubber, name: str, client_secret: str | None
+    client: CognitoIdentityProviderClient, stubber: Stubber, case: Case, client_secret: str | None
 ) -> None:
     """Each method sends the request that its arguments call for, and returns the answer without metadata."""
-    queue(stubber, CASES[name].steps, client_secret)
+    queue(stubber, case.steps, client_secret)
+    name = next(name for name, other in CASES.items() if other is case)
 
-    assert CASES[name].call(wrap(client, client_secret)) == result_of(name)
+    assert case.call(wrap(client, client_secret)) == result_of(name)
 
 
 @pytest.mark.parametrize("client_secret", [None, "", CLIENT_SECRET], ids=["no-secret", "empty", "secret"])

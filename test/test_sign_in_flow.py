@@ -243,10 +243,10 @@ class TestMfaSetUp:
         ]
 
     def test_a_code_that_was_not_right_is_asked_again(self) -> None:
-        """With the same secret, and the session that is good now."""
+        """With the same secret, and each time with the session that is good now."""
         setup = {"SecretCode": "BASE32", "Session": "s2"}
-        wrong, right = {"Status": "ERROR", "Session": "s3"}, {"Status": "SUCCESS", "Session": "s4"}
-        cognito = Cognito(VERIFIER, MFA_SETUP, setup, wrong, right, TOKENS)
+        wrong = [{"Status": "ERROR", "Session": session} for session in ("s3", "s4")]
+        cognito = Cognito(VERIFIER, MFA_SETUP, setup, *wrong, {"Status": "SUCCESS", "Session": "s5"}, TOKENS)
         secrets: list[str | None] = []
 
         def answer(asked: Challenge) -> str:
@@ -255,8 +255,8 @@ class TestMfaSetUp:
 
         SignedInUser.sign_in(cognito, USER, PASSWORD, answer_challenge=answer)
 
-        assert secrets == ["BASE32", "BASE32"]
-        assert cognito.requests[4][1]["Session"] == "s3"
+        assert secrets == ["BASE32"] * 3
+        assert [request["Session"] for _, request in cognito.requests[3:]] == ["s2", "s3", "s4", "s5"]
 
     @pytest.mark.parametrize("first", ["SMS_MFA", "NEW_PASSWORD_REQUIRED"])
     def test_a_pool_without_totp(self, first: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from test.support.stubbed_calls import (
     CLIENT_ID,
+    CLIENT_SECRET,
     DEVICE_GROUP_KEY,
     DEVICE_KEY,
     METADATA,
@@ -16,7 +19,7 @@ from test.support.stubbed_calls import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from logging import LogRecord
 
     from botocore.stub import Stubber
@@ -50,6 +53,16 @@ def wrap(
 ) -> CognitoIdentityProviderWrapper:
     """Return a wrapper around the client."""
     return CognitoIdentityProviderWrapper(client, POOL_ID, CLIENT_ID, client_secret)
+
+
+def with_and_without_secret(cases: Mapping[str, Case]) -> list[Any]:
+    """Return the cases as parameters of a test: with a client secret, too, where one makes a difference."""
+    return [
+        pytest.param(case, secret, id=name if secret is None else f"{name}, secret")
+        for name, case in cases.items()
+        for secret in (None, CLIENT_SECRET)
+        if secret is None or any(step.hash_in for step in case.steps)
+    ]
 
 
 def queue(stubber: Stubber, steps: Iterable[Call], client_secret: str | None = None) -> None:
