@@ -124,17 +124,17 @@ def sign_in(
     return wrapper.respond_to_mfa_challenge(name, answer["Session"], totp(secret, step))
 
 
-@pytest.mark.parametrize(("first_name", "later_name", "settings"), NAMES.values(), ids=NAMES)
-@pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
-def test_wrapper(
-    server: LocalCognito,
-    aws_srp: ModuleType,
-    with_secret: bool,
-    first_name: str,
-    later_name: str,
-    settings: dict[str, Any],
-) -> None:
+@pytest.mark.parametrize(
+    ("aws_srp", "with_secret", "kind"),
+    [
+        *(("cognito_srp", with_secret, kind) for with_secret in (False, True) for kind in NAMES),
+        *((f"{helper}.aws_srp", True, "alias") for helper in ("pycognito", "warrant")),
+    ],
+    indirect=["aws_srp"],
+)
+def test_wrapper(server: LocalCognito, aws_srp: ModuleType, with_secret: bool, kind: str) -> None:
     """From sign-up to the tracked device each method does its work, whatever the user is called."""
+    first_name, later_name, settings = NAMES[kind]
     pool = strict_pool(server, with_secret=with_secret, **settings)
     wrapper = pool.wrapper()
 
@@ -161,7 +161,11 @@ def test_wrapper(
     )
 
 
-@pytest.mark.parametrize("with_secret", [False, True], ids=["no-secret", "secret"])
+@pytest.mark.parametrize(
+    ("aws_srp", "with_secret"),
+    [("cognito_srp", False), ("cognito_srp", True), ("pycognito.aws_srp", True), ("warrant.aws_srp", True)],
+    indirect=["aws_srp"],
+)
 def test_scenario_of_an_address_on_a_pool_that_asks_first(
     server: LocalCognito, aws_srp: ModuleType, with_secret: bool
 ) -> None:
