@@ -39,7 +39,7 @@ test: $(VENV)/test-installed
 	@$(MAKE) --keep-going --no-print-directory clients || echo "Some clients are missing; their tests will be skipped."
 	$(BIN)/python $(PYTEST)
 
-# The same, and which lines and branches it reaches; the floor stands in pyproject.toml.
+# The same, and which lines it reaches; the floor stands in pyproject.toml.
 coverage: $(VENV)/test-installed
 	@$(MAKE) --keep-going --no-print-directory clients || echo "Some clients are missing; their tests will be skipped."
 	$(BIN)/coverage erase
