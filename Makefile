@@ -16,6 +16,8 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 PIP = $(BIN)/python $(INSTALL) --constraint $(LOCK)
 # pip builds a package in an environment of its own: since pip 25.3 the second variable is what holds there.
 LOCKED_BUILD = PIP_CONSTRAINT=$(CURDIR)/$(LOCK) PIP_BUILD_CONSTRAINT=$(CURDIR)/$(LOCK)
+# Tests start hundreds of Pythons, each of which would compile all modules anew where a container forbids to keep them.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 .PHONY: run scenarios hello environment test coverage test-lowest test-newest package clients check bench picture update model clean
