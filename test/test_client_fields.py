@@ -111,18 +111,13 @@ class TestWithoutCredentials:
         """Return a client that can find none."""
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
             monkeypatch.delenv(name, raising=False)
-        client: Any = boto3.client("cognito-idp", "us-east-1")
-        monkeypatch.setattr(client._request_signer, "_credentials", None)
-        return client
+        return boto3.Session().client("cognito-idp", "us-east-1")
 
-    def test_a_renewal_is_not_signed(self, bare: Any) -> None:
+    def test_a_renewal_is_not_signed(self, bare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         """Also where boto3's model says that the action has to be: older ones do."""
-        bare.meta.service_model.operation_model("GetTokensFromRefreshToken")._operation_model.pop(
-            "authtype", None
-        )
-        bare.meta.service_model.operation_model("GetTokensFromRefreshToken")._operation_model.pop(
-            "auth", None
-        )
+        model = bare.meta.service_model.operation_model("GetTokensFromRefreshToken")
+        for name in ("authtype", "auth"):  # all clients share what is in the model
+            monkeypatch.delitem(model._operation_model, name, raising=False)  # noqa: SLF001 - nothing public tells it
         sent: list[Any] = []
 
         def answer(request: Any, **_: Any) -> Any:

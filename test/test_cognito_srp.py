@@ -326,13 +326,13 @@ class TestSafety:
     ) -> None:
         """Python's own pow gives the vector's signature, and that is said once, at debug level."""
         monkeypatch.setitem(sys.modules, "gmpy2", None)
-        cognito_srp._power.cache_clear()
+        cognito_srp._power.cache_clear()  # noqa: SLF001 - nothing public tells it
         caplog.set_level(logging.DEBUG)
         vector = VECTORS["user-two-sided"]
         try:
             proof = exchange(vector, monkeypatch).process_challenge(vector)
         finally:
-            cognito_srp._power.cache_clear()
+            cognito_srp._power.cache_clear()  # noqa: SLF001 - nothing public tells it
 
         assert proof["PASSWORD_CLAIM_SIGNATURE"] == vector["signature"]
         assert [(record.levelname, record.name) for record in caplog.records] == [("DEBUG", "cognito_srp")]

@@ -16,6 +16,7 @@ from local_cognito.page import views as page
 from local_cognito.storage.records import Message
 from local_cognito.storage.user_records import CONFIRMED, User
 from test.support.browser import site, until
+from test.support.inside import store_of
 from test.support.pool_driver import ALICE, BOB
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ HOSTILE = [
 
 def fill(pool: PoolDriver, hostile: list[str] = HOSTILE) -> None:
     """Give every text of the page a hostile value."""
-    store = pool.server._cognito.store
+    store = store_of(pool.server)
     with store.transaction():
         record, client = store.pools.get(pool.id), store.clients.get(pool.client_id)
         assert record
@@ -155,7 +156,7 @@ class TestWhatCanBeSeen:
 
     def test_finding_a_user(self, browser: Browser, pool: PoolDriver) -> None:
         """Where not all users fit, one is found by how the name begins."""
-        store = pool.server._cognito.store
+        store = store_of(pool.server)
         with store.transaction():
             for number in range(150):
                 name = f"user{number}"
@@ -293,7 +294,7 @@ class TestLive:
 
     def test_leaves_the_person_alone(self, browser: Browser, pool: PoolDriver) -> None:
         """What is selected, focused, opened, typed and scrolled to stays while rows come and go around it."""
-        store = pool.server._cognito.store
+        store = store_of(pool.server)
         with store.transaction():
             for number in range(120):
                 name = f"user{number}"
@@ -414,7 +415,7 @@ class TestHostileText:
         self, browser: Browser, pool: PoolDriver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Were the text not escaped, the policy would keep it from running, loading and sending anything."""
-        careless = page._templates().overlay(autoescape=False)
+        careless = page._templates().overlay(autoescape=False)  # noqa: SLF001 - nothing public tells it
         monkeypatch.setattr(page, "_templates", lambda: careless)
         fill(pool, SCRIPTS)
         browser.open(pool.server.url)

@@ -17,6 +17,7 @@ from local_cognito import LocalCognito
 from local_cognito.storage.records import MOST_MESSAGES, SigningKey
 from test.support import pools
 from test.support.conformity import check_answer
+from test.support.inside import store_of
 from test.support.pool_driver import Clock, PoolDriver
 from test.support.pools import REQUIRED_TOTP, TRACKING
 
@@ -42,7 +43,7 @@ def server(clock: Clock) -> Iterator[LocalCognito]:
 @pytest.fixture(autouse=True)
 def room_in_outbox(server: LocalCognito) -> None:
     """Empty the shared outbox before it is full: tests count what they find in it."""
-    store = server._cognito.store
+    store = store_of(server)
     with store.transaction():
         if store.messages.count() > MOST_MESSAGES // 2:
             store.messages.delete()
@@ -107,7 +108,7 @@ def make_pool(
         client: dict[str, Any] | None = None,
     ) -> PoolDriver:
         made = pools.make_pool(api, settings, mfa, client)
-        store = server._cognito.store
+        store = store_of(server)
         with store.transaction():
             for use, pem in signing_keys.items():
                 store.keys.put(SigningKey(made.pool_id, use, f"{made.pool_id} {use}", pem))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import json
 from dataclasses import replace
@@ -65,8 +66,10 @@ def claim_of_zero(
     parameters: dict[str, str], public_a: str, identity: str, pool: PoolDriver
 ) -> dict[str, Any]:
     """Return the proof of an exchange whose shared secret is 0, as it is with an A of 0 modulo N."""
-    u = srp._hash(srp.padded(int(public_a, 16)) + srp.padded(int(parameters["SRP_B"], 16)))
-    key = hmac.digest(hmac.digest(srp.padded(u), srp.padded(0), "sha256"), srp._INFO, "sha256")[:16]
+    both = srp.padded(int(public_a, 16)) + srp.padded(int(parameters["SRP_B"], 16))
+    u = int.from_bytes(hashlib.sha256(both).digest(), "big")
+    extracted = hmac.digest(srp.padded(u), srp.padded(0), "sha256")
+    key = hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
     block = base64.b64decode(parameters["SECRET_BLOCK"])
     return signed_claim(key, identity, block, pool.clock.timestamp())
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from test.support.inside import store_of
 from test.support.pool_driver import (
     ALICE,
     BOB,
@@ -408,7 +409,7 @@ class TestResetCode:
     @staticmethod
     def kept_codes(pool: PoolDriver) -> list[str]:
         """Return every reset code that the store has for the pool."""
-        codes = pool.server._cognito.store.codes
+        codes = store_of(pool.server).codes
         return [kept.code for kept in codes.where(pool_id=pool.id) if "forgotten" in kept.purpose]
 
     @staticmethod

@@ -12,6 +12,7 @@ from local_cognito.actions import api as local_api
 from local_cognito.model.service_model import Collection, Structure
 from test.support.conformity import request_members
 from test.support.hostile_requests import CLIENT, CODE, POOL, SQL
+from test.support.inside import connection_of
 from test.support.known_world import World
 from test.support.pool_driver import ALICE, BOB, PASSWORD, refused
 
@@ -56,7 +57,7 @@ def put(request: dict[Any, Any], path: Sequence[int | str], value: str) -> Any:
 
 def everything(world: World) -> tuple[list[Any], list[Any], list[Any]]:
     """Return the tables' definitions and all that the other pool and the keys consist of."""
-    connection = world.store._connection
+    connection = connection_of(world.store)
     of_other = [
         tuple(row)
         for table in ("users", "signinnames", "clients", "groups", "codes", "grants")

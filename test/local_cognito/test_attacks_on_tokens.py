@@ -18,6 +18,7 @@ from local_cognito.actions import api as local_api
 from local_cognito.storage.records import SigningKey
 from test.support.conformity import request_members
 from test.support.hostile_requests import DEVICE
+from test.support.inside import store_of
 from test.support.pool_driver import ALICE, BOB, HOUR, PASSWORD, TOKEN_INVALID, call_raw, refused
 
 if TYPE_CHECKING:
@@ -196,8 +197,8 @@ class TestTokens:
         own = forger.key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ).decode()
-        with other.server._cognito.store.transaction():
-            other.server._cognito.store.keys.put(SigningKey(other.id, "access", "own", own))
+        with store_of(other.server).transaction():
+            store_of(other.server).keys.put(SigningKey(other.id, "access", "own", own))
         issuer = forger.claims["iss"].replace(forger.pool.id, other.id)
         token = jwt.encode(forger.claims | {"iss": issuer}, forger.keys["access"], "RS256")
         with refused(*SIGNATURE):

@@ -19,6 +19,7 @@ from local_cognito.actions import api
 from local_cognito.model import service_model
 from test.support.conformity import check_answer
 from test.support.hostile_requests import CLIENT, POOL, SECRET_CLIENT, hostile_requests, right_requests
+from test.support.inside import connection_of
 from test.support.known_world import World
 from test.support.pool_driver import TARGET, call_raw
 from test.support.pool_driver import http as plain_http
@@ -351,8 +352,8 @@ def test_refresh_without_confirming_the_device(world: World) -> None:
     """Where devices are tracked, a sign-in whose device was never confirmed can't be refreshed."""
     request = {"ClientId": CLIENT, "RefreshToken": "@access, refresh@", "DeviceKey": "@device@"}
     assert world.send("GetTokensFromRefreshToken", request).status == 200
-    world.store._connection.execute("UPDATE devices SET verifier = ''")
-    body = json.dumps(world._replaced(request)).encode()
+    connection_of(world.store).execute("UPDATE devices SET verifier = ''")
+    body = json.dumps(world.replaced(request)).encode()
 
     assert (
         json.loads(world.handle("GetTokensFromRefreshToken", body).body)["message"] == "Invalid Refresh Token"

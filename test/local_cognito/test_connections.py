@@ -20,6 +20,7 @@ import pytest
 from local_cognito import LocalCognito
 from local_cognito.http import connections, turns
 from local_cognito.storage.records import Message
+from test.support.inside import listener_of, store_of
 from test.support.pool_driver import call_raw, http
 from test.support.server_process import server_process
 
@@ -70,8 +71,7 @@ def server() -> Iterator[LocalCognito]:
 
 def open_channels(server: LocalCognito) -> list[turns.Connection]:
     """Return the server's side of its connections."""
-    assert server._server is not None
-    return list(server._server._server.active_channels.values())
+    return list(listener_of(server).active_channels.values())
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -107,8 +107,7 @@ def test_more_connections_than_descriptors(descriptors: int, sent: bytes) -> Non
 
 def test_the_longest_idle_gives_way(server: LocalCognito, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection that has waited longest without a request is closed; one in use stays."""
-    assert server._server is not None
-    monkeypatch.setattr(server._server._server, "_limit", 3)
+    monkeypatch.setattr(listener_of(server), "_limit", 3)
     request = b"GET /outbox HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with ExitStack() as opened:
 
@@ -155,8 +154,7 @@ def test_descriptors_that_run_out_later(tmp_path: Path) -> None:
 
 def test_no_descriptor_at_all(server: LocalCognito, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a descriptor to be had, the server rests between its attempts to accept."""
-    assert server._server is not None
-    listener = server._server._server
+    listener = listener_of(server)
     attempts = []
 
     class Exhausted:
@@ -240,7 +238,7 @@ class TestClientsThatDoNotRead:
     @pytest.fixture
     def large(self, server: LocalCognito) -> LocalCognito:
         """Return a server whose outbox is some megabytes."""
-        store = server._cognito.store
+        store = store_of(server)
         with store.transaction():
             for _ in range(8):
                 store.messages.put(Message("pool", "to", "subject", "x" * 1024 * 1024, "1", 0.0))

@@ -22,6 +22,7 @@ from local_cognito import LocalCognito, UnusableDatabaseError
 from local_cognito.storage import database_file
 from local_cognito.storage.store import Store
 from local_cognito.storage.tables import Table
+from test.support.inside import connection_of, store_of
 from test.support.pool_driver import ALICE, PASSWORD, call_raw, http
 from test.support.server_process import run_refused, server_process
 
@@ -240,9 +241,9 @@ class TestMigration:
                     connection.execute(f"DROP INDEX {name}")
             tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
             for (name,) in connection.execute(tables).fetchall():
-                if name not in database_file._UNMARKED and not name.startswith("sqlite_"):
+                if name not in database_file._UNMARKED and not name.startswith("sqlite_"):  # noqa: SLF001 - nothing public tells it
                     connection.execute(f"DROP TABLE {name}")
-            for table, listed in database_file._UNMARKED.items():
+            for table, listed in database_file._UNMARKED.items():  # noqa: SLF001 - nothing public tells it
                 columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
                 for column in columns:
                     if column not in listed.split():
@@ -251,12 +252,13 @@ class TestMigration:
 
     def test_file_without_marks(self, unmarked: Path) -> None:
         """A file of the first version, which marked nothing, keeps its users and is marked from then on."""
+        count = "SELECT count(*) FROM sqlite_master WHERE type = 'index'"
         assert user_in(unmarked)["Username"] == ALICE
         with closing(sqlite3.connect(unmarked)) as connection:
             assert database_file.is_current(connection)
-            indexes = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'index'").fetchone()
+            indexes = connection.execute(count).fetchone()
         fresh = Store()
-        made = fresh._connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'index'").fetchone()
+        made = connection_of(fresh).execute(count).fetchone()
         fresh.close()
         assert indexes == made
 
@@ -337,7 +339,7 @@ class TestMigration:
     def test_layout_has_its_number(self) -> None:
         """Who changes the layout gives it a new number: `VERSION`, and then what is written here."""
         made = Store()
-        rows = made._connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+        rows = connection_of(made).execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
         made.close()
         layout = hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
@@ -378,7 +380,7 @@ class TestStartAndEnd:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What seems to be another program's is looked at again, if it has been written since."""
-        path, made, look = tmp_path / "pool.db", tmp_path / "made.db", database_file._check_marks
+        path, made, look = tmp_path / "pool.db", tmp_path / "made.db", database_file._check_marks  # noqa: SLF001 - nothing public tells it
         execute(path, "PRAGMA journal_mode = WAL")
         make_file(made)
 
@@ -392,7 +394,7 @@ class TestStartAndEnd:
 
     def test_marks_are_read_as_of_one_moment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A start that marks the database between two looks of another does not mislead it."""
-        path, marks = tmp_path / "pool.db", database_file._marks
+        path, marks = tmp_path / "pool.db", database_file._marks  # noqa: SLF001 - nothing public tells it
         seen: list[tuple[int, int]] = []
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("PRAGMA journal_mode = WAL")
@@ -405,7 +407,7 @@ class TestStartAndEnd:
                 return seen[0]
 
             monkeypatch.setattr(database_file, "_marks", marks_and_another_start)
-            database_file._check(path)
+            database_file._check(path)  # noqa: SLF001 - nothing public tells it
         assert seen == [(0, 0), (0, 0)]
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -448,7 +450,7 @@ class TestFailures:
 
     def test_full_disk(self, server: LocalCognito, caplog: pytest.LogCaptureFixture) -> None:
         """A write that finds the disk full is undone, and the next one works when there is room again."""
-        connection = server._cognito.store._connection
+        connection = connection_of(store_of(server))
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
         group = {"UserPoolId": POOL_ID, "Description": "x" * 2000}
@@ -467,27 +469,27 @@ class TestFailures:
 
     def test_commit_that_fails(self, server: LocalCognito) -> None:
         """A transaction whose COMMIT is refused is undone, and does not stay open."""
-        store = server._cognito.store
-        store._connection.execute("CREATE TABLE parents (id PRIMARY KEY)")
-        store._connection.execute(
+        store = store_of(server)
+        connection_of(store).execute("CREATE TABLE parents (id PRIMARY KEY)")
+        connection_of(store).execute(
             "CREATE TABLE children (parent REFERENCES parents DEFERRABLE INITIALLY DEFERRED)"
         )
-        store._connection.execute("PRAGMA foreign_keys = ON")
+        connection_of(store).execute("PRAGMA foreign_keys = ON")
 
         def orphan() -> None:
             with store.transaction():
-                store._connection.execute("INSERT INTO children VALUES (1)")
+                connection_of(store).execute("INSERT INTO children VALUES (1)")
 
         with pytest.raises(sqlite3.IntegrityError):
             orphan()
         with store.transaction():
-            assert store._connection.execute("SELECT * FROM children").fetchall() == []
+            assert connection_of(store).execute("SELECT * FROM children").fetchall() == []
 
     def test_outbox_of_a_database_that_fails(
         self, server: LocalCognito, caplog: pytest.LogCaptureFixture
     ) -> None:
         """The other paths say in a sentence too that the database can't be used."""
-        server._cognito.store._connection.execute("DROP TABLE messages")
+        connection_of(store_of(server)).execute("DROP TABLE messages")
         outbox = http(f"{server.url}/outbox")
         assert (outbox.status, outbox.content) == (500, {"message": "The database can't be used."})
         assert "/outbox failed: no such table: messages" in caplog.text

@@ -12,6 +12,7 @@ import pytest
 from local_cognito.actions import api
 from local_cognito.rules import srp
 from test.support.hostile_requests import DEVICE
+from test.support.inside import cognito_of, connection_of
 from test.support.pool_driver import (
     ALICE,
     CODE_EXPIRED,
@@ -322,7 +323,7 @@ def test_work(
     """An answer takes as much work for a user who does not exist: SRP's powers, and looks into the store."""
     pool = make_pool(client=HIDES)
     make_alice(pool, state)
-    cognito = pool.server._cognito
+    cognito = cognito_of(pool.server)
     powers: list[int] = []
     statements: list[str] = []
     for name in ("_power", "_power_of_g"):
@@ -360,9 +361,9 @@ def test_work(
         pool.clock.advance(3600)  # neither locks nor quotas
         powers.clear()
         statements.clear()
-        cognito.store._connection.set_trace_callback(statements.append)
+        connection_of(cognito.store).set_trace_callback(statements.append)
         api.handle(cognito, TARGET + action, None, body)
-        cognito.store._connection.set_trace_callback(None)
+        connection_of(cognito.store).set_trace_callback(None)
         return len(powers), len(statements)
 
     work: dict[str, list[tuple[int, int]]] = {ALICE: [], "nobody": []}

@@ -21,6 +21,7 @@ from local_cognito.model import service_model
 from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.retention import Retention
 from test.support.hostile_requests import right_requests
+from test.support.inside import connection_of, listener_of
 from test.support.known_world import World
 from test.support.pool_driver import ALICE, PASSWORD, TARGET, call_raw, http
 from test.support.server_process import server_process
@@ -168,13 +169,12 @@ def test_clients_that_have_left(server: LocalCognito, path: Path) -> None:
     """A request whose client does not wait for the answer is forgotten."""
     request = sign_up_request(server, "left")
     body = f'{{"ClientId": "{request["ClientId"]}", "Username": "left", "Password": "{PASSWORD}"}}'.encode()
-    assert server._server is not None
-    listener = server._server._server
+    listener = listener_of(server)
     with locked(path) as other:
         with connected(server) as client:
             client.sendall(raw("SignUp", body))
-            wait_for(lambda: any(listener._turns))
-        wait_for(lambda: not any(listener._turns))
+            wait_for(lambda: any(listener._turns))  # noqa: SLF001 - nothing public tells it
+        wait_for(lambda: not any(listener._turns))  # noqa: SLF001 - nothing public tells it
         other.execute("COMMIT")
 
     assert users(server) == []
@@ -195,9 +195,8 @@ def test_stop(path: Path) -> None:
     request = sign_up_request(server)
     with locked(path), ThreadPoolExecutor(1) as threads:
         answer = threads.submit(call_raw, server.url, "SignUp", request)
-        assert server._server is not None
-        listener = server._server._server
-        wait_for(lambda: any(listener._turns))
+        listener = listener_of(server)
+        wait_for(lambda: any(listener._turns))  # noqa: SLF001 - nothing public tells it
         begun = time.monotonic()
         server.stop()
         took = seconds_of(begun)
@@ -258,7 +257,7 @@ def test_reading_actions_only_read(world: World, monkeypatch: pytest.MonkeyPatch
     """An action that does without the lock for writing writes nothing."""
     monkeypatch.setattr(Retention, "step", lambda *_: None)
     executed: list[str] = []
-    world.store._connection.set_trace_callback(executed.append)
+    connection_of(world.store).set_trace_callback(executed.append)
 
     @FEW_EXAMPLES
     @given(request=right_requests(service_model.operation(operation)))
@@ -266,7 +265,7 @@ def test_reading_actions_only_read(world: World, monkeypatch: pytest.MonkeyPatch
         world.send(operation, request)
 
     check()
-    world.store._connection.set_trace_callback(None)
+    connection_of(world.store).set_trace_callback(None)
 
     assert any(statement.startswith("SELECT") for statement in executed)
     writing = ("INSERT", "UPDATE", "DELETE", "REPLACE")

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from local_cognito import LocalCognito, __version__
+from test.support.inside import cognito_of
 from test.support.pool_driver import Clock, call_raw, http
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def send(server: LocalCognito, pool_id: str, to: str) -> None:
     count = len(server.outbox())
     request = {
         "UserPoolId": pool_id,
-        "Username": f"user{count}{server._cognito.random_text(6, 'abc')}",
+        "Username": f"user{count}{cognito_of(server).random_text(6, 'abc')}",
         "UserAttributes": [{"Name": name, "Value": to}],
     }
     answer = call_raw(server.url, "AdminCreateUser", request)

@@ -16,6 +16,7 @@ from local_cognito import LocalCognito
 from local_cognito.page.contents import MESSAGES, POOLS, USERS_OF_ONE_POOL
 from local_cognito.storage.records import Device, Message, Pool
 from local_cognito.storage.user_records import CONFIRMED, SignInName, User
+from test.support.inside import store_of
 from test.support.pool_driver import ALICE, BOB, PASSWORD, TARGET, http
 from test.support.pools import REQUIRED_TOTP, TRACKING
 
@@ -80,7 +81,7 @@ def shown(pool: PoolDriver, query: str = "") -> Shown:
 
 def put_users(server: LocalCognito, pool_id: str, count: int) -> None:
     """Put so many users into a pool, past the API, which would take a password's time for each."""
-    store = server._cognito.store
+    store = store_of(server)
     with store.transaction():
         for number in range(count):
             name = f"user{number:05}"
@@ -125,7 +126,7 @@ class TestWhatItShows:
         """Who is not confirmed or was disabled is shown so, and what became of each device."""
         mfa_pool.sign_up()
         mfa_pool.api.admin_disable_user(UserPoolId=mfa_pool.id, Username=ALICE)
-        store = mfa_pool.server._cognito.store
+        store = store_of(mfa_pool.server)
         with store.transaction():
             for verifier in ("", "1"):
                 key = f"{mfa_pool.id} device{verifier}"
@@ -189,7 +190,7 @@ class TestWhatItShows:
 
     def test_mailbox_of_many(self, pool: PoolDriver) -> None:
         """Of many messages the newest are shown, and how many there are."""
-        store = pool.server._cognito.store
+        store = store_of(pool.server)
         with store.transaction():
             for number in range(MESSAGES + 1):
                 store.messages.put(Message(pool.id, "to", "Your code", "", f"code-{number}-", 1.0))
@@ -214,7 +215,7 @@ class TestWhatItShows:
         result = pool.sign_in_with_mfa(totp_secret)
         device = pool.track(result)
         session = pool.sign_in()["Session"]
-        store = pool.server._cognito.store
+        store = store_of(pool.server)
         with store.transaction():
             user = store.users.get(pool.id, ALICE)
             kept = store.devices.get(device.key)
@@ -242,7 +243,7 @@ class TestHostileText:
             record.settings["PoolName"] = "".join(HOSTILE)
         with pool.changed("clients", pool.client_id) as client:
             client.settings |= {"ClientName": "".join(HOSTILE), "ExplicitAuthFlows": HOSTILE}
-        store = pool.server._cognito.store
+        store = store_of(pool.server)
         with store.transaction():
             store.messages.put(Message(pool.id, "".join(HOSTILE), HOSTILE[0], "", HOSTILE[1], 1.0))
             store.devices.put(
@@ -317,7 +318,7 @@ class TestHostileText:
 def crowd() -> Iterator[tuple[LocalCognito, str]]:
     """Give a server with a pool of many users beside further pools than fit on a page."""
     with LocalCognito() as server:
-        store = server._cognito.store
+        store = store_of(server)
         with store.transaction():
             for number in range(POOLS + 3):
                 settings = {"PoolName": f"pool {number}"}

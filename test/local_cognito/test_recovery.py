@@ -35,7 +35,7 @@ NO_ADDRESS = (
 
 def forget(pool: PoolDriver, name: str = ALICE) -> dict[str, str]:
     """ForgotPassword."""
-    answer = pool.api.forgot_password(**pool._self_service(name, {}))
+    answer = pool.api.forgot_password(**pool.self_service(name, {}))
     details: dict[str, str] = answer["CodeDeliveryDetails"]
     return details
 
@@ -45,7 +45,7 @@ def confirm(
 ) -> dict[str, Any]:
     """ConfirmForgotPassword, with the latest code unless another is given."""
     fields = {"ConfirmationCode": code or pool.codes()[-1], "Password": password}
-    return pool.api.confirm_forgot_password(**pool._self_service(name, fields))
+    return pool.api.confirm_forgot_password(**pool.self_service(name, fields))
 
 
 def test_code_opens_the_way_to_a_new_password(secret_pool: PoolDriver) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from local_cognito.actions import api
 from local_cognito.model import errors, service_model
 from test.support.hostile_requests import DEVICE, right_requests
+from test.support.inside import connection_of, store_of
 from test.support.known_world import World
 from test.support.pool_driver import (
     ALICE,
@@ -40,10 +41,10 @@ DEVICE_UNKNOWN = ("ResourceNotFoundException", "Device does not exist.")
 def contents(store: Store) -> dict[str, list[Any]]:
     """Return every row of every table but that of the counters."""
     names = [
-        row[0] for row in store._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        row[0] for row in connection_of(store).execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     ]
     return {
-        name: store._connection.execute(f"SELECT * FROM {name}").fetchall()
+        name: connection_of(store).execute(f"SELECT * FROM {name}").fetchall()
         for name in names
         if name != "attempts"
     }
@@ -75,7 +76,7 @@ def refusing_late(action: Callable[..., Any]) -> Callable[..., Any]:
 def test_any_refusal(world: World, operation: str, data: st.DataObject) -> None:
     """Whatever an action refuses, and however late, every table is as it was before."""
     request = data.draw(right_requests(service_model.operation(operation)))
-    before = contents(world.beginning._cognito.store)
+    before = contents(store_of(world.beginning))
 
     with patch.dict(api.ACTIONS, {operation: refusing_late(api.ACTIONS[operation])}):
         answer = world.send(operation, request)
@@ -103,7 +104,7 @@ class TestNewPassword:
             UserPoolId=pool.id,
             MfaConfiguration="OFF",
         )
-        store = pool.server._cognito.store
+        store = store_of(pool.server)
         key = self.device_key(pool)
         fields = {"UserPoolId": pool.id, "Username": ALICE}
         pool.api.admin_set_user_password(Password=TEMPORARY, Permanent=False, **fields)
@@ -137,7 +138,7 @@ class TestKeys:
         pool.user()
         issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool.id}"
         forged = jwt.encode({"iss": issuer, "token_use": "access"}, "secret" * 8, "HS256")
-        store = server._cognito.store
+        store = store_of(server)
         with store.transaction():
             store.keys.delete(pool_id=pool.id)
 
@@ -184,5 +185,5 @@ class TestCounters:
         with refused(*INCORRECT):
             pool.sign_in(password=WRONG_PASSWORD)
 
-        counted = pool.server._cognito.store.attempts.where(pool_id=pool.id, username=ALICE)
+        counted = store_of(pool.server).attempts.where(pool_id=pool.id, username=ALICE)
         assert [attempt.kind for attempt in counted if "failed" in attempt.kind] == ["failed sign-in"]

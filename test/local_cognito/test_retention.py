@@ -10,6 +10,7 @@ from local_cognito import LocalCognito
 from local_cognito.storage import retention
 from local_cognito.storage.records import MOST_MESSAGES, Device, Grant, Message, Session
 from local_cognito.storage.user_records import Attempt, Code
+from test.support.inside import connection_of, store_of
 from test.support.pool_driver import (
     CODE_EXPIRED,
     DAY,
@@ -75,7 +76,7 @@ def test_a_long_life_ends_where_it_began(own_server: LocalCognito, own_clock: Cl
 
 def test_each_request_takes_little(own_server: LocalCognito) -> None:
     """However much there is to take away, a request takes away no more than a batch."""
-    store = own_server._cognito.store
+    store = store_of(own_server)
     with store.transaction():
         for number in range(3 * retention.BATCH):
             store.sessions.put(Session(str(number), "pool", "client", "user", "step", 0.0, {}))
@@ -83,7 +84,7 @@ def test_each_request_takes_little(own_server: LocalCognito) -> None:
     for _ in range(4):
         for _ in range(retention.ROUND):
             with store.transaction():
-                own_server._cognito.store.retention.step(NOW)
+                store_of(own_server).retention.step(NOW)
         left.append(store.sessions.count())
 
     assert left == [2 * retention.BATCH, retention.BATCH, 0, 0]
@@ -92,7 +93,7 @@ def test_each_request_takes_little(own_server: LocalCognito) -> None:
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_what_is_kept_how_long(own_server: LocalCognito, *, is_kept: bool) -> None:
     """Each kind of record is kept to the second of its time."""
-    store = own_server._cognito.store
+    store = store_of(own_server)
     age = 0.0 if is_kept else 0.001
     device = Device("key", "pool", "user", "group", NOW - 30 * DAY - age, 0.0)
     confirmed = Device("confirmed", "pool", "user", "group", 0.0, 0.0, verifier="1")
@@ -105,7 +106,7 @@ def test_what_is_kept_how_long(own_server: LocalCognito, *, is_kept: bool) -> No
         store.devices.put(confirmed)
         store.grants.put(grant)
         for _ in range(retention.ROUND):
-            own_server._cognito.store.retention.step(NOW)
+            store_of(own_server).retention.step(NOW)
 
     kept = [table.count() for table in (store.codes, store.attempts, store.sessions, store.grants)]
     assert kept == [int(is_kept)] * 4
@@ -114,14 +115,14 @@ def test_what_is_kept_how_long(own_server: LocalCognito, *, is_kept: bool) -> No
 
 def test_outbox_keeps_the_latest(own_server: LocalCognito) -> None:
     """The outbox shows the latest thousand messages, oldest first, and keeps no others."""
-    store = own_server._cognito.store
+    store = store_of(own_server)
     with store.transaction():
         for number in range(1050):
             store.messages.put(Message("pool", "to", "subject", "body", str(number), NOW))
     shown = [message["code"] for message in own_server.outbox()]
     with store.transaction():
         for _ in range(retention.ROUND):
-            own_server._cognito.store.retention.step(NOW)
+            store_of(own_server).retention.step(NOW)
 
     assert shown == [str(number) for number in range(50, 1050)]
     assert [message["code"] for message in own_server.outbox()] == shown
@@ -181,16 +182,16 @@ def test_unconfirmed_device_is_forgotten(mfa_pool: PoolDriver) -> None:
 
 def test_tables_are_searched_by_index(own_server: LocalCognito) -> None:
     """What is to be taken away is found without reading the rest."""
-    store: Store = own_server._cognito.store
+    store: Store = store_of(own_server)
     executed: list[str] = []
-    store._connection.set_trace_callback(executed.append)
+    connection_of(store).set_trace_callback(executed.append)
     with store.transaction():
         for _ in range(retention.ROUND):
-            own_server._cognito.store.retention.step(NOW)
-    store._connection.set_trace_callback(None)
+            store_of(own_server).retention.step(NOW)
+    connection_of(store).set_trace_callback(None)
     deletions = [statement for statement in executed if statement.startswith("DELETE")]
     plans = [
-        [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {deletion}")]
+        [row[3] for row in connection_of(store).execute(f"EXPLAIN QUERY PLAN {deletion}")]
         for deletion in deletions
     ]
 

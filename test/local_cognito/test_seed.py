@@ -16,6 +16,7 @@ import yaml
 from local_cognito import LocalCognito, SeedError
 from local_cognito.setup import seed_yaml
 from local_cognito.setup.seed_file import MOST_BYTES, read
+from test.support.inside import cognito_of
 from test.support.pool_driver import call_raw, totp
 from test.support.server_process import run_refused, server_process
 
@@ -176,7 +177,7 @@ class TestWhatItMakes:
             "Session": begun["Session"],
             "ChallengeResponses": {
                 "USERNAME": "alice",
-                "SOFTWARE_TOKEN_MFA_CODE": totp(SECRET, server._cognito.now()),
+                "SOFTWARE_TOKEN_MFA_CODE": totp(SECRET, cognito_of(server).now()),
             },
         }
         answer = call_raw(server.url, "RespondToAuthChallenge", request).content

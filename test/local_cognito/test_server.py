@@ -11,6 +11,7 @@ import pytest
 
 from local_cognito import LocalCognito
 from local_cognito.actions import api, sign_up
+from test.support.inside import store_of
 from test.support.pool_driver import ALICE, CODE_MISMATCH, PASSWORD, call_raw, http, refused
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def test_refusal_keeps_what_it_counted(pool: PoolDriver) -> None:
     pool.sign_up()
     with refused(*CODE_MISMATCH):
         pool.confirm(code="wrong")
-    store = pool.server._cognito.store
+    store = store_of(pool.server)
     with store.transaction():
         attempts = store.attempts.where(pool_id=pool.id, username=ALICE)
 

@@ -9,6 +9,7 @@ import pytest
 
 from local_cognito import LocalCognito
 from local_cognito.storage.retention import ROUND
+from test.support.inside import store_of
 from test.support.pool_driver import (
     ALICE,
     BOB,
@@ -230,7 +231,7 @@ def test_sessions_of_a_deleted_user(steps: Steps, step: str) -> None:
     """With a user their sessions go."""
     session = steps.begin(step)
     name = ALICE if step in ("MFA code", "device") else BOB
-    store = steps.pool.server._cognito.store
+    store = store_of(steps.pool.server)
     with store.transaction():
         user = store.users.get(steps.pool.id, name)
         assert user
@@ -243,7 +244,7 @@ def test_sessions_of_a_deleted_user(steps: Steps, step: str) -> None:
 def test_old_sessions_are_swept(steps: Steps) -> None:
     """From an hour after their end sessions are taken away as requests come."""
     session = steps.begin("MFA code")
-    store = steps.pool.server._cognito.store
+    store = store_of(steps.pool.server)
     steps.pool.clock.advance(3 * MINUTE + HOUR)
     steps.begin("MFA code")
     with refused(*SESSION_EXPIRED):

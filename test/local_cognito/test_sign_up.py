@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local_cognito import LocalCognito
+from test.support.inside import store_of
 from test.support.pool_driver import (
     ALICE,
     BOB,
@@ -537,4 +538,4 @@ class TestConfirming:
         pool.sign_up(BOB)
         pool.api.admin_confirm_sign_up(UserPoolId=pool.id, Username=BOB)
 
-        assert pool.server._cognito.store.codes.where(pool_id=pool.id) == []
+        assert store_of(pool.server).codes.where(pool_id=pool.id) == []

@@ -16,6 +16,7 @@ from local_cognito.storage.database_file import DatabaseBusyError
 from local_cognito.storage.store import Store
 from local_cognito.storage.user_records import CONFIRMED, User
 from test.local_cognito.conftest import client_of
+from test.support.inside import store_of
 from test.support.pool_driver import http
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def put_users(server: LocalCognito, pool_id: str, count: int) -> None:
     """Put so many users into a pool, past the API."""
-    store = server._cognito.store
+    store = store_of(server)
     with store.transaction():
         for number in range(count):
             name = f"user{number}"

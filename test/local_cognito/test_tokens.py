@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
+from test.support.inside import connection_of, store_of
 from test.support.pool_driver import (
     ALICE,
     DISABLED,
@@ -72,7 +73,7 @@ def forged(pool: PoolDriver, **changes: str | None) -> str:
     """Return an access token of a new user, signed with the pool's own key after `changes` to its claims."""
     token = tokens_of(pool)["AccessToken"]
     claims = jwt.decode(token, options={"verify_signature": False}) | changes
-    store = pool.server._cognito.store
+    store = store_of(pool.server)
     with store.transaction():
         key = store.keys.get(pool.id, "access")
     assert key
@@ -202,7 +203,7 @@ def test_altered_token_is_refused(open_pool: PoolDriver) -> None:
 def test_token_under_the_other_key_is_refused(open_pool: PoolDriver) -> None:
     """An access token signed with the key of ID tokens is refused."""
     claims = jwt.decode(tokens_of(open_pool)["AccessToken"], options={"verify_signature": False})
-    store = open_pool.server._cognito.store
+    store = store_of(open_pool.server)
     with store.transaction():
         key = store.keys.get(open_pool.id, "id")
     assert key
@@ -287,6 +288,6 @@ def test_token_of_a_disabled_user_is_refused(open_pool: PoolDriver) -> None:
 def test_refresh_token_is_not_kept(pool: PoolDriver) -> None:
     """The state holds a hash of the refresh token, not the token."""
     token = tokens_of(pool)["RefreshToken"]
-    store = pool.server._cognito.store
+    store = store_of(pool.server)
 
-    assert token not in "".join(store._connection.iterdump())
+    assert token not in "".join(connection_of(store).iterdump())

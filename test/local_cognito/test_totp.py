@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cognito.authentication.totp import matching_step
+from test.support.inside import store_of
 from test.support.pool_driver import (
     ALICE,
     BOB,
@@ -553,7 +554,7 @@ class TestCodesAtSignIn:
         """Codes of others, and an earlier one of the user's own, remain as good as they were."""
         assert mfa_pool.sign_in_with_mfa(secret)
         assert mfa_pool.sign_in_with_mfa(secret)
-        user = mfa_pool.server._cognito.store.users.get(mfa_pool.id, ALICE)
+        user = store_of(mfa_pool.server).users.get(mfa_pool.id, ALICE)
 
         assert user
         step = int(mfa_pool.clock.now) // TOTP_STEP

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from test.support.inside import store_of
 from test.support.pool_driver import ALICE, BOB, PASSWORD, USER_NOT_FOUND, refused
 from test.support.pools import TRACKING
 
@@ -86,7 +87,7 @@ def test_list_users_gives_every_user(pool: PoolDriver) -> None:
 def test_list_users_pages(pool: PoolDriver) -> None:
     """A page has 60 users at most; boto3's paginator finds all of them, each once."""
     expected = [f"user{number}" for number in range(125)]
-    store = pool.server._cognito.store
+    store = store_of(pool.server)
     pool.sign_up("user0")
     with store.transaction():
         first = store.users.get(pool.id, "user0")
@@ -196,7 +197,7 @@ def test_deleted_user_leaves_nothing_behind(make_pool: Callable[..., PoolDriver]
 
     with refused(*USER_NOT_FOUND):
         pool.described()
-    store = pool.server._cognito.store
+    store = store_of(pool.server)
     with store.transaction():
         tables = (
             store.names,

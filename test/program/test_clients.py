@@ -6,6 +6,7 @@ import socketserver
 import threading
 import time
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -179,8 +180,8 @@ class TestAwsClient:
         pauses = sum(2**retry for retry in range(attempts - 1))  # in standard mode, at most
         assert config.retries["mode"] == "standard"
         assert attempts >= 2
-        assert attempts * clients._ATTEMPT_SECONDS + pauses <= 30
-        assert max(config.connect_timeout, config.read_timeout) <= clients._ATTEMPT_SECONDS
+        assert attempts * clients._ATTEMPT_SECONDS + pauses <= 30  # noqa: SLF001 - nothing public tells it
+        assert max(config.connect_timeout, config.read_timeout) <= clients._ATTEMPT_SECONDS  # noqa: SLF001 - nothing public tells it
 
 
 @pytest.fixture
@@ -199,9 +200,8 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
                 raise next_one
             status, text = next_one
             headers: Any = {"Content-Type": "application/x-amz-json-1.1"}
-            response: Any = AWSResponse(client.meta.endpoint_url, status, headers, None)
-            response._content = text.encode(errors="surrogateescape")
-            return response
+            body: Any = SimpleNamespace(stream=lambda: iter([text.encode(errors="surrogateescape")]))
+            return AWSResponse(client.meta.endpoint_url, status, headers, body)
 
         client.meta.events.register("before-send.cognito-identity-provider", answer)
         return left

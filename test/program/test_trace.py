@@ -287,7 +287,7 @@ def test_retried_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = http(500, __type="InternalErrorException", message="Something broke.")
     answer_with(client, ReadTimeoutError(endpoint_url="https://x"), broken, http(200, Users=[]))
     trace, terminal = follow(client, seconds=4)
-    pause = SimpleNamespace(sleep=lambda _seconds: trace._clock())
+    pause = SimpleNamespace(sleep=lambda _seconds: trace._clock())  # noqa: SLF001 - nothing public tells it
     monkeypatch.setattr(botocore.endpoint, "time", pause)
 
     client.list_users(UserPoolId=POOL_ID)

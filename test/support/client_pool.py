@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from cognito_idp_actions import CognitoIdentityProviderWrapper
 from local_cognito.storage.records import SigningKey
+from test.support.inside import store_of
 from test.support.pools import ALL_FLOWS, TOTP, TRACKING, make_pool
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def make_client_pool(
     made = make_pool(
         client, settings, wanted, {"GenerateSecret": secret, "ExplicitAuthFlows": flows, **(app or {})}
     )
-    store = server._cognito.store
+    store = store_of(server)
     with store.transaction():
         for use, pem in keys.items():
             store.keys.put(SigningKey(made.pool_id, use, f"{made.pool_id} {use}", pem))

@@ -27,6 +27,7 @@ from test.support.hostile_requests import (
     SECRET_CLIENT,
     TWIN,
 )
+from test.support.inside import cognito_of, connection_of, store_of
 from test.support.pool_driver import MINUTE, PASSWORD, TARGET
 from test.support.pool_driver import totp as code_at
 from test.support.pools import ALL_FLOWS, OWN_EMAIL, SMS
@@ -71,7 +72,7 @@ class World:
         self.random = random.Random(3)
         self.now = NOW
         self.running = LocalCognito(clock=lambda: self.now, random_bytes=self.random.randbytes)
-        self.cognito, self.store = self.running._cognito, self.running._cognito.store
+        self.cognito, self.store = cognito_of(self.running), store_of(self.running)
         self.known: dict[str, str] = {"@code@": CODE, "@totp@": code_at(TOTP_SECRET, NOW)}
         self._make_pools(keys)
         self._make_users()
@@ -82,13 +83,13 @@ class World:
         self.known["@session of dave@"] = listed[-1]["SessionId"]
         self._make_passkeys()
         self.beginning = LocalCognito()
-        self.store._connection.backup(self.beginning._cognito.store._connection)
+        connection_of(self.store).backup(connection_of(store_of(self.beginning)))
 
     def send(self, operation: str, request: Any, *, signed: bool = True) -> Response:
         """Send one request to the world as it was in the beginning."""
-        self.beginning._cognito.store._connection.backup(self.store._connection)
+        connection_of(store_of(self.beginning)).backup(connection_of(self.store))
         self.random.seed(4)
-        return self.handle(operation, json.dumps(self._replaced(request)).encode(), signed=signed)
+        return self.handle(operation, json.dumps(self.replaced(request)).encode(), signed=signed)
 
     def handle(self, operation: str, body: bytes, *, signed: bool = True) -> Response:
         """Answer a request as the server would."""
@@ -96,7 +97,7 @@ class World:
 
     def call(self, operation: str, **request: Any) -> Any:
         """Call an action that must succeed."""
-        answer = self.handle(operation, json.dumps(self._replaced(request)).encode())
+        answer = self.handle(operation, json.dumps(self.replaced(request)).encode())
         assert answer.status == 200, answer.body
         return json.loads(answer.body or b"null")
 
@@ -105,11 +106,12 @@ class World:
         self.running.stop()
         self.beginning.stop()
 
-    def _replaced(self, value: Any) -> Any:
+    def replaced(self, value: Any) -> Any:
+        """Return a request with what was made in place of the names between @ signs."""
         if isinstance(value, dict):
-            return {name: self._replaced(item) for name, item in value.items()}
+            return {name: self.replaced(item) for name, item in value.items()}
         if isinstance(value, list):
-            return [self._replaced(item) for item in value]
+            return [self.replaced(item) for item in value]
         return self.known.get(value, value) if isinstance(value, str) else value
 
     def _make_pools(self, keys: dict[str, str]) -> None:

@@ -28,7 +28,7 @@ class PasswordSrp:
         answer = self.pool.api.initiate_auth(
             ClientId=self.pool.client_id,
             AuthFlow="USER_SRP_AUTH",
-            AuthParameters=self.pool._in_map(self.name, values),
+            AuthParameters=self.pool.in_map(self.name, values),
         )
         assert answer["ChallengeName"] == "PASSWORD_VERIFIER"
         parameters: dict[str, str] = answer["ChallengeParameters"]

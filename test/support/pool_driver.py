@@ -18,6 +18,7 @@ import pytest
 from botocore.exceptions import ClientError
 from pycognito.aws_srp import AWSSRP, generate_hash_device
 
+from test.support.inside import store_of
 from test.support.pools import make_client
 
 if TYPE_CHECKING:
@@ -221,11 +222,13 @@ class PoolDriver:
         digest = hmac.digest(self.secret.encode(), (name + self.client_id).encode(), hashlib.sha256)
         return base64.b64encode(digest).decode()
 
-    def _self_service(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
+    def self_service(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """Return a user's request through the app client, with the secret hash where there is a secret."""
         hashed = {"SecretHash": self.secret_hash(name)} if self.secret else {}
         return {"ClientId": self.client_id, "Username": name} | hashed | fields
 
-    def _in_map(self, name: str, values: dict[str, str]) -> dict[str, Any]:
+    def in_map(self, name: str, values: dict[str, str]) -> dict[str, Any]:
+        """Return parameters of a sign-in, with the secret hash where there is a secret."""
         hashed = {"SECRET_HASH": self.secret_hash(name)} if self.secret else {}
         return {"USERNAME": name} | hashed | values
 
@@ -238,7 +241,7 @@ class PoolDriver:
             attributes["email"] = email or f"{name}@example.com"
         listed = [{"Name": key, "Value": value} for key, value in attributes.items()]
         fields = {"Password": password, "UserAttributes": listed} | fields
-        return self.api.sign_up(**self._self_service(name, fields))
+        return self.api.sign_up(**self.self_service(name, fields))
 
     def codes(self, to: str | None = None) -> list[str]:
         """Return every code that was sent, oldest first, to everybody or to one address."""
@@ -247,11 +250,11 @@ class PoolDriver:
     def confirm(self, name: str = ALICE, code: str | None = None, **fields: Any) -> dict[str, Any]:
         """ConfirmSignUp, with the latest code that was sent unless another is given."""
         fields = {"ConfirmationCode": code or self.codes()[-1]} | fields
-        return self.api.confirm_sign_up(**self._self_service(name, fields))
+        return self.api.confirm_sign_up(**self.self_service(name, fields))
 
     def resend(self, name: str = ALICE, **fields: Any) -> dict[str, Any]:
         """ResendConfirmationCode."""
-        return self.api.resend_confirmation_code(**self._self_service(name, fields))
+        return self.api.resend_confirmation_code(**self.self_service(name, fields))
 
     def user(self, name: str = ALICE, **fields: Any) -> str:
         """Make a confirmed user and return the name."""
@@ -271,7 +274,7 @@ class PoolDriver:
         return self.api.initiate_auth(
             ClientId=self.client_id,
             AuthFlow=flow,
-            AuthParameters=self._in_map(name, {"PASSWORD": password} | values),
+            AuthParameters=self.in_map(name, {"PASSWORD": password} | values),
         )
 
     def admin_sign_in(
@@ -287,7 +290,7 @@ class PoolDriver:
             UserPoolId=self.id,
             ClientId=self.client_id,
             AuthFlow=flow,
-            AuthParameters=self._in_map(name, {"PASSWORD": password} | values),
+            AuthParameters=self.in_map(name, {"PASSWORD": password} | values),
         )
 
     def answer(
@@ -297,7 +300,7 @@ class PoolDriver:
         fields = {
             "ClientId": self.client_id,
             "ChallengeName": challenge,
-            "ChallengeResponses": self._in_map(name, values),
+            "ChallengeResponses": self.in_map(name, values),
         } | ({} if session is None else {"Session": session})
         if admin:
             return self.api.admin_respond_to_auth_challenge(UserPoolId=self.id, **fields)
@@ -357,7 +360,7 @@ class PoolDriver:
     @contextmanager
     def changed(self, table: str, *key: str) -> Iterator[Any]:
         """Change a record behind the API's back; it is written back at the end of the block."""
-        store = self.server._cognito.store
+        store = store_of(self.server)
         with store.transaction():
             record = getattr(store, table).get(*key)
             yield record

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from local_cognito.actions import api
 from local_cognito.model.wire import TARGET_PREFIX
 from local_cognito.storage.retention import BATCH, ROUND
+from test.support.inside import cognito_of, store_of
 from test.support.pool_driver import (
     DAY,
     MINUTE,
@@ -93,7 +94,7 @@ class Soak:
         """Send one request, which must be answered as expected."""
         body = json.dumps(request).encode()
         signed = f"AWS4-HMAC-SHA256 Credential=any/20260101/{REGIONS[self.place]}/cognito-idp/aws4_request"
-        answer = api.handle(self.server._cognito, TARGET_PREFIX + operation, signed, body)
+        answer = api.handle(cognito_of(self.server), TARGET_PREFIX + operation, signed, body)
         self.requests += 1
         assert answer.status == (400 if is_refused else 200), (operation, answer.body)
         content: dict[str, Any] = json.loads(answer.body or b"{}")
@@ -169,7 +170,7 @@ class Soak:
 
     def counts(self) -> dict[str, int]:
         """Return how many records of each kind there are."""
-        store = self.server._cognito.store
+        store = store_of(self.server)
         with store.transaction():
             return {
                 name: table.count() for name, table in vars(store).items() if type(table).__name__ == "Table"

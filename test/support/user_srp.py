@@ -29,7 +29,7 @@ class UserSrp:
         fields = {
             "ClientId": self.pool.client_id,
             "AuthFlow": "USER_SRP_AUTH",
-            "AuthParameters": self.pool._in_map(self.name, {"SRP_A": self.public_a} | values),
+            "AuthParameters": self.pool.in_map(self.name, {"SRP_A": self.public_a} | values),
         }
         if admin:
             answer = self.pool.api.admin_initiate_auth(UserPoolId=self.pool.id, **fields)

@@ -37,7 +37,7 @@ EMAIL = [{"Name": "email", "Value": "alice@example.com"}]
 
 def sign_up(pool: PoolDriver, name: str = ALICE, attributes: list[dict[str, str]] = EMAIL) -> dict[str, Any]:
     """SignUp without a password."""
-    return pool.api.sign_up(**pool._self_service(name, {"UserAttributes": attributes}))
+    return pool.api.sign_up(**pool.self_service(name, {"UserAttributes": attributes}))
 
 
 def go_on(pool: PoolDriver, session: str, name: str = ALICE, **values: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def go_on(pool: PoolDriver, session: str, name: str = ALICE, **values: str) -> d
     return pool.api.initiate_auth(
         ClientId=pool.client_id,
         AuthFlow="USER_AUTH",
-        AuthParameters=pool._in_map(name, values),
+        AuthParameters=pool.in_map(name, values),
         Session=session,
     )
 

@@ -49,7 +49,7 @@ def begin(pool: PoolDriver, name: str = ALICE, *, admin: bool = False, **values:
     fields = {
         "ClientId": pool.client_id,
         "AuthFlow": "USER_AUTH",
-        "AuthParameters": pool._in_map(name, values),
+        "AuthParameters": pool.in_map(name, values),
     }
     if admin:
         return pool.api.admin_initiate_auth(UserPoolId=pool.id, **fields)

@@ -57,7 +57,7 @@ class Passkeys:
         return self.pool.api.initiate_auth(
             ClientId=self.pool.client_id,
             AuthFlow="USER_AUTH",
-            AuthParameters=self.pool._in_map(name, {"PREFERRED_CHALLENGE": "WEB_AUTHN"} | values),
+            AuthParameters=self.pool.in_map(name, {"PREFERRED_CHALLENGE": "WEB_AUTHN"} | values),
         )
 
     def answer(self, asked: dict[str, Any], credential: str, name: str = ALICE) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def test_each_user_has_their_own(passkeys: Passkeys) -> None:
     assert passkeys.listed(bobs) == []
     with refused("ResourceNotFoundException", "Passkey not found."):
         passkeys.pool.api.delete_web_authn_credential(AccessToken=bobs, CredentialId=passkey.id)
-    passkey.registration = passkey._registered(passkeys.options(bobs)["challenge"])
+    passkey.registration = passkey._registered(passkeys.options(bobs)["challenge"])  # noqa: SLF001 - nothing public tells it
     with refused("InvalidParameterException", "The passkey is registered already."):
         passkeys.complete(bobs, passkey.registration)
 

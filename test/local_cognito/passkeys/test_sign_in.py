@@ -227,7 +227,7 @@ def test_a_frame_of_another_site(passkeys: Passkeys, passkey: Passkey) -> None:
     data = CollectedClientData.create("webauthn.get", challenge, passkey.origin, cross_origin=True)
     authenticator = websafe_decode(given["response"]["authenticatorData"])
     given["response"]["clientDataJSON"] = data.b64
-    given["response"]["signature"] = websafe_encode(passkey._signature(authenticator + data.hash))
+    given["response"]["signature"] = websafe_encode(passkey._signature(authenticator + data.hash))  # noqa: SLF001 - nothing public tells it
 
     with refused(*REFUSED):
         passkeys.answer(asked, json.dumps(given))

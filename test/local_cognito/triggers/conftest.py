@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from local_cognito import LocalCognito
 from local_cognito.storage.records import SigningKey
 from test.local_cognito.conftest import client_of
+from test.support.inside import store_of
 from test.support.pool_driver import PASSWORD
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class World:
             PreventUserExistenceErrors="ENABLED" if hides else "LEGACY",
         )
         self.client_id = client["UserPoolClient"]["ClientId"]
-        store = self.server._cognito.store
+        store = store_of(self.server)
         with store.transaction():
             for use in ("access", "id"):
                 store.keys.put(SigningKey(self.pool_id, use, use, PEM))

@@ -120,7 +120,7 @@ class TestMapping:
 
     def test_by_option(self, module: str) -> None:
         """--trigger maps a name to a handler."""
-        handlers = command._handlers([f"check={module}"])
+        handlers = command._handlers([f"check={module}"])  # noqa: SLF001 - nothing public tells it
 
         context: Any = None
 
@@ -130,7 +130,7 @@ class TestMapping:
     def test_wrong_options(self, option: str) -> None:
         """An option that names no function is an error."""
         with pytest.raises(ValueError, match="handler"):
-            command._handlers([option])
+            command._handlers([option])  # noqa: SLF001 - nothing public tells it
 
     def test_by_seed(self, module: str) -> None:
         """A seed maps functions beside its pools, at each start."""

@@ -8,6 +8,7 @@ import jwt
 import pytest
 from botocore.exceptions import ClientError
 
+from test.support.inside import store_of
 from test.support.pool_driver import INCORRECT, PASSWORD, SESSION_SPENT, WRONG_PASSWORD, refused
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class TestPreAuthentication:
                     AuthParameters={"USERNAME": "alice", "PASSWORD": WRONG_PASSWORD},
                 )
 
-        store = world.server._cognito.store
+        store = store_of(world.server)
         with store.transaction():
             assert store.attempts.count(pool_id=world.pool_id, username="alice") == 5
 
