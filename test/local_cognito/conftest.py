@@ -18,6 +18,7 @@ from local_cognito.storage.records import MOST_MESSAGES, SigningKey
 from test.support import pools
 from test.support.conformity import check_answer
 from test.support.inside import store_of
+from test.support.later_members import send_later_members
 from test.support.pool_driver import Clock, PoolDriver
 from test.support.pools import REQUIRED_TOTP, TRACKING
 
@@ -60,6 +61,7 @@ def client_of(url: str, **config: Any) -> Api:
         config=Config(retries={"total_max_attempts": 1}, **config),
     )
     client.meta.events.register("before-parse.cognito-idp", _check_shape)
+    send_later_members(client)
     return cast("Api", client)
 
 

@@ -20,6 +20,7 @@ from test.support.pool_driver import (
     SESSION_SPENT,
     USER_NOT_FOUND,
     WRONG_PASSWORD,
+    call_raw,
     missing,
     refused,
     totp,
@@ -468,11 +469,12 @@ def test_the_factors_of_a_user(pool: PoolDriver) -> None:
     token = pool.sign_in()["AuthenticationResult"]["AccessToken"]
 
     own = pool.api.get_user_auth_factors(AccessToken=token)
-    seen = pool.api.admin_get_user_auth_factors(UserPoolId=pool.id, Username=ALICE)
+    named = {"UserPoolId": pool.id, "Username": ALICE}  # the lowest boto3 lacks the action
+    seen = call_raw(pool.server.url, "AdminGetUserAuthFactors", named).content
 
     expected = {"Username": ALICE, "ConfiguredUserAuthFactors": ["PASSWORD", "EMAIL_OTP"]}
     assert {name: own[name] for name in own if name != "ResponseMetadata"} == expected
-    assert {name: seen[name] for name in seen if name != "ResponseMetadata"} == expected
+    assert seen == expected
 
 
 def test_a_password_for_an_unknown_name_is_incorrect(hiding: PoolDriver) -> None:
