@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def knows_passkeys_as_mfa() -> bool:
     """Tell whether the installed boto3 can turn them on."""
     model = boto3.client("cognito-idp", "us-east-1").meta.service_model
-    return "WebAuthnMfaSettings" in model.operation_model("SetUserMFAPreference").input_shape.members
+    shape = model.operation_model("SetUserMFAPreference").input_shape
+    return shape is not None and "WebAuthnMfaSettings" in shape.members
 
 
 class TestSettings:
