@@ -148,7 +148,9 @@ class Server:
         """
         port = _free_port()
         command = self._command(port, folder, users)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        # Ours runs from the sources, and is compiled at its first start, as pip has compiled the peers.
+        left_out = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         environment |= self._variables(port, folder)
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
