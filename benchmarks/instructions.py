@@ -4,8 +4,8 @@
 
 FOLDER is a checkout of the other version, as `git worktree add FOLDER COMMIT` makes one. On a busy machine
 the times of two versions differ by more than the versions do; instructions hardly depend on the machine.
-valgrind counts them, in the server's process alone and without the kernel's. Below 1.00, ours takes fewer. What two
-cores do side by side, such as the two signatures of a sign-in, is counted as if one did it.
+valgrind counts them, in the server's process alone and without the kernel's. Below 1.00, ours takes fewer.
+What two cores do side by side, such as the two signatures of a sign-in, is counted as if one did it.
 """
 
 from __future__ import annotations
