@@ -180,7 +180,7 @@ class TestRecovering:
         person.type(first.code())
         second = person.scan()
         assert len(list(temporary.rglob("*.png"))) == 1
-        person.type(second.code())
+        person.type(second.next_code())
         person.answer(WAIT, "")
         person.answer("MFA code", second.wrong_code())
         person.answer("MFA code", second.used_code())

@@ -9,7 +9,7 @@ import pexpect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LONGEST = 30  # seconds; only where something is wrong does anything take that long
+LONGEST = 90  # seconds; only where something is wrong does anything take that long, on a busy machine, too
 
 
 def in_terminal(

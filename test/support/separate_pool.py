@@ -174,6 +174,11 @@ class Phone:
         self._last_step = max(self._step(), self._last_step + 1)
         return self.used_code()
 
+    def next_code(self) -> str:
+        """Return the code of the next time step, which the pool takes now and knows for a minute."""
+        self._last_step = max(self._step(), self._last_step) + 1
+        return self.used_code()
+
     def used_code(self) -> str:
         """Return the code that was given last."""
         return totp(self.key, self._last_step)
