@@ -37,7 +37,9 @@ def check_password(cognito: Cognito, sign_in: SignIn, password: str) -> None:
     Raises:
         CognitoError: NotAuthorizedException, UserNotConfirmedException.
     """
-    _check_password(cognito, sign_in, lambda: passwords.is_right(sign_in.pool, sign_in.user, password))
+    pool, user = sign_in.pool, sign_in.user
+    _check_password(cognito, sign_in, lambda: passwords.is_right(pool, user, password))
+    passwords.remember(pool, user, password)
 
 
 def begin_srp(cognito: Cognito, pool: Pool, client: Client, parameters: dict[str, str]) -> Answer:
@@ -118,6 +120,7 @@ def _check_password(cognito: Cognito, sign_in: SignIn, is_right: Callable[[], bo
     reported, *others = sign_in.counted
     attempts.refuse_while_locked(cognito, reported)
     if not is_right():
+        passwords.forget(sign_in.user)
         attempts.count_failure(cognito, sign_in.counted, attempts.WRONG_PASSWORD)
         raise errors.INCORRECT()
     if any(attempts.is_locked(cognito, user) for user in others):

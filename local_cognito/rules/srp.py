@@ -75,10 +75,15 @@ def new_salt(random_bytes: Callable[[int], bytes]) -> int:
     return int.from_bytes(salt, "big")
 
 
+def private_value(salt: int, identity: str, password: str) -> int:
+    """Return x for `identity`, the pool name followed by the user name, and `password`."""
+    inner = hashlib.sha256(f"{identity}:{password}".encode()).digest()
+    return _hash(padded(salt) + inner)
+
+
 def make_verifier(salt: int, identity: str, password: str) -> int:
     """Return v for `identity`, the pool name followed by the user name, and `password`."""
-    inner = hashlib.sha256(f"{identity}:{password}".encode()).digest()
-    return _power_of_g(_hash(padded(salt) + inner))
+    return _power_of_g(private_value(salt, identity, password))
 
 
 def public_value(b: int, verifier: int) -> int:

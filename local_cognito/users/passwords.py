@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import string
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.model import errors
@@ -31,6 +32,10 @@ _KINDS = {
     "Numbers": frozenset(string.digits),
     "Symbols": frozenset("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- "),
 }
+# The x of SRP, of the latest passwords that were right, by the user's verifier.
+_proven: OrderedDict[str, bytes] = OrderedDict()
+_MOST_REMEMBERED = 1000
+_NOTHING = bytes(srp.EXPONENT_BYTES)
 _NAMES = {"Uppercase": "uppercase", "Lowercase": "lowercase", "Numbers": "numeric", "Symbols": "symbol"}
 
 
@@ -109,8 +114,32 @@ def give(cognito: Cognito, pool: Pool, user: User, password: str) -> None:
 
 
 def is_right(pool: Pool, user: User, password: str) -> bool:
-    """Tell whether this is the user's password."""
+    """Tell whether this is the user's password.
+
+    One that is remembered is compared by its x, which saves the power of g. Any other takes the same work,
+    whoever is asked for.
+    """
+    remembered = _proven.get(user.verifier, _NOTHING)
+    if hmac.compare_digest(remembered, _private_value(pool, user, password)):
+        return True
     return _matches(pool, user.username, user.salt, user.verifier, password)
+
+
+def remember(pool: Pool, user: User, password: str) -> None:
+    """Remember the password of a user who has just signed in with it."""
+    _proven[user.verifier] = _private_value(pool, user, password)
+    if len(_proven) > _MOST_REMEMBERED:
+        _proven.popitem(last=False)
+
+
+def forget(user: User) -> None:
+    """Forget the user's password after a wrong one, so that no time tells a locked-out client a right one."""
+    _proven.pop(user.verifier, None)
+
+
+def _private_value(pool: Pool, user: User, password: str) -> bytes:
+    x = srp.private_value(int(user.salt, 16), pool.name_for_srp + user.username, password)
+    return x.to_bytes(srp.EXPONENT_BYTES, "big")
 
 
 def _matches(pool: Pool, username: str, salt: str, verifier: str, password: str) -> bool:
