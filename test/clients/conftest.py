@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from local_cognito import LocalCognito
-from local_cognito.actions import api
+from local_cognito.calls.log import CallLog
 from test.support import pools, quiz
 from test.support.pools import TOTP
 
@@ -76,13 +76,13 @@ def mail(server: LocalCognito) -> Callable[[str], str]:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the list to which the server adds the action of every request that it runs."""
+    """Return the list to which the server adds the action of every request that it answers."""
     actions: list[str] = []
-    only_reads = api.only_reads
+    record = CallLog.record
 
-    def recorded(operation: str) -> bool:
-        actions.append(operation)
-        return only_reads(operation)
+    def recorded(log: CallLog, action: str, *answered: Any) -> None:
+        actions.append(action)
+        record(log, action, *answered)
 
-    monkeypatch.setattr(api, "only_reads", recorded)
+    monkeypatch.setattr(CallLog, "record", recorded)
     return actions

@@ -178,10 +178,11 @@ PEM = (
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[World]:
-    """Give a server whose functions take a short time to be given up."""
+    """Give a server that waits for its functions for a minute: this machine may be busy."""
     functions = Functions()
     handlers = {name: functions.handler(name) for name in (*TRIGGERS, *SENDERS)}
-    with LocalCognito(triggers=handlers) as server:
+    with LocalCognito(triggers=handlers) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server.functions, "_attempt_seconds", 60.0)
         yield World(server, functions, client_of(server.url))
 
 
