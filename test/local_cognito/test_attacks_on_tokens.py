@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local_cognito import LocalCognito
-    from test.support.pool_driver import Api, PoolDriver
+    from test.support.pool_driver import PoolDriver
 
 
 SIGNATURE = ("NotAuthorizedException", "Could not verify signature for Access Token")
@@ -147,12 +147,12 @@ class TestTokens:
                 pytest.fail(name)
 
     @pytest.mark.parametrize("operation", WITH_TOKEN)
-    def test_every_action(self, forger: Forger, unchecked_api: Api, operation: str) -> None:
+    def test_every_action(self, forger: Forger, operation: str) -> None:
         """Every action that takes an access token checks its signature."""
-        with refused(*SIGNATURE):
-            getattr(unchecked_api, xform_name(operation))(
-                AccessToken=forger.forged()["another key"], **WITH_TOKEN[operation]
-            )
+        request = {"AccessToken": forger.forged()["another key"], **WITH_TOKEN[operation]}
+        answer = call_raw(forger.pool.server.url, operation, request)
+
+        assert (answer.status, answer.content["__type"], answer.content["message"]) == (400, *SIGNATURE)
 
     def test_every_action_is_listed(self) -> None:
         """No action that takes an access token is left out above."""

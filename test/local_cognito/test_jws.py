@@ -15,7 +15,7 @@ from local_cognito.rules.cognito import Cognito
 from local_cognito.storage.key_stock import make_key
 from local_cognito.storage.store import Store
 from local_cognito.triggers.running import perform_now
-from test.support.pool_driver import ALICE, refused
+from test.support.pool_driver import ALICE, call_raw, refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,5 +139,6 @@ def test_a_damaged_key_leaves_no_sign_in_behind(pool: PoolDriver) -> None:
     with refused("InternalErrorException", "Something went wrong", 500):
         pool.sign_in()
 
-    listed = pool.api.admin_list_user_sessions(UserPoolId=pool.id, Username=ALICE)
+    named = {"UserPoolId": pool.id, "Username": ALICE}
+    listed = call_raw(pool.server.url, "AdminListUserSessions", named).content
     assert len(listed["Sessions"]) == 1
