@@ -123,8 +123,13 @@ def test_region_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert (status, found["error"]["code"], found["region"]) == (3, "InvalidRegionError", "é")
 
 
-def test_no_network(lead_to: Callable[[str], None], capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_network(
+    lead_to: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """So is an endpoint that nothing listens at."""
+    monkeypatch.setattr(
+        "botocore.endpoint.time.sleep", lambda _seconds: None
+    )  # as long as chance would have it
     with socket.socket() as taken:  # bound, but it does not listen
         taken.bind(("127.0.0.1", 0))
         lead_to(f"http://127.0.0.1:{taken.getsockname()[1]}")
