@@ -49,13 +49,17 @@ coverage: $(VENV)/test-installed
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-# The suite once more, in an environment of its own, with exactly the lower bounds of the requirements files.
+# The suite once more, in an environment of its own, with exactly the lower bounds of the requirements files; and what
+# tests the packages with their own boto3, which may be older than the scenarios'.
+OF_THE_PACKAGES = test/local_cognito test/package $(wildcard test/test_c*.py test/test_sign_in_flow.py test/test_signed*.py test/test_token*.py)
 test-lowest:
 	$(PYTHON) -m venv --clear $(VENV)-lowest
 	sed 's/>=/==/; s/\[[^]]*\]//; /^-/d' requirements*.txt test/requirements.txt > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python $(INSTALL) \
 		--constraint $(VENV)-lowest/constraints.txt -r requirements.txt -r test/requirements.txt
 	$(VENV)-lowest/bin/python $(PYTEST)
+	$(VENV)-lowest/bin/python $(INSTALL) $(shell sed -n 's/^ *"boto3>=\([0-9.]*\)",$$/boto3==\1/p' pyproject.toml)
+	$(VENV)-lowest/bin/python $(PYTEST) $(OF_THE_PACKAGES)
 
 # The same with the newest versions that there are today, whatever the lock says.
 test-newest:
