@@ -17,6 +17,8 @@ import pytest
 from botocore.config import Config
 from botocore.loaders import JSONFileLoader
 from botocore.stub import Stubber
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from pycognito import aws_srp as pycognito_srp
 from warrant import aws_srp as warrant_srp
 
@@ -53,6 +55,17 @@ def guarded_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, "localhost,127.0.0.1")
         yield nowhere
+
+
+@pytest.fixture(scope="session")
+def signing_keys() -> dict[str, str]:
+    """Return a PEM for each use of a pool's keys."""
+    made = {use: rsa.generate_private_key(public_exponent=65537, key_size=2048) for use in ("access", "id")}
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return {
+        use: key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
+        for use, key in made.items()
+    }
 
 
 @pytest.fixture(scope="session", autouse=True)

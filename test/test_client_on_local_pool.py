@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 import cognito_srp
 from cognito_idp_actions import attributes_of, authentication_result, challenge_user_name
@@ -33,19 +31,10 @@ DEVICE_PASSWORD = "of the device"
 GROUP = "readers"
 
 
-@pytest.fixture(scope="module")
-def keys() -> dict[str, str]:
-    """Return the PEM that every pool signs with."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    pem = key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
-    return {"access": pem, "id": pem}
-
-
 @pytest.fixture
-def make_pool(server: LocalCognito, keys: dict[str, str]) -> Callable[..., ClientPool]:
+def make_pool(server: LocalCognito, signing_keys: dict[str, str]) -> Callable[..., ClientPool]:
     """Return the maker of pools."""
-    return lambda **settings: make_client_pool(server, Clock(), keys, **settings)
+    return lambda **settings: make_client_pool(server, Clock(), signing_keys, **settings)
 
 
 # A plain name; an alias of one; an address that is the name, under a name that Cognito makes up.

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cognito_idp_actions import error_code
 from local_cognito import LocalCognito
@@ -31,17 +29,8 @@ def server() -> Iterator[LocalCognito]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def keys() -> dict[str, str]:
-    """Return the PEM that every pool signs with."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    pem = key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
-    return {"access": pem, "id": pem}
-
-
 @pytest.fixture
-def make_pool(server: LocalCognito, keys: dict[str, str]) -> Callable[..., ClientPool]:
+def make_pool(server: LocalCognito, signing_keys: dict[str, str]) -> Callable[..., ClientPool]:
     """Return the maker of pools with these first factors, whose app client has a secret, and one user.
 
     The user signs in by the alias, so that each secret hash goes by the name that Cognito gave.
@@ -51,7 +40,7 @@ def make_pool(server: LocalCognito, keys: dict[str, str]) -> Callable[..., Clien
         policy = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", *factors]}}
         given = {"AliasAttributes": ["email"], "Policies": policy, **SMS, **settings}
         flows = {"ExplicitAuthFlows": FLOWS, **(app or {})}
-        pool = make_client_pool(server, Clock(), keys, secret=True, app=flows, **given)
+        pool = make_client_pool(server, Clock(), signing_keys, secret=True, app=flows, **given)
         pool.add_user(phone_number=PHONE, phone_number_verified="true")
         return pool
 

@@ -24,8 +24,6 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pycognito import aws_srp as pycognito_srp
 from warrant import aws_srp as warrant_srp
 
@@ -89,22 +87,10 @@ def server(clock: Clock) -> Iterator[LocalCognito]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def keys() -> dict[str, str]:
-    """Return the PEMs that every pool signs with; making them takes a while."""
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    return {
-        use: rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        .private_bytes(encoding, form, serialization.NoEncryption())
-        .decode()
-        for use in ("access", "id")
-    }
-
-
 @pytest.fixture
-def make_pool(server: LocalCognito, clock: Clock, keys: dict[str, str]) -> Iterator[MakePool]:
+def make_pool(server: LocalCognito, clock: Clock, signing_keys: dict[str, str]) -> Iterator[MakePool]:
     """Return the maker of pools; afterwards the clock is right again."""
-    yield lambda **settings: make_client_pool(server, clock, keys, **settings)
+    yield lambda **settings: make_client_pool(server, clock, signing_keys, **settings)
     clock.offset = 0.0
 
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 import pytest
 from botocore.config import Config
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_cognito import LocalCognito
 from local_cognito.storage.records import MOST_MESSAGES, SigningKey
@@ -85,17 +83,6 @@ def api(server: LocalCognito) -> Api:
 def unchecked_api(server: LocalCognito) -> Api:
     """Return a client that sends what the model forbids."""
     return client_of(server.url, parameter_validation=False)
-
-
-@pytest.fixture(scope="session")
-def signing_keys() -> dict[str, str]:
-    """Return a PEM for each use of a pool's keys."""
-    made = {use: rsa.generate_private_key(public_exponent=65537, key_size=2048) for use in ("access", "id")}
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    return {
-        use: key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
-        for use, key in made.items()
-    }
 
 
 @pytest.fixture(scope="session")
