@@ -368,7 +368,7 @@ class _Ticker:
             yield
         finally:
             self._begin(None)
-            with suppress(OSError):  # of an output that is gone; what is shown next will say so
+            with suppress(OSError):  # of a closed output; the next write will report it
                 frames.close()
 
     def _begin(self, frames: Generator[float, None, None] | None) -> None:

@@ -86,7 +86,11 @@ class Tokens:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Tokens:
-        """Return the tokens of a `to_dict`; raise MalformedTokenError, KeyError or the like for another."""
+        """Return the tokens of a `to_dict`.
+
+        Raises:
+            AttributeError, KeyError, MalformedTokenError, TypeError, ValueError: `stored` is something else.
+        """
         ends = {use: float(end) for use, end in stored["ends"].items()}
         tokens = cls(stored["access_token"], stored["id_token"], stored["refresh_token"], ends)
         cls.received(tokens.to_result(), None)  # which reads them

@@ -53,7 +53,7 @@ def show_pool(terminal: Terminal, target: Target, report: Report) -> None:
 
 
 def recap(terminal: Terminal, outline: Outline, actions: Sequence[str], left: str) -> None:
-    """Summarize the calls, say what is left in the pool, and what to read or run next.
+    """Summarize the calls, the remaining user, and the next things to read or run.
 
     Args:
         terminal: where that is shown.

@@ -65,7 +65,7 @@ class Run:
 
     @property
     def terminal(self) -> Terminal:
-        """Where everything is shown."""
+        """The person's terminal."""
         return self.person.terminal
 
     def wrapper(self, client_secret: str | None, *, is_shown: bool) -> AttendedWrapper:
@@ -188,7 +188,7 @@ def smoke_test(run: Run) -> int:
 
 
 def play_scenario(run: Run, facts: Callable[[], PoolFacts], client_secret: str | None) -> str:
-    """Play the scenario; return what it leaves in the pool."""
+    """Play the scenario; return a sentence on what is left in the pool."""
     built_in = Authenticator() if run.target.is_local or run.arguments.auto else None
     return run.outline.play(
         Scenario(

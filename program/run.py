@@ -104,7 +104,7 @@ def play(outline: Outline, arguments: argparse.Namespace) -> int:
 def open_target(
     outline: Outline, arguments: argparse.Namespace, observers: CallObservers
 ) -> tuple[Target, ExitStack]:
-    """Load what is needed after the first words, boto3 above all, and open the target that is asked for."""
+    """Load boto3 and the rest that the first words do without, and open the requested target."""
     from program import playing, targets  # noqa: F401, PLC0415
 
     return targets.open_target(outline, arguments, [observers.attach])

@@ -112,7 +112,7 @@ def verdict(
         cognito: the pool.
         user: who plays the scenario.
         play: plays it; returns its problem, if there was one.
-        played: what was played, when there was none.
+        played: the steps that were played, for the verdict without a problem.
     """
     start = time.monotonic()
     failure = ""

@@ -51,7 +51,7 @@ _CHOICES: Final = frozenset(
         *("PASSWORD", "PASSWORD_SRP", "WEB_AUTHN"),
     }
 )
-# What may be seen in documents of WebAuthn, beside the relying party; the rest tells of keys and challenges.
+# Members of WebAuthn documents that may be shown beside the relying party; others hold keys, challenges.
 _OPEN_IN_DOCUMENTS: Final = frozenset(
     {
         *(

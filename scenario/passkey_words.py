@@ -122,7 +122,7 @@ REGISTERED: Final = (
 SIGNED: Final = (
     "The signature is over all of that. The origin is written by the browser, not by the page: a false page "
     "can't get a signature for yours, so that nobody can be tricked into giving a passkey away. The "
-    "signature counter goes up each time; one that goes back tells of a copied authenticator (0: it counts "
+    "signature counter goes up each time; one that goes back reveals a copied authenticator (0: it counts "
     "nothing)."
 )
 DELETED: Final = (

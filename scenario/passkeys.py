@@ -50,7 +50,7 @@ class PasskeyAccount(Account):
     Attributes:
         passkey: the registered one, while the user has it.
         session: of the sign-up; with it ConfirmSignUp signs the user in.
-        answered: the latest challenge, and what it was answered with.
+        answered: the latest challenge and its responses.
         factors: what Cognito offered after the password, in the latest sign-in.
         has_seen_signature: whether the signed data of a passkey were shown before.
     """
@@ -111,7 +111,7 @@ class PasskeyAuthenticator:
                 self._say_why_built_in(str(domain))
             return self._make_passkey(options)
         except _NONSENSE:
-            what = "CredentialCreationOptions are no options of WebAuthn"
+            what = "CredentialCreationOptions are not WebAuthn options"
             raise UnusableAnswerError(action="StartWebAuthnRegistration", what=what) from None
 
     def _say_why_built_in(self, domain: str) -> None:
@@ -157,7 +157,7 @@ def sign(passkey: Passkey, options: str) -> str:
     try:
         return passkey.sign(options)
     except _NONSENSE:
-        what = "CREDENTIAL_REQUEST_OPTIONS are no options of WebAuthn"
+        what = "CREDENTIAL_REQUEST_OPTIONS are not WebAuthn options"
         raise UnusableAnswerError(action="InitiateAuth", what=what) from None
 
 

@@ -210,7 +210,7 @@ def is_registration_over(error: ClientError) -> bool:
 
 
 def is_passkey_refused(error: ClientError) -> bool:
-    """Tell whether an answer to WEB_AUTHN was refused for what was signed, or for who signed it."""
+    """Tell whether an answer to WEB_AUTHN was refused for its signed data or its signer."""
     is_about_answer = code_of(error) == "NotAuthorizedException" and not is_session_over(error)
     return is_about_answer and not is_locked(error)
 

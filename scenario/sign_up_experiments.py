@@ -66,7 +66,7 @@ CHANGED_REFRESH_TOKEN = partial(
 FORGOTTEN_DEVICE = partial(
     Experiment,
     "Sign in with the key of the forgotten device",
-    "An app that gets this drops what it has kept of the device, and signs in without.",
+    "An app that gets this forgets the device and signs in without it.",
     "ResourceNotFoundException",
 )
 DELETED_USER = partial(

@@ -187,7 +187,7 @@ class Scenario:
 
     @property
     def terminal(self) -> Terminal:
-        """Where everything is shown."""
+        """The person's terminal."""
         return self.person.terminal
 
     @property

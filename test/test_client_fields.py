@@ -116,7 +116,7 @@ class TestWithoutCredentials:
     def test_a_renewal_is_not_signed(self, bare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         """Also where boto3's model says that the action has to be: older ones do."""
         model = bare.meta.service_model.operation_model("GetTokensFromRefreshToken")
-        for name in ("authtype", "auth"):  # all clients share what is in the model
+        for name in ("authtype", "auth"):  # all clients share the model
             monkeypatch.delitem(model._operation_model, name, raising=False)  # noqa: SLF001 - nothing public tells it
         sent: list[Any] = []
 

@@ -365,7 +365,7 @@ def test_sends_exactly_the_fields_that_are_called_for(
 ) -> None:
     """Each method sends the request that its arguments call for, and returns the answer without metadata.
 
-    What the client handed out is left as it was, and nothing is logged.
+    The client's other results do not change, and nothing is logged.
     """
     caplog.set_level(logging.DEBUG)
     answers = [{**copy.deepcopy(step.answer), **METADATA} for step in case.steps]
@@ -842,7 +842,7 @@ N = int(pycognito_srp.N_HEX, 16)
 def test_unsafe_values_are_refused_before_a_proof_is_sent(
     client: CognitoIdentityProviderClient, stubber: Stubber, aws_srp: ModuleType, unsafe: dict[str, str]
 ) -> None:
-    """With any helper, values that RFC 5054 forbids, or that are no values, end the sign-in half-way."""
+    """With any helper, values that RFC 5054 forbids, or that are not numbers, end the sign-in half-way."""
     given = {name: value for name, value in device_verifier(**unsafe)["ChallengeParameters"].items() if value}
     queue(stubber, tracked_steps(device_srp(), challenge("DEVICE_PASSWORD_VERIFIER", SESSION, **given)))
     sent = record_requests(client)

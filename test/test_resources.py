@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROOT = Path(__file__).parents[1]
-# What CloudFormation has for members of WebAuthnConfiguration.
+# CloudFormation's names of WebAuthnConfiguration's members.
 PASSKEY_PROPERTIES = {
     "WebAuthnRelyingPartyID": "RelyingPartyId",
     "WebAuthnUserVerification": "UserVerification",

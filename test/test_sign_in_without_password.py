@@ -1,4 +1,4 @@
-"""The second scenario: the whole of it, and what it does where something goes another way."""
+"""The second scenario, on the happy path and off it."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ class TestWhole:
 
 
 class TestOtherWays:
-    """What is refused, and what is not as expected."""
+    """Refusals and unexpected answers."""
 
     def test_user_who_was_there_before(self, play: Play) -> None:
         """One who is confirmed signs in by a code; one who stays in the end loses what the run has added."""
@@ -364,7 +364,7 @@ class TestOtherWays:
         assert "signing in again brings another one." in screen
 
     def test_pool_without_mfa_by_passkey(self, play: Play) -> None:
-        """Where a passkey is no MFA, it is said what the pool lacks, and the rest goes well."""
+        """Where passkeys are not MFA, the scenario says what the pool lacks, and completes the rest."""
         passkeys = copy.deepcopy(passwordless.SEED["Pools"][0]["WebAuthnConfiguration"])
         del passkeys["FactorConfiguration"]
         play.client.set_user_pool_mfa_config(
@@ -522,7 +522,7 @@ def test_options_that_make_no_sense(play: Play, options: Any) -> None:
     surroundings_of = play.surroundings(Script())
     authenticator = PasskeyAuthenticator(surroundings_of, passwordless.make_passkey)
 
-    with pytest.raises(UnusableAnswerError, match="CredentialCreationOptions are no options of WebAuthn"):
+    with pytest.raises(UnusableAnswerError, match="CredentialCreationOptions are not WebAuthn options"):
         authenticator.create({"CredentialCreationOptions": options})
     show_creation_options(surroundings_of, {"CredentialCreationOptions": options})
     assert shown(play.terminal) == ""

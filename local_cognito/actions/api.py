@@ -216,7 +216,7 @@ def _checked(operation: str, request: Any, *, signed: bool) -> tuple[Action, dic
     """Return the action of this name, and its request as the model has it.
 
     Raises:
-        CognitoError: there is no such action, the request is not signed, or it breaks the model's rules.
+        CognitoError: the action does not exist, the request is not signed, or it breaks the model's rules.
     """
     model = service_model.find_operation(operation)
     if model is None:

@@ -63,7 +63,7 @@ def new_grant(
 def mint(cognito: Cognito, pool: Pool, client: Client, user: User, grant: Grant, source: str) -> Answer:
     """Return AuthenticationResult with a new access and ID token, as PreTokenGeneration wants them.
 
-    `source` is the trigger source that PreTokenGeneration hears of.
+    `source` is the trigger source of PreTokenGeneration's event.
     """
     now = int(cognito.now())
     groups = _groups(cognito, user)

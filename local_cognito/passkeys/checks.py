@@ -92,10 +92,10 @@ def _check_type(credential: Any) -> None:
     """Check the type of a credential in JSON, which fido2 does not look at.
 
     Raises:
-        ValueError: it is no public key.
+        ValueError: it is not a public key.
     """
     if credential["type"] != PublicKeyCredentialType.PUBLIC_KEY:
-        raise ValueError("no public key")
+        raise ValueError("not a public key")
 
 
 def challenge_of(parsed: RegistrationResponse) -> bytes:

@@ -76,7 +76,7 @@ def private_key(pem: str) -> rsa.RSAPrivateKey:
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - as above
 
-    # The key is our own: there is no need to test its primes on each load.
+    # The key is our own: its primes need not be tested on each load.
     key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise ValueError("The key is not an RSA key.")  # noqa: TRY004 - the text is wrong, not its type

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """What Cognito would have sent.
+    """A message that Cognito would have sent.
 
     `user` is a user name, `time` epoch seconds of the pool's clock, `link` confirms the user where the pool
     sends links.

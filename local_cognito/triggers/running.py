@@ -129,7 +129,7 @@ def perform_now(
 
 @contextmanager
 def _transaction(cognito: Cognito, *, reads: bool) -> Iterator[None]:
-    """Run a block in a transaction; a refusal commits what it says that it keeps."""
+    """Run a block in a transaction; a refusal with `keeps_changes` commits the changes before it."""
     with cognito.store.transaction(only_reads=reads) as may_write:
         if may_write:
             now = cognito.now()

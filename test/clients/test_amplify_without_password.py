@@ -28,7 +28,7 @@ PASSKEYS = {
 }
 CHOICE = "CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION"
 CODE_SENT = "CONFIRM_SIGN_IN_WITH_EMAIL_CODE"
-# What Amplify has no function for: a call of the API, and a passkey's signature.
+# Amplify has no function for these: a call of the API, and a passkey's signature.
 ASK = """
 const [url, action, body] = given;
 const headers = {

@@ -105,7 +105,7 @@ def test_a_forked_process_signs_without_the_thread() -> None:
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_signature_that_fails_is_raised(place: int) -> None:
-    """Whichever of two signatures fails, the caller hears of it, and the next ones are made."""
+    """If either of two signatures fails, the caller gets its error, and the next ones succeed."""
     keys: list[object] = [jws.private_key(KEYS[0].pem)] * 2
     keys[place] = BrokenKey()
 

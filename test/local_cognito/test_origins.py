@@ -278,7 +278,7 @@ class TestOptions:
         ],
     )
     def test_no_origin(self, origin: str) -> None:
-        """What is not an origin is refused in a sentence."""
+        """A malformed origin is refused in a sentence."""
         with pytest.raises(ValueError, match="is not an origin: it must look like"):
             LocalCognito(allow_origins=[origin])
 
@@ -299,7 +299,7 @@ class TestOptions:
         ],
     )
     def test_no_host_name(self, name: str) -> None:
-        """What is not a host name is refused in a sentence."""
+        """A malformed host name is refused in a sentence."""
         with pytest.raises(ValueError, match="is not a host name: it must be"):
             LocalCognito(allowed_hosts=[name])
 

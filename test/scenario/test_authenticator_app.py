@@ -205,7 +205,7 @@ class TestCode:
         assert "The built-in authenticator shows 424242." in shown(terminal)
 
     def test_key_of_an_earlier_run(self) -> None:
-        """A built-in authenticator that has no key fills nothing in, and why is said."""
+        """A built-in authenticator without a key fills nothing in and says why."""
         terminal, script = quiet_terminal(), Script(code=["", "123456"])
         app = app_of(terminal, script, Authenticator())
 

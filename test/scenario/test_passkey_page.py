@@ -1,4 +1,4 @@
-"""The page for the browser's passkeys: whom it answers, and what it takes."""
+"""The page for the browser's passkeys: the requests that it answers and refuses."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_strangers_are_refused(visit: Visit) -> None:
     ],
 )
 def test_what_is_no_passkey(visit: Visit, answer: Any, words: str) -> None:
-    """It is said what the browser gave instead."""
+    """The error names the browser's answer."""
     with visit.open():
         visit.send(answer)
 

@@ -1,4 +1,4 @@
-"""What is inside a running pool: for what the API neither tells nor does, and for that alone."""
+"""Access to the inside of a running pool, only for facts and acts that the API does not offer."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class World:
         self.beginning.stop()
 
     def replaced(self, value: Any) -> Any:
-        """Return a request with what was made in place of the names between @ signs."""
+        """Return a request with created values in place of the names between @ signs."""
         if isinstance(value, dict):
             return {name: self.replaced(item) for name, item in value.items()}
         if isinstance(value, list):

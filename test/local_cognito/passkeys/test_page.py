@@ -1,4 +1,4 @@
-"""The page for people: what it shows of passkeys and of users without a password."""
+"""Passkeys and users without a password on the page for people."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_the_choice_answered_by_a_passkey(passkeys: Passkeys, passkey: Passkey) 
 
 
 def test_another_choice_in_place_of_the_passkey(passkeys: Passkeys, passkey: Passkey) -> None:
-    """Whose passkey is not at hand may choose again, a new challenge or the password, as Amplify does."""
+    """Without the passkey at hand the user may choose again, as in Amplify: it, or the password."""
     first = passkeys.begin()
 
     second = passkeys.pool.answer("SELECT_CHALLENGE", ALICE, first["Session"], ANSWER="WEB_AUTHN")
